@@ -1,0 +1,61 @@
+import type * as z from 'zod'
+import type { ErrorCode } from './v1/errors.ts'
+
+/** What a host may assume of a tool, in the words of MCP's tool annotations. */
+export interface Annotations {
+  /** Changes nothing. */
+  readonly readOnly: boolean
+  /** May overwrite or remove something; meaningful only when not read-only. */
+  readonly destructive: boolean
+  /** The same call twice has the effect of one. */
+  readonly idempotent: boolean
+  /** Reaches beyond the project's own sources. */
+  readonly openWorld: boolean
+}
+
+export interface Example<Input, Output> {
+  /** Starts with a verb: "Count flights by origin". */
+  readonly title: string
+  readonly input: Input
+  /** The `data` of the answer, run against the demo project by the tests. Figures that vary (times) are given as 0. */
+  readonly output: Output
+}
+
+/** What one data tool promises, at one revision. A plain value without behaviour: every surface derives from it. */
+export interface Contract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+  readonly name: Name
+  /** Semantic version; the major is the folder the contract lives in. */
+  readonly version: `${number}.${number}.${number}`
+  /** For people: "Run a query". */
+  readonly title: string
+  /** For models and people: what it does, what it returns, when to use another tool instead. */
+  readonly description: string
+  /** A strict object; unknown keys are errors. Null for an optional key means absent. */
+  readonly input: Input
+  /** The `data` of a successful envelope. */
+  readonly output: Output
+  /** Codes this tool may answer with, beside `universalErrors`. */
+  readonly errors: readonly ErrorCode[]
+  readonly annotations: Annotations
+  readonly examples: readonly Example<z.input<Input>, z.output<Output>>[]
+  /** Other names accepted in a call; never listed. */
+  readonly aliases?: readonly string[]
+}
+
+/** Codes that every tool may answer with, whatever its contract lists. */
+export const universalErrors = [
+  'VALIDATION_ERROR',
+  'PERMISSION_DENIED',
+  'RATE_LIMITED',
+  'NOT_READY',
+  'CANCELLED',
+  'INTERNAL_ERROR',
+] as const satisfies readonly ErrorCode[]
+
+/** The annotations of a tool that only reads the project's own sources. */
+export const readOnlyAnnotations: Annotations = { readOnly: true, destructive: false, idempotent: true, openWorld: false }
+
+/** Makes a contract. Types its examples by its own schemas; holds no logic. */
+export const defineContract = <const Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+  contract: Contract<Name, Input, Output>,
+): Contract<Name, Input, Output> => contract

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+
+/**
+ * `dataface.yml`: the file that makes a folder a project. Versioned like any contract; codegen emits its JSON Schema
+ * for editors. Every string value may hold `{{ env_var('NAME') }}` or `{{ env_var('NAME', 'default') }}`, resolved
+ * before this schema is applied.
+ */
+
+const description = z.string().max(2000).optional().describe('What the data is; shown by list_sources and searched by catalog.')
+
+/** Numbers may arrive as text, because `env_var` gives text. */
+const wholeNumber = (min: number, max: number) =>
+  z.union([z.int().min(min).max(max), z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max))])
+
+export const limitsSchema = z.strictObject({
+  default_rows: wholeNumber(1, 100_000).optional().describe('Rows of an answer when the caller asks for no number. Default 50.'),
+  max_rows: wholeNumber(1, 100_000).optional().describe('Rows a caller may ask for. Default 10000.'),
+  max_bytes: wholeNumber(1024, 64 * 1024 * 1024)
+    .optional()
+    .describe('Bytes of rows in one answer. Default 1048576.'),
+  max_cell_bytes: wholeNumber(64, 16 * 1024 * 1024)
+    .optional()
+    .describe('Bytes of one value; longer ones are cut and marked. Default 65536.'),
+  timeout_ms: wholeNumber(10, 3_600_000).optional().describe('Time of one query, milliseconds. Default 30000.'),
+  max_concurrency: wholeNumber(1, 256).optional().describe('Queries at once on one source. Default 8.'),
+})
+
+const sourceShape = { description, limits: limitsSchema.optional().describe('Overrides the limits of the project.') }
+
+const files = z.record(z.string().min(1), z.string().min(1)).describe('Table name to path or glob, relative to dataface.yml.')
+
+const datapackage = z
+  .string()
+  .optional()
+  .describe('A Frictionless datapackage.json whose descriptions, types and keys enrich the tables of the same files.')
+
+export const postgresSourceSchema = z.strictObject({
+  type: z.literal('postgres'),
+  url: z.string().min(1).optional().describe('postgres://user:password@host:port/dbname?sslmode=...; or give the parts.'),
+  host: z.string().optional().describe('Default localhost.'),
+  port: wholeNumber(1, 65_535).optional().describe('Default 5432.'),
+  dbname: z.string().optional(),
+  user: z.string().optional(),
+  password: z.string().optional().describe("Use {{ env_var('NAME') }}; a literal password is a warning."),
+  sslmode: z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']).optional().describe('Default prefer, as in libpq.'),
+  schemas: z.array(z.string().min(1)).min(1).optional().describe('Schemas that are shown and searched. Default: all but system schemas.'),
+  ...sourceShape,
+})
+
+export const duckdbSourceSchema = z.strictObject({
+  type: z.literal('duckdb'),
+  path: z.string().min(1).optional().describe('Database file, relative to dataface.yml; absent when only files are served.'),
+  schema: z.string().min(1).optional().describe('Only this schema of the file. Default: all.'),
+  files: files.optional(),
+  datapackage,
+  ...sourceShape,
+})
+
+const fileSource = <const Type extends 'csv' | 'json' | 'parquet'>(type: Type) =>
+  z.strictObject({ type: z.literal(type), files, datapackage, ...sourceShape })
+
+export const csvSourceSchema = fileSource('csv')
+export const jsonSourceSchema = fileSource('json')
+export const parquetSourceSchema = fileSource('parquet')
+
+export const sourceConfigSchema = z.discriminatedUnion('type', [
+  postgresSourceSchema,
+  duckdbSourceSchema,
+  csvSourceSchema,
+  jsonSourceSchema,
+  parquetSourceSchema,
+])
+
+export const projectSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors.'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,62}$/)
+    .describe('Lower-case letters, digits, - and _; starts with a letter.'),
+  description,
+  sources: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/), sourceConfigSchema).describe('Source name to its settings.'),
+  limits: limitsSchema.optional(),
+})
+
+export type ProjectConfig = z.output<typeof projectSchema>
+export type SourceConfig = z.output<typeof sourceConfigSchema>
+export type PostgresSourceConfig = z.output<typeof postgresSourceSchema>
+export type DuckdbSourceConfig = z.output<typeof duckdbSourceSchema>
+export type FileSourceConfig = z.output<typeof csvSourceSchema> | z.output<typeof jsonSourceSchema> | z.output<typeof parquetSourceSchema>
+export type LimitsConfig = z.output<typeof limitsSchema>

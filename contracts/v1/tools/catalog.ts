@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { sourceName } from '../tables.ts'
+
+export const catalog = defineContract({
+  name: 'catalog',
+  version: '1.0.0',
+  title: 'Search the catalog',
+  description:
+    'Finds sources, tables and columns by topic, ranked, over names and comments; forgives typing errors. Without a query, an overview to start from.',
+  input: z.strictObject({
+    query: z.string().min(1).max(512).optional().describe('Words to look for. Absent: overview.'),
+    source: sourceName.optional(),
+    kinds: z
+      .array(z.enum(['source', 'table', 'column']))
+      .min(1)
+      .max(3)
+      .optional()
+      .describe('Only results of these kinds.'),
+    limit: z.int().min(1).max(100).default(20).describe('Results at most.'),
+  }),
+  output: z.object({
+    results: z
+      .array(
+        z.object({
+          kind: z.enum(['source', 'table', 'column']),
+          source: z.string(),
+          schema: z.string().optional(),
+          table: z.string().optional(),
+          column: z.string().optional(),
+          type: z.string().optional().describe('Canonical type of a column, kind of a table, type of a source.'),
+          comment: z.string().optional(),
+          score: z.number().min(0).describe('Higher is better; comparable within one answer only. 0 in an overview.'),
+        }),
+      )
+      .describe('Best first.'),
+    total: z.int().min(0).describe('Results before the limit.'),
+    sources_searched: z.array(z.string()),
+  }),
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE'],
+  annotations: readOnlyAnnotations,
+  examples: [],
+})

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { foreignKeySchema, incomingForeignKeySchema, rowEstimateSchema, sourceName, tableKindSchema } from '../tables.ts'
+import { cellSchema, columnSchema } from '../values.ts'
+
+export const describeTable = defineContract({
+  name: 'describe_table',
+  version: '1.0.0',
+  title: 'Describe a table',
+  description:
+    'Describes one table before you query it: columns with types, comments and sample values, primary key, foreign keys both ways, indexes, row estimate.',
+  input: z.strictObject({
+    source: sourceName,
+    table: z.string().min(1).max(512).describe('Table name, in any case; also "schema.table".'),
+    schema: z.string().min(1).max(256).optional().describe('Schema, when the name is in several.'),
+  }),
+  output: z.object({
+    name: z.string(),
+    schema: z.string(),
+    kind: tableKindSchema,
+    comment: z.string().optional(),
+    row_estimate: rowEstimateSchema.optional(),
+    columns: z.array(
+      columnSchema.extend({
+        nullable: z.boolean(),
+        default: z.string().optional().describe('SQL expression.'),
+        comment: z.string().optional(),
+        enum_values: z.array(z.string()).optional(),
+        samples: z.array(cellSchema).max(3).describe('Up to three distinct values; empty when masked.'),
+        masked: z.boolean().describe('True when the column looks sensitive, so that its values are not shown here.'),
+      }),
+    ),
+    primary_key: z.array(z.string()),
+    foreign_keys: z.array(foreignKeySchema),
+    referenced_by: z.array(incomingForeignKeySchema),
+    indexes: z.array(
+      z.object({
+        name: z.string(),
+        columns: z.array(z.string()).describe('Columns or expressions, in order.'),
+        unique: z.boolean(),
+      }),
+    ),
+  }),
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],
+  annotations: readOnlyAnnotations,
+  examples: [],
+})

@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { nextCursor, pageCursor, sourceName } from '../tables.ts'
+import { cellSchema, columnSchema } from '../values.ts'
+
+export const executeQuery = defineContract({
+  name: 'execute_query',
+  version: '1.0.0',
+  title: 'Run a query',
+  description:
+    'Runs one read-only SQL statement in the dialect of its source and returns typed columns and rows, cut at the limits; truncated says so exactly and next_cursor continues. Aggregate in SQL rather than fetch rows.',
+  input: z.strictObject({
+    source: sourceName,
+    sql: z.string().min(1).max(100_000).describe('One SELECT-class statement. Parameters are $1, $2.'),
+    params: z
+      .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .max(1000)
+      .optional()
+      .describe('Values of $1, $2, in order; bound, never spliced into the text.'),
+    limit: z.int().min(1).max(100_000).optional().describe('Rows at most. Default 50; the project sets the maximum.'),
+    format: z.enum(['rows', 'csv', 'markdown']).default('rows').describe('rows: arrays of values; csv and markdown: one text.'),
+    cursor: pageCursor.optional(),
+  }),
+  output: z.object({
+    columns: z.array(columnSchema),
+    rows: z.array(z.array(cellSchema)).optional().describe('With format rows: one array per row, in the order of columns.'),
+    text: z.string().optional().describe('With formats csv and markdown: header and rows.'),
+    row_count: z.int().min(0).describe('Rows in this answer.'),
+    truncated: z.boolean().describe('True when the result holds more rows than this answer.'),
+    truncated_by: z.enum(['rows', 'bytes']).optional().describe('The limit that cut it.'),
+    limit_applied: z.object({
+      rows: z.int().min(1),
+      bytes: z.int().min(1),
+      timeout_ms: z.int().min(1),
+      rows_from: z.enum(['caller', 'project', 'default']).describe('Who set the row limit.'),
+    }),
+    bytes: z.int().min(0).describe('Size of rows or text, UTF-8.'),
+    tables: z.array(z.string()).describe('Tables the statement names, as schema.table.'),
+    elapsed_ms: z.number().min(0).describe('Time in the database, milliseconds.'),
+    next_cursor: nextCursor,
+  }),
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'SQL_REJECTED', 'SQL_ERROR', 'QUERY_TIMEOUT', 'RESULT_TOO_LARGE'],
+  annotations: readOnlyAnnotations,
+  examples: [],
+  aliases: ['query'],
+})

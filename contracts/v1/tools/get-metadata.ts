@@ -1,0 +1,62 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { nextCursor, pageCursor, rowEstimateSchema, sourceName, tableKindSchema, tableReference } from '../tables.ts'
+import { canonicalTypeSchema } from '../values.ts'
+
+export const getMetadata = defineContract({
+  name: 'get_metadata',
+  version: '1.0.0',
+  title: 'Get metadata',
+  description:
+    'Returns a whole source at once: tables, columns and relationships, within a token budget. Use it to learn a source; for one table use describe_table.',
+  input: z.strictObject({
+    source: sourceName,
+    detail: z
+      .enum(['names', 'summary', 'full'])
+      .default('summary')
+      .describe('names: tables; summary: also columns and types; full: also comments, defaults, keys.'),
+    schema: z.string().min(1).max(256).optional().describe('Only this schema.'),
+    max_tokens: z.int().min(200).max(50_000).default(4000).describe('Budget of one page, in o200k tokens.'),
+    cursor: pageCursor.optional(),
+  }),
+  output: z.object({
+    tables: z.array(
+      z.object({
+        name: z.string(),
+        schema: z.string(),
+        kind: tableKindSchema,
+        comment: z.string().optional(),
+        row_estimate: rowEstimateSchema.optional(),
+        columns: z
+          .array(
+            z.object({
+              name: z.string(),
+              type: canonicalTypeSchema,
+              database_type: z.string().optional(),
+              nullable: z.boolean().optional(),
+              default: z.string().optional(),
+              comment: z.string().optional(),
+              enum_values: z.array(z.string()).optional(),
+            }),
+          )
+          .optional(),
+        columns_omitted: z.int().min(1).optional().describe('Columns left out because the table alone passes the budget.'),
+        primary_key: z.array(z.string()).optional(),
+      }),
+    ),
+    relationships: z
+      .array(
+        z.object({
+          from: tableReference.extend({ columns: z.array(z.string()) }),
+          to: tableReference.extend({ columns: z.array(z.string()) }),
+        }),
+      )
+      .describe('Foreign keys that leave the tables of this page.'),
+    total: z.int().min(0).describe('Tables on all pages.'),
+    tokens: z.int().min(0).describe('Size of this page, o200k tokens.'),
+    next_cursor: nextCursor,
+  }),
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
+  annotations: readOnlyAnnotations,
+  examples: [],
+})

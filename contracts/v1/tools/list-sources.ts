@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { errorCodeSchema } from '../errors.ts'
+
+export const sourceTypes = ['postgres', 'duckdb', 'csv', 'json', 'parquet'] as const
+export type SourceType = (typeof sourceTypes)[number]
+
+const readOnlyProof = z.object({
+  layer: z.enum(['guard', 'engine', 'role']).describe('Guard: statement check; engine: session or file mode; role: login rights.'),
+  holds: z.boolean().describe('False when the layer was checked and does not hold.'),
+  detail: z.string(),
+})
+
+export const listSources = defineContract({
+  name: 'list_sources',
+  version: '1.0.0',
+  title: 'List sources',
+  description:
+    'Lists the databases and file sets you can query, with their state, schemas, table counts and what keeps them read-only. Start here, then catalog or list_tables.',
+  input: z.strictObject({}),
+  output: z.object({
+    sources: z.array(
+      z.object({
+        name: z.string(),
+        type: z.enum(sourceTypes),
+        dialect: z.enum(['postgres', 'duckdb']).describe('Write SQL in this dialect.'),
+        description: z.string().optional(),
+        state: z.enum(['ready', 'unavailable', 'disabled']).describe('Disabled: switched off by its configuration.'),
+        reason: z
+          .object({ code: errorCodeSchema, message: z.string(), hint: z.string().optional(), retryable: z.boolean() })
+          .optional()
+          .describe('Why it is not ready.'),
+        schemas: z.array(z.string()),
+        table_count: z.int().min(0).optional().describe('Absent when it could not be read.'),
+        read_only: z.array(readOnlyProof),
+      }),
+    ),
+  }),
+  errors: [],
+  annotations: readOnlyAnnotations,
+  examples: [],
+})

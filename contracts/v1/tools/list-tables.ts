@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { nextCursor, pageCursor, rowEstimateSchema, sourceName, tableKindSchema } from '../tables.ts'
+
+export const listTables = defineContract({
+  name: 'list_tables',
+  version: '1.0.0',
+  title: 'List tables',
+  description: 'Lists tables, views and files of one source with kind, row estimate and comment. For a search by topic use catalog.',
+  input: z.strictObject({
+    source: sourceName,
+    schema: z.string().min(1).max(256).optional().describe('Only this schema.'),
+    search: z.string().min(1).max(256).optional().describe('Only names or comments that contain this text, in any case.'),
+    limit: z.int().min(1).max(500).default(100).describe('Tables per page.'),
+    cursor: pageCursor.optional(),
+  }),
+  output: z.object({
+    tables: z.array(
+      z.object({
+        name: z.string(),
+        schema: z.string(),
+        kind: tableKindSchema,
+        row_estimate: rowEstimateSchema.optional(),
+        comment: z.string().optional(),
+      }),
+    ),
+    total: z.int().min(0).describe('Tables that match, on all pages.'),
+    next_cursor: nextCursor,
+  }),
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
+  annotations: readOnlyAnnotations,
+  examples: [],
+})

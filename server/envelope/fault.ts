@@ -1,0 +1,50 @@
+import { type ErrorCode, type ErrorItem, errorDefinitions, type Position } from '../../contracts/v1/errors.ts'
+
+export interface FaultDetails {
+  hint?: string | undefined
+  path?: string | undefined
+  position?: Position | undefined
+  retryable?: boolean | undefined
+  retryAfterMs?: number | undefined
+  /** For the log only; never reaches a caller. */
+  cause?: unknown
+}
+
+/**
+ * An error that a caller may see: a closed code and a message free of secrets, hosts, roles and paths.
+ * Anything else that is thrown becomes INTERNAL_ERROR in dispatch.
+ */
+export class Fault extends Error {
+  readonly code: ErrorCode
+  readonly details: FaultDetails
+  constructor(code: ErrorCode, message: string, details: FaultDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'Fault'
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The wire form of a fault. Keys that say nothing are absent. */
+export const errorItem = (fault: Fault): ErrorItem => {
+  const { hint, path, position, retryable, retryAfterMs } = fault.details
+  return {
+    code: fault.code,
+    message: fault.message,
+    ...(hint !== undefined && { hint }),
+    ...(path !== undefined && { path }),
+    ...(position !== undefined && { position }),
+    retryable: retryable ?? errorDefinitions[fault.code].retryable,
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+  }
+}
+
+/** Several faults of one call, all reported at once. */
+export class Faults extends Error {
+  readonly list: readonly Fault[]
+  constructor(list: readonly Fault[]) {
+    super(list.map((fault) => fault.message).join('; '))
+    this.name = 'Faults'
+    this.list = list
+  }
+}

@@ -1,0 +1,51 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
+import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
+import type { Fault } from '../envelope/fault.ts'
+import type { CatalogStore } from '../sources/catalog-store.ts'
+import type { QueryLimits, Source } from '../sources/source.ts'
+
+/** The row limits of a source: what a caller gets unasked, and what a caller may ask for. */
+export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
+  readonly defaultRows: number
+  readonly maxRows: number
+  /** True when the project sets `default_rows`. */
+  readonly defaultRowsSet: boolean
+  readonly maxConcurrency: number
+}
+
+export const defaultLimits: SourceLimits = {
+  defaultRows: 50,
+  defaultRowsSet: false,
+  maxRows: 10_000,
+  maxBytes: 1024 * 1024,
+  maxCellBytes: 64 * 1024,
+  timeoutMs: 30_000,
+  maxConcurrency: 8,
+}
+
+/** A source of a project that can be used. */
+export interface OpenSource {
+  readonly source: Source
+  readonly limits: SourceLimits
+  /** Its metadata, cached. */
+  readonly catalog: CatalogStore
+}
+
+/** A source that its configuration switched off, such as for a missing environment variable. */
+export interface DisabledSource {
+  readonly name: string
+  readonly type: SourceType
+  readonly description?: string | undefined
+  readonly reason: Fault
+}
+
+/** One team's folder, opened. */
+export interface Project {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly sources: ReadonlyMap<string, OpenSource>
+  readonly disabled: ReadonlyMap<string, DisabledSource>
+  /** What the configuration is warned about, such as a literal password. */
+  readonly warnings: readonly Warning[]
+  close(): Promise<void>
+}

@@ -1,0 +1,62 @@
+import type { Source, SourceCatalog } from './source.ts'
+
+/** How long metadata is served without a look at the database, milliseconds. */
+const freshMs = 60_000
+/** A miss (unknown table) re-reads metadata at most this often. */
+const missMs = 1_000
+
+/**
+ * The metadata of one source, read once and kept. Readers share one running read; a read that failed is not kept.
+ * After `freshMs` the old answer is served once more while a new one is read behind it.
+ */
+export class CatalogStore {
+  readonly #source: Source
+  #kept: { catalog: SourceCatalog; at: number } | undefined
+  #running: Promise<SourceCatalog> | undefined
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  /** The metadata, at most about a minute old. Throws what `introspect` throws when there is none yet. */
+  async read(signal: AbortSignal): Promise<SourceCatalog> {
+    if (this.#kept === undefined) return abortable(this.#refresh(), signal)
+    if (performance.now() - this.#kept.at > freshMs) this.#refresh().catch(() => {})
+    return this.#kept.catalog
+  }
+
+  /** Called when something was not found: reads again unless the metadata is brand new. */
+  async readAfterMiss(signal: AbortSignal): Promise<SourceCatalog> {
+    if (this.#kept !== undefined && performance.now() - this.#kept.at < missMs) return this.#kept.catalog
+    return abortable(this.#refresh(), signal)
+  }
+
+  /** What is known without asking the database. */
+  get known(): SourceCatalog | undefined {
+    return this.#kept?.catalog
+  }
+
+  #refresh(): Promise<SourceCatalog> {
+    // The read is shared, so it is bound by its own deadline and not by one caller's signal.
+    this.#running ??= this.#source
+      .introspect(AbortSignal.timeout(20_000))
+      .then((catalog) => {
+        const same = this.#kept?.catalog.version === catalog.version
+        this.#kept = { catalog: same ? (this.#kept as { catalog: SourceCatalog }).catalog : catalog, at: performance.now() }
+        return this.#kept.catalog
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
+    return this.#running
+  }
+}
+
+const abortable = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

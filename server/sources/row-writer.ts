@@ -1,0 +1,116 @@
+import type { Column } from '../../contracts/v1/values.ts'
+import { EncodedJson } from '../envelope/encoded-json.ts'
+import { Fault } from '../envelope/fault.ts'
+import type { QueryLimits, QueryResult, ResultFormat } from './source.ts'
+
+export type WrittenRows = Pick<QueryResult, 'rows' | 'text' | 'rowCount' | 'truncatedBy' | 'bytes' | 'cutCells'>
+
+/**
+ * Writes rows straight into the form they are sent in, and says when a limit is reached.
+ * A cell arrives as the JSON text of its value (see contracts/v1/values.ts), so no value is built that is not sent.
+ */
+export class RowWriter {
+  readonly #format: ResultFormat
+  readonly #limits: QueryLimits
+  readonly #parts: string[] = []
+  #bytes: number
+  #rowCount = 0
+  #cutCells = 0
+  #truncatedBy: 'rows' | 'bytes' | undefined
+
+  constructor(format: ResultFormat, columns: readonly Pick<Column, 'name'>[], limits: QueryLimits) {
+    this.#format = format
+    this.#limits = limits
+    this.#bytes = format === 'rows' ? 2 : 0
+    if (format === 'csv') this.#push(columns.map((column) => csvField(column.name)).join(','))
+    if (format === 'markdown') {
+      this.#push(`| ${columns.map((column) => markdownField(column.name)).join(' | ')} |`)
+      this.#push(`|${' --- |'.repeat(columns.length)}`)
+    }
+  }
+
+  /** Takes a row of JSON texts. False when a limit is reached: the row was not taken and reading should stop. */
+  add(cells: string[]): boolean {
+    if (this.#truncatedBy !== undefined) return false
+    if (this.#rowCount >= this.#limits.maxRows) {
+      this.#truncatedBy = 'rows'
+      return false
+    }
+    const cap = this.#limits.maxCellBytes
+    for (let i = 0; i < cells.length; i++) {
+      // A UTF-16 unit is at most 3 bytes, so short texts need no exact count.
+      const cell = cells[i] as string
+      if (cell.length * 3 > cap && Buffer.byteLength(cell) > cap) cells[i] = this.#cut(cell, cap)
+    }
+    const line = this.#line(cells)
+    if (!this.#push(line)) {
+      if (this.#rowCount === 0)
+        throw new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${this.#limits.maxBytes} bytes.`, {
+          hint: 'Select fewer columns, or shorten long values in SQL, as with left(column, 200).',
+        })
+      this.#truncatedBy = 'bytes'
+      return false
+    }
+    this.#rowCount++
+    return true
+  }
+
+  /** Rows taken so far. */
+  get rowCount(): number {
+    return this.#rowCount
+  }
+
+  finish(): WrittenRows {
+    const result = {
+      rowCount: this.#rowCount,
+      bytes: this.#bytes,
+      cutCells: this.#cutCells,
+      ...(this.#truncatedBy !== undefined && { truncatedBy: this.#truncatedBy }),
+    }
+    if (this.#format === 'rows') return { ...result, rows: new EncodedJson(`[${this.#parts.join(',')}]`) }
+    return { ...result, text: this.#parts.join('\n') + (this.#parts.length > 0 ? '\n' : '') }
+  }
+
+  #push(line: string): boolean {
+    const bytes = this.#bytes + Buffer.byteLength(line) + 1
+    if (bytes > this.#limits.maxBytes) return false
+    this.#bytes = bytes
+    this.#parts.push(line)
+    return true
+  }
+
+  #line(cells: string[]): string {
+    switch (this.#format) {
+      case 'rows':
+        return `[${cells.join(',')}]`
+      case 'csv':
+        return cells.map((cell) => (cell === 'null' ? '' : csvField(plainText(cell)))).join(',')
+      case 'markdown':
+        return `| ${cells.map((cell) => (cell === 'null' ? '' : markdownField(plainText(cell)))).join(' | ')} |`
+    }
+  }
+
+  /** The start of a value that is too long, as a string that says so. */
+  #cut(cell: string, cap: number): string {
+    this.#cutCells++
+    const text = plainText(cell)
+    const mark = `… [cut: ${Buffer.byteLength(text)} bytes]`
+    const head = Buffer.from(text)
+      .subarray(0, Math.max(0, cap - 64))
+      .toString('utf8')
+      .replace(/\uFFFD$/, '')
+    return JSON.stringify(head + mark)
+  }
+}
+
+/** A JSON text as people read it: strings without quotes, anything else as it is. */
+const plainText = (json: string): string => (json.charCodeAt(0) === 34 ? (JSON.parse(json) as string) : json)
+
+/** RFC 4180; an empty string is quoted, so that it differs from null. */
+const csvField = (text: string): string => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+const markdownField = (text: string): string =>
+  text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', '\\|')
+    .replace(/\r\n|\r|\n/g, '<br>')

@@ -1,0 +1,135 @@
+import type { RowEstimate, TableKind } from '../../contracts/v1/tables.ts'
+import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
+import type { CanonicalType, Column } from '../../contracts/v1/values.ts'
+import type { EncodedJson } from '../envelope/encoded-json.ts'
+
+export type Dialect = 'postgres' | 'duckdb'
+export type ResultFormat = 'rows' | 'csv' | 'markdown'
+export type ParamValue = string | number | boolean | null
+
+/** The limits of one query after project, source and caller were heard. */
+export interface QueryLimits {
+  readonly maxRows: number
+  readonly maxBytes: number
+  readonly maxCellBytes: number
+  readonly timeoutMs: number
+}
+
+/** One statement on its way to a database. The guard has seen this very text. */
+export interface Query {
+  readonly sql: string
+  readonly params: readonly ParamValue[]
+  /** Rows of the result to skip: a later page. */
+  readonly offset: number
+  readonly limits: QueryLimits
+  readonly format: ResultFormat
+  /** Aborted when the caller cancels or goes away; the database stops working within a second. */
+  readonly signal: AbortSignal
+  /** Tags the query in the database's own monitoring. */
+  readonly requestId: string
+}
+
+/** What a query gave, already in the form it is sent in. */
+export interface QueryResult {
+  readonly columns: readonly Column[]
+  /** Format rows: a JSON array of arrays. */
+  readonly rows?: EncodedJson
+  /** Formats csv and markdown. */
+  readonly text?: string
+  readonly rowCount: number
+  /** The limit that cut the result; undefined when it is whole. Exact: the next row was seen. */
+  readonly truncatedBy?: 'rows' | 'bytes'
+  /** UTF-8 size of rows or text. */
+  readonly bytes: number
+  /** Cells cut at `maxCellBytes`. */
+  readonly cutCells: number
+  /** Milliseconds from the first message to the database until its last. */
+  readonly elapsedMs: number
+}
+
+/** A relation that a statement names, as written there, unquoted. */
+export interface RelationName {
+  readonly schema?: string
+  readonly name: string
+}
+
+/** What the engine's own grammar says of a text. Facts only; the guard decides. */
+export interface StatementFacts {
+  /** Statements in the text. */
+  readonly count: number
+  /** Kind of the first one, in lower case: select, insert, explain, show, set, ... */
+  readonly kind: string
+  /** Why the statement is more than a read, in the words of the grammar ("INSERT in WITH", "FOR UPDATE"); empty when it only reads. */
+  readonly writes: readonly string[]
+  /** Relations it reads, common table expressions left out. */
+  readonly relations: readonly RelationName[]
+  /** True when its outermost level has ORDER BY. */
+  readonly ordered: boolean
+}
+
+export interface CatalogColumn {
+  readonly name: string
+  readonly type: CanonicalType
+  readonly databaseType: string
+  readonly nullable: boolean
+  readonly default?: string
+  readonly comment?: string
+  readonly enumValues?: readonly string[]
+}
+
+export interface CatalogForeignKey {
+  readonly name?: string
+  readonly columns: readonly string[]
+  readonly references: { readonly schema: string; readonly table: string; readonly columns: readonly string[] }
+}
+
+export interface CatalogTable {
+  readonly schema: string
+  readonly name: string
+  readonly kind: TableKind
+  readonly comment?: string
+  readonly rowEstimate?: RowEstimate
+  readonly columns: readonly CatalogColumn[]
+  readonly primaryKey: readonly string[]
+  readonly foreignKeys: readonly CatalogForeignKey[]
+  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
+}
+
+/** The one read model of a source's metadata; every tool that speaks of tables reads this. Ordered by schema and name. */
+export interface SourceCatalog {
+  /** Changes when anything in it changes. */
+  readonly version: string
+  readonly schemas: readonly string[]
+  readonly tables: readonly CatalogTable[]
+}
+
+/** One thing that keeps a source read-only. */
+export interface ReadOnlyProof {
+  readonly layer: 'guard' | 'engine' | 'role'
+  readonly holds: boolean
+  readonly detail: string
+}
+
+/**
+ * A named database. Opens itself on first use, reconnects by itself, and throws only `Fault`s:
+ * SOURCE_UNAVAILABLE when it cannot be reached, TABLE_NOT_FOUND, SQL_ERROR, QUERY_TIMEOUT, CANCELLED, PERMISSION_DENIED.
+ */
+export interface Source {
+  readonly name: string
+  readonly type: SourceType
+  readonly dialect: Dialect
+  readonly description?: string | undefined
+  /** Schema that unqualified names mean. */
+  readonly defaultSchema: string
+  /** Parses with the engine's grammar and touches no data. Throws SQL_ERROR with a position on a syntax error. */
+  analyze(sql: string, signal: AbortSignal): Promise<StatementFacts>
+  query(query: Query): Promise<QueryResult>
+  /** Reads the metadata afresh; caching is not its business. At most 3 queries whatever the number of tables. */
+  introspect(signal: AbortSignal): Promise<SourceCatalog>
+  /** The first rows of a table, for samples: decoded JSON values, at most `rows`, values cut at 256 characters. */
+  sample(table: CatalogTable, rows: number, signal: AbortSignal): Promise<unknown[][]>
+  /** What keeps this source read-only, checked against the live database. */
+  prove(signal: AbortSignal): Promise<ReadOnlyProof[]>
+  /** Ends every session. Idempotent. */
+  close(): Promise<void>
+}

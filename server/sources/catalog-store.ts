@@ -1,18 +1,25 @@
-import type { Source, SourceCatalog } from './source.ts'
+import type { CatalogTable, ReadOnlyProof, Source, SourceCatalog } from './source.ts'
 
 /** How long metadata is served without a look at the database, milliseconds. */
 const freshMs = 60_000
 /** A miss (unknown table) re-reads metadata at most this often. */
 const missMs = 1_000
 
+/** Rows looked at for sample values. */
+const sampledRows = 200
+/** Tables whose samples are kept. */
+const keptSamples = 500
+
 /**
- * The metadata of one source, read once and kept. Readers share one running read; a read that failed is not kept.
+ * What is known of one source, read once and kept: its metadata, sample rows, and what proves it read-only. Readers share one running read; a read that failed is not kept.
  * After `freshMs` the old answer is served once more while a new one is read behind it.
  */
 export class CatalogStore {
   readonly #source: Source
   #kept: { catalog: SourceCatalog; at: number } | undefined
   #running: Promise<SourceCatalog> | undefined
+  readonly #samples = new Map<string, { rows: unknown[][]; at: number; version: string }>()
+  #proof: { proof: ReadOnlyProof[]; at: number } | undefined
 
   constructor(source: Source) {
     this.#source = source
@@ -34,6 +41,26 @@ export class CatalogStore {
   /** What is known without asking the database. */
   get known(): SourceCatalog | undefined {
     return this.#kept?.catalog
+  }
+
+  /** The first rows of a table, at most about a minute old. Throws what `Source.sample` throws. */
+  async samples(table: CatalogTable, signal: AbortSignal): Promise<unknown[][]> {
+    const key = JSON.stringify([table.schema, table.name])
+    const version = this.#kept?.catalog.version ?? ''
+    const kept = this.#samples.get(key)
+    if (kept !== undefined && kept.version === version && performance.now() - kept.at < freshMs) return kept.rows
+    const rows = await this.#source.sample(table, sampledRows, signal)
+    if (this.#samples.size >= keptSamples) this.#samples.delete(this.#samples.keys().next().value as string)
+    this.#samples.set(key, { rows, at: performance.now(), version })
+    return rows
+  }
+
+  /** What keeps the source read-only, checked against the database at most about a minute ago. */
+  async proof(signal: AbortSignal): Promise<ReadOnlyProof[]> {
+    if (this.#proof !== undefined && performance.now() - this.#proof.at < freshMs) return this.#proof.proof
+    const proof = await this.#source.prove(signal)
+    this.#proof = { proof, at: performance.now() }
+    return proof
   }
 
   #refresh(): Promise<SourceCatalog> {

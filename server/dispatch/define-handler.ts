@@ -1,0 +1,39 @@
+import type * as z from 'zod'
+import type { Contract } from '../../contracts/define-contract.ts'
+import type { EncodedJson } from '../envelope/encoded-json.ts'
+import type { OpenSource, Project } from '../projects/project.ts'
+import type { StatementFacts } from '../sources/source.ts'
+import type { CallContext, HandlerResult } from './call.ts'
+import type { Cursors } from './cursors.ts'
+
+/** What a handler is given beside its input. `source` and `statement` were put there by the guards. */
+export interface ToolContext<Input = unknown> extends CallContext {
+  readonly project: Project
+  readonly cursors: Cursors
+  /** The source that the input names. */
+  readonly source: Input extends { source: string } ? OpenSource : OpenSource | undefined
+  /** What the guard saw of the SQL in the input. */
+  readonly statement: Input extends { sql: string } ? StatementFacts : StatementFacts | undefined
+}
+
+/** The output of a contract, where any direct value may have been encoded already. */
+export type Encodable<Output> = {
+  readonly [Key in keyof Output]: Output[Key] | (undefined extends Output[Key] ? EncodedJson | undefined : EncodedJson)
+}
+
+export interface Handler {
+  readonly contract: Contract
+  run(input: Record<string, unknown>, context: ToolContext): Promise<HandlerResult>
+}
+
+/** Binds what a tool does to what it promises. */
+export const defineHandler = <Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+  contract: Contract<Name, Input, Output>,
+  run: (
+    input: z.output<Input>,
+    context: ToolContext<z.output<Input>>,
+  ) => Promise<Omit<HandlerResult, 'data'> & { readonly data: Encodable<z.output<Output>> }>,
+): Handler => ({
+  contract: contract as unknown as Contract,
+  run: run as unknown as Handler['run'],
+})

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import type { Warning } from '../../contracts/v1/envelope.ts'
+import type { Envelope } from '../envelope/envelope.ts'
+import { errorItem, Fault, Faults } from '../envelope/fault.ts'
+import { nearestName } from '../envelope/nearest-name.ts'
+import { checkReadOnly } from '../guards/read-only.ts'
+import { resolveSource } from '../guards/source-access.ts'
+import type { Log } from '../operations/log.ts'
+import type { Project } from '../projects/project.ts'
+import type { Call, Dispatch } from './call.ts'
+import type { Cursors } from './cursors.ts'
+import type { Handler, ToolContext } from './define-handler.ts'
+import { createInputCheck } from './validate-input.ts'
+import { createOutputCheck } from './validate-output.ts'
+
+export interface Dispatcher {
+  readonly dispatch: Dispatch
+  /** The answer to something that was no call: undecodable, too large, not served. `tool` as the caller wrote it. */
+  refuse(tool: string | undefined, fault: Fault): Envelope
+  /** Names that are listed, in the order of the catalog. */
+  readonly toolNames: readonly string[]
+  /** The tool that a name or an alias means. */
+  resolveName(name: string): string | undefined
+}
+
+export interface DispatcherOptions {
+  readonly project: Project
+  readonly handlers: readonly Handler[]
+  readonly cursors: Cursors
+  readonly log: Log
+}
+
+interface Entry {
+  readonly handler: Handler
+  readonly label: string
+  readonly checkInput: (input: unknown) => Record<string, unknown>
+  readonly checkOutput: (data: Readonly<Record<string, unknown>>) => string | undefined
+}
+
+const noProgress = (): void => {}
+
+/**
+ * The one place that validates, guards, runs and catches: every call of every door comes through here, and every
+ * answer leaves as an envelope. See docs/follow-a-call.md.
+ */
+export const createDispatcher = ({ project, handlers, cursors, log }: DispatcherOptions): Dispatcher => {
+  const entries = new Map<string, Entry>()
+  for (const handler of handlers) {
+    const { contract } = handler
+    const entry: Entry = {
+      handler,
+      label: `${contract.name}@${contract.version}`,
+      checkInput: createInputCheck(contract),
+      checkOutput: createOutputCheck(contract),
+    }
+    for (const name of [contract.name, ...(contract.aliases ?? [])]) entries.set(name, entry)
+  }
+  const toolNames = handlers.map((handler) => handler.contract.name)
+
+  const unknownTool = (name: string): Fault => {
+    const near = nearestName(name, toolNames)
+    return new Fault('UNKNOWN_TOOL', `No tool is named "${name.slice(0, 100)}".`, {
+      hint: near === undefined ? `Tools: ${toolNames.join(', ')}.` : `Did you mean "${near}"?`,
+    })
+  }
+
+  const fail = (faults: readonly Fault[], label: string, requestId: string, started: number, source?: string): Envelope => ({
+    success: false,
+    errors: faults.map(errorItem) as unknown as [ReturnType<typeof errorItem>],
+    warnings: [],
+    meta: {
+      request_id: requestId,
+      contract: label,
+      project: project.name,
+      ...(source !== undefined && { source }),
+      timing_ms: elapsedMs(started),
+    },
+  })
+
+  const run = async (entry: Entry, call: Call, requestId: string, started: number): Promise<Envelope> => {
+    const input = entry.checkInput(call.input)
+    const { signal } = call
+    signal.throwIfAborted()
+
+    const source = typeof input.source === 'string' ? resolveSource(project, input.source) : undefined
+    const statement =
+      source !== undefined && typeof input.sql === 'string' ? await checkReadOnly(source.source, input.sql, signal) : undefined
+
+    const context: ToolContext = {
+      signal,
+      requestId,
+      caller: call.caller,
+      progress: call.onProgress ?? noProgress,
+      project,
+      cursors,
+      source,
+      statement,
+    }
+    const result = await entry.handler.run(input, context)
+
+    const breach = entry.checkOutput(result.data)
+    if (breach !== undefined) throw new Error(`The output of ${entry.label} breaks its contract at ${breach}`)
+    return {
+      success: true,
+      data: result.data,
+      warnings: result.warnings ?? noWarnings,
+      meta: {
+        request_id: requestId,
+        contract: entry.label,
+        project: project.name,
+        ...(source !== undefined && { source: source.source.name }),
+        ...(result.schema !== undefined && { schema: result.schema }),
+        timing_ms: elapsedMs(started),
+      },
+    }
+  }
+
+  /** What the caller may see of anything that was thrown. The rest goes to the log under the request id. */
+  const faultsOf = (error: unknown, call: Call, label: string, requestId: string): readonly Fault[] => {
+    if (error instanceof Faults) return error.list
+    if (error instanceof Fault) {
+      if (error.cause !== undefined)
+        log('warn', error.message, { request_id: requestId, contract: label, code: error.code, cause: error.cause })
+      return [error]
+    }
+    if (call.signal.aborted) return [new Fault('CANCELLED', 'The call was cancelled.')]
+    log('error', 'A call failed for a fault of ours.', { request_id: requestId, contract: label, door: call.door, error })
+    return [new Fault('INTERNAL_ERROR', 'The server could not answer this call.', { hint: 'Report meta.request_id to the operator.' })]
+  }
+
+  return {
+    toolNames,
+    resolveName: (name) => entries.get(name)?.handler.contract.name,
+    refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
+    async dispatch(call) {
+      const started = performance.now()
+      const requestId = randomUUID()
+      const entry = entries.get(call.tool)
+      if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
+      try {
+        return await run(entry, call, requestId, started)
+      } catch (error) {
+        const input = call.input as { source?: unknown } | null | undefined
+        const named = typeof input?.source === 'string' && project.sources.has(input.source) ? input.source : undefined
+        return fail(faultsOf(error, call, entry.label, requestId), entry.label, requestId, started, named)
+      }
+    },
+  }
+}
+
+const noWarnings: readonly Warning[] = []
+
+/** Milliseconds since `started`, to the microsecond. */
+const elapsedMs = (started: number): number => Math.round((performance.now() - started) * 1000) / 1000

@@ -1,0 +1,103 @@
+import { connect as connectTcp } from 'node:net'
+import type { ClientBase, Pool, PoolConfig } from 'pg'
+import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
+import type { Log } from '../../operations/log.ts'
+
+const connectTimeoutMs = 5_000
+
+/** What a session is told in its first packet. A rollback brings it back to these whatever a statement has set. */
+const sessionSettings = (config: PostgresSourceConfig, timeoutMs: number): Record<string, string> => ({
+  default_transaction_read_only: 'on',
+  statement_timeout: String(timeoutMs),
+  lock_timeout: '2000',
+  idle_in_transaction_session_timeout: '10000',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'iso_8601',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  ...(config.schemas !== undefined && { search_path: config.schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(',') }),
+})
+
+/** `-c name=value`, with blanks and backslashes escaped, as libpq's `options` wants it. */
+const settingsOption = (settings: Record<string, string>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
+    .join(' ')
+
+/** Opens a pool of sessions that are read-only from their first moment. Connects on first use. */
+export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, max: number, log: Log): Promise<Pool> => {
+  const { default: pg } = await import('pg')
+  const { default: parseUrl } = await import('pg-connection-string')
+  const fromUrl = config.url === undefined ? undefined : parseUrl.parse(config.url)
+  const host = config.host ?? fromUrl?.host ?? 'localhost'
+  const port = config.port ?? Number(fromUrl?.port ?? 5432)
+  const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
+  const options: PoolConfig = {
+    host,
+    port,
+    user: config.user ?? fromUrl?.user,
+    password: config.password ?? fromUrl?.password,
+    database: config.dbname ?? fromUrl?.database ?? undefined,
+    ssl: await resolveSsl(sslmode, host, port),
+    application_name: 'dataface',
+    options: settingsOption(sessionSettings(config, timeoutMs)),
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    max,
+  }
+  const pool = new pg.Pool(options)
+  // A session that breaks while nobody uses it is replaced; without a listener the error would end the process.
+  pool.on('error', (error) => log('debug', 'An idle Postgres session was lost.', { error }))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    stopWhenClientIsGone(client)
+  })
+  return pool
+}
+
+/** PostgreSQL 14 and later then notice a vanished client in the middle of a query; earlier ones have no such setting. */
+const stopWhenClientIsGone = (client: ClientBase): void => {
+  client
+    .query("SELECT set_config(name, '1s', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval'")
+    .catch(() => {})
+}
+
+type SslMode = NonNullable<PostgresSourceConfig['sslmode']>
+
+const sslmodeOfUrl = (url: string | undefined): SslMode => {
+  const mode = url === undefined || !URL.canParse(url) ? null : new URL(url).searchParams.get('sslmode')
+  return mode === 'disable' || mode === 'require' || mode === 'verify-ca' || mode === 'verify-full' ? mode : 'prefer'
+}
+
+/** The modes of libpq; `prefer` asks the server whether it speaks TLS. */
+const resolveSsl = async (mode: SslMode, host: string, port: number): Promise<PoolConfig['ssl']> => {
+  switch (mode) {
+    case 'disable':
+      return false
+    case 'prefer':
+      return (await offersTls(host, port)) ? { rejectUnauthorized: false } : false
+    case 'require':
+      return { rejectUnauthorized: false }
+    case 'verify-ca':
+      return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
+    case 'verify-full':
+      return { rejectUnauthorized: true }
+  }
+}
+
+/** Sends SSLRequest and reads the one-byte answer. False when the server cannot be asked; connecting will say why. */
+const offersTls = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = host.startsWith('/') ? undefined : connectTcp({ host, port, timeout: connectTimeoutMs })
+    if (socket === undefined) return resolve(false)
+    const answer = (offered: boolean) => {
+      socket.destroy()
+      resolve(offered)
+    }
+    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])))
+    socket.once('data', (data) => answer(data[0] === 83))
+    socket.once('error', () => answer(false))
+    socket.once('timeout', () => answer(false))
+  })

@@ -1,0 +1,76 @@
+import { Fault } from '../../envelope/fault.ts'
+import { offsetOfCodePoint, positionAt } from '../text-position.ts'
+
+/** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
+interface ServerError extends Error {
+  readonly code?: string
+  readonly position?: string
+  readonly hint?: string
+}
+
+/** The text that was sent: the caller's own behind a prefix of ours. */
+export interface SentText {
+  readonly sql: string
+  readonly prefix: string
+}
+
+/**
+ * A driver's or server's error as a fault, by SQLSTATE or system error code only. The message of the server is passed
+ * on for errors in the caller's own statement, without its literals; the rest goes to the log as the cause.
+ */
+export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
+  if (error instanceof Fault) return error
+  const { code = '' } = error as ServerError
+  const state = code.slice(0, 2)
+  if (code === '42P01' || code === '3F000') return inStatement('TABLE_NOT_FOUND', error as ServerError, sent)
+  if (code === '42501') return new Fault('PERMISSION_DENIED', 'The login of this source may not read that.', { cause: error, path: 'sql' })
+  if (code === '25006')
+    return new Fault('SQL_REJECTED', 'The database refused the statement: it would write.', { cause: error, path: 'sql' })
+  if (code === '57014')
+    return new Fault('QUERY_TIMEOUT', 'The query passed its time limit and was cancelled.', { cause: error, hint: narrowHint })
+  if (code === '55P03') return new Fault('QUERY_TIMEOUT', 'The query waited too long for a lock.', { cause: error, retryable: true })
+  if (code === '53300') return unavailable('The database has no free connection.', error)
+  if (state === '53' && sent !== undefined)
+    return new Fault('SQL_ERROR', 'The query needs more memory or temporary space than it may use.', {
+      cause: error,
+      path: 'sql',
+      hint: narrowHint,
+    })
+  if (state === '28' || code === '3D000')
+    return unavailable('The database refused the login of this source.', error, {
+      retryable: false,
+      hint: 'The operator checks user, password and database with `dft doctor`.',
+    })
+  if (/^[0-9A-Z]{5}$/.test(code) && !['08', '57', '53', '58', 'XX'].includes(state))
+    return inStatement('SQL_ERROR', error as ServerError, sent)
+  return unavailable('The database cannot be reached.', error)
+}
+
+const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
+
+const unavailable = (message: string, cause: unknown, details: { retryable?: boolean; hint?: string } = {}): Fault =>
+  new Fault('SOURCE_UNAVAILABLE', message, { cause, ...details })
+
+const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, sent: SentText | undefined): Fault => {
+  const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
+  return new Fault(code, withoutLiterals(error), {
+    path: 'sql',
+    ...(error.hint !== undefined && !leaks(error.hint) && { hint: error.hint }),
+    ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
+  })
+}
+
+/** Classes whose message only names what the caller wrote: syntax, names, types. Others may quote stored values. */
+const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])
+
+const withoutLiterals = (error: ServerError): string => {
+  const message = error.message.split('\n', 1)[0] as string
+  if (quotesCallerOnly.has(error.code?.slice(0, 2) ?? '')) return sentence(message)
+  // "invalid input syntax for type integer: "<value>"" and its like: keep the words, lose the value.
+  return sentence(message.replace(/:? "(?:[^"]|"")*"/g, ''))
+}
+
+/** A hint about other objects could name what the caller may not see. */
+const leaks = (hint: string): boolean => /role|permission|superuser|pg_hba|connection|file/i.test(hint)
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`

@@ -1,0 +1,258 @@
+import type { ClientBase, Pool, PoolClient } from 'pg'
+import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
+import { Fault } from '../../envelope/fault.ts'
+import type { Log } from '../../operations/log.ts'
+import type { SourceLimits } from '../../projects/project.ts'
+import { Admission } from '../admission.ts'
+import { RowWriter } from '../row-writer.ts'
+import type { CatalogTable, Query, QueryResult, Source } from '../source.ts'
+import { analyzePostgres } from './analyze.ts'
+import { openPool } from './connect.ts'
+import { faultOfPostgres, type SentText } from './errors.ts'
+import { declarePage, GuardedQuery, type WireColumn } from './guarded-query.ts'
+import { introspectPostgres } from './introspect.ts'
+import { provePostgres } from './prove.ts'
+import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
+import { encoderOf, quoteText, type TextEncoder } from './values.ts'
+
+export interface PostgresOptions {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly config: PostgresSourceConfig
+  readonly limits: SourceLimits
+  readonly log: Log
+}
+
+/** Sessions for metadata, so that it never waits behind queries. */
+const metadataSessions = 2
+/** How long the database may overstep a deadline before its connection is closed, milliseconds. */
+const graceMs = 1_000
+
+/** A Postgres database. Connects on first use; broken sessions are replaced by the pool. */
+export const openPostgres = ({ name, description, config, limits, log }: PostgresOptions): Source => {
+  const admission = new Admission(limits.maxConcurrency)
+  const types = new Map<number, PostgresType>(builtinTypes)
+  const running = new Set<GuardedQuery>()
+  let queries: Promise<Pool> | undefined
+  let metadata: Promise<Pool> | undefined
+  let closed = false
+
+  const queryPool = () => (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log))
+  const metadataPool = () => (metadata ??= openPool(config, limits.timeoutMs, metadataSessions, log))
+
+  /** A session, or SOURCE_UNAVAILABLE with the cause for the log. */
+  const connect = async (pool: Promise<Pool>): Promise<PoolClient> => {
+    if (closed) throw new Fault('NOT_READY', 'The source is closed.')
+    try {
+      return await (await pool).connect()
+    } catch (error) {
+      throw faultOfPostgres(error)
+    }
+  }
+
+  const withMetadata = async <T>(signal: AbortSignal, use: (client: ClientBase) => Promise<T>): Promise<T> => {
+    const client = await connect(metadataPool())
+    const stop = () => client.release(true)
+    if (signal.aborted) {
+      client.release()
+      throw signal.reason
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      const result = await use(client)
+      signal.removeEventListener('abort', stop)
+      client.release()
+      return result
+    } catch (error) {
+      signal.removeEventListener('abort', stop)
+      if (signal.aborted) throw signal.reason
+      client.release(true)
+      throw faultOfPostgres(error)
+    }
+  }
+
+  const loadTypes = (oids: readonly number[], signal: AbortSignal): Promise<void> =>
+    withMetadata(signal, async (client) => {
+      const { rows } = await client.query<{ types: TypeRow[] }>({
+        text: typeQuery,
+        values: [oids],
+      })
+      for (const row of rows[0]?.types ?? []) types.set(row.oid, typeOfRow(row))
+      for (const oid of oids) if (!types.has(oid)) types.set(oid, { oid, name: 'unknown', canonical: 'other' })
+    })
+
+  /** Stops the query of a session in the database; the session is kept out of use until this has settled. */
+  const cancel = async (client: PoolClient): Promise<void> => {
+    const { processID } = client as unknown as { processID: number }
+    await withMetadata(AbortSignal.timeout(graceMs), (other) => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID]))
+  }
+
+  const runQuery = (client: PoolClient, query: Query): Promise<QueryResult> =>
+    new Promise((resolve, reject) => {
+      const started = performance.now()
+      const { limits: bounds, signal } = query
+      const prefix = `/*dataface ${query.requestId}*/ ${query.offset > 0 ? declarePage : ''}`
+      const sent: SentText = { sql: query.sql, prefix }
+      let columns: readonly WireColumn[] = []
+      let writer: RowWriter | undefined
+      let encoders: TextEncoder[] = []
+      /** Rows that came before their types were known. */
+      let early: (string | null)[][] | undefined
+      let fault: unknown
+      let stopping: Promise<void> | undefined
+
+      const write = (fields: (string | null)[]): boolean => {
+        const cells = fields as string[]
+        for (let i = 0; i < fields.length; i++) {
+          const field = fields[i] as string | null
+          cells[i] = field === null ? 'null' : (encoders[i] as TextEncoder)(field)
+        }
+        try {
+          return (writer as RowWriter).add(cells)
+        } catch (error) {
+          fault = error
+          return false
+        }
+      }
+      const prepareWriter = () => {
+        encoders = columns.map((column) => {
+          const type = types.get(column.dataTypeID)
+          return type === undefined ? quoteText : encoderOf(type, (oid) => types.get(oid))
+        })
+        writer = new RowWriter(query.format, columns, bounds)
+      }
+
+      const guarded = new GuardedQuery({
+        text: prefix + query.sql,
+        params: query.params,
+        rowCap: bounds.maxRows + 1,
+        offset: query.offset,
+        onColumns(fields) {
+          columns = fields
+          if (fields.every((field) => types.has(field.dataTypeID))) prepareWriter()
+          else early = []
+        },
+        onRow(fields) {
+          if (early === undefined) return write(fields)
+          early.push(fields)
+          return true
+        },
+        onEnd(outcome) {
+          running.delete(guarded)
+          clearTimeout(deadline)
+          signal.removeEventListener('abort', abort)
+          settle(outcome).then(resolve, reject)
+        },
+      })
+
+      const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<QueryResult> => {
+        await stopping
+        if (connection === 'failed transaction') {
+          const dropped =
+            ['08', '57'].includes((error as { code?: string }).code?.slice(0, 2) ?? '') && (error as { code?: string }).code !== '57014'
+          if (!dropped)
+            await client.query('ROLLBACK').then(
+              () => client.release(),
+              () => client.release(true),
+            )
+          else client.release(true)
+        } else client.release(connection === 'closed')
+        if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
+        if (fault !== undefined) throw fault
+        if (error !== undefined) throw faultOfPostgres(error, sent)
+        if (early !== undefined) {
+          await loadTypes(
+            columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid)),
+            signal,
+          )
+          prepareWriter()
+          for (const fields of early) if (!write(fields)) break
+          if (fault !== undefined) throw fault
+        }
+        if (writer === undefined) prepareWriter()
+        return {
+          columns: columns.map((column) => {
+            const type = types.get(column.dataTypeID)
+            return {
+              name: column.name,
+              type: type?.canonical ?? 'other',
+              database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
+            }
+          }),
+          ...(writer as RowWriter).finish(),
+          elapsedMs: performance.now() - started,
+        }
+      }
+
+      const deadline = setTimeout(() => {
+        guarded.close(new Fault('QUERY_TIMEOUT', 'The query passed its time limit and its connection was closed.'))
+      }, bounds.timeoutMs + graceMs)
+      const abort = () => {
+        // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
+        stopping = cancel(client)
+          .catch(() => {})
+          .finally(() => guarded.close())
+      }
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+      running.add(guarded)
+      client.query(guarded)
+    })
+
+  return {
+    name,
+    type: 'postgres',
+    dialect: 'postgres',
+    description,
+    defaultSchema: config.schemas?.[0] ?? 'public',
+    analyze: analyzePostgres,
+    async query(query) {
+      const turn = admission.enter(query.signal)
+      if (turn !== undefined) await turn
+      try {
+        return await runQuery(await connect(queryPool()), query)
+      } finally {
+        admission.leave()
+      }
+    },
+    introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),
+    prove: (signal) => withMetadata(signal, provePostgres),
+    sample: (table, rows, signal) => withMetadata(signal, (client) => sampleTable(client, table, rows, types)),
+    async close() {
+      closed = true
+      for (const guarded of running) guarded.close(new Fault('NOT_READY', 'The server is stopping.'))
+      for (const pool of await Promise.allSettled([queries, metadata]))
+        if (pool.status === 'fulfilled') await pool.value?.end().catch(() => {})
+    },
+  }
+}
+
+/** Longest sample value, characters. */
+const sampleLength = 256
+
+/** The first rows of a table as decoded values, read as text. */
+const sampleTable = async (
+  client: ClientBase,
+  table: CatalogTable,
+  rows: number,
+  types: ReadonlyMap<number, PostgresType>,
+): Promise<unknown[][]> => {
+  const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
+  const columns = table.columns.map((column) => quote(column.name)).join(', ')
+  const result = await client.query<(string | null)[]>({
+    text: `SELECT ${columns} FROM ${quote(table.schema)}.${quote(table.name)} LIMIT ${rows}`,
+    rowMode: 'array',
+    types: { getTypeParser: () => (text: string) => text } as never,
+  })
+  const encoders = result.fields.map((field) => {
+    const type = types.get(field.dataTypeID)
+    return type === undefined ? quoteText : encoderOf(type, (oid) => types.get(oid))
+  })
+  return result.rows.map((row) => row.map((text, index) => (text === null ? null : sampleValue((encoders[index] as TextEncoder)(text)))))
+}
+
+const sampleValue = (json: string): unknown => {
+  const value: unknown = JSON.parse(json)
+  if (typeof value === 'string') return value.slice(0, sampleLength)
+  return json.length > sampleLength ? json.slice(0, sampleLength) : value
+}

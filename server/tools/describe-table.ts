@@ -1,0 +1,93 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
+import { describeTable } from '../../contracts/v1/tools/describe-table.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+import { Fault } from '../envelope/fault.ts'
+import { looksSensitiveName, looksSensitiveValue } from '../guards/sensitive-values.ts'
+import type { OpenSource } from '../projects/project.ts'
+import { findTable, tableNotFound } from '../search/find-table.ts'
+import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
+
+const sampleCount = 3
+
+export const handler = defineHandler(describeTable, async (input, { source, signal }) => {
+  const find = (catalog: SourceCatalog) => findTable(catalog, input.table, input.schema, source.source.defaultSchema)
+  let catalog = await source.catalog.read(signal)
+  let table = find(catalog)
+  if (table === undefined) {
+    catalog = await source.catalog.readAfterMiss(signal)
+    table = find(catalog)
+    if (table === undefined)
+      throw tableNotFound(catalog, input.schema === undefined ? input.table : `${input.schema}.${input.table}`, 'table')
+  }
+
+  const warnings: Warning[] = []
+  const rows = await readSamples(source, table, signal, warnings)
+  const { schema, name, kind, comment, rowEstimate, primaryKey, foreignKeys, indexes } = table
+  return {
+    schema,
+    warnings,
+    data: {
+      name,
+      schema,
+      kind,
+      ...(comment !== undefined && { comment }),
+      ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
+      columns: table.columns.map((column, index) => ({
+        name: column.name,
+        type: column.type,
+        database_type: column.databaseType,
+        nullable: column.nullable,
+        ...(column.default !== undefined && { default: column.default }),
+        ...(column.comment !== undefined && { comment: column.comment }),
+        ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
+        ...sampleColumn(
+          column.name,
+          rows.map((row) => row[index]),
+        ),
+      })),
+      primary_key: [...primaryKey],
+      foreign_keys: foreignKeys.map((key) => ({
+        ...(key.name !== undefined && { name: key.name }),
+        columns: [...key.columns],
+        references: { ...key.references, columns: [...key.references.columns] },
+      })),
+      referenced_by: incomingKeys(catalog, table),
+      indexes: indexes.map((index) => ({ name: index.name, columns: [...index.columns], unique: index.unique })),
+    },
+  }
+})
+
+/** Sample rows; a table that cannot be sampled is still described. */
+const readSamples = async (source: OpenSource, table: CatalogTable, signal: AbortSignal, warnings: Warning[]): Promise<unknown[][]> => {
+  try {
+    return await source.catalog.samples(table, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Fault)) throw error
+    warnings.push({ code: 'SAMPLES_UNAVAILABLE', message: `No sample values: ${error.message}` })
+    return []
+  }
+}
+
+/** Up to three distinct values, or none when the name or any value looks sensitive. */
+const sampleColumn = (name: string, values: readonly unknown[]): { samples: unknown[]; masked: boolean } => {
+  if (looksSensitiveName(name) || values.some(looksSensitiveValue)) return { samples: [], masked: true }
+  const distinct = new Map<string, unknown>()
+  for (const value of values) {
+    if (value === null || value === undefined) continue
+    distinct.set(JSON.stringify(value), value)
+    if (distinct.size === sampleCount) break
+  }
+  return { samples: [...distinct.values()], masked: false }
+}
+
+const incomingKeys = (catalog: SourceCatalog, table: CatalogTable) =>
+  catalog.tables.flatMap((other) =>
+    other.foreignKeys
+      .filter((key) => key.references.schema === table.schema && key.references.table === table.name)
+      .map((key) => ({
+        ...(key.name !== undefined && { name: key.name }),
+        columns: [...key.references.columns],
+        referenced_by: { schema: other.schema, table: other.name, columns: [...key.columns] },
+      })),
+  )

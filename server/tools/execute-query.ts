@@ -1,0 +1,107 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
+import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+import { Fault } from '../envelope/fault.ts'
+import type { OpenSource, SourceLimits } from '../projects/project.ts'
+import { tableNotFound } from '../search/find-table.ts'
+import type { QueryResult, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
+
+export const handler = defineHandler(executeQuery, async (input, { source, statement, cursors, caller, requestId, signal }) => {
+  const warnings: Warning[] = []
+  const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
+  const { maxBytes, maxCellBytes, timeoutMs } = source.limits
+  const params = input.params ?? []
+
+  const request = ['execute_query', caller.id, input.source, input.sql, params, input.format]
+  const offset = input.cursor === undefined ? 0 : (cursors.open(request, input.cursor) as number)
+
+  const result = await run(
+    source,
+    statement,
+    () =>
+      source.source.query({
+        sql: input.sql,
+        params,
+        offset,
+        limits: { maxRows, maxBytes, maxCellBytes, timeoutMs },
+        format: input.format,
+        signal,
+        requestId,
+      }),
+    signal,
+  )
+
+  if (result.cutCells > 0)
+    warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells} values were longer than ${maxCellBytes} bytes and were cut.` })
+  const truncated = result.truncatedBy !== undefined
+  const continues = truncated && statement.kind === 'select'
+  if (continues && !statement.ordered)
+    warnings.push({
+      code: 'UNORDERED_PAGES',
+      message: 'Without ORDER BY at the outermost level, the next page may repeat or miss rows.',
+    })
+
+  return {
+    warnings,
+    data: {
+      columns: [...result.columns],
+      ...(result.rows !== undefined && { rows: result.rows }),
+      ...(result.text !== undefined && { text: result.text }),
+      row_count: result.rowCount,
+      truncated,
+      ...(result.truncatedBy !== undefined && { truncated_by: result.truncatedBy }),
+      limit_applied: { rows: maxRows, bytes: maxBytes, timeout_ms: timeoutMs, rows_from: rowsFrom },
+      bytes: result.bytes,
+      tables: tableNames(source, statement.relations),
+      elapsed_ms: Math.round(result.elapsedMs * 1000) / 1000,
+      ...(continues && { next_cursor: cursors.seal(request, offset + result.rowCount) }),
+    },
+  }
+})
+
+type RowLimit = { maxRows: number; rowsFrom: 'caller' | 'project' | 'default' }
+
+const rowLimit = (asked: number | undefined, limits: SourceLimits, warnings: Warning[]): RowLimit => {
+  if (asked === undefined)
+    return { maxRows: Math.min(limits.defaultRows, limits.maxRows), rowsFrom: limits.defaultRowsSet ? 'project' : 'default' }
+  if (asked <= limits.maxRows) return { maxRows: asked, rowsFrom: 'caller' }
+  warnings.push({ code: 'LIMIT_LOWERED', message: `The limit ${asked} was lowered to ${limits.maxRows}, the most this source allows.` })
+  return { maxRows: limits.maxRows, rowsFrom: 'project' }
+}
+
+/** Runs the query; a missing table is answered with names that are near. */
+const run = async (
+  source: OpenSource,
+  statement: StatementFacts,
+  query: () => Promise<QueryResult>,
+  signal: AbortSignal,
+): Promise<QueryResult> => {
+  try {
+    return await query()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TABLE_NOT_FOUND') throw error
+    const catalog = await source.catalog.readAfterMiss(signal).catch(() => undefined)
+    if (catalog === undefined) throw error
+    const missing = statement.relations.find((relation) => !isKnown(catalog, relation))
+    if (missing === undefined) throw error
+    const fault = tableNotFound(catalog, writtenName(missing), 'sql')
+    throw new Fault(fault.code, fault.message, { ...fault.details, position: error.details.position })
+  }
+}
+
+const isKnown = (catalog: SourceCatalog, { schema, name }: RelationName): boolean =>
+  catalog.tables.some((table) => sameName(table.name, name) && (schema === undefined || sameName(table.schema, schema)))
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+const writtenName = ({ schema, name }: RelationName): string => (schema === undefined ? name : `${schema}.${name}`)
+
+/** The tables a statement names, qualified as the source spells them where it is known. */
+const tableNames = (source: OpenSource, relations: readonly RelationName[]): string[] => {
+  const names = relations.map((relation) => {
+    const schema = relation.schema ?? source.source.defaultSchema
+    const known = source.catalog.known?.tables.find((table) => sameName(table.schema, schema) && sameName(table.name, relation.name))
+    return known === undefined ? `${schema}.${relation.name}` : `${known.schema}.${known.name}`
+  })
+  return [...new Set(names)]
+}

@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import type { ErrorCode } from '../../contracts/v1/errors.ts'
+import { listSources } from '../../contracts/v1/tools/list-sources.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+import { errorItem, Fault } from '../envelope/fault.ts'
+import type { DisabledSource, OpenSource } from '../projects/project.ts'
+import type { ReadOnlyProof } from '../sources/source.ts'
+
+/** How long one source may take to answer before it is shown as unavailable, milliseconds. */
+const patienceMs = 3_000
+
+type Listed = z.output<typeof listSources.output>['sources'][number]
+
+const guardProof: ReadOnlyProof = {
+  layer: 'guard',
+  holds: true,
+  detail: 'Every statement is parsed with the grammar of its engine; exactly one SELECT-class statement passes.',
+}
+
+export const handler = defineHandler(listSources, async (_input, { project, signal }) => {
+  const open = await Promise.all([...project.sources.values()].map((entry) => describeOpen(entry, signal)))
+  const disabled = [...project.disabled.values()].map(describeDisabled)
+  const sources = [...open, ...disabled].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { data: { sources }, warnings: project.warnings }
+})
+
+const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal): Promise<Listed> => {
+  const shown = {
+    name: source.name,
+    type: source.type,
+    dialect: source.dialect,
+    ...(source.description !== undefined && { description: source.description }),
+  }
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  try {
+    const [known, proof] = await Promise.all([catalog.read(bounded), catalog.proof(bounded)])
+    return {
+      ...shown,
+      state: 'ready',
+      schemas: [...known.schemas],
+      table_count: known.tables.length,
+      read_only: [guardProof, ...proof],
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    const fault = error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${source.name}" did not answer in time.`)
+    return { ...shown, state: 'unavailable', reason: reasonOf(fault), schemas: [], read_only: [guardProof] }
+  }
+}
+
+const describeDisabled = ({ name, type, description, reason }: DisabledSource): Listed => ({
+  name,
+  type,
+  dialect: type === 'postgres' ? 'postgres' : 'duckdb',
+  ...(description !== undefined && { description }),
+  state: 'disabled',
+  reason: reasonOf(reason),
+  schemas: [],
+  read_only: [],
+})
+
+const reasonOf = (fault: Fault): { code: ErrorCode; message: string; hint?: string; retryable: boolean } => {
+  const { code, message, hint, retryable } = errorItem(fault)
+  return { code, message, retryable, ...(hint !== undefined && { hint }) }
+}

@@ -1,0 +1,43 @@
+import { listTables } from '../../contracts/v1/tools/list-tables.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+import { requireSchema } from '../search/find-table.ts'
+import type { CatalogTable } from '../sources/source.ts'
+
+export const handler = defineHandler(listTables, async (input, { source, cursors, signal }) => {
+  const { tables, schemas } = await source.catalog.read(signal)
+  const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
+  const wanted = input.search?.toLowerCase()
+  const matching = tables.filter(
+    (table) => (schema === undefined || table.schema === schema) && (wanted === undefined || mentions(table, wanted)),
+  )
+
+  // Pages continue after the last table shown, so that they survive a change of the metadata between them.
+  const request = ['list_tables', input.source, input.schema, input.search]
+  const after = input.cursor === undefined ? undefined : (cursors.open(request, input.cursor) as [string, string])
+  const start = after === undefined ? 0 : matching.findIndex((table) => comesAfter(table, after))
+  const page = start === -1 ? [] : matching.slice(start, start + input.limit)
+  const last = page.at(-1)
+  const more = last !== undefined && last !== matching.at(-1)
+
+  return {
+    data: {
+      tables: page.map(({ name, schema, kind, rowEstimate, comment }) => ({
+        name,
+        schema,
+        kind,
+        ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
+        ...(comment !== undefined && { comment }),
+      })),
+      total: matching.length,
+      ...(more && { next_cursor: cursors.seal(request, [last.schema, last.name]) }),
+    },
+    ...(schema !== undefined && { schema }),
+  }
+})
+
+const mentions = (table: CatalogTable, wanted: string): boolean =>
+  table.name.toLowerCase().includes(wanted) || (table.comment?.toLowerCase().includes(wanted) ?? false)
+
+/** Tables are ordered by schema, then name. */
+const comesAfter = (table: CatalogTable, [schema, name]: [string, string]): boolean =>
+  table.schema > schema || (table.schema === schema && table.name > name)

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { projectFiles, root } from '../support/project-files.ts'
+
+const sources = projectFiles().filter((file) => /^(contracts|codegen|server)\/.*\.ts$/.test(file))
+
+interface Import {
+  readonly file: string
+  readonly target: string
+}
+
+/** Every relative import, static, dynamic or of a type, as paths from the root; packages are left out. */
+const imports: Import[] = sources.flatMap((file) =>
+  [...readFileSync(resolve(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => ({
+    file,
+    target: relative(root, resolve(root, dirname(file), match[1] as string)),
+  })),
+)
+
+const folder = (path: string): string => path.split('/')[0] as string
+const room = (path: string): string => path.split('/')[1] as string
+
+test('contracts import zod and nothing of ours from outside', () => {
+  const outward = imports.filter(({ file, target }) => folder(file) === 'contracts' && folder(target) !== 'contracts')
+  expect(outward).toEqual([])
+  const packages = sources
+    .filter((file) => folder(file) === 'contracts')
+    .flatMap((file) => [...readFileSync(resolve(root, file), 'utf8').matchAll(/from '([^'.][^']*)'/g)].map((match) => match[1]))
+  expect([...new Set(packages)]).toEqual(['zod'])
+})
+
+test('codegen imports contracts and itself only', () => {
+  expect(imports.filter(({ file, target }) => folder(file) === 'codegen' && !['codegen', 'contracts'].includes(folder(target)))).toEqual([])
+})
+
+test('the server imports contracts and itself only', () => {
+  const allowed = ['server', 'contracts', 'package.json']
+  expect(imports.filter(({ file, target }) => folder(file) === 'server' && !allowed.includes(folder(target)))).toEqual([])
+})
+
+/** What each room of the server may import beside itself and `generated`; the line of a call, never back. */
+const mayImport: Record<string, readonly string[]> = {
+  envelope: [],
+  operations: ['envelope'],
+  sources: ['envelope', 'operations', 'projects/project.ts'],
+  search: ['envelope', 'sources', 'projects/project.ts'],
+  guards: ['envelope', 'sources', 'operations', 'projects/project.ts'],
+  projects: ['envelope', 'sources', 'operations'],
+  dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
+  tools: ['envelope', 'guards', 'sources', 'search', 'projects/project.ts', 'dispatch/define-handler.ts'],
+  generated: ['tools'],
+  transports: ['envelope', 'dispatch', 'operations', 'projects/project.ts'],
+}
+
+test('inside the server imports follow the line of a call', () => {
+  const wrong = imports.filter(({ file, target }) => {
+    if (folder(file) !== 'server' || folder(target) !== 'server') return false
+    const from = room(file)
+    const to = room(target)
+    const allowed = mayImport[from]
+    // main.ts and the commands wire the parts together and may name any of them.
+    if (allowed === undefined || from === to || to === 'generated') return false
+    const inside = target.slice('server/'.length)
+    return !allowed.some((entry) => inside === entry || inside.startsWith(`${entry}/`))
+  })
+  expect(wrong).toEqual([])
+})
+
+test('the postgres and the duckdb source do not know each other', () => {
+  const crossing = imports.filter(
+    ({ file, target }) =>
+      (file.startsWith('server/sources/postgres/') && target.startsWith('server/sources/duckdb/')) ||
+      (file.startsWith('server/sources/duckdb/') && target.startsWith('server/sources/postgres/')),
+  )
+  expect(crossing).toEqual([])
+})
+
+test('only the command line and main read the environment', () => {
+  const readers = sources.filter(
+    (file) =>
+      !file.startsWith('server/cli/') && file !== 'server/main.ts' && /process\.env\b/.test(readFileSync(resolve(root, file), 'utf8')),
+  )
+  expect(readers).toEqual([])
+})
+
+test('drivers and protocol packages are imported lazily or as types', () => {
+  const heavy = [
+    'pg',
+    '@duckdb/node-api',
+    'libpg-query',
+    '@modelcontextprotocol/server',
+    '@modelcontextprotocol/server/stdio',
+    '@trpc/server',
+    'yaml',
+    'minisearch',
+    'gpt-tokenizer',
+  ]
+  const eager = sources
+    .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/child.ts')
+    .flatMap((file) =>
+      [...readFileSync(resolve(root, file), 'utf8').matchAll(/^import (?!type)[^\n]* from '([^']+)'/gm)]
+        .filter((match) => heavy.includes(match[1] as string))
+        .map((match) => `${file}: ${match[1]}`),
+    )
+  // These files are themselves loaded on first use by the file that names them.
+  const loadedOnFirstUse = /^server\/(sources\/(duckdb|postgres)|transports\/(mcp|trpc)|projects)\//
+  expect(eager.filter((line) => !loadedOnFirstUse.test(line))).toEqual([])
+})

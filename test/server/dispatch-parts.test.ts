@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { Contract } from '../../contracts/define-contract.ts'
+import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
+import { listSources } from '../../contracts/v1/tools/list-sources.ts'
+import { createCursors } from '../../server/dispatch/cursors.ts'
+import { createInputCheck } from '../../server/dispatch/validate-input.ts'
+import { createOutputCheck } from '../../server/dispatch/validate-output.ts'
+import { EncodedJson, encodeObject } from '../../server/envelope/encoded-json.ts'
+import { errorItem, Fault, Faults } from '../../server/envelope/fault.ts'
+import { nearestName, nearestNames } from '../../server/envelope/nearest-name.ts'
+import { looksSensitiveName, looksSensitiveValue } from '../../server/guards/sensitive-values.ts'
+
+const faultsOf = (run: () => unknown) => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Faults) return error.list.map(errorItem)
+    if (error instanceof Fault) return [errorItem(error)]
+    throw error
+  }
+  return []
+}
+
+describe('the input check', () => {
+  const check = createInputCheck(executeQuery as unknown as Contract)
+
+  test('fills in defaults', () => {
+    expect(check({ source: 's', sql: 'SELECT 1' })).toEqual({ source: 's', sql: 'SELECT 1', format: 'rows' })
+  })
+
+  test('takes null for an optional argument as absent', () => {
+    expect(check({ source: 's', sql: 'SELECT 1', limit: null, format: null, cursor: null, params: null })).toEqual({
+      source: 's',
+      sql: 'SELECT 1',
+      format: 'rows',
+    })
+  })
+
+  test('keeps nulls inside params', () => {
+    expect(check({ source: 's', sql: 'SELECT $1', params: [null, 1, 'a', true] })).toMatchObject({ params: [null, 1, 'a', true] })
+  })
+
+  test('refuses null for a required argument', () => {
+    expect(faultsOf(() => check({ source: 's', sql: null }))).toMatchObject([{ code: 'VALIDATION_ERROR', path: 'sql' }])
+  })
+
+  test('reports every finding at once and suggests the nearest argument', () => {
+    const faults = faultsOf(() => check({ source: 7, sqll: 'SELECT 1', limit: 0, format: 'xml' }))
+    expect(faults.map((fault) => fault.path).sort()).toEqual(['format', 'limit', 'source', 'sql', 'sqll'])
+    expect(faults.find((fault) => fault.path === 'sqll')?.hint).toContain('Did you mean "sql"?')
+    expect(faults.find((fault) => fault.path === 'format')?.hint).toContain('"markdown"')
+    expect(faults.every((fault) => fault.code === 'VALIDATION_ERROR' && !fault.retryable)).toBe(true)
+  })
+
+  test('takes no arguments at all as an empty object, and refuses what is no object', () => {
+    const none = createInputCheck(listSources as unknown as Contract)
+    expect(none(undefined)).toEqual({})
+    expect(none(null)).toEqual({})
+    for (const wrong of [[], 'x', 3, true]) expect(faultsOf(() => none(wrong))).toMatchObject([{ code: 'VALIDATION_ERROR' }])
+  })
+})
+
+describe('the output check', () => {
+  const check = createOutputCheck(executeQuery as unknown as Contract)
+  const good = {
+    columns: [{ name: 'a', type: 'integer', database_type: 'int4' }],
+    rows: new EncodedJson('[[1]]'),
+    row_count: 1,
+    truncated: false,
+    limit_applied: { rows: 50, bytes: 1024, timeout_ms: 1000, rows_from: 'default' },
+    bytes: 5,
+    tables: [],
+    elapsed_ms: 0.1,
+  }
+
+  test('passes an answer that keeps its contract, encoded or not', () => {
+    expect(check(good)).toBeUndefined()
+    expect(check({ ...good, rows: [[1]] })).toBeUndefined()
+  })
+
+  test('names the place where the contract is broken', () => {
+    expect(check({ ...good, row_count: '1' })).toContain('row_count')
+    expect(check({ ...good, columns: [{ name: 'a', type: 'int', database_type: 'int4' }] })).toContain('columns.0.type')
+    expect(check({ ...good, secret: 1 })).toContain('secret')
+  })
+})
+
+describe('cursors', () => {
+  const request = ['tool', 'caller', 'SELECT 1']
+
+  test('give back the position they were made with', () => {
+    const cursors = createCursors(randomBytes(32))
+    expect(cursors.open(request, cursors.seal(request, { offset: 50 }))).toEqual({ offset: 50 })
+  })
+
+  test('are refused for another request, another secret, or when changed', () => {
+    const cursors = createCursors(randomBytes(32))
+    const cursor = cursors.seal(request, 50)
+    const wrong = [
+      () => cursors.open(['tool', 'caller', 'SELECT 2'], cursor),
+      () => createCursors(randomBytes(32)).open(request, cursor),
+      () => cursors.open(request, `A${cursor}`),
+      () => cursors.open(request, cursor.slice(0, -2)),
+      () => cursors.open(request, 'x'),
+      () => cursors.open(request, ''),
+    ]
+    for (const open of wrong) expect(faultsOf(open)).toMatchObject([{ code: 'VALIDATION_ERROR', path: 'cursor' }])
+  })
+
+  test('expire', () => {
+    let now = 1_000_000
+    const cursors = createCursors(randomBytes(32), () => now)
+    const cursor = cursors.seal(request, 50)
+    now += 3_700_000
+    expect(faultsOf(() => cursors.open(request, cursor))).toMatchObject([{ message: 'The cursor has expired.' }])
+  })
+})
+
+describe('nearest names', () => {
+  test('forgive case, a swapped pair and a missing letter', () => {
+    expect(nearestName('EXECUTE_QUERY', ['execute_query'])).toBe('execute_query')
+    expect(nearestName('limti', ['limit', 'format'])).toBe('limit')
+    expect(nearestName('fligts', ['flights', 'airports'])).toBe('flights')
+    expect(nearestName('zzz', ['flights', 'airports'])).toBeUndefined()
+  })
+
+  test('come nearest first, at most as many as asked', () => {
+    expect(nearestNames('order', ['orders', 'order_items', 'customers', 'border'], 2)).toEqual(['border', 'orders'])
+  })
+})
+
+test('encoded values are copied into the answer as they are', () => {
+  expect(encodeObject({ a: 1, rows: new EncodedJson('[[9007199254740993]]'), b: undefined })).toBe('{"a":1,"rows":[[9007199254740993]]}')
+})
+
+describe('sensitive columns', () => {
+  test('are known by name in any style of writing', () => {
+    for (const name of [
+      'password',
+      'user_email',
+      'emailAddress',
+      'SSN',
+      'apiKey',
+      'credit_card_no',
+      'phoneNumber',
+      'date_of_birth',
+      'last_name',
+    ])
+      expect(looksSensitiveName(name), name).toBe(true)
+    for (const name of ['id', 'name', 'amount', 'country', 'discount', 'company', 'tokenizer_version', 'panel'])
+      expect(looksSensitiveName(name), name).toBe(false)
+  })
+
+  test('are known by the form of a value', () => {
+    for (const value of [
+      'ada@example.org',
+      '4111 1111 1111 1111',
+      'eyJhbGciOiJI.eyJzdWIi.x',
+      '$2b$10$abc',
+      '078-05-1120',
+      'postgres://u:p@h/d',
+    ])
+      expect(looksSensitiveValue(value), value).toBe(true)
+    for (const value of ['Ada', '2026-01-31', '4111111111111112', 12, null, 'https://example.org/a@b'])
+      expect(looksSensitiveValue(value), String(value)).toBe(false)
+  })
+})

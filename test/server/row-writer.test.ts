@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { errorItem, type Fault } from '../../server/envelope/fault.ts'
+import { RowWriter } from '../../server/sources/row-writer.ts'
+
+const limits = { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 1_000 }
+const columns = [{ name: 'a' }, { name: 'b|"c"' }]
+
+const write = (format: 'rows' | 'csv' | 'markdown', rows: string[][], changed: Partial<typeof limits> = {}) => {
+  const writer = new RowWriter(format, columns, { ...limits, ...changed })
+  const taken = rows.map((row) => writer.add([...row]))
+  return { taken, ...writer.finish() }
+}
+
+const rows = [
+  ['1', '"x"'],
+  ['null', '"say \\"hi\\", you|me\\n"'],
+  ['{"k":[1]}', '""'],
+]
+
+describe('rows are written', () => {
+  test('as one JSON array of arrays', () => {
+    const { rows: written, bytes, rowCount } = write('rows', rows)
+    expect(written?.text).toBe('[[1,"x"],[null,"say \\"hi\\", you|me\\n"],[{"k":[1]},""]]')
+    expect(rowCount).toBe(3)
+    expect(bytes).toBeGreaterThanOrEqual(Buffer.byteLength(written?.text ?? ''))
+  })
+
+  test('as CSV by RFC 4180, null empty and the empty string quoted', () => {
+    expect(write('csv', rows).text).toBe('a,"b|""c"""\n1,x\n,"say ""hi"", you|me\n"\n"{""k"":[1]}",""\n')
+  })
+
+  test('as a markdown table whose cells cannot break it', () => {
+    expect(write('markdown', rows).text).toBe(
+      '| a | b\\|"c" |\n| --- | --- |\n| 1 | x |\n|  | say "hi", you\\|me<br> |\n| {"k":[1]} |  |\n',
+    )
+  })
+})
+
+describe('limits', () => {
+  test('a result that just fits is not truncated', () => {
+    expect(write('rows', rows, { maxRows: 3 })).toMatchObject({ taken: [true, true, true], rowCount: 3 })
+    expect(write('rows', rows, { maxRows: 3 }).truncatedBy).toBeUndefined()
+  })
+
+  test('one row more is', () => {
+    expect(write('rows', rows, { maxRows: 2 })).toMatchObject({ taken: [true, true, false], rowCount: 2, truncatedBy: 'rows' })
+  })
+
+  test('the byte limit cuts between rows', () => {
+    const long = Array.from({ length: 5 }, () => ['1', `"${'é'.repeat(100)}"`])
+    const result = write('rows', long, { maxBytes: 450 })
+    expect(result).toMatchObject({ rowCount: 2, truncatedBy: 'bytes' })
+    expect(Buffer.byteLength(result.rows?.text ?? '')).toBeLessThanOrEqual(450)
+  })
+
+  test('a single row beyond the byte limit is refused with a hint', () => {
+    try {
+      write('rows', [['1', `"${'x'.repeat(900)}"`]], { maxBytes: 500 })
+      expect.unreachable()
+    } catch (error) {
+      expect(errorItem(error as Fault)).toMatchObject({ code: 'RESULT_TOO_LARGE', hint: expect.stringContaining('left(') })
+    }
+  })
+
+  test('a long value is cut with a mark that gives its size, at a whole character', () => {
+    const { rows: written, cutCells } = write('rows', [['1', `"${'é'.repeat(5_000)}"`]])
+    expect(cutCells).toBe(1)
+    const [[, cell]] = JSON.parse(written?.text ?? '') as [[number, string]]
+    expect(cell).toMatch(/^é+… \[cut: 10000 bytes\]$/)
+    expect(Buffer.byteLength(JSON.stringify(cell))).toBeLessThanOrEqual(1_000)
+  })
+})

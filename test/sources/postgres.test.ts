@@ -1,0 +1,332 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { errorItem, Fault } from '../../server/envelope/fault.ts'
+import { defaultLimits } from '../../server/projects/project.ts'
+import { openPostgres } from '../../server/sources/postgres/source.ts'
+import type { Query, QueryLimits, Source } from '../../server/sources/source.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
+
+const limits = { ...defaultLimits, timeoutMs: 5_000 }
+const open = (url: string, changed: Partial<typeof limits> = {}, schemas?: [string, ...string[]]): Source =>
+  openPostgres({
+    name: 'pg',
+    config: { type: 'postgres', url, ...(schemas !== undefined && { schemas }) },
+    limits: { ...limits, ...changed },
+    log: () => {},
+  })
+
+let source: Source
+let admin: pg.Client
+
+beforeAll(async () => {
+  source = open(postgresUrl('fixture', reader))
+  admin = new pg.Client({ connectionString: postgresUrl() })
+  await admin.connect()
+})
+afterAll(async () => {
+  await source?.close()
+  await admin?.end()
+})
+
+const query = (sql: string, changed: Partial<Omit<Query, 'limits'>> & { limits?: Partial<QueryLimits> } = {}, on = source) =>
+  on.query({
+    sql,
+    params: [],
+    offset: 0,
+    format: 'rows',
+    signal: new AbortController().signal,
+    requestId: 'req-1',
+    ...changed,
+    limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
+  } as Query)
+
+const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
+
+const faultOf = async (promise: Promise<unknown>) => {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Fault) return errorItem(error)
+    throw error
+  }
+  throw new Error('expected a fault')
+}
+
+/** Statements of ours that run in the database now. */
+const activeQueries = async (mark: string): Promise<number> =>
+  Number(
+    (
+      await admin.query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()", [
+        `%${mark}%`,
+      ])
+    ).rows[0].count,
+  )
+
+const untilIdle = async (mark: string): Promise<void> => {
+  for (let i = 0; i < 100 && (await activeQueries(mark)) > 0; i++) await sleep(20)
+}
+
+describe('results', () => {
+  test('cut at the row limit say so exactly', async () => {
+    expect(await query('SELECT generate_series(1, 100)')).toMatchObject({ rowCount: 100 })
+    expect((await query('SELECT generate_series(1, 100)')).truncatedBy).toBeUndefined()
+    expect(await query('SELECT generate_series(1, 101)')).toMatchObject({ rowCount: 100, truncatedBy: 'rows' })
+  })
+
+  test('cut at the byte limit leave the session usable', async () => {
+    const result = await query("SELECT repeat('x', 1000) FROM generate_series(1, 1000000)", {
+      limits: { maxRows: 100_000, maxBytes: 50_000 },
+    })
+    expect(result.truncatedBy).toBe('bytes')
+    expect(result.bytes).toBeLessThanOrEqual(50_000)
+    expect(await rowsOf('SELECT 1')).toEqual([[1]])
+  })
+
+  test('a later page equals the same rows of the whole', async () => {
+    const sql = 'SELECT id, quantity FROM orders WHERE quantity > $1 ORDER BY id'
+    const whole = await rowsOf(sql, { params: [2], limits: { maxRows: 1000 } })
+    expect(await rowsOf(sql, { params: [2], offset: 250, limits: { maxRows: 50 } })).toEqual(whole.slice(250, 300))
+    expect(await query(sql, { params: [2], offset: whole.length - 3, limits: { maxRows: 3 } })).not.toHaveProperty('truncatedBy')
+  })
+
+  test('carry enum, domain, composite, array, json and odd names', async () => {
+    const result = await query(
+      'SELECT c.mood, o.quantity, o.place, o.tags, o.details, c.balance FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = 1',
+    )
+    expect(result.columns.map((column) => [column.name, column.type, column.database_type])).toEqual([
+      ['mood', 'enum', 'mood'],
+      ['quantity', 'integer', 'integer'],
+      ['place', 'struct', 'point3'],
+      ['tags', 'array', 'text[]'],
+      ['details', 'json', 'jsonb'],
+      ['balance', 'decimal', 'numeric(38,10)'],
+    ])
+    expect(JSON.parse(result.rows?.text ?? '')).toEqual([
+      ['happy', 2, { x: 1, y: '0.33', label: 'p,"1' }, ['t1'], { n: 1, big: '9007199254740993' }, '2.0000000002'],
+    ])
+    expect(await rowsOf('TABLE "Odd Name"')).toEqual([[1, '日本', true]])
+  })
+
+  test('keep duplicate column names and rows without columns', async () => {
+    expect((await query('SELECT 1 AS a, 2 AS a')).columns.map((column) => column.name)).toEqual(['a', 'a'])
+    expect(await rowsOf('SELECT FROM generate_series(1, 2)')).toEqual([[], []])
+    expect((await query('SELECT 1 WHERE false')).rowCount).toBe(0)
+  })
+
+  test('explain and show are rows too', async () => {
+    expect((await rowsOf('EXPLAIN SELECT 1'))[0]?.[0]).toContain('Result')
+    expect(await rowsOf('SHOW transaction_read_only')).toEqual([['on']])
+  })
+})
+
+describe('parameters', () => {
+  test('are bound, whatever they hold', async () => {
+    expect(
+      await rowsOf('SELECT $1::text, $2::int + 1, $3::boolean, $4::text', { params: ["'; DROP TABLE orders; --", 41, true, null] }),
+    ).toEqual([["'; DROP TABLE orders; --", 42, true, null]])
+    expect(await rowsOf('SELECT count(*)::int FROM orders WHERE id <= $1 LIMIT $2', { params: [10, 5] })).toEqual([[10]])
+  })
+})
+
+describe('errors', () => {
+  test('carry the position in the text of the caller', async () => {
+    const text = "SELECT '🙂é',\n  nope FROM orders"
+    expect(await faultOf(query(text))).toMatchObject({ code: 'SQL_ERROR', position: { line: 2, column: 3, offset: text.indexOf('nope') } })
+  })
+
+  test('say which table is missing without naming a role or a host', async () => {
+    expect(await faultOf(query('SELECT * FROM nowhere'))).toMatchObject({ code: 'TABLE_NOT_FOUND', retryable: false })
+    const denied = await faultOf(query('SELECT * FROM hidden.secrets'))
+    expect(denied.code).toBe('PERMISSION_DENIED')
+    expect(JSON.stringify(denied)).not.toMatch(/reader|127\.0\.0\.1|CANARY/)
+  })
+
+  test('do not repeat stored values', async () => {
+    const fault = await faultOf(query('SELECT name::int FROM customers'))
+    expect(fault.code).toBe('SQL_ERROR')
+    expect(fault.message).not.toContain('Customer')
+  })
+
+  test('a write is refused by the engine itself', async () => {
+    for (const sql of [
+      'SELECT slow_write()',
+      'SELECT lo_create(0)',
+      "INSERT INTO sales.regions VALUES ('yy', 'y')",
+      "SELECT nextval('customers_id_seq')",
+    ])
+      expect(['SQL_REJECTED', 'PERMISSION_DENIED'], sql).toContain((await faultOf(query(sql, {}, source))).code)
+    expect((await admin.query('SELECT count(*) FROM sales.regions')).rows[0].count).toBe('1')
+  })
+
+  test('several statements are refused by the protocol itself', async () => {
+    expect((await faultOf(query('SELECT 1; COMMIT; SELECT 2'))).code).toBe('SQL_ERROR')
+  })
+
+  test('what a statement sets does not outlive it', async () => {
+    await query("SELECT set_config('search_path', 'hidden', false), set_config('statement_timeout', '1', false)")
+    const settings = await Promise.all(
+      Array.from({ length: 8 }, () => rowsOf("SELECT current_setting('search_path'), current_setting('statement_timeout')")),
+    )
+    for (const row of settings) expect(row).toEqual([['"$user", public', '5s']])
+  })
+})
+
+describe('stopping', () => {
+  test('a query past its time limit is cancelled in the database', async () => {
+    const slow = open(postgresUrl('fixture', reader), { timeoutMs: 300 })
+    expect(await faultOf(query("SELECT pg_sleep(60), 'mark-timeout'", { limits: { timeoutMs: 300 } }, slow))).toMatchObject({
+      code: 'QUERY_TIMEOUT',
+    })
+    expect(await activeQueries('mark-timeout')).toBe(0)
+    expect(await rowsOf('SELECT 1', {}, slow)).toEqual([[1]])
+    await slow.close()
+  })
+
+  test('an aborted query is cancelled in the database, and the next call works', async () => {
+    const controller = new AbortController()
+    const running = faultOf(query("SELECT pg_sleep(60), 'mark-abort'", { signal: controller.signal }))
+    while ((await activeQueries('mark-abort')) === 0) await sleep(10)
+    controller.abort()
+    expect(await running).toMatchObject({ code: 'CANCELLED' })
+    await untilIdle('mark-abort')
+    expect(await activeQueries('mark-abort')).toBe(0)
+    expect(await rowsOf('SELECT 1')).toEqual([[1]])
+  })
+
+  test('a session that the database ends is replaced', async () => {
+    const running = faultOf(query("SELECT pg_sleep(60), 'mark-kill'"))
+    while ((await activeQueries('mark-kill')) === 0) await sleep(10)
+    await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%mark-kill%' AND pid <> pg_backend_pid()")
+    expect(await running).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: true })
+    expect(await rowsOf('SELECT 1')).toEqual([[1]])
+  })
+
+  test('queries beyond the limit wait their turn and metadata does not', async () => {
+    const narrow = open(postgresUrl('fixture', reader), { maxConcurrency: 1 })
+    const slow = query('SELECT pg_sleep(0.5)', {}, narrow)
+    const second = rowsOf('SELECT 2', {}, narrow)
+    const order: string[] = []
+    await Promise.all([
+      slow.then(() => order.push('slow')),
+      second.then(() => order.push('second')),
+      narrow.introspect(AbortSignal.timeout(5_000)).then(() => order.push('metadata')),
+    ])
+    expect(order).toEqual(['metadata', 'slow', 'second'])
+    await narrow.close()
+  })
+})
+
+describe('a source that cannot be reached', () => {
+  test('answers a wrong password without telling it, and no retry helps', async () => {
+    const wrong = open(postgresUrl('fixture', { user: 'reader', password: 'wr0ng-Secret' }))
+    const fault = await faultOf(query('SELECT 1', {}, wrong))
+    expect(fault).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: false })
+    expect(JSON.stringify(fault)).not.toMatch(/wr0ng|reader|127\.0\.0\.1/)
+    await wrong.close()
+  })
+
+  test('answers a dead server as retryable', async () => {
+    const dead = open('postgres://u:p@127.0.0.1:1/x')
+    expect(await faultOf(query('SELECT 1', {}, dead))).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: true })
+    await dead.close()
+  })
+})
+
+describe('metadata', () => {
+  test('describes tables, columns, keys and indexes', async () => {
+    const catalog = await source.introspect(AbortSignal.timeout(10_000))
+    expect(catalog.tables.map((table) => `${table.schema}.${table.name} ${table.kind}`)).toEqual([
+      'public.Odd Name table',
+      'public.customers table',
+      'public.happy_customers view',
+      'public.measurements table',
+      'public.order_counts materialized_view',
+      'public.orders table',
+      'sales.regions table',
+    ])
+    const orders = catalog.tables.find((table) => table.name === 'orders')
+    expect(orders).toMatchObject({
+      rowEstimate: { rows: 1000, exact: false },
+      primaryKey: ['id'],
+      foreignKeys: [{ columns: ['customer_id'], references: { schema: 'public', table: 'customers', columns: ['id'] } }],
+    })
+    expect(orders?.indexes.map((index) => [index.name, index.columns, index.unique])).toEqual([
+      ['orders_customer', ['customer_id'], false],
+      ['orders_lower_tag', ['lower(tags[1])', 'quantity'], false],
+      ['orders_pkey', ['id'], true],
+    ])
+    const customers = catalog.tables.find((table) => table.name === 'customers')
+    expect(customers?.comment).toBe('People who buy from us.')
+    expect(customers?.columns.find((column) => column.name === 'mood')).toEqual({
+      name: 'mood',
+      type: 'enum',
+      databaseType: 'mood',
+      nullable: false,
+      default: "'ok'::mood",
+      enumValues: ['sad', 'ok', 'happy'],
+    })
+    expect(customers?.columns.find((column) => column.name === 'balance')).toMatchObject({
+      type: 'decimal',
+      databaseType: 'numeric(38,10)',
+      comment: 'Owed to the customer, in euro.',
+    })
+  })
+
+  test('shows only the schemas of the configuration', async () => {
+    const narrow = open(postgresUrl('fixture', reader), {}, ['sales'])
+    expect((await narrow.introspect(AbortSignal.timeout(10_000))).tables.map((table) => table.name)).toEqual(['regions'])
+    expect(await rowsOf('SELECT name FROM regions', {}, narrow)).toEqual([['Germany']])
+    await narrow.close()
+  })
+
+  test('changes its version only with its content', async () => {
+    const first = await source.introspect(AbortSignal.timeout(10_000))
+    expect((await source.introspect(AbortSignal.timeout(10_000))).version).toBe(first.version)
+  })
+
+  test('of 200 tables takes three queries', async () => {
+    await admin.query('CREATE SCHEMA many')
+    for (let i = 0; i < 200; i++) await admin.query(`CREATE TABLE many.t${i} (id int PRIMARY KEY, ref int)`)
+    await admin.query('GRANT USAGE ON SCHEMA many TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA many TO reader')
+    const texts: string[] = []
+    const spied = pg.Client.prototype.query
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      texts.push(typeof args[0] === 'string' ? args[0] : String((args[0] as { text: string }).text))
+      return Reflect.apply(spied, this, args) as never
+    } as never
+    const many = open(postgresUrl('fixture', reader), {}, ['many'])
+    const catalog = await many.introspect(AbortSignal.timeout(20_000)).finally(() => {
+      pg.Client.prototype.query = spied
+    })
+    await many.close()
+    await admin.query('DROP SCHEMA many CASCADE')
+    expect(catalog.tables).toHaveLength(200)
+    expect(texts.filter((text) => /^(WITH|SELECT)/.test(text) && /visible/.test(text))).toHaveLength(3)
+  })
+
+  test('samples are decoded and short', async () => {
+    const catalog = await source.introspect(AbortSignal.timeout(10_000))
+    const orders = catalog.tables.find((table) => table.name === 'orders')
+    if (orders === undefined) throw new Error('no orders')
+    const rows = await source.sample(orders, 2, AbortSignal.timeout(10_000))
+    expect(rows[0]?.slice(0, 4)).toEqual(['1', '2', 2, ['t1']])
+  })
+})
+
+describe('the proof of read-only', () => {
+  test('holds for a login that may only read', async () => {
+    expect((await source.prove(AbortSignal.timeout(10_000))).map((proof) => [proof.layer, proof.holds])).toEqual([
+      ['engine', true],
+      ['role', true],
+    ])
+  })
+
+  test('fails for a superuser, without naming it', async () => {
+    const powerful = open(postgresUrl())
+    const proof = await powerful.prove(AbortSignal.timeout(10_000))
+    expect(proof.find((one) => one.layer === 'role')).toMatchObject({ holds: false, detail: expect.stringContaining('superuser') })
+    expect(JSON.stringify(proof)).not.toContain('postgres')
+    await powerful.close()
+  })
+})

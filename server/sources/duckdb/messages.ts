@@ -1,0 +1,36 @@
+import type { ErrorItem } from '../../../contracts/v1/errors.ts'
+import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
+import type { CatalogTable, Query } from '../source.ts'
+
+/** What a child serves. Paths are absolute. */
+export interface ChildConfig {
+  readonly type: SourceType
+  /** Database file. */
+  readonly path?: string | undefined
+  /** Only this schema of the database file. */
+  readonly schema?: string | undefined
+  /** Table name to file or glob. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+  readonly datapackage?: string | undefined
+  /** A folder of the child's own, for temporary files. */
+  readonly temp: string
+  /** The file is closed when no call has come for so long, milliseconds. */
+  readonly releaseAfterMs: number
+}
+
+export type Request =
+  | { readonly id: number; readonly op: 'configure'; readonly config: ChildConfig }
+  | { readonly id: number; readonly op: 'query'; readonly query: Omit<Query, 'signal'> }
+  | { readonly id: number; readonly op: 'analyze'; readonly sql: string }
+  | { readonly id: number; readonly op: 'introspect' }
+  | { readonly id: number; readonly op: 'sample'; readonly table: CatalogTable; readonly rows: number }
+  | { readonly id: number; readonly op: 'prove' }
+  /** Interrupts the request with the id `target`. */
+  | { readonly id: number; readonly op: 'cancel'; readonly target: number }
+
+export type Operation = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
+
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: ErrorItem; readonly log?: string | undefined }
+  | { readonly id: 0; readonly log: string; readonly fields: Readonly<Record<string, unknown>> }

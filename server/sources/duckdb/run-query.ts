@@ -1,0 +1,75 @@
+import { BIGINT, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue, VARCHAR } from '@duckdb/node-api'
+import type { Column } from '../../../contracts/v1/values.ts'
+import { Fault } from '../../envelope/fault.ts'
+import { RowWriter, type WrittenRows } from '../row-writer.ts'
+import type { ParamValue, Query } from '../source.ts'
+import { faultOfDuckdb } from './errors.ts'
+import { canonicalOf, encoderOf, nullable, typeName } from './values.ts'
+
+export interface DuckdbRows extends WrittenRows {
+  readonly columns: readonly Column[]
+  readonly elapsedMs: number
+}
+
+/** Runs one statement and writes its rows; reading stops at the limits, so memory never follows the result. */
+export const runQuery = async (
+  connection: DuckDBConnection,
+  { sql, params, offset, limits, format }: Omit<Query, 'signal'>,
+): Promise<DuckdbRows> => {
+  const started = performance.now()
+  let statement: DuckDBPreparedStatement | undefined
+  try {
+    const extracted = await connection.extractStatements(sql)
+    if (extracted.count !== 1)
+      throw new Fault('SQL_REJECTED', `The text holds ${extracted.count} statements.`, {
+        path: 'sql',
+        hint: 'Send one statement per call.',
+      })
+    statement = await extracted.prepare(0)
+    bindParams(statement, params)
+    const result = await statement.stream()
+    const types = result.columnTypes()
+    const columns = result.columnNames().map((name, index): Column => {
+      const type = types[index] as DuckDBType
+      return { name, type: canonicalOf(type), database_type: typeName(type) }
+    })
+    const encoders = types.map((type) => nullable(encoderOf(type)))
+    const writer = new RowWriter(format, columns, limits)
+    let skip = offset
+    reading: for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      const { rowCount } = chunk
+      if (skip >= rowCount) {
+        skip -= rowCount
+        continue
+      }
+      const values = chunk.getColumns()
+      for (let row = skip; row < rowCount; row++) {
+        const cells = new Array<string>(encoders.length)
+        for (let column = 0; column < encoders.length; column++)
+          cells[column] = (encoders[column] as (value: DuckDBValue) => string)((values[column] as DuckDBValue[])[row] as DuckDBValue)
+        if (!writer.add(cells)) break reading
+      }
+      skip = 0
+    }
+    return { columns, ...writer.finish(), elapsedMs: performance.now() - started }
+  } catch (error) {
+    throw faultOfDuckdb(error, sql)
+  } finally {
+    statement?.destroySync()
+  }
+}
+
+const bindParams = (statement: DuckDBPreparedStatement, params: readonly ParamValue[]): void => {
+  if (statement.parameterCount !== params.length)
+    throw new Fault('SQL_ERROR', `The statement has ${statement.parameterCount} parameters and ${params.length} values were given.`, {
+      path: 'params',
+    })
+  params.forEach((value, index) => {
+    const at = index + 1
+    if (value === null) statement.bindNull(at)
+    else if (typeof value === 'boolean') statement.bindBoolean(at, value)
+    else if (typeof value === 'string') statement.bindValue(at, value, VARCHAR)
+    else if (Number.isSafeInteger(value)) statement.bindValue(at, BigInt(value), BIGINT)
+    else statement.bindDouble(at, value)
+  })
+}

@@ -1,0 +1,266 @@
+import type {
+  DuckDBArrayType,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBIntervalValue,
+  DuckDBListType,
+  DuckDBListValue,
+  DuckDBMapType,
+  DuckDBMapValue,
+  DuckDBStructType,
+  DuckDBStructValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBType,
+  DuckDBUnionType,
+  DuckDBUnionValue,
+  DuckDBValue,
+  DuckDBVariantValue,
+} from '@duckdb/node-api'
+import { DuckDBTypeId as Id } from '@duckdb/node-api'
+import type { CanonicalType } from '../../../contracts/v1/values.ts'
+import { embedJson } from '../json-value.ts'
+
+/** Turns a value that is not null into the JSON text it travels as. */
+export type ValueEncoder = (value: DuckDBValue) => string
+
+const integers: readonly Id[] = [Id.TINYINT, Id.SMALLINT, Id.INTEGER, Id.UTINYINT, Id.USMALLINT, Id.UINTEGER]
+const bigints: readonly Id[] = [Id.BIGINT, Id.UBIGINT, Id.HUGEINT, Id.UHUGEINT, Id.BIGNUM]
+const timestamps: readonly Id[] = [Id.TIMESTAMP, Id.TIMESTAMP_S, Id.TIMESTAMP_MS, Id.TIMESTAMP_NS]
+
+const canonicalById = new Map<Id, CanonicalType>([
+  [Id.BOOLEAN, 'boolean'],
+  ...integers.map((id): [Id, CanonicalType] => [id, 'integer']),
+  ...bigints.map((id): [Id, CanonicalType] => [id, 'bigint']),
+  ...timestamps.map((id): [Id, CanonicalType] => [id, 'timestamp']),
+  [Id.FLOAT, 'float'],
+  [Id.DOUBLE, 'float'],
+  [Id.DECIMAL, 'decimal'],
+  [Id.VARCHAR, 'text'],
+  [Id.UUID, 'uuid'],
+  [Id.DATE, 'date'],
+  [Id.TIME, 'time'],
+  [Id.TIME_NS, 'time'],
+  [Id.TIME_TZ, 'timetz'],
+  [Id.TIMESTAMP_TZ, 'timestamptz'],
+  [Id.INTERVAL, 'interval'],
+  [Id.BLOB, 'bytes'],
+  [Id.BIT, 'bit'],
+  [Id.ENUM, 'enum'],
+  [Id.LIST, 'array'],
+  [Id.ARRAY, 'array'],
+  [Id.STRUCT, 'struct'],
+  [Id.MAP, 'map'],
+  [Id.UNION, 'union'],
+  [Id.VARIANT, 'json'],
+])
+
+const isJson = (type: DuckDBType): boolean => type.typeId === Id.VARCHAR && type.alias === 'JSON'
+
+/** A struct without field names, as row(1, 'a') makes; it travels as an array. */
+const isUnnamed = (type: DuckDBType): type is DuckDBStructType =>
+  type.typeId === Id.STRUCT && (type as DuckDBStructType).entryNames.every((name) => name === '')
+
+export const canonicalOf = (type: DuckDBType): CanonicalType => (isJson(type) ? 'json' : (canonicalById.get(type.typeId) ?? 'other'))
+
+/** The type as DuckDB writes it. */
+export const typeName = (type: DuckDBType): string => (isJson(type) ? 'JSON' : type.toString())
+
+/** The canonical type of a type name, for metadata: `DECIMAL(12,2)`, `INTEGER[]`, `STRUCT(a INTEGER)`. */
+export const canonicalOfName = (name: string): CanonicalType => {
+  if (/\[\d*\]$/.test(name)) return 'array'
+  const [head = ''] = name.split('(')
+  return canonicalByName[head] ?? 'other'
+}
+
+const canonicalByName: Readonly<Record<string, CanonicalType>> = {
+  BOOLEAN: 'boolean',
+  TINYINT: 'integer',
+  SMALLINT: 'integer',
+  INTEGER: 'integer',
+  UTINYINT: 'integer',
+  USMALLINT: 'integer',
+  UINTEGER: 'integer',
+  BIGINT: 'bigint',
+  UBIGINT: 'bigint',
+  HUGEINT: 'bigint',
+  UHUGEINT: 'bigint',
+  BIGNUM: 'bigint',
+  FLOAT: 'float',
+  DOUBLE: 'float',
+  DECIMAL: 'decimal',
+  VARCHAR: 'text',
+  JSON: 'json',
+  VARIANT: 'json',
+  UUID: 'uuid',
+  DATE: 'date',
+  TIME: 'time',
+  TIME_NS: 'time',
+  'TIME WITH TIME ZONE': 'timetz',
+  TIMESTAMP: 'timestamp',
+  TIMESTAMP_S: 'timestamp',
+  TIMESTAMP_MS: 'timestamp',
+  TIMESTAMP_NS: 'timestamp',
+  'TIMESTAMP WITH TIME ZONE': 'timestamptz',
+  INTERVAL: 'interval',
+  BLOB: 'bytes',
+  BIT: 'bit',
+  ENUM: 'enum',
+  STRUCT: 'struct',
+  MAP: 'map',
+  UNION: 'union',
+}
+
+const quoted: ValueEncoder = (value) => `"${String(value)}"`
+const asText: ValueEncoder = (value) => JSON.stringify(String(value))
+
+const encodeDouble: ValueEncoder = (value) => {
+  const number = value as number
+  return Number.isFinite(number) ? (Object.is(number, -0) ? '-0' : String(number)) : `"${number}"`
+}
+
+/** The shortest text that reads back as the same 32-bit float. */
+const encodeFloat: ValueEncoder = (value) => {
+  const number = value as number
+  if (!Number.isFinite(number) || Number.isInteger(number)) return encodeDouble(number)
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(number.toPrecision(digits))
+    if (Math.fround(short) === number) return String(short)
+  }
+  return String(number)
+}
+
+/** Years before 1 come as "0044-03-15 (BC)", years past 9999 without a sign. */
+const isoDate = (text: string): string => {
+  const bc = text.endsWith(' (BC)')
+  const plain = bc ? text.slice(0, -5) : text
+  const dash = plain.indexOf('-')
+  if (bc) return `-${String(Number(plain.slice(0, dash)) - 1).padStart(4, '0')}${plain.slice(dash)}`
+  return dash > 4 ? `+${plain}` : plain
+}
+
+/** The engine keeps infinite dates as the ends of a 32-bit range. */
+const infiniteDays = 2_147_483_647
+
+const encodeDate: ValueEncoder = (value) => {
+  const { days } = value as DuckDBDateValue
+  if (Math.abs(days) === infiniteDays) return days > 0 ? '"infinity"' : '"-infinity"'
+  return `"${isoDate(String(value))}"`
+}
+
+const encodeTimestamp: ValueEncoder = (value) => {
+  if (!(value as DuckDBTimestampNanosecondsValue).isFinite) return `"${String(value)}"`
+  const text = String(value)
+  // "0044-03-15 12:00:00 (BC)"
+  const bc = text.endsWith(' (BC)')
+  const [date = '', time = ''] = (bc ? text.slice(0, -5) : text).split(' ')
+  return `"${isoDate(bc ? `${date} (BC)` : date)}T${time}"`
+}
+
+/** Sessions run in UTC, so the offset is always +00. */
+const encodeTimestamptz: ValueEncoder = (value) => {
+  const encoded = encodeTimestamp(value)
+  return encoded.includes('T') ? `${encoded.replace(/\+00(:00)?"$/, '')}Z"` : encoded
+}
+
+const encodeTimetz: ValueEncoder = (value) => `"${String(value).replace(/([+-]\d\d)$/, '$1:00')}"`
+
+/** As PostgreSQL's IntervalStyle iso_8601 prints months, days and microseconds. */
+const encodeInterval: ValueEncoder = (value) => {
+  const { months, days, micros } = value as DuckDBIntervalValue
+  const years = Math.trunc(months / 12)
+  const part = (amount: number | bigint, unit: string): string => (amount === 0 || amount === 0n ? '' : `${amount}${unit}`)
+  const date = part(years, 'Y') + part(months % 12, 'M') + part(days, 'D')
+  const hours = micros / 3_600_000_000n
+  const minutes = (micros / 60_000_000n) % 60n
+  const rest = micros % 60_000_000n
+  const sign = rest < 0n ? '-' : ''
+  const absolute = rest < 0n ? -rest : rest
+  const fraction = String(absolute % 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
+  const seconds = rest === 0n ? '' : `${sign}${absolute / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}S`
+  const time = part(hours, 'H') + part(minutes, 'M') + seconds
+  return date === '' && time === '' ? '"PT0S"' : `"P${date}${time === '' ? '' : `T${time}`}"`
+}
+
+const encodeBlob: ValueEncoder = (value) => {
+  const { bytes } = value as DuckDBBlobValue
+  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`
+}
+
+const simple = new Map<Id, ValueEncoder>([
+  [Id.BOOLEAN, (value) => (value === true ? 'true' : 'false')],
+  ...integers.map((id): [Id, ValueEncoder] => [id, String]),
+  ...bigints.map((id): [Id, ValueEncoder] => [id, quoted]),
+  ...timestamps.map((id): [Id, ValueEncoder] => [id, encodeTimestamp]),
+  [Id.FLOAT, encodeFloat],
+  [Id.DOUBLE, encodeDouble],
+  [Id.DECIMAL, quoted],
+  [Id.VARCHAR, JSON.stringify],
+  [Id.ENUM, JSON.stringify],
+  [Id.UUID, quoted],
+  [Id.DATE, encodeDate],
+  [Id.TIME, quoted],
+  [Id.TIME_NS, quoted],
+  [Id.TIME_TZ, encodeTimetz],
+  [Id.TIMESTAMP_TZ, encodeTimestamptz],
+  [Id.INTERVAL, encodeInterval],
+  [Id.BLOB, encodeBlob],
+  [Id.BIT, quoted],
+])
+
+/** The encoder of a type, made once per column. */
+export const encoderOf = (type: DuckDBType): ValueEncoder => {
+  if (isJson(type)) return (value) => embedJson(value as string)
+  switch (type.typeId) {
+    case Id.LIST:
+    case Id.ARRAY: {
+      const item = nullable(encoderOf((type as DuckDBListType | DuckDBArrayType).valueType))
+      return (value) => `[${(value as DuckDBListValue).items.map(item).join(',')}]`
+    }
+    case Id.STRUCT: {
+      const { entryNames, entryTypes } = type as DuckDBStructType
+      const fields = entryNames.map((name, index) => ({
+        name,
+        key: JSON.stringify(name),
+        encode: nullable(encoderOf(entryTypes[index] as DuckDBType)),
+      }))
+      if (isUnnamed(type)) return asText
+      return (value) => {
+        const { entries } = value as DuckDBStructValue
+        return `{${fields.map(({ name, key, encode }) => `${key}:${encode(entries[name] as DuckDBValue)}`).join(',')}}`
+      }
+    }
+    case Id.MAP: {
+      const { keyType, valueType } = type as DuckDBMapType
+      const key = nullable(encoderOf(keyType))
+      const item = nullable(encoderOf(valueType))
+      return (value) =>
+        `[${(value as DuckDBMapValue).entries.map((entry) => `{"key":${key(entry.key)},"value":${item(entry.value)}}`).join(',')}]`
+    }
+    case Id.UNION: {
+      const members = new Map(
+        (type as DuckDBUnionType).memberTags.map((tag, index) => [
+          tag,
+          nullable(encoderOf((type as DuckDBUnionType).memberTypes[index] as DuckDBType)),
+        ]),
+      )
+      return (value) => {
+        const { tag, value: member } = value as DuckDBUnionValue
+        return `{"tag":${JSON.stringify(tag)},"value":${(members.get(tag) ?? nullable(asText))(member)}}`
+      }
+    }
+    case Id.VARIANT:
+      return (value) => {
+        const { value: inner, type: innerType } = value as DuckDBVariantValue
+        return inner === null ? 'null' : innerType === undefined ? asText(inner) : encoderOf(innerType)(inner)
+      }
+    default:
+      return simple.get(type.typeId) ?? asText
+  }
+}
+
+export const nullable =
+  (encode: ValueEncoder): ValueEncoder =>
+  (value) =>
+    value === null || value === undefined ? 'null' : encode(value)

@@ -1,29 +1,47 @@
-/** A located, coded finding about a file of a project. */
+export type DiagnosticCode =
+  | 'FILE_NOT_FOUND'
+  | 'FILE_UNREADABLE'
+  | 'YAML_ERROR'
+  | 'DUPLICATE_KEY'
+  | 'BAD_TEMPLATE'
+  | 'UNKNOWN_KEY'
+  | 'MISSING_KEY'
+  | 'MISSING_VALUE'
+  | 'WRONG_TYPE'
+  | 'WRONG_VALUE'
+  | 'BAD_NAME'
+  | 'MISSING_VARIABLE'
+  | 'BAD_VARIABLE'
+  | 'LITERAL_PASSWORD'
+  | 'NO_SOURCES'
+  | 'UNKNOWN_FILE_TYPE'
+
+/** One finding about the configuration of a project. Never holds the value of a variable or a password. */
 export interface Diagnostic {
+  /** `error` stops start-up; with `warning` the project opens, if need be without one source. */
   readonly level: 'error' | 'warning'
   readonly code: DiagnosticCode
-  /** File name, relative to the project. */
+  /** Name of the file, relative to the project's folder. */
   readonly file: string
   /** From 1. */
   readonly line: number
+  /** From 1. */
   readonly column: number
   readonly message: string
   /** What to do. */
   readonly hint?: string
-  /** Dotted place in the file: `sources.main.host`. */
-  readonly path: string
 }
 
-export type DiagnosticCode =
-  | 'FILE_NOT_FOUND'
-  | 'YAML_INVALID'
-  | 'KEY_UNKNOWN'
-  | 'KEY_MISSING'
-  | 'VALUE_INVALID'
-  | 'TEMPLATE_INVALID'
-  | 'VARIABLE_MISSING'
-  | 'LITERAL_PASSWORD'
-
-/** `dataface.yml:3:5 error KEY_UNKNOWN: message` with the hint behind it. */
-export const printDiagnostic = ({ file, line, column, level, code, message, hint }: Diagnostic): string =>
+/** One line for a terminal or a log: `dataface.yml:3:5 error UNKNOWN_KEY: ... `. */
+export const formatDiagnostic = ({ level, code, file, line, column, message, hint }: Diagnostic): string =>
   `${file}:${line}:${column} ${level} ${code}: ${message}${hint === undefined ? '' : ` ${hint}`}`
+
+/** Thrown when a project cannot be opened; holds every finding, not just the first. */
+export class ProjectError extends Error {
+  readonly diagnostics: readonly Diagnostic[]
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(formatDiagnostic).join('\n'))
+    this.name = 'ProjectError'
+    this.diagnostics = diagnostics
+  }
+}

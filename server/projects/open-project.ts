@@ -1,64 +1,70 @@
-import type { LimitsConfig, ProjectConfig, SourceConfig } from '../../contracts/v1/project.ts'
+import type { LimitsConfig, ProjectConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
 import { CatalogStore } from '../sources/catalog-store.ts'
 import { openSource } from '../sources/open.ts'
+import { type Diagnostic, ProjectError } from './diagnostic.ts'
 import { type DisabledSource, defaultLimits, type OpenSource, type Project, type SourceLimits } from './project.ts'
-import type { ReadProject } from './read-project.ts'
+import type { DisabledSourceConfig, Environment } from './read-project.ts'
 
-export interface OpenProjectOptions {
-  readonly dir: string
+/**
+ * Opens the project in a folder. No database is touched: sources open on first use, and one that is broken says so then.
+ * Throws `ProjectError` with every finding when the project file has errors.
+ */
+export const openProject = async ({ dir, env, log }: { dir: string; env: Environment; log: Log }): Promise<Project> => {
+  // The YAML parser is only needed where there is YAML.
+  const { readProject } = await import('./read-project.ts')
+  const { config, disabled, diagnostics } = await readProject(dir, env)
+  if (config === undefined) throw new ProjectError(diagnostics)
+  return openConfig({ config, disabled, diagnostics, log })
+}
+
+export interface OpenConfigOptions {
+  /** Settings with absolute paths. */
   readonly config: ProjectConfig
-  readonly missingVariables?: ReadProject['missingVariables']
-  readonly diagnostics?: ReadProject['diagnostics']
+  readonly disabled?: readonly DisabledSourceConfig[]
+  /** Findings; those of level `warning` become the warnings of the project. */
+  readonly diagnostics?: readonly Diagnostic[]
   readonly log: Log
 }
 
-/** Opens a project; its sources connect on first use, so one that is broken stops neither this nor the others. */
-export const openProject = ({ dir, config, missingVariables, diagnostics = [], log }: OpenProjectOptions): Project => {
+/** Makes a project of settings that were read or made up. Never fails. */
+export const openConfig = ({ config, disabled = [], diagnostics = [], log }: OpenConfigOptions): Project => {
   const sources = new Map<string, OpenSource>()
-  for (const [name, source] of Object.entries(config.sources)) {
-    const limits = mergeLimits(config.limits, source.limits)
-    const opened = openSource({ name, config: source, dir, limits, log })
-    sources.set(name, { source: opened, limits, catalog: new CatalogStore(opened) })
-  }
-  const disabled = new Map<string, DisabledSource>()
-  for (const [name, { type, description, variables }] of missingVariables ?? []) {
-    const reason = new Fault(
-      'SOURCE_UNAVAILABLE',
-      `The source "${name}" is switched off: the environment variable ${variables.join(', ')} is not set.`,
-      {
-        path: 'source',
-        retryable: false,
-        hint: 'The operator sets the variable and restarts, or gives it a default.',
-      },
-    )
-    disabled.set(name, { name, type, description, reason })
+  for (const [name, sourceConfig] of Object.entries(config.sources)) {
+    const limits = mergeLimits(config.limits, sourceConfig.limits)
+    const source = openSource({ name, config: sourceConfig, limits, log })
+    sources.set(name, { source, limits, catalog: new CatalogStore(source) })
   }
   return {
     name: config.name,
     description: config.description,
     sources,
-    disabled,
-    warnings: diagnostics.filter(({ code }) => code === 'LITERAL_PASSWORD').map(({ code, message }) => ({ code, message })),
+    disabled: new Map(disabled.map((entry) => [entry.name, disabledSource(entry)])),
+    warnings: diagnostics.filter((finding) => finding.level === 'warning').map(({ code, message }) => ({ code, message })),
     async close() {
       await Promise.allSettled([...sources.values()].map(({ source }) => source.close()))
     },
   }
 }
 
-const mergeLimits = (project: LimitsConfig | undefined, source: SourceConfig['limits']): SourceLimits => {
-  const merged = { ...definedOnly(project), ...definedOnly(source) }
+const disabledSource = ({ name, type, description, message, hint }: DisabledSourceConfig): DisabledSource => ({
+  name,
+  type,
+  description,
+  reason: new Fault('SOURCE_UNAVAILABLE', message, { hint, retryable: false }),
+})
+
+/** The limits of a source: its own, else those of the project, else the defaults. */
+export const mergeLimits = (project: LimitsConfig | undefined, source: LimitsConfig | undefined): SourceLimits => {
+  const of = <Key extends keyof LimitsConfig>(key: Key): LimitsConfig[Key] => source?.[key] ?? project?.[key]
   return {
-    defaultRows: merged.default_rows ?? defaultLimits.defaultRows,
-    defaultRowsSet: merged.default_rows !== undefined,
-    maxRows: merged.max_rows ?? defaultLimits.maxRows,
-    maxBytes: merged.max_bytes ?? defaultLimits.maxBytes,
-    maxCellBytes: merged.max_cell_bytes ?? defaultLimits.maxCellBytes,
-    timeoutMs: merged.timeout_ms ?? defaultLimits.timeoutMs,
-    maxConcurrency: merged.max_concurrency ?? defaultLimits.maxConcurrency,
+    defaultRows: of('default_rows') ?? defaultLimits.defaultRows,
+    defaultRowsSet: of('default_rows') !== undefined,
+    maxRows: of('max_rows') ?? defaultLimits.maxRows,
+    maxBytes: of('max_bytes') ?? defaultLimits.maxBytes,
+    maxCellBytes: of('max_cell_bytes') ?? defaultLimits.maxCellBytes,
+    timeoutMs: of('timeout_ms') ?? defaultLimits.timeoutMs,
+    maxConcurrency: of('max_concurrency') ?? defaultLimits.maxConcurrency,
   }
 }
-
-const definedOnly = (limits: LimitsConfig | undefined): LimitsConfig =>
-  Object.fromEntries(Object.entries(limits ?? {}).filter(([, value]) => value !== undefined)) as LimitsConfig

@@ -1,283 +1,220 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Document, LineCounter } from 'yaml'
-import * as z from 'zod'
-import { type ProjectConfig, projectSchema, type SourceConfig, sourceConfigSchema } from '../../contracts/v1/project.ts'
-import { sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
-import { nearestName } from '../envelope/nearest-name.ts'
-import type { Diagnostic, DiagnosticCode } from './diagnostic.ts'
-import { expandVariables } from './expand-variables.ts'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Scalar } from 'yaml'
+import { type ProjectConfig, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
+import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
+import { checkSources, sourceAt, sourceNames, type Templates } from './check-sources.ts'
+import { describeIssue } from './describe-issue.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { type ProjectYaml, parseProjectYaml } from './parse-project-yaml.ts'
+import { type ResolvedTemplate, resolveTemplate } from './resolve-template.ts'
 
-export const projectFile = 'dataface.yml'
+/** The file that makes a folder a project. */
+export const projectFileName = 'dataface.yml'
 
+/** A project file is written by people; more than this is something else. Bytes. */
+const maxFileBytes = 1024 * 1024
+
+/** Environment variables, passed in by whoever may read them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A source that is switched off because of its variables. */
+export interface DisabledSourceConfig {
+  readonly name: string
+  readonly type: SourceType
+  readonly description?: string
+  /** Names the variables, never their values. */
+  readonly message: string
+  readonly hint: string
+}
+
+/** What a project file says. */
 export interface ReadProject {
-  /** Undefined when there are errors. */
+  /** The folder, absolute. */
+  readonly dir: string
+  /** Its settings with absolute paths, without the disabled sources; undefined when an error stops start-up. */
   readonly config: ProjectConfig | undefined
-  /** Sources that miss an environment variable: name to the variables. */
-  readonly missingVariables: ReadonlyMap<
-    string,
-    { readonly type: SourceConfig['type']; readonly description?: string; readonly variables: readonly string[] }
-  >
-  /** All findings, in the order of the file. */
+  readonly disabled: readonly DisabledSourceConfig[]
+  /** Every finding, in the order of the file. */
   readonly diagnostics: readonly Diagnostic[]
+  /** The environment variables that the file names, and whether each is set. */
+  readonly variables: readonly { readonly name: string; readonly set: boolean }[]
 }
 
-type Path = readonly (string | number)[]
-
-/** Aliases that a file may expand to; more is an attack or a mistake. */
-const maxAliases = 100
-
-/** Reads and checks `dataface.yml`. Every finding is reported at once; the environment is only looked at, never shown. */
-export const readProject = async (dir: string, env: Readonly<Record<string, string | undefined>>): Promise<ReadProject> => {
-  const diagnostics: Diagnostic[] = []
-  let text: string
-  try {
-    text = readFileSync(join(dir, projectFile), 'utf8')
-  } catch {
-    const message = 'There is no dataface.yml here.'
-    diagnostics.push({
-      level: 'error',
-      code: 'FILE_NOT_FOUND',
-      file: projectFile,
-      line: 1,
-      column: 1,
-      path: '',
-      message,
-      hint: 'Name its folder with --project, or give files to serve.',
-    })
-    return { config: undefined, missingVariables: new Map(), diagnostics }
-  }
-  const yaml = await import('yaml')
-  const lines = new yaml.LineCounter()
-  const document = yaml.parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const report = (level: Diagnostic['level'], code: DiagnosticCode, path: Path, message: string, hint?: string, onKey = false) => {
-    const { line, col } = locate(document, lines, path, onKey)
-    diagnostics.push({
-      level,
-      code,
-      file: projectFile,
-      line,
-      column: col,
-      path: path.join('.'),
-      message,
-      ...(hint !== undefined && { hint }),
-    })
-  }
-  for (const problem of document.errors) {
-    const { line, col } = lines.linePos(problem.pos[0])
-    diagnostics.push({
-      level: 'error',
-      code: 'YAML_INVALID',
-      file: projectFile,
-      line,
-      column: col,
-      path: '',
-      message: problem.message.split('\n', 1)[0] as string,
-    })
-  }
-  if (document.errors.length > 0) return { config: undefined, missingVariables: new Map(), diagnostics }
-
-  let raw: unknown
-  try {
-    raw = document.toJS({ maxAliasCount: maxAliases })
-  } catch {
-    report('error', 'YAML_INVALID', [], 'The file repeats an alias too often.')
-    return { config: undefined, missingVariables: new Map(), diagnostics }
-  }
-  const missing = new Map<string, string[]>()
-  const values = expandAll(
-    raw,
-    [],
-    (path, expanded) => {
-      for (const name of expanded.unknown)
-        report(
-          'error',
-          'TEMPLATE_INVALID',
-          path,
-          `"{{ ${name} }}" is not a template that is known here.`,
-          "Use {{ env_var('NAME') }} or {{ env_var('NAME', 'default') }}.",
-        )
-      if (expanded.missing.length === 0) return
-      const [root, source] = path
-      if (root === 'sources' && typeof source === 'string') {
-        missing.set(source, [...(missing.get(source) ?? []), ...expanded.missing])
-        report(
-          'warning',
-          'VARIABLE_MISSING',
-          path,
-          `The environment variable ${expanded.missing.join(', ')} is not set, so the source "${source}" is switched off.`,
-          'Set it, or give a default.',
-        )
-      } else
-        report(
-          'error',
-          'VARIABLE_MISSING',
-          path,
-          `The environment variable ${expanded.missing.join(', ')} is not set.`,
-          'Set it, or give a default.',
-        )
-    },
-    env,
+/** Reads `dataface.yml` of a folder. Never throws for what is in the file: everything wrong is a diagnostic. */
+export const readProject = async (dir: string, env: Environment): Promise<ReadProject> => {
+  const folder = resolve(dir)
+  const failed = (code: Diagnostic['code'], message: string, hint: string): ReadProject => ({
+    dir: folder,
+    config: undefined,
+    disabled: [],
+    diagnostics: [{ level: 'error', code, file: projectFileName, line: 1, column: 1, message, hint }],
+    variables: [],
+  })
+  const path = resolve(folder, projectFileName)
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
   )
-  warnOfPasswords(raw, report)
+  if (size === undefined) {
+    const other = await stat(resolve(folder, 'dataface.yaml')).catch(() => undefined)
+    return failed(
+      'FILE_NOT_FOUND',
+      `The folder has no ${projectFileName}.`,
+      other === undefined ? 'Name the folder that holds it with --project.' : `Rename dataface.yaml to ${projectFileName}.`,
+    )
+  }
+  if (size > maxFileBytes) return failed('FILE_UNREADABLE', 'The file is larger than 1 MB.', 'A project file holds settings, not data.')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined
+    ? failed('FILE_UNREADABLE', 'The file cannot be read.', 'Check its permissions.')
+    : readProjectText(text, folder, env)
+}
 
-  const parsed = projectSchema.safeParse(values)
-  if (!parsed.success) for (const issue of parsed.error.issues) reportIssue(issue, values, missing, report)
+/** Reads the text of a project file; paths in it are relative to `dir`. */
+export const readProjectText = (text: string, dir: string, env: Environment): ReadProject => {
+  const yaml = parseProjectYaml(text, projectFileName)
+  const templates = resolveTemplates(yaml, env)
+  const value = yaml.toValue()
+  const diagnostics: Diagnostic[] = yaml.diagnostics
+  const parsed = projectSchema.safeParse(value)
+
+  // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
+  const unreadable = diagnostics.some((finding) => finding.level === 'error' && finding.code !== 'BAD_TEMPLATE')
+  const disabled = unreadable ? new Map<string, DisabledSourceConfig>() : findDisabled(yaml, templates, value, diagnostics)
+  if (!unreadable) {
+    for (const issue of parsed.error?.issues ?? []) {
+      const [root, name] = issue.path
+      const node = yaml.nodeAt(issue.path) as Scalar | undefined
+      const template = node === undefined ? undefined : templates.get(node)
+      if (template !== undefined && (template.missing.length > 0 || template.refused.length > 0)) continue
+      if (template !== undefined && root === 'sources' && issue.path.length > 2 && issue.path[2] !== 'type') {
+        disableForValue(yaml, issue.path, template, String(name), value, disabled, diagnostics)
+        continue
+      }
+      for (const { path, code, message, hint } of describeIssue(issue, projectSchema, value, (at) => !isTemplated(yaml, templates, at)))
+        diagnostics.push(yaml.diagnoseKey(path, 'error', code, message, hint))
+    }
+    const faulty = new Set(parsed.error?.issues.map(({ path }) => path[1]))
+    checkSources(yaml, templates, value, faulty, diagnostics)
+  }
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
-  const broken = diagnostics.some((diagnostic) => diagnostic.level === 'error')
-  return { config: broken ? undefined : withoutSources(values, missing), missingVariables: describeMissing(values, missing), diagnostics }
-}
 
-type Report = (level: Diagnostic['level'], code: DiagnosticCode, path: Path, message: string, hint?: string, onKey?: boolean) => void
-
-/** The configuration of what can be used; a source that misses a variable may hold values that do not validate. */
-const withoutSources = (values: unknown, missing: ReadonlyMap<string, unknown>): ProjectConfig => {
-  const { sources, ...rest } = values as { sources: Record<string, unknown> }
-  return projectSchema.parse({ ...rest, sources: Object.fromEntries(Object.entries(sources).filter(([name]) => !missing.has(name))) })
-}
-
-const describeMissing = (values: unknown, missing: ReadonlyMap<string, readonly string[]>): ReadProject['missingVariables'] =>
-  new Map(
-    [...missing].map(([name, variables]) => {
-      const source = (values as { sources?: Record<string, { type?: unknown; description?: unknown }> }).sources?.[name]
-      const type = sourceTypes.find((known) => known === source?.type) ?? 'postgres'
-      return [
-        name,
-        { type, variables: [...new Set(variables)], ...(typeof source?.description === 'string' && { description: source.description }) },
-      ]
-    }),
-  )
-
-const expandAll = (
-  value: unknown,
-  path: Path,
-  onTemplate: (path: Path, expanded: ReturnType<typeof expandVariables>) => void,
-  env: Readonly<Record<string, string | undefined>>,
-): unknown => {
-  if (typeof value === 'string') {
-    if (!value.includes('{{')) return value
-    const expanded = expandVariables(value, env)
-    onTemplate(path, expanded)
-    return expanded.text
-  }
-  if (Array.isArray(value)) return value.map((item, index) => expandAll(item, [...path, index], onTemplate, env))
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandAll(item, [...path, key], onTemplate, env)]))
-  return value
-}
-
-const warnOfPasswords = (raw: unknown, report: Report): void => {
-  const sources = (raw as { sources?: Record<string, { password?: unknown; url?: unknown } | null> } | null)?.sources
-  if (typeof sources !== 'object' || sources === null) return
-  const hint = "Write {{ env_var('NAME') }} in its place."
-  for (const [name, source] of Object.entries(sources)) {
-    if (typeof source?.password === 'string' && source.password !== '' && !source.password.includes('{{'))
-      report('warning', 'LITERAL_PASSWORD', ['sources', name, 'password'], `The source "${name}" holds a literal password.`, hint)
-    if (typeof source?.url === 'string' && /^[a-z]+:\/\/[^/@\s:]*:(?!\{\{)[^/@\s]+@/i.test(source.url))
-      report('warning', 'LITERAL_PASSWORD', ['sources', name, 'url'], `The url of the source "${name}" holds a literal password.`, hint)
+  const variables = new Map<string, boolean>()
+  for (const { variables: names } of templates.values()) for (const name of names) variables.set(name, env[name] !== undefined)
+  const stopped = diagnostics.some((finding) => finding.level === 'error')
+  return {
+    dir,
+    config: stopped ? undefined : finishConfig(value, disabled, dir),
+    disabled: [...disabled.values()],
+    diagnostics,
+    variables: [...variables].map(([name, set]) => ({ name, set })),
   }
 }
 
-/** One zod issue as diagnostics, with the nearest known key where a key is unknown. */
-const reportIssue = (issue: z.core.$ZodIssue, values: unknown, missing: ReadonlyMap<string, unknown>, report: Report): void => {
-  const path = issue.path as Path
-  // A source that is switched off is not judged by values that are not there.
-  if (path[0] === 'sources' && missing.has(String(path[1])) && issue.code !== 'unrecognized_keys') return
-  const name = path.join('.') || 'the file'
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      for (const key of issue.keys) {
-        const known = knownKeys(path, values)
-        const near = nearestName(key, known)
-        report(
+/** Puts the variables into every text, and remembers which texts had any. */
+const resolveTemplates = (yaml: ProjectYaml, env: Environment): Templates => {
+  const templates = new Map<unknown, ResolvedTemplate>()
+  for (const scalar of yaml.scalars) {
+    const resolved = typeof scalar.value === 'string' ? resolveTemplate(scalar.value, env) : undefined
+    if (resolved === undefined) continue
+    scalar.value = resolved.text
+    templates.set(scalar, resolved)
+    if (resolved.refused.length > 0)
+      yaml.diagnostics.push(
+        yaml.diagnose(
+          scalar,
           'error',
-          'KEY_UNKNOWN',
-          [...path, key],
-          `"${key}" is not a key of ${name}.`,
-          near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-          true,
-        )
-      }
-      return
-    case 'invalid_union': {
-      const type = valueAt(values, [...path, 'type'])
-      const hint = `Use one of: ${sourceTypes.join(', ')}.`
-      if (type === undefined) report('error', 'KEY_MISSING', path, `${name} needs a type.`, hint, true)
-      else {
-        const near = nearestName(String(type), sourceTypes)
-        report(
-          'error',
-          'VALUE_INVALID',
-          [...path, 'type'],
-          `"${String(type)}" is not a type of source.`,
-          near === undefined ? hint : `Did you mean "${near}"?`,
-        )
-      }
-      return
-    }
-    case 'invalid_key':
-      report(
-        'error',
-        'VALUE_INVALID',
-        path,
-        `"${String(path.at(-1))}" is not a name that can be used.`,
-        'Use letters, digits, _ and -; start with a letter.',
-        true,
+          'BAD_TEMPLATE',
+          'Between {{ and }} only env_var can stand.',
+          "Write {{ env_var('NAME') }} or {{ env_var('NAME', 'default') }}.",
+        ),
       )
-      return
-    default:
-      if (valueAt(values, path) === undefined)
-        report(
+  }
+  return templates
+}
+
+const isTemplated = (yaml: ProjectYaml, templates: Templates, path: readonly PropertyKey[]): boolean => templates.has(yaml.nodeAt(path))
+
+/** Sources whose variables are missing are switched off; a variable missing elsewhere stops start-up. */
+const findDisabled = (
+  yaml: ProjectYaml,
+  templates: Templates,
+  value: unknown,
+  diagnostics: Diagnostic[],
+): Map<string, DisabledSourceConfig> => {
+  const disabled = new Map<string, DisabledSourceConfig>()
+  const handled = new Set<unknown>()
+  for (const name of sourceNames(value)) {
+    const scalars = yaml.scalarsUnder(yaml.nodeAt(['sources', name]))
+    const type = yaml.nodeAt(['sources', name, 'type'])
+    const lacking = scalars.filter((scalar) => scalar !== type && (templates.get(scalar)?.missing.length ?? 0) > 0)
+    if (lacking.length === 0) continue
+    for (const scalar of lacking) handled.add(scalar)
+    const missing = [...new Set(lacking.flatMap((scalar) => templates.get(scalar)?.missing ?? []))]
+    const reason = `The environment ${missing.length === 1 ? 'variable' : 'variables'} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.`
+    disable(name, value, disabled, reason, `Set ${missing.length === 1 ? 'it' : 'them'} where the server starts, or give a default.`)
+    diagnostics.push(
+      yaml.diagnose(lacking[0], 'warning', 'MISSING_VARIABLE', `${reason} The source "${name}" is off.`, disabled.get(name)?.hint),
+    )
+  }
+  for (const [scalar, { missing }] of templates)
+    if (missing.length > 0 && !handled.has(scalar))
+      diagnostics.push(
+        yaml.diagnose(
+          scalar as Scalar,
           'error',
-          'KEY_MISSING',
-          path.slice(0, -1),
-          `${path.slice(0, -1).join('.') || 'The file'} needs "${String(path.at(-1))}".`,
-          undefined,
-          true,
-        )
-      else report('error', 'VALUE_INVALID', path, `${name}: ${issue.message}.`)
-  }
+          'MISSING_VARIABLE',
+          `The environment variable ${missing.join(', ')} is not set.`,
+          'Set it where the server starts, or give a default.',
+        ),
+      )
+  return disabled
 }
 
-/** The keys that may stand at a place of the file. */
-const knownKeys = (path: Path, values: unknown): string[] => {
-  let schema: z.ZodType | undefined = projectSchema
-  for (const [depth, key] of path.entries()) {
-    const inner: z.ZodType | undefined = unwrap(schema)
-    if (inner instanceof z.ZodObject) schema = inner.shape[String(key)] as z.ZodType | undefined
-    else if (inner instanceof z.ZodRecord) schema = inner.valueType as z.ZodType
-    else return []
-    if (schema === sourceConfigSchema) {
-      const type = valueAt(values, [...path.slice(0, depth + 1), 'type'])
-      schema = sourceConfigSchema.options.find((option) => option.shape.type.value === type)
-    }
-  }
-  const found = unwrap(schema)
-  return found instanceof z.ZodObject ? Object.keys(found.shape).filter((key) => key !== '$schema') : []
-}
-
-const unwrap = (schema: z.ZodType | undefined): z.ZodType | undefined =>
-  schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema
-
-const valueAt = (root: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
-    root,
+/** A variable that is set to something useless switches off its source, as a missing one does. */
+const disableForValue = (
+  yaml: ProjectYaml,
+  path: readonly PropertyKey[],
+  { variables }: ResolvedTemplate,
+  name: string,
+  value: unknown,
+  disabled: Map<string, DisabledSourceConfig>,
+  diagnostics: Diagnostic[],
+): void => {
+  const reason = `The environment variable ${variables.join(', ')} holds no valid value for ${String(path.at(-1))}.`
+  if (!disabled.has(name)) disable(name, value, disabled, reason, 'Correct it where the server starts.')
+  diagnostics.push(
+    yaml.diagnoseKey(path, 'warning', 'BAD_VARIABLE', `${reason} The source "${name}" is off.`, 'Correct it where the server starts.'),
   )
+}
 
-/** Line and column of the node at a path, or of its key; of the nearest node above when there is none. */
-const locate = (document: Document, lines: LineCounter, path: Path, onKey: boolean): { line: number; col: number } => {
-  for (let length = path.length; length >= 0; length--) {
-    const parent =
-      length === 0
-        ? undefined
-        : (document.getIn(path.slice(0, length - 1), true) as { items?: { key?: { value?: unknown; range?: number[] } }[] } | undefined)
-    const pair = parent?.items?.find((item) => item.key?.value === path[length - 1])
-    const range =
-      (onKey || length < path.length ? pair?.key?.range : undefined) ??
-      (document.getIn(path.slice(0, length), true) as { range?: number[] } | undefined)?.range ??
-      pair?.key?.range
-    if (range?.[0] !== undefined) return lines.linePos(range[0])
+const disable = (name: string, value: unknown, disabled: Map<string, DisabledSourceConfig>, message: string, hint: string): void => {
+  const { type, description } = sourceAt(value, name)
+  const known = sourceTypes.find((one) => one === type)
+  // A type that is not known is an error of its own, which stops start-up.
+  if (known === undefined) return
+  disabled.set(name, { name, type: known, ...(typeof description === 'string' && { description }), message, hint })
+}
+
+/** The settings without the disabled sources, with absolute paths. */
+const finishConfig = (value: unknown, disabled: ReadonlyMap<string, unknown>, dir: string): ProjectConfig => {
+  const { sources, ...rest } = value as { sources: Record<string, unknown> }
+  const kept = Object.fromEntries(Object.entries(sources).filter(([name]) => !disabled.has(name)))
+  const config = projectSchema.parse({ ...rest, sources: kept })
+  return {
+    ...config,
+    sources: Object.fromEntries(Object.entries(config.sources).map(([name, source]) => [name, withAbsolutePaths(source, dir)])),
   }
-  return { line: 1, col: 1 }
+}
+
+const withAbsolutePaths = (source: SourceConfig, dir: string): SourceConfig => {
+  if (source.type === 'postgres') return source
+  const files = source.files && Object.fromEntries(Object.entries(source.files).map(([table, path]) => [table, resolve(dir, path)]))
+  return {
+    ...source,
+    ...(files !== undefined && { files }),
+    ...(source.datapackage !== undefined && { datapackage: resolve(dir, source.datapackage) }),
+    ...('path' in source && source.path !== undefined && { path: resolve(dir, source.path) }),
+  } as SourceConfig
 }

@@ -1,0 +1,28 @@
+import { camelCase, type GeneratedFile, kebabCase, typescriptFile } from '../generated-file.ts'
+
+/** The list of contracts, from the files of `contracts/v1/tools`; each exports one contract in camel case. */
+export const emitContractCatalog = (files: readonly string[]): GeneratedFile =>
+  typescriptFile('contracts/catalog.ts', [
+    "import type { Contract } from './define-contract.ts'",
+    ...files.map((file) => `import { ${camelCase(file)} } from './v1/tools/${file}.ts'`),
+    '',
+    '/** The contracts that are live: one per file of `v1/tools`, by name. */',
+    'export const contracts = [',
+    ...files.map((file) => `  ${camelCase(file)},`),
+    '] as const satisfies readonly Contract[]',
+    '',
+    'export type LiveContract = (typeof contracts)[number]',
+    "export type ToolName = LiveContract['name']",
+  ])
+
+/** The handlers of the tools, so that a new one needs no line of its own anywhere. */
+export const emitHandlers = (tools: readonly string[]): GeneratedFile =>
+  typescriptFile('server/generated/handlers.ts', [
+    "import type { Handler } from '../dispatch/define-handler.ts'",
+    ...tools.map((tool) => `import { handler as ${camelCase(tool)} } from '../tools/${kebabCase(tool)}.ts'`),
+    '',
+    '/** One handler per contract, in the order of the contracts. */',
+    'export const handlers: readonly Handler[] = [',
+    ...tools.map((tool) => `  ${camelCase(tool)},`),
+    ']',
+  ])

@@ -1,0 +1,173 @@
+import { OpenApiBuilder, type ResponseObject, type SchemaObject } from 'openapi3-ts/oas31'
+import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
+import { type GeneratedFile, jsonFile, originComment, pascalCase } from '../generated-file.ts'
+import type { JsonSchema } from '../json-schema.ts'
+import type { Model, ToolModel } from '../model.ts'
+
+const asSchema = (schema: JsonSchema): SchemaObject => schema as SchemaObject
+const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` })
+
+const exampleMeta = (tool: ToolModel) => ({
+  request_id: '6f1c2a04-7f0e-4f6a-9d53-0c3b1a9e8d42',
+  contract: `${tool.name}@${tool.version}`,
+  project: 'demo',
+  timing_ms: 1.5,
+})
+
+/** An answer with this error, as a reader of the document sees it. */
+const exampleFailure = (tool: ToolModel, code: ErrorCode) => ({
+  success: false,
+  errors: [
+    {
+      code,
+      message: errorDefinitions[code].summary,
+      hint: errorDefinitions[code].remedy,
+      retryable: errorDefinitions[code].retryable,
+      ...(code === 'RATE_LIMITED' && { retry_after_ms: 1000 }),
+    },
+  ],
+  warnings: [],
+  meta: exampleMeta(tool),
+})
+
+/** One response per HTTP status, with an example for each code behind it. */
+const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
+  const byStatus = Map.groupBy(tool.errors, (code) => errorDefinitions[code].httpStatus)
+  return Object.fromEntries(
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, codes]) => [
+        String(status),
+        {
+          description: codes.map((code) => `\`${code}\`: ${errorDefinitions[code].summary}`).join('\n\n'),
+          content: {
+            'application/json': {
+              schema: ref('Failure'),
+              examples: Object.fromEntries(
+                codes.map((code) => [code, { summary: errorDefinitions[code].summary, value: exampleFailure(tool, code) }]),
+              ),
+            },
+          },
+        },
+      ]),
+  )
+}
+
+const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
+  const name = pascalCase(tool.name)
+  document.addSchema(`${name}Input`, asSchema(tool.input))
+  document.addSchema(`${name}Output`, asSchema(tool.output))
+  document.addSchema(`${name}Success`, {
+    type: 'object',
+    properties: {
+      success: { type: 'boolean', const: true },
+      data: ref(`${name}Output`),
+      warnings: { type: 'array', items: ref('Warning') },
+      meta: ref('Meta'),
+    },
+    required: ['success', 'data', 'warnings', 'meta'],
+  })
+  const examples = Object.entries(tool.examples)
+  document.addPath(`/api/v1/${tool.name}`, {
+    post: {
+      operationId: tool.name,
+      summary: tool.title,
+      description: tool.description,
+      tags: ['Tools'],
+      requestBody: {
+        required: Object.keys(tool.input.required ?? {}).length > 0,
+        content: {
+          'application/json': {
+            schema: ref(`${name}Input`),
+            ...(examples.length > 0 && {
+              examples: Object.fromEntries(
+                examples.map(([index, { title, input }]) => [`example${Number(index) + 1}`, { summary: title, value: input }]),
+              ),
+            }),
+          },
+        },
+      },
+      responses: {
+        200: {
+          description: 'The call worked.',
+          headers: { 'X-Request-Id': { description: 'As meta.request_id.', schema: { type: 'string' } } },
+          content: {
+            'application/json': {
+              schema: ref(`${name}Success`),
+              ...(examples.length > 0 && {
+                examples: Object.fromEntries(
+                  examples.map(([index, { title, output }]) => [
+                    `example${Number(index) + 1}`,
+                    { summary: title, value: { success: true, data: output, warnings: [], meta: exampleMeta(tool) } },
+                  ]),
+                ),
+              }),
+            },
+          },
+        },
+        ...failureResponses(tool),
+      },
+    },
+  })
+}
+
+/** The OpenAPI 3.1 document of the REST door. */
+export const openapiDocument = (model: Model, version: string): Record<string, unknown> => {
+  const document = OpenApiBuilder.create({
+    openapi: '3.1.1',
+    info: {
+      title: 'Dataface',
+      version,
+      description: 'Safe, typed, read-only access to databases. Every operation answers with one envelope, told apart by `success`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      'x-origin': originComment,
+    },
+    servers: [{ url: '/', description: 'This server.' }],
+    tags: [
+      { name: 'Tools', description: 'The data tools.' },
+      { name: 'Health', description: 'For load balancers and supervisors.' },
+    ],
+    paths: {},
+  })
+  document.addSchema('Warning', asSchema(model.envelope.warning))
+  document.addSchema('Meta', asSchema(model.envelope.meta))
+  document.addSchema('ErrorItem', asSchema(model.envelope.errorItem))
+  document.addSchema('Failure', {
+    type: 'object',
+    description: 'The answer of a call that did not work. The first error decides the status.',
+    properties: {
+      success: { type: 'boolean', const: false },
+      errors: { type: 'array', items: ref('ErrorItem'), minItems: 1 },
+      warnings: { type: 'array', items: ref('Warning') },
+      meta: ref('Meta'),
+    },
+    required: ['success', 'errors', 'warnings', 'meta'],
+  })
+  for (const tool of model.tools) addTool(document, tool)
+  for (const [path, operationId, summary, refusal] of [
+    ['/healthz', 'health', 'Whether the process is alive', undefined],
+    ['/readyz', 'readiness', 'Whether calls are taken', 'The server is starting or stopping.'],
+  ] as const) {
+    const body = {
+      'application/json': { schema: { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] } as SchemaObject },
+    }
+    document.addPath(path, {
+      get: {
+        operationId,
+        summary,
+        description: `${summary}.`,
+        tags: ['Health'],
+        responses: {
+          200: { description: 'Yes.', content: body },
+          ...(refusal !== undefined && { 503: { description: refusal, content: body } }),
+        },
+      },
+    })
+  }
+  return document.getSpec() as unknown as Record<string, unknown>
+}
+
+export const emitOpenapi = (model: Model, version: string): GeneratedFile[] => {
+  const document = openapiDocument(model, version)
+  return [jsonFile('server/generated/openapi.json', document), jsonFile('clients/openapi/openapi.json', document)]
+}

@@ -1,0 +1,183 @@
+import * as z from 'zod'
+import { nearestName } from '../envelope/nearest-name.ts'
+import type { DiagnosticCode } from './diagnostic.ts'
+
+/** A zod issue in the words of someone who writes a project file. */
+export interface DescribedIssue {
+  readonly path: readonly PropertyKey[]
+  readonly code: DiagnosticCode
+  readonly message: string
+  readonly hint?: string
+}
+
+/** Names that other tools use for a key of ours. */
+const foreignNames: Readonly<Record<string, string>> = {
+  database: 'dbname',
+  db: 'dbname',
+  username: 'user',
+  pass: 'password',
+  ssl: 'sslmode',
+  uri: 'url',
+  dsn: 'url',
+  connection_string: 'url',
+  file: 'path',
+  tables: 'files',
+}
+
+/**
+ * Describes one issue of `schema` with `value`: where, what, and what to write instead. The value itself is quoted only
+ * when `isLiteral` says that it stands in the file, since a variable may hold a secret.
+ */
+export const describeIssue = (
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+  isLiteral: (path: readonly PropertyKey[]) => boolean,
+): DescribedIssue[] => {
+  const { path } = issue
+  const name = path.length === 0 ? 'The file' : path.map(String).join('.')
+  const given = valueAt(value, path)
+  const target = schemaAt(schema, value, path)
+  const about = target?.description
+  const describe = (code: DiagnosticCode, message: string, hint: string | undefined = about): DescribedIssue[] => [
+    { path, code, message, ...(hint !== undefined && { hint }) },
+  ]
+  if (issue.code === 'unrecognized_keys') {
+    const known = target instanceof z.ZodObject ? Object.keys(target.shape) : []
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      code: 'UNKNOWN_KEY',
+      message: `Unknown key "${key}" in ${path.length === 0 ? 'the file' : name}.`,
+      hint: suggestKey(key, known, schema, path),
+    }))
+  }
+  if (issue.code === 'invalid_key')
+    return describe(
+      'BAD_NAME',
+      `"${String(path.at(-1))}" cannot be used as a name.`,
+      'Start with a letter or _; go on with letters, digits, _ and -.',
+    )
+  if (given === undefined && path.length > 0)
+    return describe(
+      'MISSING_KEY',
+      `The key "${String(path.at(-1))}" is required in ${path.slice(0, -1).map(String).join('.') || 'the file'}.`,
+      choices(issue) ?? about,
+    )
+  if (given === null && path.length === 0) return describe('MISSING_VALUE', 'The file is empty.', 'It needs at least name and sources.')
+  if (given === null) return describe('MISSING_VALUE', `${name} has no value.`, 'Give it a value or remove the line.')
+
+  switch (issue.code) {
+    case 'invalid_type':
+      return describe('WRONG_TYPE', `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`)
+    case 'invalid_union': {
+      const options = choices(issue)
+      if (options === undefined) return describe('WRONG_TYPE', `${name} must be a whole number.`)
+      return describe('WRONG_VALUE', `${name} is no known type${quote(given, isLiteral(path))}.`, withNearest(given, issue, options))
+    }
+    case 'invalid_value':
+      return describe(
+        'WRONG_VALUE',
+        `${name} has a value that is not known${quote(given, isLiteral(path))}.`,
+        withNearest(given, issue, choices(issue) ?? ''),
+      )
+    case 'too_small':
+      return issue.origin === 'number'
+        ? describe('WRONG_VALUE', `${name} must be at least ${issue.minimum}.`)
+        : describe('MISSING_VALUE', `${name} must not be empty.`)
+    case 'too_big':
+      return describe('WRONG_VALUE', `${name} must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`)
+    default:
+      return describe('WRONG_VALUE', `${name} does not have the form it must have.`)
+  }
+}
+
+const suggestKey = (key: string, known: readonly string[], schema: z.ZodType, path: readonly PropertyKey[]): string => {
+  const list = `Known keys: ${known.join(', ')}.`
+  const foreign = foreignNames[key.toLowerCase()]
+  const near = foreign !== undefined && known.includes(foreign) ? foreign : nearestName(key, known)
+  if (near !== undefined) return `Did you mean "${near}"? ${list}`
+  const types = path.length === 2 && path[0] === 'sources' ? typesWithKey(schema, key) : []
+  return types.length === 0 ? list : `It belongs to sources of type ${types.join(' or ')}. ${list}`
+}
+
+/** The source types that know a key. */
+const typesWithKey = (schema: z.ZodType, key: string): string[] => {
+  const sources = schema instanceof z.ZodObject ? unwrap(schema.shape.sources) : undefined
+  const union = sources instanceof z.ZodRecord ? sources.valueType : undefined
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return []
+  return union.options
+    .filter((option): option is z.ZodObject => option instanceof z.ZodObject && key in option.shape)
+    .map((option) => String((option.shape.type as z.ZodLiteral).value))
+}
+
+const choices = (issue: z.core.$ZodIssue): string | undefined => {
+  const names = namesOf(issue)
+  return names === undefined ? undefined : `Use one of: ${names.join(', ')}.`
+}
+
+const namesOf = (issue: z.core.$ZodIssue): string[] | undefined => {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return issue.options.map(String)
+  return undefined
+}
+
+const withNearest = (given: unknown, issue: z.core.$ZodIssue, options: string): string => {
+  const near = typeof given === 'string' ? nearestName(given, namesOf(issue) ?? []) : undefined
+  return near === undefined ? options : `Did you mean "${near}"? ${options}`
+}
+
+const quote = (given: unknown, literal: boolean): string => (literal && typeof given === 'string' ? `: "${given.slice(0, 60)}"` : '')
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  )
+
+/** The schema that rules a path, choosing the variants that `value` has chosen. */
+const schemaAt = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodType | undefined => {
+  let at: z.ZodType | undefined = unwrap(schema)
+  let given = value
+  for (const key of [...path, undefined]) {
+    if (at instanceof z.ZodDiscriminatedUnion) at = chosenOption(at, given)
+    if (key === undefined) break
+    if (at instanceof z.ZodObject) at = at.shape[String(key)] as z.ZodType | undefined
+    else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType
+    else if (at instanceof z.ZodArray) at = at.element as z.ZodType
+    else return undefined
+    at = unwrap(at)
+    given = valueAt(given, [key])
+  }
+  return at
+}
+
+const chosenOption = (union: z.ZodDiscriminatedUnion, given: unknown): z.ZodType | undefined => {
+  const chosen = valueAt(given, [union.def.discriminator])
+  return union.options.find(
+    (option): option is z.ZodObject =>
+      option instanceof z.ZodObject && (option.shape[union.def.discriminator] as z.ZodLiteral).value === chosen,
+  )
+}
+
+/** Takes wrappers off, keeping a description that only the wrapper has. */
+const unwrap = (schema: z.ZodType | undefined): z.ZodType | undefined => {
+  if (!(schema instanceof z.ZodOptional)) return schema
+  const inner = schema.unwrap() as z.ZodType
+  const outer = schema.description
+  return outer !== undefined && inner.description === undefined ? inner.describe(outer) : inner
+}
+
+const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value)
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a block of keys',
+  record: 'a block of keys',
+  null: 'empty',
+}
+
+const nameOfType = (type: string): string => typeNames[type] ?? `of type ${type}`

@@ -1,0 +1,137 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Pair, parseDocument, Scalar, visit } from 'yaml'
+import type { Diagnostic, DiagnosticCode } from './diagnostic.ts'
+
+/** How often aliases may be followed in all; more is an alias bomb. */
+const maxAliasCount = 100
+
+/** A project file as a tree that knows where each of its parts was written. */
+export interface ProjectYaml {
+  readonly diagnostics: Diagnostic[]
+  /** Every scalar value, keys left out, each once. */
+  readonly scalars: readonly Scalar[]
+  /** The node at a path, aliases followed; undefined when nothing is there. */
+  nodeAt(path: readonly PropertyKey[]): Node | undefined
+  /** Every scalar below a node, aliases followed. */
+  scalarsUnder(node: Node | undefined): readonly Scalar[]
+  /** Makes a finding at a node. */
+  diagnose(at: Node | undefined, level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic
+  /** Makes a finding at the key of a path, or at the nearest part of it that exists. */
+  diagnoseKey(path: readonly PropertyKey[], level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic
+  /** The plain values, with what was put into `scalars` meanwhile. Adds a finding and gives undefined when aliases multiply. */
+  toValue(): unknown
+}
+
+/** Reads YAML and reports everything that is wrong with it as YAML. */
+export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
+  const lineCounter = new LineCounter()
+  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false })
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const make = (offset: number, level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic => ({
+    level,
+    code,
+    file,
+    ...at(offset),
+    message,
+    ...(hint !== undefined && { hint }),
+  })
+
+  const diagnostics: Diagnostic[] = document.errors.map((error) => {
+    const [offset] = error.pos
+    if (error.code === 'DUPLICATE_KEY') return make(offset, 'error', 'DUPLICATE_KEY', 'This key is written twice.', 'Keep one of the two.')
+    const hint =
+      error.code === 'TAB_AS_INDENT'
+        ? 'Indent with spaces.'
+        : /\{\{/.test(lineAt(text, offset))
+          ? 'Put quotes around a value that holds {{ }}.'
+          : undefined
+    // The parser quotes the text it stumbled over, which may be part of a secret.
+    return make(offset, 'error', 'YAML_ERROR', `${error.message.replace(/: ".*$/s, '')}.`, hint)
+  })
+  for (const warning of document.warnings) diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`))
+
+  const scalars: Scalar[] = []
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return
+      diagnostics.push(make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', `No anchor is named "${alias.source}".`))
+    },
+    Scalar(key, scalar) {
+      if (key !== 'key') scalars.push(scalar)
+      else if (typeof scalar.value === 'string' && /\{\{/.test(scalar.value))
+        diagnostics.push(make(scalar.range?.[0] ?? 0, 'error', 'BAD_TEMPLATE', 'A key cannot hold {{ }}; only values can.'))
+    },
+    Map(_key, map) {
+      const [start, end] = map.range ?? [0, 0]
+      const written = text.slice(start, end)
+      if (map.flow !== true || !/^\{\s*\{/.test(written)) return undefined
+      diagnostics.push(make(start, 'error', 'BAD_TEMPLATE', 'A value that holds {{ }} needs quotes.', `Write: "${written}"`))
+      // Read on as if it had been quoted, so that the rest of the file is checked as well.
+      const meant = new Scalar(written)
+      meant.range = map.range ?? null
+      return meant
+    },
+    Pair(_key, pair) {
+      if (isScalar(pair.key) && pair.key.value !== '__proto__') return
+      diagnostics.push(make((pair.key as Node | null)?.range?.[0] ?? 0, 'error', 'YAML_ERROR', 'A key must be a plain name.'))
+    },
+  })
+
+  const follow = (node: unknown): Node | undefined => {
+    const target = isAlias(node) ? node.resolve(document) : node
+    return isMap(target) || isSeq(target) || isScalar(target) ? target : undefined
+  }
+  const step = (node: Node | undefined, key: PropertyKey): { key?: Node; value: Node | undefined } | undefined => {
+    if (isSeq(node)) {
+      const value = follow(node.items[Number(key)])
+      return value === undefined ? undefined : { value }
+    }
+    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined
+    return pair === undefined ? undefined : { key: pair.key as Node, value: follow(pair.value) }
+  }
+  const root = follow(document.contents)
+
+  return {
+    diagnostics,
+    scalars,
+    nodeAt: (path) => path.reduce<Node | undefined>((node, key) => step(node, key)?.value, root),
+    scalarsUnder(node) {
+      const found: Scalar[] = []
+      const seen = new Set<Node>()
+      const collect = (start: unknown): void => {
+        const one = follow(start)
+        if (one === undefined || seen.has(one)) return
+        seen.add(one)
+        if (isScalar(one)) found.push(one)
+        else if (isMap(one) || isSeq(one)) for (const item of one.items) collect(item instanceof Pair ? item.value : item)
+      }
+      collect(node)
+      return found
+    },
+    diagnose: (node, ...finding) => make(node?.range?.[0] ?? 0, ...finding),
+    diagnoseKey(path, ...finding) {
+      let node = root
+      let offset = root?.range?.[0] ?? 0
+      for (const key of path) {
+        const next = step(node, key)
+        if (next === undefined) break
+        offset = (next.key ?? next.value)?.range?.[0] ?? offset
+        node = next.value
+      }
+      return make(offset, ...finding)
+    },
+    toValue() {
+      try {
+        return document.toJS({ maxAliasCount })
+      } catch {
+        if (diagnostics.some((finding) => finding.level === 'error')) return undefined
+        diagnostics.push(make(0, 'error', 'YAML_ERROR', 'The aliases of this file multiply beyond measure.', 'Write the values out.'))
+        return undefined
+      }
+    },
+  }
+}
+
+const lineAt = (text: string, offset: number): string => text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] as string

@@ -19,6 +19,8 @@ export interface Dispatcher {
   refuse(tool: string | undefined, fault: Fault): Envelope
   /** Names that are listed, in the order of the catalog. */
   readonly toolNames: readonly string[]
+  /** Other names that are accepted and not listed. */
+  readonly aliases: readonly string[]
   /** The tool that a name or an alias means. */
   resolveName(name: string): string | undefined
 }
@@ -130,6 +132,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 
   return {
     toolNames,
+    aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
     resolveName: (name) => entries.get(name)?.handler.contract.name,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
     async dispatch(call) {

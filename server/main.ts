@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import type { Hono } from 'hono'
+import packageJson from '../package.json' with { type: 'json' }
+import { createCursors } from './dispatch/cursors.ts'
+import { createDispatcher, type Dispatcher } from './dispatch/dispatch.ts'
+import { handlers } from './generated/handlers.ts'
+import type { Log } from './operations/log.ts'
+import type { Project } from './projects/project.ts'
+import type { McpDoor } from './transports/mcp/create-mcp-door.ts'
+import { createDatafaceDoor } from './transports/mcp/dataface-door.ts'
+
+export const { version } = packageJson
+
+export interface Dataface {
+  readonly project: Project
+  readonly dispatcher: Dispatcher
+  /** The MCP door, made on first use. */
+  mcp(): Promise<McpDoor>
+  /** The HTTP doors, made on first use. */
+  app(): Promise<Hono>
+  /** From now on new calls over HTTP are refused with NOT_READY. */
+  stopTaking(): void
+  /** Closes every door and source. */
+  close(): Promise<void>
+}
+
+export interface DatafaceOptions {
+  readonly project: Project
+  readonly log: Log
+  /** At least 32 bytes; servers that share it accept each other's cursors. Default: random, for this process. */
+  readonly cursorSecret?: Buffer
+  readonly allowedHosts?: readonly string[]
+}
+
+/** Builds every part once and passes it down; parts that a caller does not use are never loaded. */
+export const openDataface = ({ project, log, cursorSecret = randomBytes(32), allowedHosts = [] }: DatafaceOptions): Dataface => {
+  const dispatcher = createDispatcher({ project, handlers, cursors: createCursors(cursorSecret), log })
+  let ready = true
+  let door: Promise<McpDoor> | undefined
+  let app: Promise<Hono> | undefined
+
+  const mcp = () => {
+    door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: tools }) =>
+      createDatafaceDoor({ dispatcher, tools, version, log }),
+    )
+    return door
+  }
+  return {
+    project,
+    dispatcher,
+    mcp,
+    app() {
+      app ??= Promise.all([import('./transports/http/create-app.ts'), mcp()]).then(([{ createApp }, served]) =>
+        createApp({
+          dispatcher,
+          mcp: served,
+          openapi: async () => JSON.stringify((await import('./generated/openapi.json', { with: { type: 'json' } })).default),
+          project: project.name,
+          log,
+          allowedHosts,
+          isReady: () => ready,
+        }),
+      )
+      return app
+    },
+    stopTaking() {
+      ready = false
+    },
+    async close() {
+      ready = false
+      await (await door)?.close()
+      await project.close()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { Fault } from '../../envelope/fault.ts'
+import type { Log } from '../../operations/log.ts'
+import type { McpDoor } from '../mcp/create-mcp-door.ts'
+import { encodeResponse } from '../rest/encode.ts'
+import { serveRest } from '../rest/serve.ts'
+import { serveTrpc } from '../trpc/serve.ts'
+import { localOnly } from './local-only.ts'
+import { serveReference } from './reference-page.ts'
+
+export interface AppOptions {
+  readonly dispatcher: Dispatcher
+  readonly mcp: McpDoor
+  /** The OpenAPI document as JSON text. */
+  readonly openapi: () => Promise<string>
+  readonly project: string
+  readonly log: Log
+  /** Host names served beside the loopback names. */
+  readonly allowedHosts?: readonly string[]
+  /** False while the server is stopping: calls are refused with NOT_READY. */
+  readonly isReady: () => boolean
+}
+
+/** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
+export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): Hono => {
+  const app = new Hono()
+  app.use(localOnly(allowedHosts))
+  app.get('/healthz', (context) => context.json({ status: 'alive' }))
+  app.get('/readyz', (context) => (isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'stopping' }, 503)))
+  app.use(async (_context, next) => {
+    if (isReady()) return next()
+    return encodeResponse(dispatcher.refuse(undefined, new Fault('NOT_READY', 'The server is stopping.', { retryAfterMs: 1000 })))
+  })
+  app.all('/mcp', (context) => mcp.fetch(context.req.raw))
+  serveRest(app, dispatcher)
+  serveTrpc(app, dispatcher)
+  serveReference(app, { project, openapi })
+  app.get('/', (context) => context.redirect('/docs'))
+  app.notFound((context) =>
+    context.json({ error: 'Nothing is served here.', try: ['/docs', '/openapi.json', '/mcp', '/api/v1', '/trpc'] }, 404),
+  )
+  app.onError((error) => {
+    log('error', 'A request failed for a fault of ours.', { error })
+    return encodeResponse(dispatcher.refuse(undefined, new Fault('INTERNAL_ERROR', 'The server could not answer this request.')))
+  })
+  return app
+}

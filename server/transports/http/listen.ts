@@ -1,0 +1,56 @@
+import type { Server } from 'node:http'
+import type { Hono } from 'hono'
+import { Fault } from '../../envelope/fault.ts'
+import { isLoopbackHost } from './local-only.ts'
+
+export interface ListenOptions {
+  readonly app: Hono
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly host: string
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:4321`. */
+  readonly url: string
+  /** Stops taking connections; calls in flight may finish within `graceMs`, then their connections are closed. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Listens on a loopback address. Throws PERMISSION_DENIED for any other, until callers can be told apart, and CONFLICT
+ * when the port is taken.
+ */
+export const listen = async ({ app, port, host }: ListenOptions): Promise<Listening> => {
+  if (!isLoopbackHost(host) && host !== '::1')
+    throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read your data.`, {
+      hint: 'Listen on 127.0.0.1, and put a proxy that authenticates before it.',
+    })
+  const { serve } = await import('@hono/node-server')
+  const server = await new Promise<Server>((resolve, reject) => {
+    const started = serve({ fetch: app.fetch, port, hostname: host }, () => resolve(started as Server))
+    started.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Fault('CONFLICT', `The port ${port} is in use.`, { hint: 'Stop the other server, or choose another with --port.' })
+          : error.code === 'EACCES'
+            ? new Fault('PERMISSION_DENIED', `The port ${port} may not be used.`, { hint: 'Choose one above 1023 with --port.' })
+            : error,
+      )
+    })
+  })
+  const address = server.address()
+  const bound = address !== null && typeof address === 'object' ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(force)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}

@@ -1,0 +1,87 @@
+import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
+import type { Log } from '../../operations/log.ts'
+import { answerHot, type HotCalls } from './fast-codec.ts'
+import type { SessionLeg } from './session-leg.ts'
+
+export interface McpDoorOptions {
+  readonly serverInfo: { readonly name: string; readonly version: string }
+  readonly capabilities: NonNullable<ServerOptions['capabilities']>
+  readonly instructions?: string
+  readonly cacheHints?: ServerOptions['cacheHints']
+  /** Puts the handlers on a server; called once per HTTP request, or once per stdio connection. */
+  readonly register: (server: Server, context: McpRequestContext) => void
+  /** What the codec of our own answers; without it everything goes through the SDK. */
+  readonly hot?: HotCalls
+  /** Keeps sessions for the revisions of 2025, so that the server can ask the client; without it they are served without state. */
+  readonly sessions?: boolean
+  readonly log: Log
+}
+
+export interface McpDoor {
+  /** Answers one HTTP request; Host and Origin were checked before. */
+  fetch(request: Request): Promise<Response>
+  /** Serves standard input and output until input ends. */
+  serveStdio(): Promise<void>
+  close(): Promise<void>
+}
+
+/** MCP over HTTP and stdio, every revision from one registration. The SDK is loaded on the first request that needs it. */
+export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
+  const { serverInfo, capabilities, instructions, cacheHints, register, hot, sessions = false, log } = options
+  let handler: Promise<{ http: McpHttpHandler; sessionLeg: SessionLeg | undefined }> | undefined
+
+  const createServer = async () => {
+    const { Server: SdkServer } = await import('@modelcontextprotocol/server')
+    return (context: McpRequestContext): Server => {
+      const server = new SdkServer(serverInfo, {
+        capabilities,
+        ...(instructions !== undefined && { instructions }),
+        ...(cacheHints !== undefined && { cacheHints }),
+      })
+      register(server, context)
+      return server
+    }
+  }
+
+  const loadHandler = async () => {
+    const [{ createMcpHandler }, factory] = await Promise.all([import('@modelcontextprotocol/server'), createServer()])
+    const onerror = (error: Error) => log('debug', 'An MCP request was refused.', { error })
+    return {
+      http: createMcpHandler(factory, { legacy: sessions ? 'reject' : 'stateless', onerror }),
+      sessionLeg: sessions ? (await import('./session-leg.ts')).createSessionLeg(factory) : undefined,
+    }
+  }
+
+  return {
+    async fetch(request) {
+      let parsedBody: unknown
+      if (hot !== undefined && request.method === 'POST') {
+        const answered = await answerHot(request, hot)
+        if (answered instanceof Response) return answered
+        parsedBody = answered.parsedBody
+      }
+      handler ??= loadHandler()
+      const { http, sessionLeg } = await handler
+      if (sessionLeg !== undefined) {
+        const { isLegacyRequest } = await import('@modelcontextprotocol/server')
+        if (await isLegacyRequest(request.clone() as Request)) return sessionLeg.fetch(request)
+      }
+      return http.fetch(request, parsedBody === undefined ? {} : { parsedBody })
+    },
+    async serveStdio() {
+      const [{ serveStdio, StdioServerTransport }, factory] = await Promise.all([
+        import('@modelcontextprotocol/server/stdio'),
+        createServer(),
+      ])
+      const transport = new StdioServerTransport()
+      const handle = serveStdio(factory, { transport, onerror: (error) => log('debug', 'An MCP message was refused.', { error }) })
+      await new Promise<void>((resolve) => process.stdin.once('close', resolve).once('end', resolve))
+      await handle.close()
+    },
+    async close() {
+      if (handler === undefined) return
+      const { http, sessionLeg } = await handler
+      await Promise.all([http.close(), sessionLeg?.close()])
+    },
+  }
+}

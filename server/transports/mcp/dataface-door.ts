@@ -1,0 +1,78 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { type Envelope, encodeEnvelope } from '../../envelope/envelope.ts'
+import type { Log } from '../../operations/log.ts'
+import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
+
+export interface DatafaceDoorOptions {
+  readonly dispatcher: Dispatcher
+  /** Entries of `tools/list`, frozen when the contracts were compiled. */
+  readonly tools: readonly unknown[]
+  readonly version: string
+  readonly log: Log
+}
+
+const caller = { id: 'local' }
+/** How long a client may keep the list of tools, milliseconds; a new list needs a new server. */
+const listTtlMs = 60_000
+
+const instructions =
+  'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL.'
+
+/** The data tools over MCP: a call is dispatched, and its envelope is both the text and the structured content. */
+export const createDatafaceDoor = ({ dispatcher, tools, version, log }: DatafaceDoorOptions): McpDoor => {
+  const { dispatch, resolveName } = dispatcher
+  const serverInfo = { name: 'dataface', version }
+  const list = `"tools":${JSON.stringify(tools)}`
+  const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
+
+  const encode = (envelope: Envelope) => ({ text: encodeEnvelope(envelope), isError: !envelope.success })
+
+  return createMcpDoor({
+    serverInfo,
+    capabilities: { tools: {} },
+    instructions,
+    cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
+    log,
+    hot: {
+      knows: (tool) => resolveName(tool) !== undefined,
+      call: async (tool, input, signal) => encode(await dispatch({ tool, input, door: 'mcp', caller, signal })),
+      listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
+      resultMeta,
+    },
+    register(server) {
+      server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
+      server.setRequestHandler('tools/call', async ({ params }, { mcpReq }): Promise<CallToolResult> => {
+        const { name, arguments: input } = params
+        if (resolveName(name) === undefined) throw await unknownTool(name)
+        const progressToken = mcpReq._meta?.progressToken
+        const onProgress =
+          progressToken === undefined
+            ? undefined
+            : (message: string) => {
+                progress += 1
+                void mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {})
+              }
+        let progress = 0
+        const envelope = await dispatch({
+          tool: name,
+          input,
+          door: 'mcp',
+          caller,
+          signal: mcpReq.signal,
+          ...(onProgress !== undefined && { onProgress }),
+        })
+        const { text, isError } = encode(envelope)
+        return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) as Record<string, unknown>, isError }
+      })
+    },
+  })
+
+  /** An unknown tool is an error of the protocol; its data is the envelope that other doors answer with. */
+  async function unknownTool(name: string): Promise<Error> {
+    const { ProtocolError } = await import('@modelcontextprotocol/server')
+    const envelope = await dispatch({ tool: name, input: undefined, door: 'mcp', caller, signal: AbortSignal.timeout(1000) })
+    const [error] = envelope.success ? [] : envelope.errors
+    return new ProtocolError(-32602, [error?.message, error?.hint].filter(Boolean).join(' ') || 'Unknown tool.', envelope)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Context, Hono } from 'hono'
+import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { Fault } from '../../envelope/fault.ts'
+import { clientSignal, maxBodyBytes, parseJson, readBody } from '../http/body.ts'
+import { encodeResponse } from './encode.ts'
+
+const caller = { id: 'local' }
+
+/** The REST door: `POST /api/v1/<tool>` with the input as a JSON body answers with the envelope. */
+export const serveRest = (app: Hono, { dispatch, refuse }: Dispatcher): void => {
+  app.post('/api/v1/:tool', async (context) => {
+    const tool = context.req.param('tool')
+    try {
+      const input = await decodeInput(context)
+      return encodeResponse(await dispatch({ tool, input, door: 'rest', caller, signal: clientSignal(context) }))
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return encodeResponse(refuse(tool, error), transportStatus(context, error))
+    }
+  })
+  app.all('/api/v1/:tool', (context) => {
+    const response = encodeResponse(
+      refuse(
+        context.req.param('tool'),
+        new Fault('VALIDATION_ERROR', 'Tools are called by POST.', { hint: 'POST the input as a JSON body.' }),
+      ),
+      405,
+    )
+    response.headers.set('allow', 'POST')
+    return response
+  })
+  app.all('/api/*', (context) =>
+    encodeResponse(
+      refuse(
+        undefined,
+        new Fault('UNKNOWN_TOOL', `Nothing is served at ${context.req.path.slice(0, 100)}.`, {
+          hint: 'Call POST /api/v1/<tool>; /openapi.json lists them.',
+        }),
+      ),
+    ),
+  )
+}
+
+/** The body as an input; an empty one means no arguments. */
+const decodeInput = async (context: Context): Promise<unknown> => {
+  const type = context.req.header('content-type')
+  const text = await readBody(context.req.raw)
+  if (text === '') return {}
+  if (type === undefined || !/^application\/([\w.+-]+\+)?json\b/i.test(type))
+    throw new Fault('VALIDATION_ERROR', 'The body is not marked as JSON.', {
+      path: 'content-type',
+      hint: 'Send the header content-type: application/json.',
+    })
+  return parseJson(text)
+}
+
+/** Status of a refusal that says more than the code: too large, or not JSON by its header. */
+const transportStatus = (context: Context, fault: Fault): number | undefined => {
+  if (fault.details.path === 'content-type') return 415
+  return Number(context.req.header('content-length') ?? 0) > maxBodyBytes ? 413 : undefined
+}

@@ -1,0 +1,50 @@
+import { initTRPC } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { Fault } from '../../envelope/fault.ts'
+
+export type Handle = (request: Request) => Promise<Response>
+
+interface Context {
+  readonly signal: AbortSignal
+}
+
+const caller = { id: 'local' }
+
+/** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. */
+export const createTrpcHandler = ({ dispatch, refuse, toolNames, resolveName, aliases }: Dispatcher): Handle => {
+  const t = initTRPC.context<Context>().create({
+    // A call that reached no tool: the same codes as everywhere, beside tRPC's own.
+    errorFormatter({ shape, error, path }) {
+      const { stack: _stack, ...data } = shape.data
+      const fault = faultOf(error.code, path ?? '', [...toolNames])
+      const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault)
+      return { ...shape, message: fault.message, data: { ...data, envelope } }
+    },
+  })
+  const procedure = (tool: string) =>
+    t.procedure
+      .input((input: unknown) => input)
+      .query(({ input, ctx, signal }) => dispatch({ tool, input, door: 'trpc', caller, signal: signal ?? ctx.signal }))
+  const router = t.router(Object.fromEntries([...toolNames, ...aliases].map((tool) => [tool, procedure(tool)])))
+
+  return (request) =>
+    fetchRequestHandler({
+      endpoint: '/trpc',
+      req: request,
+      router,
+      allowMethodOverride: true,
+      createContext: () => ({ signal: request.signal }),
+    })
+}
+
+/** tRPC's own codes for what happens before a tool is reached. */
+const faultOf = (code: string, path: string, tools: readonly string[]): Fault => {
+  if (code === 'NOT_FOUND')
+    return new Fault('UNKNOWN_TOOL', `No tool is named "${path.slice(0, 100)}".`, { hint: `Tools: ${tools.join(', ')}.` })
+  if (code === 'INTERNAL_SERVER_ERROR') return new Fault('INTERNAL_ERROR', 'The server could not answer this call.')
+  if (code === 'CLIENT_CLOSED_REQUEST') return new Fault('CANCELLED', 'The call was cancelled.')
+  return new Fault('VALIDATION_ERROR', 'The request is not a tRPC call that can be read.', {
+    hint: 'Use a tRPC v11 client; inputs are JSON.',
+  })
+}

@@ -33,7 +33,7 @@ export type CanonicalType = keyof typeof canonicalTypes
 
 export const canonicalTypeSchema = z.enum(Object.keys(canonicalTypes) as [CanonicalType, ...CanonicalType[]])
 
-/** One value of a result: any JSON. Its form follows from the canonical type of its column. */
+/** One value of a result, some JSON. Its form follows from the canonical type of its column. */
 export const cellSchema = z.unknown()
 
 /** A column of a result or of a table. */

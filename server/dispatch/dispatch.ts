@@ -17,6 +17,8 @@ export interface Dispatcher {
   readonly dispatch: Dispatch
   /** The answer to something that was no call: undecodable, too large, not served. `tool` as the caller wrote it. */
   refuse(tool: string | undefined, fault: Fault): Envelope
+  /** The fault of a call to a tool that is not served, with the nearest name. */
+  unknownTool(name: string): Fault
   /** Names that are listed, in the order of the catalog. */
   readonly toolNames: readonly string[]
   /** Other names that are accepted and not listed. */
@@ -132,6 +134,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 
   return {
     toolNames,
+    unknownTool,
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
     resolveName: (name) => entries.get(name)?.handler.contract.name,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),

@@ -1,5 +1,5 @@
 import { Fault } from '../envelope/fault.ts'
-import { positionAt } from './text-position.ts'
+import { positionAt } from '../envelope/text-position.ts'
 
 /** C0 controls but tab, LF and CR; DEL; byte order marks; lone surrogates. Parsers disagree on them, so none gets any. */
 const refused =

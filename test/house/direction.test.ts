@@ -49,7 +49,7 @@ const mayImport: Record<string, readonly string[]> = {
   projects: ['envelope', 'sources', 'operations'],
   dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
   tools: ['envelope', 'guards', 'sources', 'search', 'projects/project.ts', 'dispatch/define-handler.ts'],
-  generated: ['tools'],
+  generated: ['tools', 'dispatch/define-handler.ts'],
   transports: ['envelope', 'dispatch', 'operations', 'projects/project.ts'],
 }
 

@@ -54,5 +54,5 @@ test('no file names a place of the machine it was written on', () => {
     (file) => /\.(ts|tsx|md|ya?ml|json|sh|toml|txt|sql)$|\/run$/.test(file) && file !== 'package-lock.json' && places.test(text(file)),
   )
   expect(named).toEqual([])
-  expect(text('package-lock.json')).not.toMatch(/"resolved": "https?:\/\/(?!registry\.npmjs\.org)/)
+  expect(text('package-lock.json')).not.toContain('"resolved"')
 })

@@ -121,7 +121,7 @@ export class DuckdbProcess {
     const child = spawn(process.execPath, [...process.execArgv, entry()], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       // Nothing of the server's environment, where secrets may lie.
-      env: { PATH: process.env.PATH, HOME: temp, TMPDIR: temp, UV_THREADPOOL_SIZE: '16' },
+      env: { HOME: temp, TMPDIR: temp, UV_THREADPOOL_SIZE: '16' },
     })
     const running: Running = { process: child, socket: child.stdio[3] as Socket, pending: new Map() }
     readFrames<Reply>(running.socket, (frame) => this.#receive(running, frame))

@@ -1,5 +1,5 @@
 import { Fault } from '../../envelope/fault.ts'
-import { offsetOfByte, positionAt } from '../text-position.ts'
+import { offsetOfByte, positionAt } from '../../envelope/text-position.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
 interface EngineError {

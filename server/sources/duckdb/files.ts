@@ -14,6 +14,8 @@ export interface FileTable {
   /** True: rows were copied when the source was opened. */
   readonly loaded: boolean
   readonly about: Resource | undefined
+  /** Rows that a Parquet file says it holds. */
+  readonly rows: number | undefined
 }
 
 /** What a Frictionless Data Package says of one file; see its "Data Resource" and "Table Schema". */
@@ -60,7 +62,9 @@ export const makeFileTables = async (
         (resource) => resource.path !== undefined && files.some((file) => basename(file) === basename(resource.path as string)),
       )
       if (loaded && about !== undefined) await refineTypes(connection, name, about)
-      made.push({ name, files, loaded, about })
+      const counted =
+        format === 'parquet' ? await connection.runAndReadAll(`SELECT sum(num_rows) FROM parquet_file_metadata(${list})`) : undefined
+      made.push({ name, files, loaded, about, rows: counted === undefined ? undefined : Number(counted.getRows()[0]?.[0]) })
     } catch (error) {
       report(name, error)
     }

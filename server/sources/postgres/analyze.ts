@@ -1,7 +1,7 @@
 import { Fault } from '../../envelope/fault.ts'
+import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { checkCharacters } from '../check-characters.ts'
 import type { RelationName, StatementFacts } from '../source.ts'
-import { offsetOfCodePoint, positionAt } from '../text-position.ts'
 
 type Node = Readonly<Record<string, unknown>>
 

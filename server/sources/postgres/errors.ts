@@ -1,5 +1,5 @@
 import { Fault } from '../../envelope/fault.ts'
-import { offsetOfCodePoint, positionAt } from '../text-position.ts'
+import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
 interface ServerError extends Error {

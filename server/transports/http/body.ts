@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { Fault } from '../../envelope/fault.ts'
-import { positionAt } from '../../sources/text-position.ts'
+import { positionAt } from '../../envelope/text-position.ts'
 
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 1024 * 1024

@@ -21,7 +21,7 @@ const instructions =
 
 /** The data tools over MCP: a call is dispatched, and its envelope is both the text and the structured content. */
 export const createDatafaceDoor = ({ dispatcher, tools, version, log }: DatafaceDoorOptions): McpDoor => {
-  const { dispatch, resolveName } = dispatcher
+  const { dispatch, refuse, unknownTool, resolveName } = dispatcher
   const serverInfo = { name: 'dataface', version }
   const list = `"tools":${JSON.stringify(tools)}`
   const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
@@ -44,7 +44,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
       server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
       server.setRequestHandler('tools/call', async ({ params }, { mcpReq }): Promise<CallToolResult> => {
         const { name, arguments: input } = params
-        if (resolveName(name) === undefined) throw await unknownTool(name)
+        if (resolveName(name) === undefined) throw await unknownToolError(name)
         const progressToken = mcpReq._meta?.progressToken
         const onProgress =
           progressToken === undefined
@@ -69,10 +69,9 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
   })
 
   /** An unknown tool is an error of the protocol; its data is the envelope that other doors answer with. */
-  async function unknownTool(name: string): Promise<Error> {
+  async function unknownToolError(name: string): Promise<Error> {
     const { ProtocolError } = await import('@modelcontextprotocol/server')
-    const envelope = await dispatch({ tool: name, input: undefined, door: 'mcp', caller, signal: AbortSignal.timeout(1000) })
-    const [error] = envelope.success ? [] : envelope.errors
-    return new ProtocolError(-32602, [error?.message, error?.hint].filter(Boolean).join(' ') || 'Unknown tool.', envelope)
+    const fault = unknownTool(name)
+    return new ProtocolError(-32602, `${fault.message} ${fault.details.hint}`, refuse(name, fault))
   }
 }

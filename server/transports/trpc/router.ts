@@ -12,12 +12,12 @@ interface Context {
 const caller = { id: 'local' }
 
 /** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. */
-export const createTrpcHandler = ({ dispatch, refuse, toolNames, resolveName, aliases }: Dispatcher): Handle => {
+export const createTrpcHandler = ({ dispatch, refuse, unknownTool, toolNames, resolveName, aliases }: Dispatcher): Handle => {
   const t = initTRPC.context<Context>().create({
     // A call that reached no tool: the same codes as everywhere, beside tRPC's own.
     errorFormatter({ shape, error, path }) {
       const { stack: _stack, ...data } = shape.data
-      const fault = faultOf(error.code, path ?? '', [...toolNames])
+      const fault = error.code === 'NOT_FOUND' ? unknownTool(path ?? '') : faultOf(error.code)
       const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault)
       return { ...shape, message: fault.message, data: { ...data, envelope } }
     },
@@ -39,9 +39,7 @@ export const createTrpcHandler = ({ dispatch, refuse, toolNames, resolveName, al
 }
 
 /** tRPC's own codes for what happens before a tool is reached. */
-const faultOf = (code: string, path: string, tools: readonly string[]): Fault => {
-  if (code === 'NOT_FOUND')
-    return new Fault('UNKNOWN_TOOL', `No tool is named "${path.slice(0, 100)}".`, { hint: `Tools: ${tools.join(', ')}.` })
+const faultOf = (code: string): Fault => {
   if (code === 'INTERNAL_SERVER_ERROR') return new Fault('INTERNAL_ERROR', 'The server could not answer this call.')
   if (code === 'CLIENT_CLOSED_REQUEST') return new Fault('CANCELLED', 'The call was cancelled.')
   return new Fault('VALIDATION_ERROR', 'The request is not a tRPC call that can be read.', {

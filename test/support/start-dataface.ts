@@ -1,0 +1,52 @@
+import { type Dataface, openDataface } from '../../server/main.ts'
+import type { Log } from '../../server/operations/log.ts'
+import { openConfig } from '../../server/projects/open-project.ts'
+import { readProjectText } from '../../server/projects/read-project.ts'
+import { listen } from '../../server/transports/http/listen.ts'
+import { root } from './project-files.ts'
+
+export interface Started {
+  readonly dataface: Dataface
+  readonly url: string
+  /** Lines that were logged, as text. */
+  readonly logged: string[]
+  close(): Promise<void>
+}
+
+/** Serves a project, given as the text of its dataface.yml, for real on a free port. Paths start from the root of this project. */
+export const startDataface = async (yaml: string, env: Record<string, string> = {}): Promise<Started> => {
+  const logged: string[] = []
+  const log: Log = (level, message, fields) => {
+    logged.push(
+      `${level} ${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? `${value.message}\n${value.stack}` : value))}`,
+    )
+  }
+  const { config, disabled, diagnostics } = readProjectText(yaml, root, env)
+  if (config === undefined) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'))
+  const dataface = openDataface({ project: openConfig({ config, disabled, diagnostics, log }), log })
+  const listening = await listen({ app: await dataface.app(), port: 0, host: '127.0.0.1' })
+  return {
+    dataface,
+    url: listening.url,
+    logged,
+    async close() {
+      await listening.close(500)
+      await dataface.close()
+    },
+  }
+}
+
+const data = 'node_modules/vega-datasets/data'
+
+/** A source over a few real files. */
+export const vegaSource = `
+  vega:
+    type: duckdb
+    datapackage: node_modules/vega-datasets/datapackage.json
+    files:
+      airports: ${data}/airports.csv
+      flights_3m: ${data}/flights-3m.parquet
+      movies: ${data}/movies.json
+      penguins: ${data}/penguins.json
+      seattle_weather: ${data}/seattle-weather.csv
+`

@@ -8,6 +8,8 @@ export interface McpDoorOptions {
   readonly capabilities: NonNullable<ServerOptions['capabilities']>
   readonly instructions?: string
   readonly cacheHints?: ServerOptions['cacheHints']
+  /** Checks the state that a client sends back when it was asked something. */
+  readonly requestState?: ServerOptions['requestState']
   /** Puts the handlers on a server; called once per HTTP request, or once per stdio connection. */
   readonly register: (server: Server, context: McpRequestContext) => void
   /** What the codec of our own answers; without it everything goes through the SDK. */
@@ -27,7 +29,7 @@ export interface McpDoor {
 
 /** MCP over HTTP and stdio, every revision from one registration. The SDK is loaded on the first request that needs it. */
 export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
-  const { serverInfo, capabilities, instructions, cacheHints, register, hot, sessions = false, log } = options
+  const { serverInfo, capabilities, instructions, cacheHints, requestState, register, hot, sessions = false, log } = options
   let handler: Promise<{ http: McpHttpHandler; sessionLeg: SessionLeg | undefined }> | undefined
 
   const createServer = async () => {
@@ -37,6 +39,7 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         capabilities,
         ...(instructions !== undefined && { instructions }),
         ...(cacheHints !== undefined && { cacheHints }),
+        ...(requestState !== undefined && { requestState }),
       })
       register(server, context)
       return server

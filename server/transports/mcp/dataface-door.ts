@@ -30,7 +30,8 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
 
   return createMcpDoor({
     serverInfo,
-    capabilities: { tools: {} },
+    // Resources and prompts are empty lists until boards fill them; hosts ask for them all the same.
+    capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
     log,
@@ -41,6 +42,13 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
       resultMeta,
     },
     register(server) {
+      server.setRequestHandler('resources/list', () => ({ resources: [] }))
+      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }))
+      server.setRequestHandler('resources/read', async ({ params }) => {
+        const { ResourceNotFoundError } = await import('@modelcontextprotocol/server')
+        throw new ResourceNotFoundError(params.uri)
+      })
+      server.setRequestHandler('prompts/list', () => ({ prompts: [] }))
       server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
       server.setRequestHandler('tools/call', async ({ params }, { mcpReq }): Promise<CallToolResult> => {
         const { name, arguments: input } = params

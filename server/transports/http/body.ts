@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { Fault } from '../../envelope/fault.ts'
 import { positionAt } from '../../envelope/text-position.ts'
+import { jsonErrorOffset } from './json-error-offset.ts'
 
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 1024 * 1024
@@ -19,10 +20,9 @@ export const readBody = async (request: Request): Promise<string> => {
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length)
+  } catch {
     throw new Fault('VALIDATION_ERROR', 'The body is not valid JSON.', {
-      position: positionAt(text, offset),
+      position: positionAt(text, jsonErrorOffset(text)),
       hint: 'Send one JSON object.',
     })
   }

@@ -1,49 +1,20 @@
-import type { ParseArgsOptionDescriptor } from 'node:util'
+import type { Terminal } from './terminal.ts'
 
-/** A command of `dft`. Each stands in a file of its own and is loaded when it is called. */
-export interface Command {
-  /** "query SOURCE SQL" */
-  readonly usage: string
-  /** One sentence. */
-  readonly summary: string
-  readonly options: Readonly<Record<string, OptionHelp>>
-  /** Least and most positional arguments. */
-  readonly positionals: readonly [least: number, most: number]
-  /** Lines of examples, without "dft". */
-  readonly examples: readonly string[]
-  run(input: CommandInput): Promise<number>
-}
+/** What the process ends with. */
+export const exitCodes = {
+  /** It worked. */
+  ok: 0,
+  /** The call, or a check, failed. */
+  failed: 1,
+  /** The command line was not understood. */
+  usage: 2,
+  /** The project's configuration has errors. */
+  configuration: 3,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const
 
-export interface OptionHelp {
-  readonly type: ParseArgsOptionDescriptor['type']
-  readonly short?: string
-  readonly multiple?: boolean
-  /** Name of the value: "N". */
-  readonly value?: string
-  readonly help: string
-}
-
-export interface CommandInput {
-  readonly positionals: readonly string[]
-  /** The value of an option; the last one given. */
-  text(name: string): string | undefined
-  flag(name: string): boolean
-}
-
-/** Exit codes of every command. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, configuration: 3, interrupted: 130 } as const
-
-/** What every command takes. */
-export const commonOptions = {
-  json: { type: 'boolean', help: 'Print JSON.' },
-  help: { type: 'boolean', short: 'h', help: 'Show this help.' },
-} as const satisfies Record<string, OptionHelp>
-
-export const projectOption = {
-  project: { type: 'string', value: 'DIR', help: 'Folder with dataface.yml. Default: the nearest one here or above.' },
-} as const satisfies Record<string, OptionHelp>
-
-/** A mistake in how a command was called. */
+/** A mistake in the command line; the process ends with `exitCodes.usage`. */
 export class UsageError extends Error {
   readonly hint: string | undefined
   constructor(message: string, hint?: string) {
@@ -53,29 +24,50 @@ export class UsageError extends Error {
   }
 }
 
-/** A whole number given as text. Throws UsageError. */
-export const wholeNumber = (text: string | undefined, name: string, least: number, most: number): number | undefined => {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}.`)
-  return value
+export interface Flag {
+  /** Name of the value in the help; absent for a flag that takes none. */
+  readonly value?: string
+  readonly about: string
 }
 
-export const printHelp = ({ usage, summary, options, examples }: Command): string => {
-  const rows = Object.entries({ ...options, ...commonOptions } as Record<string, OptionHelp>).map(([name, { short, value, help }]) => [
-    `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
-    help,
-  ])
-  const width = Math.max(...rows.map(([left]) => (left as string).length)) + 2
-  return [
-    `usage: dft ${usage}`,
-    '',
-    summary,
-    '',
-    'options:',
-    ...rows.map(([left, help]) => `${(left as string).padEnd(width)}${help}`),
-    ...(examples.length > 0 ? ['', 'examples:', ...examples.map((example) => `  dft ${example}`)] : []),
-    '',
-  ].join('\n')
+/** One invocation of a command, decoded. */
+export interface Invocation {
+  readonly positionals: readonly string[]
+  /** Values of flags; true for a flag without value. */
+  readonly flags: Readonly<Record<string, string | true | undefined>>
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted by Ctrl-C or a request to end. */
+  readonly signal: AbortSignal
+}
+
+export interface Command {
+  /** Positionals as the help shows them: `SOURCE SQL`. */
+  readonly usage: string
+  /** How many positionals there may be, least and most. */
+  readonly positionals: readonly [number, number]
+  readonly flags: Readonly<Record<string, Flag>>
+  /** Lines of the help below the summary. */
+  readonly details?: readonly string[]
+  readonly examples: readonly string[]
+  /** Returns the exit code. Throws `UsageError`, `ProjectError` or `Fault`. */
+  run(invocation: Invocation): Promise<number>
+}
+
+export const projectFlag: Flag = { value: 'DIR', about: 'Folder with dataface.yml. Default: this folder or the nearest one above it.' }
+export const jsonFlag: Flag = { about: 'Print the answer as JSON, as a program gets it.' }
+
+/** The value of a flag that takes one. */
+export const textOf = ({ flags }: Invocation, name: string): string | undefined => {
+  const value = flags[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The value of a flag that takes a whole number. Throws `UsageError` for anything else. */
+export const numberOf = (invocation: Invocation, name: string, least: number, most: number): number | undefined => {
+  const text = textOf(invocation, name)
+  if (text === undefined) return undefined
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new UsageError(`--${name} takes a whole number from ${least} to ${most}.`)
 }

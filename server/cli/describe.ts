@@ -1,52 +1,63 @@
 import type { z } from 'zod'
 import type { describeTable } from '../../contracts/v1/tools/describe-table.ts'
-import { type Command, projectOption } from './command.ts'
-import { runTool } from './open-here.ts'
-import { estimateText } from './tables.ts'
-import { formatTable, paint } from './terminal.ts'
+import { callTool } from './call-tool.ts'
+import { type Command, jsonFlag, projectFlag } from './command.ts'
+import { formatTable } from './format-table.ts'
+import { rowEstimateText } from './row-estimate.ts'
+import { printable, type Terminal } from './terminal.ts'
 
-type Description = z.output<typeof describeTable.output>
+type Result = z.output<typeof describeTable.output>
 
 export const command: Command = {
-  usage: 'describe SOURCE TABLE [options]',
-  summary: 'Describes a table: columns, keys, indexes, samples.',
-  options: { ...projectOption, schema: { type: 'string', value: 'NAME', help: 'Schema, when the name is in several.' } },
+  usage: 'SOURCE TABLE',
   positionals: [2, 2],
-  examples: ['describe vega flights_3m'],
-  run({ positionals, text, flag }) {
-    const [source, table] = positionals
-    const schema = text('schema')
-    return runTool(
-      { project: text('project'), json: flag('json') },
-      'describe_table',
-      { source, table, ...(schema !== undefined && { schema }) },
-      (data) => print(data as unknown as Description),
-    )
+  flags: { project: projectFlag, json: jsonFlag },
+  details: ['Shows columns with types and samples, keys and indexes. The name may be schema.table, in any case.'],
+  examples: ['dft describe sales orders'],
+  run(invocation) {
+    const [source = '', table = ''] = invocation.positionals
+    return callTool<Result>(invocation, 'describe_table', { source, table }, showTable)
   },
 }
 
-const print = (table: Description): void => {
-  const rows = estimateText(table.row_estimate)
-  process.stdout.write(`${paint('bold', `${table.schema}.${table.name}`)} (${table.kind}${rows === '' ? '' : `, ${rows} rows`})\n`)
-  if (table.comment !== undefined) process.stdout.write(`${table.comment}\n`)
-  const columns = table.columns.map((column) => [
-    column.name,
-    column.database_type,
-    [table.primary_key.includes(column.name) ? 'key' : '', column.nullable ? '' : 'not null'].filter(Boolean).join(', '),
-    column.masked ? 'masked' : column.samples.map((sample) => (typeof sample === 'string' ? sample : JSON.stringify(sample))).join(', '),
-    column.comment ?? '',
-  ])
-  process.stdout.write(`\n${formatTable(['column', 'type', '', 'samples', 'comment'], columns)}\n`)
+const showTable = (table: Result, terminal: Terminal): void => {
+  const rows = rowEstimateText(table.row_estimate)
+  const kind = `${table.kind.replace('_', ' ')}${rows === '' ? '' : `, ${rows} rows`}`
+  terminal.out(`${terminal.paint('bold', printable(`${table.schema}.${table.name}`))} (${kind})\n`)
+  if (table.comment !== undefined) terminal.out(`${printable(table.comment)}\n`)
+  terminal.out('\n')
+  terminal.out(
+    formatTable(
+      [{ title: 'column' }, { title: 'type' }, { title: 'null' }, { title: 'samples' }, { title: 'about' }],
+      table.columns.map((column) => [
+        column.name,
+        column.database_type.toLowerCase() === column.type ? column.type : `${column.type} (${column.database_type})`,
+        column.nullable ? 'yes' : 'no',
+        column.masked ? '(masked)' : column.samples.map(sampleText).join(', '),
+        aboutColumn(column),
+      ]),
+      terminal,
+    ),
+  )
   const lines = [
+    ...(table.primary_key.length > 0 ? [`Primary key: ${table.primary_key.join(', ')}`] : []),
     ...table.foreign_keys.map(
-      (key) =>
-        `(${key.columns.join(', ')}) references ${key.references.schema}.${key.references.table} (${key.references.columns.join(', ')})`,
+      ({ columns, references: to }) => `Foreign key: ${columns.join(', ')} → ${to.schema}.${to.table} (${to.columns.join(', ')})`,
     ),
     ...table.referenced_by.map(
-      (key) =>
-        `(${key.columns.join(', ')}) referenced by ${key.referenced_by.schema}.${key.referenced_by.table} (${key.referenced_by.columns.join(', ')})`,
+      ({ columns, referenced_by: from }) =>
+        `Referenced by: ${from.schema}.${from.table} (${from.columns.join(', ')}) → ${columns.join(', ')}`,
     ),
-    ...table.indexes.map((index) => `${index.unique ? 'unique index' : 'index'} ${index.name} (${index.columns.join(', ')})`),
+    ...table.indexes.map(({ name, columns, unique }) => `${unique ? 'Unique index' : 'Index'}: ${name} (${columns.join(', ')})`),
   ]
-  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`)
+  if (lines.length > 0) terminal.out(`\n${lines.map(printable).join('\n')}\n`)
 }
+
+const sampleText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const aboutColumn = ({ default: written, enum_values, comment }: Result['columns'][number]): string =>
+  [
+    ...(written === undefined ? [] : [`default ${written}`]),
+    ...(enum_values === undefined ? [] : [`one of ${enum_values.join(', ')}`]),
+    ...(comment === undefined ? [] : [comment]),
+  ].join('; ')

@@ -1,122 +1,63 @@
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { ProjectConfig } from '../../contracts/v1/project.ts'
-import { errorItem, Fault } from '../envelope/fault.ts'
-import type { Log } from '../operations/log.ts'
-import { formatDiagnostic } from '../projects/diagnostic.ts'
-import type { OpenSource } from '../projects/project.ts'
-import { type ReadProject, readProject } from '../projects/read-project.ts'
-import { type Command, exitCodes, projectOption } from './command.ts'
-import { findProject } from './open-here.ts'
-import { paint } from './terminal.ts'
-
-/** How long one source may take, milliseconds. */
-const patienceMs = 15_000
-
-interface Check {
-  readonly level: 'ok' | 'warning' | 'error'
-  readonly about: string
-  readonly message: string
-  /** What to do. */
-  readonly hint?: string
-}
+import { openConfig } from '../projects/open-project.ts'
+import { readProject } from '../projects/read-project.ts'
+import { type Command, exitCodes, type Invocation, projectFlag } from './command.ts'
+import { type Check, examineConfig, examineSource } from './examine-project.ts'
+import { createCommandLog, locateProject } from './locate-project.ts'
+import { printable, type Terminal } from './terminal.ts'
 
 export const command: Command = {
-  usage: 'doctor [options]',
-  summary: 'Checks the configuration, the files, every connection and what keeps it read-only, and says what to do.',
-  options: projectOption,
+  usage: '',
   positionals: [0, 0],
-  examples: ['doctor', 'doctor --project ./analytics --json'],
-  async run({ text, flag }) {
-    const read = await readProject(findProject(text('project')), process.env)
-    const checks: Check[] = [
-      ...checkConfiguration(read),
-      ...(read.config === undefined ? [] : checkPaths(read.config)),
-      ...(await checkSources(read)),
-    ]
-    if (flag('json')) process.stdout.write(`${JSON.stringify({ healthy: !checks.some(isError), checks })}\n`)
-    else for (const check of checks) print(check)
-    return checks.some(isError) ? exitCodes.failed : exitCodes.ok
+  flags: { project: projectFlag, json: { about: 'Print the checks as JSON.' } },
+  details: [
+    'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only.',
+    'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is.',
+  ],
+  examples: ['dft doctor', 'dft doctor --project analytics --json'],
+  async run(invocation) {
+    const { terminal, flags, env, signal } = invocation
+    const read = await readProject(locateProject(invocation), env)
+    const report = createReport(terminal, flags.json === true)
+    report.add(examineConfig(read))
+    if (read.config !== undefined) {
+      const project = openConfig({ config: read.config, disabled: read.disabled, log: quietLog(invocation) })
+      try {
+        // One after the other, so that what is printed stays in order; each is bounded by itself.
+        for (const [name, config] of Object.entries(read.config.sources)) {
+          const opened = project.sources.get(name)
+          if (opened !== undefined) report.add(await examineSource({ opened, config, signal }))
+          signal.throwIfAborted()
+        }
+      } finally {
+        await project.close()
+      }
+    }
+    return report.finish(read.config?.name)
   },
 }
 
-const isError = ({ level }: Check): boolean => level === 'error'
+/** What the checks say themselves need not stand in a log as well. */
+const quietLog = (invocation: Invocation) => (invocation.env.DATAFACE_LOG === undefined ? () => {} : createCommandLog(invocation, 'error'))
 
-const print = ({ level, about, message, hint }: Check): void => {
-  const mark = { ok: paint('green', 'ok     '), warning: paint('yellow', 'warning'), error: paint('red', 'error  ') }[level]
-  process.stdout.write(`${mark} ${about}: ${message}\n${hint === undefined ? '' : `        ${hint}\n`}`)
-}
+const marks = { ok: ['green', '✓'], warning: ['yellow', '!'], problem: ['red', '✗'] } as const
 
-const checkConfiguration = ({ diagnostics, variables }: ReadProject): Check[] => [
-  ...diagnostics.map(
-    ({ hint, ...diagnostic }): Check => ({
-      level: diagnostic.level,
-      about: 'configuration',
-      message: formatDiagnostic(diagnostic),
-      ...(hint !== undefined && { hint }),
-    }),
-  ),
-  ...(diagnostics.some(({ level }) => level === 'error')
-    ? []
-    : [{ level: 'ok', about: 'configuration', message: 'dataface.yml was read.' } as const]),
-  ...variables.filter(({ set }) => set).map(({ name }): Check => ({ level: 'ok', about: 'environment', message: `${name} is set.` })),
-]
-
-/** Files that the configuration names and that are not there. The operator, unlike a caller, is shown paths. */
-const checkPaths = ({ sources }: ProjectConfig): Check[] =>
-  Object.entries(sources).flatMap(([name, source]) => {
-    if (source.type === 'postgres') return []
-    const paths = [...('path' in source ? [source.path] : []), ...Object.values(source.files ?? {}), source.datapackage]
-    return paths
-      .filter((path) => path !== undefined)
-      .filter((path) => !existsSync(/[*?[]/.test(path) ? dirname(path.replace(/[*?[].*$/, 'x')) : path))
-      .map(
-        (path): Check => ({ level: 'error', about: name, message: `${path} does not exist.`, hint: 'Correct the path, or make the file.' }),
-      )
-  })
-
-const checkSources = async ({ config, disabled }: ReadProject): Promise<Check[]> => {
-  if (config === undefined) return []
-  const causes: Check[] = []
-  const log: Log = (_level, message, fields) => {
-    const detail = JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? value.message : value))
-    causes.push({ level: 'warning', about: 'log', message: `${message} ${detail}` })
-  }
-  const { openConfig } = await import('../projects/open-project.ts')
-  const project = openConfig({ config, disabled, log })
-  const checks = await Promise.all([...project.sources.values()].map(checkSource))
-  await project.close()
-  return [...checks.flat(), ...causes]
-}
-
-const checkSource = async ({ source, catalog }: OpenSource): Promise<Check[]> => {
-  const signal = AbortSignal.timeout(patienceMs)
-  const about = source.name
-  try {
-    const { tables } = await catalog.read(signal)
-    const proof = await catalog.proof(signal)
-    return [
-      tables.length > 0
-        ? { level: 'ok', about, message: `connected; ${tables.length} tables are visible.` }
-        : {
-            level: 'warning',
-            about,
-            message: 'connected, but no table is visible.',
-            hint: 'Grant SELECT to the login, or check `schemas`.',
-          },
-      ...proof.map(
-        ({ layer, holds, detail }): Check => ({
-          level: holds ? 'ok' : 'warning',
-          about,
-          message: `read-only by ${layer}: ${detail}`,
-          ...(!holds && { hint: 'Use a login that owns nothing and was granted SELECT only.' }),
-        }),
-      ),
-    ]
-  } catch (error) {
-    const fault = error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', 'It did not answer in time.')
-    const { message, hint } = errorItem(fault)
-    const cause = fault.details.cause instanceof Error ? ` (${fault.details.cause.message.split('\n', 1)[0]})` : ''
-    return [{ level: 'error', about, message: `${message}${cause}`, ...(hint !== undefined && { hint }) }]
+const createReport = (terminal: Terminal, json: boolean) => {
+  const all: Check[] = []
+  return {
+    add(checks: readonly Check[]) {
+      all.push(...checks)
+      if (json) return
+      for (const { state, subject, message, hint } of checks) {
+        const [style, mark] = marks[state]
+        terminal.out(`${terminal.paint(style, mark)} ${terminal.paint('bold', printable(subject))}: ${printable(message)}\n`)
+        if (hint !== undefined) terminal.out(`    ${printable(hint)}\n`)
+      }
+    },
+    finish(project: string | undefined): number {
+      const problems = all.filter((check) => check.state === 'problem').length
+      if (json) terminal.out(`${JSON.stringify({ success: problems === 0, ...(project !== undefined && { project }), checks: all })}\n`)
+      else terminal.out(problems === 0 ? '\nNothing is wrong.\n' : `\n${problems} ${problems === 1 ? 'thing is' : 'things are'} wrong.\n`)
+      return problems === 0 ? exitCodes.ok : exitCodes.failed
+    },
   }
 }

@@ -1,104 +1,125 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util'
-import { type Command, commonOptions, exitCodes, printHelp, UsageError } from './command.ts'
+import module from 'node:module'
+import { nearestName } from '../envelope/nearest-name.ts'
+import { type Command, exitCodes, UsageError } from './command.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
 
-const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<{ command: Command }> }>> = {
+// Hosts start `dft mcp` again and again; compiled code that is kept saves a sixth of that.
+module.enableCompileCache?.()
+
+/** One line per command; its code is loaded when it is called. */
+const commands: Readonly<Record<string, { readonly summary: string; load(): Promise<{ command: Command }> }>> = {
   serve: { summary: 'Serve a project, or files, over MCP, REST and tRPC.', load: () => import('./serve.ts') },
   mcp: { summary: 'Serve a project over MCP on standard input and output.', load: () => import('./mcp.ts') },
-  query: { summary: 'Run one read-only query.', load: () => import('./query.ts') },
-  tables: { summary: 'List the tables of a source.', load: () => import('./tables.ts') },
+  query: { summary: 'Run one read-only SQL statement.', load: () => import('./query.ts') },
+  tables: { summary: 'List the tables, views and files of a source.', load: () => import('./tables.ts') },
   describe: { summary: 'Describe a table.', load: () => import('./describe.ts') },
-  tools: { summary: 'List the tools that are served and their versions.', load: () => import('./tools.ts') },
+  tools: { summary: 'List the tools that are served, with their versions.', load: () => import('./tools.ts') },
   doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
 }
 
-const overview = (): string =>
-  [
-    'usage: dft COMMAND [options]',
-    '',
-    'Safe, typed, read-only access to databases for agents, programs and people.',
-    '',
-    'commands:',
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
-    '',
-    'dft COMMAND --help shows the options of a command.',
-    '',
-  ].join('\n')
-
-const fail = (message: string, hint?: string): number => {
-  process.stderr.write(`dft: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`)
-  return exitCodes.usage
-}
-
-const run = async ([name, ...rest]: readonly string[]): Promise<number> => {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(overview())
-    return name === undefined ? exitCodes.usage : exitCodes.ok
-  }
-  if (name === '--version' || name === '-v') {
-    const { default: manifest } = await import('../../package.json', { with: { type: 'json' } })
-    process.stdout.write(`${manifest.version}\n`)
-    return exitCodes.ok
-  }
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (entry === undefined) {
-    const { nearestName } = await import('../envelope/nearest-name.ts')
-    const near = nearestName(name, Object.keys(commands))
-    return fail(`there is no command "${name}".`, near === undefined ? 'dft --help lists the commands.' : `Did you mean "${near}"?`)
-  }
-  const { command } = await entry.load()
-  return runCommand(command, rest)
-}
-
-const runCommand = async (command: Command, args: readonly string[]): Promise<number> => {
-  const options = { ...command.options, ...commonOptions }
-  let parsed: ReturnType<typeof parseArgs>
+/** Runs one command line and returns its exit code. Everything it can throw ends as a message and a code. */
+const runCommandLine = async (args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> => {
+  const [name, ...rest] = args
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') return await showHelp(name, rest[0], terminal)
+    if (name === '--version' || name === '-v') {
+      terminal.out(`${await readVersion()}\n`)
+      return exitCodes.ok
+    }
+    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (entry === undefined) throw unknownCommand(name)
+    const { command } = await entry.load()
+    if (isHelpAsked(rest)) {
+      const { commandHelp } = await import('./help.ts')
+      terminal.out(commandHelp(name, entry.summary, command))
+      return exitCodes.ok
+    }
+    const { parseArguments } = await import('./parse-arguments.ts')
+    return await command.run({ ...parseArguments(command, name, rest), terminal, env: process.env, signal })
   } catch (error) {
-    const unknown = /'(-[^']+)'/.exec((error as Error).message)?.[1]
-    const { nearestName } = await import('../envelope/nearest-name.ts')
-    const near = unknown === undefined ? undefined : nearestName(unknown.replace(/^-+/, ''), Object.keys(options))
-    const message = unknown === undefined ? (error as Error).message : `${unknown} is not an option of this command, or lacks its value.`
-    return fail(message, near === undefined ? `usage: dft ${command.usage}` : `Did you mean "--${near}"?`)
+    if (signal.aborted) return exitCodes.interrupted
+    return reportFailure(error, args.includes('--json'), terminal)
   }
-  const { values, positionals } = parsed
-  if (values.help === true) {
-    process.stdout.write(printHelp(command))
-    return exitCodes.ok
-  }
-  const [least, most] = command.positionals
-  if (positionals.length < least || positionals.length > most)
-    return fail(
-      positionals.length < least ? 'an argument is missing.' : `"${positionals[most]}" is one argument too many.`,
-      `usage: dft ${command.usage}`,
-    )
-  return command.run({
-    positionals,
-    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
-    flag: (name) => values[name] === true,
-  })
 }
 
-// A reader that stops early, such as `head`, ends the command and is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+const isHelpAsked = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--')
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h')
+}
 
-try {
-  process.exitCode = await run(process.argv.slice(2))
-} catch (error) {
-  if (error instanceof UsageError) process.exitCode = fail(error.message, error.hint)
+const unknownCommand = (name: string): UsageError => {
+  const near = nearestName(name, Object.keys(commands))
+  return new UsageError(
+    `There is no ${name.startsWith('-') ? 'flag' : 'command'} "${name}".`,
+    near === undefined ? 'See dft --help.' : `Did you mean "${near}"?`,
+  )
+}
+
+const showHelp = async (asked: string | undefined, topic: string | undefined, terminal: Terminal): Promise<number> => {
+  if (topic !== undefined && !Object.hasOwn(commands, topic)) throw unknownCommand(topic)
+  const { commandHelp, overallHelp } = await import('./help.ts')
+  const entry = topic === undefined ? undefined : commands[topic]
+  const text =
+    topic === undefined || entry === undefined
+      ? overallHelp(await readVersion(), commands)
+      : commandHelp(topic, entry.summary, (await entry.load()).command)
+  if (asked !== undefined) terminal.out(text)
+  else terminal.err(text)
+  return asked === undefined ? exitCodes.usage : exitCodes.ok
+}
+
+const readVersion = async (): Promise<string> => (await import('../../package.json', { with: { type: 'json' } })).default.version
+
+const reportFailure = async (error: unknown, json: boolean, terminal: Terminal): Promise<number> => {
+  if (error instanceof UsageError) {
+    terminal.err(`${terminal.paintError('red', 'error')}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)
+    return exitCodes.usage
+  }
+  const { ProjectError } = await import('../projects/diagnostic.ts')
+  if (error instanceof ProjectError) {
+    if (json) terminal.out(`${JSON.stringify({ success: false, diagnostics: error.diagnostics })}\n`)
+    const { printDiagnostics } = await import('./print-diagnostics.ts')
+    if (!json) printDiagnostics(error.diagnostics, terminal)
+    return exitCodes.configuration
+  }
+  const { errorItem, Fault } = await import('../envelope/fault.ts')
+  const { printErrors } = await import('./call-tool.ts')
+  if (error instanceof Fault) printErrors([errorItem(error)], terminal)
   else {
-    const [{ printDiagnostics, printError }, { ProjectError }] = await Promise.all([
-      import('./open-here.ts'),
-      import('../projects/diagnostic.ts'),
-    ])
-    const { Fault, errorItem } = await import('../envelope/fault.ts')
-    if (error instanceof ProjectError) {
-      printDiagnostics(error.diagnostics)
-      process.exitCode = exitCodes.configuration
-    } else if (error instanceof Fault) {
-      printError(errorItem(error))
-      process.exitCode = exitCodes.failed
-    } else throw error
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    terminal.err(`${terminal.paintError('red', 'INTERNAL_ERROR')}: ${said}\n`)
   }
+  return exitCodes.failed
 }
+
+/** Runners such as npm pass on a Ctrl-C that the terminal has sent to everyone already: one key, several signals. Milliseconds. */
+const sameSignalMs = 500
+const stop = new AbortController()
+let stoppedAt = 0
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => {
+    if (!stop.signal.aborted) {
+      stoppedAt = performance.now()
+      stop.abort(new Error(name))
+    } else if (performance.now() - stoppedAt > sameSignalMs) process.exit(name === 'SIGINT' ? exitCodes.interrupted : 143)
+  })
+// The reader went away, as `head` does once it has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed))
+
+/** The least version of Node, as `engines` in package.json has it. npm only warns of an older one. */
+const leastNode = [22, 12] as const
+const isNodeOld = (): boolean => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1])
+}
+
+const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, env: process.env })
+if (isNodeOld()) {
+  terminal.err(`dft needs Node ${leastNode.join('.')} or later; this is ${process.versions.node}.\n`)
+  process.exit(exitCodes.failed)
+}
+const code = await runCommandLine(process.argv.slice(2), terminal, stop.signal)
+// What was written may still be on its way into a pipe.
+await new Promise((done) => process.stdout.write('', done))
+process.exit(code)

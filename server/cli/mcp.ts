@@ -1,22 +1,24 @@
-import { type Command, exitCodes, projectOption } from './command.ts'
-import { commandLog, openHere } from './open-here.ts'
+import { once } from 'node:events'
+import { type Command, exitCodes, projectFlag } from './command.ts'
+import { createCommandLog, openNamedProject } from './locate-project.ts'
 
 export const command: Command = {
-  usage: 'mcp [options]',
-  summary: 'Serves a project over MCP on standard input and output, for a host that starts this command.',
-  options: projectOption,
+  usage: '',
   positionals: [0, 0],
-  examples: ['mcp --project ./analytics'],
-  async run({ text }) {
-    const log = commandLog()
-    const [project, { openDataface }] = await Promise.all([openHere(text('project'), log), import('../main.ts')])
+  flags: { project: projectFlag },
+  details: ['For hosts that start their servers as processes. It ends when its input does.'],
+  examples: ['dft mcp --project analytics', 'claude mcp add dataface -- npx dft mcp --project /path/to/analytics'],
+  async run(invocation) {
+    const { signal } = invocation
+    const log = createCommandLog(invocation, 'warn')
+    const [project, { openDataface }] = await Promise.all([openNamedProject(invocation, log), import('../main.ts')])
     const dataface = openDataface({ project, log })
-    const stop = () => process.stdin.destroy()
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-    const door = await dataface.mcp()
-    await door.serveStdio()
-    await dataface.close()
+    try {
+      const door = await dataface.mcp()
+      if (!signal.aborted) await Promise.race([door.serveStdio(), once(signal, 'abort')])
+    } finally {
+      await dataface.close()
+    }
     return exitCodes.ok
   },
 }

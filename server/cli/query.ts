@@ -1,62 +1,105 @@
-import { type Command, projectOption, UsageError, wholeNumber } from './command.ts'
-import { runTool } from './open-here.ts'
-import { formatTable, paint } from './terminal.ts'
+import type { z } from 'zod'
+import type { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
+import type { CanonicalType } from '../../contracts/v1/values.ts'
+import { callTool } from './call-tool.ts'
+import { type Command, jsonFlag, numberOf, projectFlag, textOf, UsageError } from './command.ts'
+import { formatTable } from './format-table.ts'
+import type { Terminal } from './terminal.ts'
+
+type Result = z.output<typeof executeQuery.output>
 
 const formats = ['table', 'csv', 'markdown', 'json'] as const
-const numeric = new Set(['integer', 'bigint', 'decimal', 'float'])
+type Format = (typeof formats)[number]
+
+/** More than this on standard input is no query; bytes. */
+const maxSqlBytes = 1024 * 1024
 
 export const command: Command = {
-  usage: 'query SOURCE SQL [options]',
-  summary: 'Runs one read-only SQL statement on a source. SQL "-" is read from standard input.',
-  options: {
-    ...projectOption,
-    limit: { type: 'string', short: 'n', value: 'N', help: 'Rows at most. Default 50.' },
-    format: { type: 'string', short: 'f', value: 'FORMAT', help: `One of ${formats.join(', ')}. Default table.` },
-  },
+  usage: 'SOURCE SQL',
   positionals: [2, 2],
-  examples: ["query vega 'SELECT species, count(*) FROM penguins GROUP BY ALL'", 'query vega - --format csv < report.sql'],
-  async run({ positionals, text, flag }) {
-    const [source, given] = positionals as [string, string]
-    const format = text('format') ?? 'table'
-    if (!formats.includes(format as (typeof formats)[number])) throw new UsageError(`--format must be one of ${formats.join(', ')}.`)
-    const sql = given === '-' ? await readStandardInput() : given
-    const limit = wholeNumber(text('limit'), 'limit', 1, 100_000)
-    const asText = format === 'csv' || format === 'markdown'
-    const input = { source, sql, ...(limit !== undefined && { limit }), ...(asText && { format }) }
-    return runTool({ project: text('project'), json: flag('json') || format === 'json' }, 'execute_query', input, (data) => {
-      if (asText) process.stdout.write(String(data.text))
-      else printRows(data as unknown as QueryData)
-    })
+  flags: {
+    limit: { value: 'N', about: 'Rows at most. Default: what the project sets, else 50.' },
+    format: { value: 'FORMAT', about: `One of ${formats.join(', ')}; json is a list of objects. Default: table.` },
+    project: projectFlag,
+    json: jsonFlag,
+  },
+  details: ['With - in place of SQL it is read from standard input.'],
+  examples: ["dft query sales 'SELECT count(*) FROM orders'", 'dft query sales - --format csv < report.sql > report.csv'],
+  async run(invocation) {
+    const [source = '', text = ''] = invocation.positionals
+    const given = textOf(invocation, 'format') ?? 'table'
+    const format = formats.find((one) => one === given)
+    if (format === undefined) throw new UsageError(`--format takes one of: ${formats.join(', ')}.`)
+    const limit = numberOf(invocation, 'limit', 1, 100_000)
+    const sql = text === '-' ? await readStandardInput(invocation.signal) : text
+    if (sql.trim() === '') throw new UsageError('There is no SQL to run.', 'Give it in quotes, or on standard input with -.')
+    const input = {
+      source,
+      sql,
+      ...(limit !== undefined && { limit }),
+      format: format === 'csv' || format === 'markdown' ? format : 'rows',
+    }
+    return callTool<Result>(invocation, 'execute_query', input, (result, terminal) => showResult(result, format, terminal))
   },
 }
 
-interface QueryData {
-  readonly columns: readonly { readonly name: string; readonly type: string }[]
-  readonly rows: readonly (readonly unknown[])[]
-  readonly row_count: number
-  readonly truncated: boolean
-  readonly truncated_by?: string
-  readonly limit_applied: { readonly rows: number }
-  readonly elapsed_ms: number
+const readStandardInput = async (signal: AbortSignal): Promise<string> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  const stop = () => process.stdin.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const chunk of process.stdin) {
+      size += (chunk as Buffer).length
+      if (size > maxSqlBytes) throw new UsageError('The SQL on standard input is longer than 1 MB.')
+      chunks.push(chunk as Buffer)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+  signal.throwIfAborted()
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-const printRows = ({ columns, rows, row_count, truncated, truncated_by, limit_applied, elapsed_ms }: QueryData): void => {
-  const cells = rows.map((row) => row.map(cellText))
-  process.stdout.write(
-    `${formatTable(
-      columns.map((column) => column.name),
-      cells,
-      columns.map((column) => numeric.has(column.type)),
-    )}\n`,
-  )
-  const cut = truncated ? `, cut at ${truncated_by === 'rows' ? `${limit_applied.rows} rows (--limit)` : 'the byte limit'}` : ''
-  process.stderr.write(`${paint('dim', `${row_count} ${row_count === 1 ? 'row' : 'rows'}${cut}, ${elapsed_ms} ms`, process.stderr)}\n`)
+const showResult = (result: Result, format: Format, terminal: Terminal): void => {
+  const { columns, rows = [], text = '' } = result
+  if (format === 'json') terminal.out(`${JSON.stringify(rows.map((row) => rowObject(columns, row)))}\n`)
+  else if (format === 'table')
+    terminal.out(
+      formatTable(
+        columns.map(({ name, type }) => ({ title: name, align: rightAligned.has(type) ? 'right' : 'left' })),
+        rows.map((row) => row.map(cellText)),
+        terminal,
+      ),
+    )
+  else {
+    const shown = terminal.width === undefined ? text : withoutControls(text)
+    terminal.out(shown.endsWith('\n') ? shown : `${shown}\n`)
+  }
+  const count = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${Math.round(result.elapsed_ms)} ms`
+  const limit = result.truncated_by === 'bytes' ? `${result.limit_applied.bytes} bytes` : `${result.limit_applied.rows} rows (--limit)`
+  if (result.truncated) terminal.err(`${terminal.paintError('yellow', `${count}; there are more: cut at ${limit}`)}\n`)
+  else if (terminal.width !== undefined) terminal.err(`${terminal.paintError('dim', count)}\n`)
 }
 
-const cellText = (value: unknown): string => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value))
+const rightAligned: ReadonlySet<CanonicalType> = new Set(['integer', 'bigint', 'decimal', 'float'])
 
-const readStandardInput = async (): Promise<string> => {
-  const parts: Buffer[] = []
-  for await (const part of process.stdin) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString()
+const cellText = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+/** One row as an object; a column name that comes again gets a number. */
+const rowObject = (columns: Result['columns'], row: readonly unknown[]): Record<string, unknown> => {
+  const entries = new Map<string, unknown>()
+  for (const [index, { name }] of columns.entries()) {
+    let key = name
+    for (let number = 2; entries.has(key); number++) key = `${name}_${number}`
+    entries.set(key, row[index])
+  }
+  return Object.fromEntries(entries)
+}
+
+const withoutControls = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')

@@ -1,52 +1,44 @@
-import { type Command, projectOption, wholeNumber } from './command.ts'
-import { runTool } from './open-here.ts'
-import { formatTable, paint } from './terminal.ts'
+import type { z } from 'zod'
+import type { listTables } from '../../contracts/v1/tools/list-tables.ts'
+import { callTool } from './call-tool.ts'
+import { type Command, jsonFlag, numberOf, projectFlag, textOf } from './command.ts'
+import { formatTable } from './format-table.ts'
+import { rowEstimateText } from './row-estimate.ts'
+
+type Result = z.output<typeof listTables.output>
 
 export const command: Command = {
-  usage: 'tables SOURCE [options]',
-  summary: 'Lists the tables, views and files of a source.',
-  options: {
-    ...projectOption,
-    schema: { type: 'string', value: 'NAME', help: 'Only this schema.' },
-    search: { type: 'string', short: 's', value: 'TEXT', help: 'Only names and comments that hold this text.' },
-    limit: { type: 'string', short: 'n', value: 'N', help: 'Tables at most. Default 100.' },
-  },
+  usage: 'SOURCE',
   positionals: [1, 1],
-  examples: ['tables vega', 'tables vega --search weather'],
-  run({ positionals, text, flag }) {
-    const input = {
-      source: positionals[0],
-      schema: text('schema'),
-      search: text('search'),
-      limit: wholeNumber(text('limit'), 'limit', 1, 500),
-    }
-    return runTool({ project: text('project'), json: flag('json') }, 'list_tables', withoutUndefined(input), (data) => {
-      const { tables, total } = data as unknown as { tables: TableEntry[]; total: number }
-      const rows = tables.map(({ schema, name, kind, row_estimate, comment }) => [
-        `${schema}.${name}`,
-        kind,
-        estimateText(row_estimate),
-        comment ?? '',
-      ])
-      process.stdout.write(`${formatTable(['table', 'kind', 'rows', 'comment'], rows, [false, false, true])}\n`)
-      process.stderr.write(
-        `${paint('dim', total > tables.length ? `${tables.length} of ${total} tables` : `${total} tables`, process.stderr)}\n`,
+  flags: {
+    search: { value: 'TEXT', about: 'Only tables whose name or comment contains this text.' },
+    schema: { value: 'NAME', about: 'Only this schema.' },
+    limit: { value: 'N', about: 'Tables at most, 1 to 500. Default 500.' },
+    project: projectFlag,
+    json: jsonFlag,
+  },
+  examples: ['dft tables sales', 'dft tables sales --search order'],
+  async run(invocation) {
+    const [source = ''] = invocation.positionals
+    const search = textOf(invocation, 'search')
+    const schema = textOf(invocation, 'schema')
+    const limit = numberOf(invocation, 'limit', 1, 500) ?? 500
+    const input = { source, limit, ...(search !== undefined && { search }), ...(schema !== undefined && { schema }) }
+    return callTool<Result>(invocation, 'list_tables', input, ({ tables, total }, terminal) => {
+      const severalSchemas = new Set(tables.map((table) => table.schema)).size > 1
+      terminal.out(
+        formatTable(
+          [{ title: 'table' }, { title: 'kind' }, { title: 'rows', align: 'right' }, { title: 'comment' }],
+          tables.map((table) => [
+            severalSchemas ? `${table.schema}.${table.name}` : table.name,
+            table.kind.replace('_', ' '),
+            rowEstimateText(table.row_estimate),
+            table.comment ?? '',
+          ]),
+          terminal,
+        ),
       )
+      if (total > tables.length) terminal.err(`${tables.length} of ${total} tables; narrow them with --search.\n`)
     })
   },
 }
-
-interface TableEntry {
-  readonly schema: string
-  readonly name: string
-  readonly kind: string
-  readonly comment?: string
-  readonly row_estimate?: { readonly rows: number; readonly exact: boolean }
-}
-
-/** "1234", or "~1234" for an estimate. */
-export const estimateText = (estimate: TableEntry['row_estimate']): string =>
-  estimate === undefined ? '' : `${estimate.exact ? '' : '~'}${estimate.rows}`
-
-const withoutUndefined = (input: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))

@@ -1,68 +1,42 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
 
-/** Colours, on a terminal only, and never when NO_COLOR is set. */
-export const paint = (
-  style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan',
-  text: string,
-  stream: NodeJS.WriteStream = process.stdout,
-): string => (stream.isTTY === true && !process.env.NO_COLOR ? styleText(style, text) : text)
+type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 
-/** Columns of the terminal; a pipe gets whole lines. */
-export const terminalWidth = (): number =>
-  process.stdout.isTTY === true ? process.stdout.columns : Number(process.env.COLUMNS) || Number.POSITIVE_INFINITY
-
-const segmenter = new Intl.Segmenter()
-const wide = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
-
-/** Columns that a text takes. */
-export const textWidth = (text: string): number => {
-  const plain = stripVTControlCharacters(text)
-  if (/^[ -~]*$/.test(plain)) return plain.length
-  let width = 0
-  for (const { segment } of segmenter.segment(plain)) width += wide.test(segment) ? 2 : 1
-  return width
+/** Where a command writes: results to `out`, everything said about them to `err`. */
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+  /** Columns of the terminal that `out` is; undefined when it is none, so that nothing is cut. */
+  readonly width: number | undefined
+  /** Colours text for `out`; gives it back as it is where colours are not wanted. */
+  paint(style: Style, text: string): string
+  /** The same for `err`. */
+  paintError(style: Style, text: string): string
 }
 
-/** A text cut to so many columns, with … where something is missing. */
-export const fitText = (text: string, width: number): string => {
-  if (textWidth(text) <= width) return text
-  let fitted = ''
-  let used = 0
-  for (const { segment } of segmenter.segment(text)) {
-    const next = wide.test(segment) ? 2 : 1
-    if (used + next > width - 1) break
-    fitted += segment
-    used += next
+export interface TerminalOptions {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Colours go to terminals only, and not where NO_COLOR is set (https://no-color.org) or the terminal is dumb. */
+export const createTerminal = ({ stdout, stderr, env }: TerminalOptions): Terminal => {
+  const wanted = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
+  const painter = (coloured: boolean) => (style: Style, text: string) =>
+    coloured ? styleText(style, text, { validateStream: false }) : text
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    width: stdout.isTTY ? stdout.columns || 80 : undefined,
+    paint: painter(wanted && stdout.isTTY === true),
+    paintError: painter(wanted && stderr.isTTY === true),
   }
-  return `${fitted}…`
 }
 
-/** A value on one line, without characters that would move the cursor. */
-export const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-
-/** Columns narrower than this are not cut further. */
-const leastColumn = 6
-
-/** A table that fits the terminal: the widest columns are cut first. `right`: columns of numbers. */
-export const formatTable = (headers: readonly string[], rows: readonly (readonly string[])[], right: readonly boolean[] = []): string => {
-  const cells = rows.map((row) => row.map(oneLine))
-  const widths = headers.map((header, column) =>
-    cells.reduce((widest, row) => Math.max(widest, textWidth(row[column] ?? '')), textWidth(header)),
-  )
-  const room = terminalWidth() - 2 * (headers.length - 1)
-  while (widths.reduce((sum, width) => sum + width, 0) > room) {
-    const widest = widths.indexOf(Math.max(...widths))
-    if ((widths[widest] as number) <= leastColumn) break
-    widths[widest] = (widths[widest] as number) - 1
-  }
-  const line = (row: readonly string[], style: (text: string) => string): string =>
-    row
-      .map((cell, column) => {
-        const text = fitText(cell, widths[column] as number)
-        const space = ' '.repeat((widths[column] as number) - textWidth(text))
-        const last = column === row.length - 1 && !right[column]
-        return right[column] ? space + style(text) : last ? style(text) : style(text) + space
-      })
-      .join('  ')
-  return [line(headers, (text) => paint('bold', text)), ...cells.map((row) => line(row, (text) => text))].join('\n')
-}
+/** Text of others made safe to print on one line: no control characters, so that no data can steer the terminal. */
+export const printable = (text: string): string =>
+  text
+    .replace(/\r\n|[\n\r\u2028\u2029]/g, '↵')
+    .replace(/\t/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')

@@ -1,28 +1,32 @@
 import { contracts } from '../../contracts/catalog.ts'
-import { type Command, exitCodes } from './command.ts'
-import { formatTable } from './terminal.ts'
+import type { Contract } from '../../contracts/define-contract.ts'
+import { type Command, exitCodes, jsonFlag } from './command.ts'
+import { formatTable } from './format-table.ts'
 
 export const command: Command = {
-  usage: 'tools [options]',
-  summary: 'Lists the tools that are served, and at which version of their contract.',
-  options: {},
+  usage: '',
   positionals: [0, 0],
-  examples: ['tools --json'],
-  async run({ flag }) {
-    const tools = contracts.map(({ name, version, title, description, annotations }) => ({
-      name,
-      version,
-      title,
-      description,
-      read_only: annotations.readOnly,
-    }))
-    if (flag('json')) process.stdout.write(`${JSON.stringify({ tools })}\n`)
-    else
-      process.stdout.write(
-        `${formatTable(
-          ['tool', 'version', 'what it does'],
-          tools.map((tool) => [tool.name, tool.version, tool.description]),
-        )}\n`,
+  flags: { json: jsonFlag },
+  details: ['The same tools are served through every door.'],
+  examples: ['dft tools'],
+  async run({ terminal, flags }) {
+    const list: readonly Contract[] = contracts
+    if (flags.json === true) {
+      const tools = list.map(({ name, version, title, description, annotations }) => ({
+        name,
+        version,
+        title,
+        description,
+        read_only: annotations.readOnly,
+      }))
+      terminal.out(`${JSON.stringify({ tools })}\n`)
+    } else
+      terminal.out(
+        formatTable(
+          [{ title: 'tool' }, { title: 'version' }, { title: 'what it does' }],
+          list.map(({ name, version, description }) => [name, version, description]),
+          terminal,
+        ),
       )
     return exitCodes.ok
   },

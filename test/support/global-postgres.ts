@@ -8,6 +8,8 @@ import type { TestProject } from 'vitest/node'
 
 /** Starts one real PostgreSQL 18 for the whole run, with the fixture database in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // The package below ends every process that runs out of work with code 0, and with it a run whose tests failed.
+  process.prependListener('beforeExit', () => process.exit())
   const { url, stop } = await startPostgres()
   const fixture = readFileSync(resolve(import.meta.dirname, '../fixtures/postgres.sql'), 'utf8')
   await runSql(url, 'CREATE DATABASE fixture')

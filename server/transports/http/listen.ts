@@ -46,8 +46,11 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
     close: (graceMs) =>
       new Promise((resolve) => {
         const force = setTimeout(() => server.closeAllConnections(), graceMs)
+        // A connection that is kept alive after its last answer would hold the server until its own timeout.
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {
           clearTimeout(force)
+          clearInterval(sweep)
           resolve()
         })
         server.closeIdleConnections()

@@ -1,0 +1,51 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Log } from '../operations/log.ts'
+import { createJsonLog, type LogLevel } from '../operations/log.ts'
+import { ProjectError } from '../projects/diagnostic.ts'
+import type { Project } from '../projects/project.ts'
+import { type Invocation, textOf, UsageError } from './command.ts'
+
+const projectFileName = 'dataface.yml'
+
+/**
+ * The folder of the project: what --project names, else this folder or the nearest one above it that has a project file.
+ * Throws `UsageError` when there is none.
+ */
+export const locateProject = (invocation: Invocation): string => {
+  const named = textOf(invocation, 'project')
+  if (named !== undefined) {
+    const path = resolve(named)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) throw new UsageError(`There is no folder "${named}".`, 'Name the folder that holds dataface.yml.')
+    return found.isFile() ? dirname(path) : path
+  }
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, projectFileName))) return folder
+    if (folder === dirname(folder)) break
+  }
+  throw new ProjectError([
+    {
+      level: 'error',
+      code: 'FILE_NOT_FOUND',
+      file: projectFileName,
+      line: 1,
+      column: 1,
+      message: 'Neither this folder nor one above it has a dataface.yml.',
+      hint: 'Name the folder of a project with --project DIR, or serve files without one: dft serve FILE.parquet.',
+    },
+  ])
+}
+
+/** Opens the project that the command line names. Throws `UsageError` or `ProjectError`. */
+export const openNamedProject = async (invocation: Invocation, log: Log): Promise<Project> => {
+  const dir = locateProject(invocation)
+  const { openProject } = await import('../projects/open-project.ts')
+  return openProject({ dir, env: invocation.env, log })
+}
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+/** A log of JSON lines on standard error; DATAFACE_LOG sets its least level. */
+export const createCommandLog = ({ terminal, env }: Invocation, least: LogLevel): Log =>
+  createJsonLog(terminal.err, levels.find((level) => level === env.DATAFACE_LOG) ?? least)

@@ -1,0 +1,47 @@
+import type { z } from 'zod'
+import type { listSources } from '../../contracts/v1/tools/list-sources.ts'
+import type { listTables } from '../../contracts/v1/tools/list-tables.ts'
+import type { Dispatch } from '../dispatch/call.ts'
+import { encodeEnvelope } from '../envelope/envelope.ts'
+import type { Project } from '../projects/project.ts'
+
+type SourceState = z.output<typeof listSources.output>['sources'][number]
+
+/** What a newcomer is shown when the server has started. */
+export interface Greeting {
+  readonly sources: readonly SourceState[]
+  /** A call that works on this project; undefined when no source is ready. */
+  readonly example: { readonly source: string; readonly sql: string } | undefined
+}
+
+/** Asks the sources how they are, through dispatch and within its bounds, and makes an example of the first that is ready. */
+export const readGreeting = async (project: Project, dispatch: Dispatch, signal: AbortSignal): Promise<Greeting> => {
+  const ask = async <Data>(tool: string, input: Readonly<Record<string, unknown>>): Promise<Data | undefined> => {
+    const envelope = await dispatch({ tool, input, door: 'cli', caller: { id: 'cli' }, signal })
+    return envelope.success ? (JSON.parse(encodeEnvelope(envelope)) as { data: Data }).data : undefined
+  }
+  const listed = await ask<z.output<typeof listSources.output>>('list_sources', {})
+  const sources = listed?.sources ?? []
+  const ready = sources.find((source) => source.state === 'ready' && (source.table_count ?? 0) > 0)
+  if (ready === undefined) return { sources, example: undefined }
+  const tables = await ask<z.output<typeof listTables.output>>('list_tables', { source: ready.name, limit: 1 })
+  const table = tables?.tables[0]
+  if (table === undefined) return { sources, example: undefined }
+  return { sources, example: { source: ready.name, sql: await sampleQuery(project, ready.name, table, signal) } }
+}
+
+/** `SELECT * FROM table LIMIT 3`, with quotes and schema only where the grammar of the source needs them. */
+const sampleQuery = async (
+  project: Project,
+  name: string,
+  table: { name: string; schema: string },
+  signal: AbortSignal,
+): Promise<string> => {
+  const source = project.sources.get(name)?.source
+  const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
+  const schema = table.schema === source?.defaultSchema ? '' : `${quote(table.schema)}.`
+  const simple = `SELECT * FROM ${table.name} LIMIT 3`
+  const facts = schema === '' ? await source?.analyze(simple, signal).catch(() => undefined) : undefined
+  const understood = facts?.count === 1 && facts.relations.length === 1 && facts.relations[0]?.name === table.name
+  return understood ? simple : `SELECT * FROM ${schema}${quote(table.name)} LIMIT 3`
+}

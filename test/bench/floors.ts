@@ -1,0 +1,49 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import pg from 'pg'
+
+/** 1,000 rows of 8 columns of usual types. */
+export const scanSql = 'SELECT * FROM scan'
+
+/** The tables that the benchmark reads. */
+export const benchSchema = async (url: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`
+    CREATE TABLE lookup AS SELECT g AS id, md5(g::text) AS name, now() AS at FROM generate_series(1, 100000) g;
+    ALTER TABLE lookup ADD PRIMARY KEY (id);
+    CREATE TABLE scan AS SELECT g AS id, g::bigint * 1000 AS big, (g / 3.0)::numeric(12,4) AS amount, md5(g::text) AS name,
+      timestamptz '2026-01-01' + g * interval '1 minute' AS at, date '2026-01-01' + g % 365 AS day, g % 2 = 0 AS flag, g::float8 / 7 AS ratio
+      FROM generate_series(1, 1000) g;
+    ANALYZE;
+    CREATE ROLE bench_reader LOGIN PASSWORD 'bench';
+    GRANT SELECT ON lookup, scan TO bench_reader;`)
+  await client.end()
+}
+
+export interface Floors {
+  readonly pool: pg.Pool
+  /** The driver with its own parsing, rows as objects. */
+  pg(sql: string): Promise<unknown>
+  duckdb(sql: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** The bare drivers in this process. */
+export const openFloors = async (url: string): Promise<Floors> => {
+  const pool = new pg.Pool({ connectionString: url, max: 16 })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connections = await Promise.all(Array.from({ length: 16 }, () => instance.connect()))
+  let next = 0
+  return {
+    pool,
+    pg: (sql) => pool.query(sql),
+    async duckdb(sql) {
+      const connection = connections[next++ % connections.length]
+      return (await connection?.runAndReadAll(sql))?.getRows()
+    },
+    async close() {
+      await pool.end()
+      instance.closeSync()
+    },
+  }
+}

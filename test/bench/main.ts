@@ -1,0 +1,101 @@
+/**
+ * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
+ * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { startPostgres } from '../support/global-postgres.ts'
+import { root } from '../support/project-files.ts'
+import { type Aim, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
+import { benchSchema, openFloors, scanSql } from './floors.ts'
+import { loadOf, startServer, type Target } from './http-targets.ts'
+import { measureInProcess } from './in-process.ts'
+import { measureColdStart, measureMemory, measureStdio } from './processes.ts'
+
+const quick = process.argv.includes('--quick')
+const rounds = quick ? 2 : 3
+const seconds = quick ? 2 : 5
+
+execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+const postgres = await startPostgres(['-c', 'max_connections=100'])
+await benchSchema(postgres.url)
+const folder = mkdtempSync(join(tmpdir(), 'dataface-bench-'))
+writeFileSync(
+  join(folder, 'dataface.yml'),
+  `name: bench\nlimits: { max_concurrency: 16 }\nsources:\n  pg:\n    type: postgres\n    sslmode: disable\n    url: "{{ env_var('BENCH_URL') }}"\n  duck:\n    type: parquet\n    limits: { max_concurrency: 16 }\n    files: { flights: ${resolve(root, 'node_modules/vega-datasets/data/flights-3m.parquet')} }\n`,
+)
+
+const sections: string[] = []
+const aims: Aim[] = []
+const say = (text: string) => {
+  sections.push(text)
+  console.log(text)
+}
+const atLeast = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `>= ${aim}`, met: value >= aim })
+const atMost = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `<= ${aim}`, met: value <= aim })
+
+const targets = await startServer({ folder, postgres: postgres.url })
+const floors = await openFloors(postgres.url)
+try {
+  const sqls = { 'SELECT 1': 'SELECT 1', 'point lookup': 'SELECT * FROM lookup WHERE id = 4711', '1,000 x 8': scanSql }
+  const http: Figure[] = []
+  for (const [load, sql] of Object.entries(sqls)) {
+    for (const connections of [1, 16]) {
+      const collected = new Map<string, Figure[]>()
+      for (let round = 0; round < rounds; round++)
+        for (const target of targets.all as readonly Target[]) {
+          const figure = await loadOf(target, { load, sql, connections, seconds })
+          collected.set(target.name, [...(collected.get(target.name) ?? []), figure])
+        }
+      http.push(...[...collected.values()].map(medianFigure))
+    }
+  }
+  say(printFigures('Through HTTP', http))
+  const find = (target: string, load: string): Figure => http.find((figure) => figure.target === target && figure.load === load) as Figure
+  atLeast(
+    'SELECT 1 over MCP HTTP, 16 clients, rate / toolbox',
+    find('MCP HTTP, postgres', 'SELECT 1, 16').rate / find('toolbox', 'SELECT 1, 16').rate,
+    1,
+  )
+  atMost('SELECT 1 over MCP HTTP, p50 / toolbox', find('MCP HTTP, postgres', 'SELECT 1, 1').p50Ms / find('toolbox', 'SELECT 1, 1').p50Ms, 1)
+  atLeast(
+    '1,000 x 8 over MCP HTTP, 16 clients, rate / toolbox',
+    find('MCP HTTP, postgres', '1,000 x 8, 16').rate / find('toolbox', '1,000 x 8, 16').rate,
+    2.5,
+  )
+
+  const inProcess = await measureInProcess({ folder, url: postgres.url, floors, sqls, seconds })
+  say(printFigures('In one process', inProcess.figures))
+  atMost('in-process dispatch beyond the driver, SELECT 1, ms', inProcess.overheadMs, 0.1)
+  atMost('DuckDB through its process / bare, SELECT 1', inProcess.duckdbRatio, 1.6)
+
+  const list = await targets.listTools(seconds)
+  say(printFigures('tools/list', [list]))
+  atMost('tools/list, ms', list.p50Ms, 1)
+
+  const stdio = await measureStdio({ folder, url: postgres.url, seconds })
+  say(printFigures('Over stdio', stdio))
+
+  const cold = await measureColdStart({ folder, url: postgres.url, runs: quick ? 5 : 9 })
+  say(
+    `## Cold start over stdio, spawn to first tools/list, ms (median)\n\n| dft mcp | bare SDK server |\n| ---: | ---: |\n| ${cold.ours.toFixed(0)} | ${cold.bare.toFixed(0)} |\n`,
+  )
+  atMost('cold start over stdio / bare SDK server', cold.ours / cold.bare, 1.5)
+
+  const memory = await measureMemory({ folder, url: postgres.url })
+  say(
+    `## Memory of the server, MiB\n\n| after 2,000 calls | after 10,000 calls |\n| ---: | ---: |\n| ${memory.early.toFixed(0)} | ${memory.late.toFixed(0)} |\n`,
+  )
+  atMost('memory after 10,000 calls / after 2,000', memory.late / memory.early, 1.1)
+} finally {
+  await floors.close()
+  await targets.close()
+  await postgres.stop()
+}
+say(printAims(aims))
+console.log(
+  `median of ${rounds} rounds of ${seconds} s; node ${process.version}; ratios are of one run (${median([rounds])} rounds interleaved)`,
+)
+process.exit(aims.every((aim) => aim.met) ? 0 : 1)

@@ -1,0 +1,251 @@
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import { postgresUrl } from '../support/postgres.ts'
+import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
+
+const csvProject = (extra = '') =>
+  folderOf({
+    'dataface.yml': `name: shop\nsources:\n  files: {type: csv, files: {orders: orders.csv}}\n${extra}`,
+    'orders.csv': 'id,item,price\n1,tea,2.50\n2,日本茶,13.00\n3,"with ""quotes""",\n',
+  })
+
+describe('dft', () => {
+  test('without a command shows its help on standard error and ends with 2', async () => {
+    const { code, out, err } = await runDft([])
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('Usage: dft COMMAND')
+  })
+
+  test('shows help and version on standard output', async () => {
+    const help = await runDft(['--help'])
+    expect(help.code).toBe(0)
+    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor']) expect(help.out).toContain(`\n  ${name} `)
+    expect(await runDft(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  })
+
+  test.each(['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor'])('shows the help of %s', async (name) => {
+    const { code, out, err } = await runDft([name, '--help'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain(`Usage: dft ${name}`)
+    expect(out).toContain('Examples:')
+  })
+
+  test('suggests the nearest command and flag, and ends with 2', async () => {
+    expect(await runDft(['qury'])).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean "query"?') })
+    expect(await runDft(['query', 'a', 'b', '--fromat', 'csv'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean --format?'),
+    })
+    expect(await runDft(['query', 'a', 'b', '--limit', 'many'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--limit takes a whole number'),
+    })
+    expect(await runDft(['query', 'a', 'b', '--format', 'xml'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('table, csv, markdown, json'),
+    })
+    expect(await runDft(['query', 'a'])).toMatchObject({ code: 2, err: expect.stringContaining('needs SQL') })
+    expect(await runDft(['query', 'a', 'select', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('Put the SQL in quotes') })
+  })
+
+  test('says what to do where there is no project, and ends with 3', async () => {
+    const { code, out, err } = await runDft(['tables', 'x'], { cwd: folderOf({}) })
+    expect([code, out]).toEqual([3, ''])
+    expect(err).toContain('--project DIR')
+    expect(err).toContain('dft serve FILE.parquet')
+  })
+
+  test('finds the project in the nearest folder above', async () => {
+    const cwd = `${csvProject()}/a/b`
+    await import('node:fs/promises').then(({ mkdir }) => mkdir(cwd, { recursive: true }))
+    expect(await runDft(['tables', 'files'], { cwd })).toMatchObject({ code: 0, out: expect.stringContaining('orders') })
+  })
+
+  test('shows every error of the configuration with its place, and ends with 3', async () => {
+    const cwd = folderOf({ 'dataface.yml': 'name: shop\nsources:\n  a: {type: postgress}\nlimit: 3\n' })
+    const { code, out, err } = await runDft(['tables', 'a'], { cwd })
+    expect([code, out]).toEqual([3, ''])
+    expect(err).toContain('dataface.yml:3:7 WRONG_VALUE')
+    expect(err).toContain('dataface.yml:4:1 UNKNOWN_KEY')
+    const json = await runDft(['tables', 'a', '--json'], { cwd })
+    expect(json.code).toBe(3)
+    expect(JSON.parse(json.out)).toMatchObject({
+      success: false,
+      diagnostics: [
+        { code: 'WRONG_VALUE', line: 3 },
+        { code: 'UNKNOWN_KEY', line: 4 },
+      ],
+    })
+  })
+})
+
+describe('dft query', () => {
+  test('prints a plain table when its output is no terminal', async () => {
+    const { code, out, err } = await runDft(['query', 'files', 'SELECT * FROM orders ORDER BY id'], { cwd: csvProject() })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toBe(
+      [
+        'id  item           price',
+        '──  ─────────────  ─────',
+        ' 1  tea              2.5',
+        ' 2  日本茶            13',
+        ' 3  with "quotes"   null',
+        '',
+      ].join('\n'),
+    )
+    expect(out).not.toContain('\u001b')
+  })
+
+  test('prints csv, markdown, objects and the envelope', async () => {
+    const cwd = csvProject()
+    const sql = 'SELECT id, item FROM orders ORDER BY id LIMIT 2'
+    expect((await runDft(['query', 'files', sql, '--format', 'csv'], { cwd })).out.replaceAll('\r', '')).toBe('id,item\n1,tea\n2,日本茶\n')
+    expect((await runDft(['query', 'files', sql, '--format', 'markdown'], { cwd })).out).toContain('| 日本茶')
+    const objects = JSON.parse((await runDft(['query', 'files', sql, '--format', 'json'], { cwd })).out) as object[]
+    expect(objects.map((row) => Object.keys(row))).toEqual([
+      ['id', 'item'],
+      ['id', 'item'],
+    ])
+    expect(JSON.parse((await runDft(['query', 'files', sql, '--json'], { cwd })).out)).toMatchObject({
+      success: true,
+      data: { row_count: 2, truncated: false },
+      meta: { contract: 'execute_query@1.0.0', project: 'shop', source: 'files' },
+    })
+  })
+
+  test('keeps columns of the same name apart as objects', async () => {
+    const { out } = await runDft(['query', 'files', 'SELECT 1 AS a, 2 AS a', '--format', 'json'], { cwd: csvProject() })
+    expect(JSON.parse(out)).toEqual([{ a: 1, a_2: 2 }])
+  })
+
+  test('reads the SQL from standard input', async () => {
+    const result = await runDft(['query', 'files', '-', '--format', 'csv'], {
+      cwd: csvProject(),
+      input: 'SELECT count(*) AS n\nFROM orders\n',
+    })
+    expect(result).toMatchObject({ code: 0, err: '' })
+    expect(result.out.replaceAll('\r', '')).toBe('n\n3\n')
+    expect(await runDft(['query', 'files', '-'], { cwd: csvProject(), input: ' \n' })).toMatchObject({ code: 2 })
+  })
+
+  test('says on standard error when the answer was cut', async () => {
+    const { code, out, err } = await runDft(['query', 'files', 'SELECT id FROM orders ORDER BY id', '--limit', '1'], { cwd: csvProject() })
+    expect(code).toBe(0)
+    expect(out.split('\n')).toHaveLength(4)
+    expect(err).toContain('there are more: cut at 1 rows (--limit)')
+  })
+
+  test('shows an error with its code, place and hint on standard error, and ends with 1', async () => {
+    const cwd = csvProject()
+    const syntax = await runDft(['query', 'files', 'SELECT *\nFORM orders'], { cwd })
+    expect([syntax.code, syntax.out]).toEqual([1, ''])
+    expect(syntax.err).toMatch(/^SQL_ERROR: .*\(line 2, column \d+\)/)
+    expect(await runDft(['query', 'files', 'DROP TABLE orders'], { cwd })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^SQL_REJECTED: /),
+    })
+    expect(await runDft(['query', 'file', 'SELECT 1'], { cwd })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('SOURCE_NOT_FOUND'),
+    })
+    const json = await runDft(['query', 'files', 'SELECT 1 FROM order_s', '--json'], { cwd })
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.out)).toMatchObject({ success: false, errors: [{ code: 'TABLE_NOT_FOUND' }] })
+  })
+
+  test('is cancelled in the database by Ctrl-C and ends with 130', async () => {
+    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
+    const { child, done } = startDft(['query', 'db', "SELECT pg_sleep(120), 'ctrl-c-of-query'"], { cwd, env: { DB: postgresUrl() } })
+    const client = new pg.Client({ connectionString: postgresUrl() })
+    await client.connect()
+    try {
+      const running = async () =>
+        (
+          await client.query(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%ctrl-c-of-query%' AND state = 'active' AND pid <> pg_backend_pid()",
+          )
+        ).rowCount ?? 0
+      await waitFor(async () => ((await running()) > 0 ? true : undefined))
+      child.kill('SIGINT')
+      expect(await done).toMatchObject({ code: 130, out: '', err: expect.stringContaining('CANCELLED') })
+      await waitFor(async () => ((await running()) === 0 ? true : undefined))
+    } finally {
+      await client.end()
+    }
+  })
+})
+
+describe('dft tables, describe and tools', () => {
+  test('list and describe what a source holds', async () => {
+    const cwd = csvProject()
+    expect((await runDft(['tables', 'files'], { cwd })).out).toMatch(/^table +kind +rows +comment\n[─ ]+\norders +file/)
+    expect((await runDft(['tables', 'files', '--search', 'nothing-like-it'], { cwd })).out).not.toContain('orders')
+    const described = await runDft(['describe', 'files', 'ORDERS'], { cwd })
+    expect(described.code).toBe(0)
+    expect(described.out).toContain('main.orders (file')
+    expect(described.out).toMatch(/\nitem +text/)
+    expect(await runDft(['describe', 'files', 'order'], { cwd })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Did you mean "orders"?'),
+    })
+  })
+
+  test('name every tool with its version, without a project', async () => {
+    const { code, out } = await runDft(['tools', '--json'], { cwd: folderOf({}) })
+    expect(code).toBe(0)
+    const { tools } = JSON.parse(out) as { tools: { name: string; version: string }[] }
+    expect(tools.map(({ name }) => name).sort()).toEqual([
+      'catalog',
+      'describe_table',
+      'execute_query',
+      'get_metadata',
+      'list_sources',
+      'list_tables',
+    ])
+    for (const { version } of tools) expect(version).toMatch(/^1\.\d+\.\d+$/)
+  })
+})
+
+describe('dft doctor', () => {
+  test('ends with 0 when nothing is wrong and shows what keeps each source read-only', async () => {
+    const { code, out } = await runDft(['doctor'], { cwd: csvProject() })
+    expect(out).toContain('source files: connects and shows 1 table')
+    expect(out).toContain('read-only by guard')
+    expect(out).toContain('read-only by engine')
+    expect(out).toContain('Nothing is wrong.')
+    expect(code).toBe(0)
+  })
+
+  test('names everything that is wrong with what to do, and ends with 1', async () => {
+    const cwd = csvProject(
+      `  gone: {type: csv, files: {lost: lost.csv}}
+  off: {type: postgres, url: "{{ env_var('NOPE') }}"}
+  down: {type: postgres, url: "postgres://u:hunter2@127.0.0.1:1/d"}
+  denied: {type: postgres, url: "{{ env_var('DENIED') }}"}
+`,
+    )
+    const { code, out, err } = await runDft(['doctor', '--json'], {
+      cwd,
+      env: { DENIED: postgresUrl('fixture', { user: 'reader', password: 'hunter2' }) },
+    })
+    expect(code).toBe(1)
+    const { success, checks } = JSON.parse(out) as { success: boolean; checks: { state: string; subject: string; message: string }[] }
+    expect(success).toBe(false)
+    const problems = checks.filter((check) => check.state === 'problem').map(({ subject, message }) => `${subject}: ${message}`)
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^dataface\.yml:\d+: MISSING_VARIABLE: The environment variable NOPE is not set\./),
+    )
+    expect(problems).toContainEqual(expect.stringMatching(/^source gone: files\.lost: there is no .*lost\.csv$/))
+    expect(problems).toContainEqual(expect.stringMatching(/^source down: SOURCE_UNAVAILABLE: .*ECONNREFUSED/))
+    expect(problems).toContainEqual(expect.stringMatching(/^source denied: /))
+    expect(checks).toContainEqual(expect.objectContaining({ state: 'warning', message: expect.stringMatching(/^LITERAL_PASSWORD/) }))
+    expect(out + err).not.toContain('hunter2')
+  })
+
+  test('reports a configuration that cannot be read', async () => {
+    const { code, out } = await runDft(['doctor'], { cwd: folderOf({ 'dataface.yml': 'name: X!\n' }) })
+    expect(code).toBe(1)
+    expect(out).toContain('WRONG_VALUE')
+    expect(out).toContain('MISSING_KEY')
+  })
+})

@@ -11,7 +11,7 @@ type TableEntry = Output['tables'][number]
 type Relationship = Output['relationships'][number]
 
 /** Tokens of what surrounds the tables in the answer. */
-const frameTokens = 40
+const frameTokens = 20
 
 export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal }) => {
   const { tables, schemas } = await source.catalog.read(signal)
@@ -30,7 +30,7 @@ export const handler = defineHandler(getMetadata, async (input, { source, cursor
   for (const table of start === -1 ? [] : shown.slice(start)) {
     const links = input.detail === 'names' ? [] : relationshipsOf(table)
     let entry = describe(table, input.detail)
-    let cost = countTokens(JSON.stringify([entry, ...links]))
+    let cost = countTokens(JSON.stringify([entry, ...links]).slice(1, -1)) + 1
     if (spent + cost > input.max_tokens) {
       if (page.length > 0) break
       entry = cutColumns(entry, input.max_tokens - spent, countTokens)

@@ -39,5 +39,26 @@ export const catalog = defineContract({
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE'],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'Find columns about rain',
+      input: { query: 'precipitation', kinds: ['column'], limit: 1 },
+      output: {
+        results: [
+          {
+            kind: 'column',
+            source: 'vega',
+            schema: 'main',
+            table: 'seattle_weather',
+            column: 'precipitation',
+            type: 'float',
+            score: 65.145,
+            comment: 'Amount of precipitation in millimeters',
+          },
+        ],
+        total: 2,
+        sources_searched: ['vega'],
+      },
+    },
+  ],
 })

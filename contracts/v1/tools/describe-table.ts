@@ -43,5 +43,26 @@ export const describeTable = defineContract({
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'Describe a small table',
+      input: { source: 'vega', table: 'lookup_groups' },
+      output: {
+        name: 'lookup_groups',
+        schema: 'main',
+        kind: 'file',
+        comment:
+          'A nine-row lookup table for the `lookup_people.csv` dataset, mapping people to groups. Used to [demonstrate](https://vega.github.io/vega-lite/examples/lookup.html) `lookup` transforms.',
+        row_estimate: { rows: 9, exact: true },
+        columns: [
+          { name: 'group', type: 'bigint', database_type: 'BIGINT', nullable: true, samples: ['1', '2', '3'], masked: false },
+          { name: 'person', type: 'text', database_type: 'VARCHAR', nullable: true, samples: ['Alan', 'George', 'Fred'], masked: false },
+        ],
+        primary_key: [],
+        foreign_keys: [],
+        referenced_by: [],
+        indexes: [],
+      },
+    },
+  ],
 })

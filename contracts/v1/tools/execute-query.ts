@@ -41,6 +41,49 @@ export const executeQuery = defineContract({
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'SQL_REJECTED', 'SQL_ERROR', 'QUERY_TIMEOUT', 'RESULT_TOO_LARGE'],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'Count flights by origin, the two largest',
+      input: { source: 'vega', sql: 'SELECT origin, count(*) AS flights FROM flights_3m GROUP BY origin ORDER BY flights DESC LIMIT 2' },
+      output: {
+        columns: [
+          { name: 'origin', type: 'text', database_type: 'VARCHAR' },
+          { name: 'flights', type: 'bigint', database_type: 'BIGINT' },
+        ],
+        rows: [
+          ['ORD', '166341'],
+          ['DFW', '157162'],
+        ],
+        row_count: 2,
+        truncated: false,
+        limit_applied: { rows: 50, bytes: 1048576, timeout_ms: 30000, rows_from: 'default' },
+        bytes: 36,
+        tables: ['main.flights_3m'],
+        elapsed_ms: 0,
+      },
+    },
+    {
+      title: 'Average the weight of penguins, as CSV, with a bound value',
+      input: {
+        source: 'vega',
+        sql: 'SELECT "Species", round(avg("Body Mass (g)")) AS grams FROM penguins WHERE "Island" = $1 GROUP BY ALL ORDER BY 1',
+        params: ['Biscoe'],
+        format: 'csv',
+      },
+      output: {
+        columns: [
+          { name: 'Species', type: 'text', database_type: 'VARCHAR' },
+          { name: 'grams', type: 'float', database_type: 'DOUBLE' },
+        ],
+        text: 'Species,grams\nAdelie,3710\nGentoo,5076\n',
+        row_count: 2,
+        truncated: false,
+        limit_applied: { rows: 50, bytes: 1048576, timeout_ms: 30000, rows_from: 'default' },
+        bytes: 38,
+        tables: ['main.penguins'],
+        elapsed_ms: 0,
+      },
+    },
+  ],
   aliases: ['query'],
 })

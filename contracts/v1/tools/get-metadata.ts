@@ -58,5 +58,45 @@ export const getMetadata = defineContract({
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'Name the tables, as many as fit a small budget',
+      input: { source: 'vega', detail: 'summary', max_tokens: 200 },
+      output: {
+        tables: [
+          {
+            name: 'airports',
+            schema: 'main',
+            kind: 'file',
+            row_estimate: { rows: 3376, exact: true },
+            columns: [
+              { name: 'iata', type: 'text' },
+              { name: 'name', type: 'text' },
+              { name: 'city', type: 'text' },
+              { name: 'state', type: 'text' },
+              { name: 'country', type: 'text' },
+              { name: 'latitude', type: 'float' },
+              { name: 'longitude', type: 'float' },
+            ],
+          },
+          {
+            name: 'barley',
+            schema: 'main',
+            kind: 'file',
+            row_estimate: { rows: 120, exact: true },
+            columns: [
+              { name: 'yield', type: 'float' },
+              { name: 'variety', type: 'text' },
+              { name: 'year', type: 'bigint' },
+              { name: 'site', type: 'text' },
+            ],
+          },
+        ],
+        relationships: [],
+        total: 32,
+        tokens: 158,
+        next_cursor: 'cursor',
+      },
+    },
+  ],
 })

@@ -38,5 +38,33 @@ export const listSources = defineContract({
   }),
   errors: [],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'List the sources of the demo project',
+      input: {},
+      output: {
+        sources: [
+          {
+            name: 'vega',
+            type: 'duckdb',
+            dialect: 'duckdb',
+            description:
+              'Public data sets about flights, weather, economy, people and nature, one table per file: 3 million US flights with airports, daily weather of Seattle and New York, stock prices, employment, population and income, films, cars, penguins.',
+            state: 'ready',
+            schemas: ['main'],
+            table_count: 32,
+            read_only: [
+              {
+                layer: 'guard',
+                holds: true,
+                detail: 'Every statement is parsed with the grammar of its engine; exactly one SELECT-class statement passes.',
+              },
+              { layer: 'engine', holds: true, detail: 'The database file is opened read-only, in a process of its own.' },
+              { layer: 'engine', holds: true, detail: 'Files, network and extensions are closed to SQL, and the configuration is locked.' },
+            ],
+          },
+        ],
+      },
+    },
+  ],
 })

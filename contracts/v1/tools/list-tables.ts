@@ -29,5 +29,24 @@ export const listTables = defineContract({
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
-  examples: [],
+  examples: [
+    {
+      title: 'Find tables by a word',
+      input: { source: 'vega', search: 'weather', limit: 1 },
+      output: {
+        tables: [
+          {
+            name: 'seattle_weather',
+            schema: 'main',
+            kind: 'file',
+            row_estimate: { rows: 1461, exact: true },
+            comment:
+              'Daily weather in metric units. Transformed using `/scripts/weather.py`. The categorical "weather" field is synthesized from multiple fields in the original dataset. This data is intended for instructional purposes.',
+          },
+        ],
+        total: 2,
+        next_cursor: 'cursor',
+      },
+    },
+  ],
 })

@@ -1,4 +1,5 @@
 import type { Submittable } from 'pg'
+import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
 
 /** A column as RowDescription names it. */
@@ -8,14 +9,9 @@ export interface WireColumn {
   readonly dataTypeModifier: number
 }
 
-/** The part of pg's Connection that this file writes to; it is what pg's own cursor uses. */
+/** The part of pg's Connection that this file writes to. */
 interface Wire {
-  readonly stream: { cork(): void; uncork(): void; destroy(): void }
-  parse(message: { name?: string; text: string; types?: number[] }): void
-  bind(message: { statement?: string; portal?: string; values?: unknown[]; valueMapper?: (value: unknown) => unknown }): void
-  describe(message: { type: 'P'; name: string }): void
-  execute(message: { portal?: string; rows?: number }): void
-  sync(): void
+  readonly stream: { write(data: Uint8Array): boolean; destroy(): void }
 }
 
 export interface GuardedQueryOptions {
@@ -60,31 +56,21 @@ export class GuardedQuery implements Submittable {
     const wire = connection as Wire
     const { text, params, rowCap, offset } = this.#options
     this.#wire = wire
-    wire.stream.cork()
-    try {
-      if (!prepared.has(wire)) {
-        wire.parse({ name: 'dft_begin', text: 'BEGIN READ ONLY' })
-        wire.parse({ name: 'dft_rollback', text: 'ROLLBACK' })
-        prepared.add(wire)
-      }
-      wire.bind({ statement: 'dft_begin' })
-      wire.execute({})
-      wire.parse({ text })
-      wire.bind({ values: [...params], valueMapper: paramText })
-      if (offset > 0) {
-        wire.execute({})
-        run(wire, `MOVE FORWARD ${offset} IN ${pageCursor}`)
-        wire.parse({ text: `FETCH FORWARD ${rowCap} FROM ${pageCursor}` })
-        wire.bind({})
-      }
-      wire.describe({ type: 'P', name: '' })
-      wire.execute({ rows: rowCap })
-      wire.bind({ statement: 'dft_rollback' })
-      wire.execute({})
-      wire.sync()
-    } finally {
-      wire.stream.uncork()
+    const messages: Uint8Array[] = []
+    if (!prepared.has(wire)) {
+      messages.push(prepareAround)
+      prepared.add(wire)
     }
+    messages.push(beginning, serialize.parse({ text }), serialize.bind({ values: params.map(paramText) }))
+    if (offset > 0)
+      messages.push(
+        serialize.execute({}),
+        ...run(`MOVE FORWARD ${offset} IN ${pageCursor}`),
+        ...open(`FETCH FORWARD ${rowCap} FROM ${pageCursor}`),
+      )
+    messages.push(describePortal, serialize.execute({ rows: rowCap }), ending)
+    // One buffer is one system call; the driver's own methods would write a dozen.
+    wire.stream.write(Buffer.concat(messages))
   }
 
   handleRowDescription(message: { fields: WireColumn[] }): void {
@@ -129,11 +115,16 @@ export class GuardedQuery implements Submittable {
   }
 }
 
-const run = (wire: Wire, text: string): void => {
-  wire.parse({ text })
-  wire.bind({})
-  wire.execute({})
-}
-
 /** The text form of a parameter; its type is the server's to infer. */
-const paramText = (value: unknown): unknown => (value === null ? null : String(value))
+const paramText = (value: ParamValue): string | null => (value === null ? null : String(value))
+
+const open = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({})]
+const run = (text: string): Uint8Array[] => [...open(text), serialize.execute({})]
+
+const prepareAround = Buffer.concat([
+  serialize.parse({ name: 'dft_begin', text: 'BEGIN READ ONLY' }),
+  serialize.parse({ name: 'dft_rollback', text: 'ROLLBACK' }),
+])
+const beginning = Buffer.concat([serialize.bind({ statement: 'dft_begin' }), serialize.execute({})])
+const describePortal = serialize.describe({ type: 'P', name: '' })
+const ending = Buffer.concat([serialize.bind({ statement: 'dft_rollback' }), serialize.execute({}), serialize.sync()])

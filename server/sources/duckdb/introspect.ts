@@ -106,8 +106,14 @@ const declaredKeys = (about: Resource | undefined, files: readonly FileTable[]):
       : [{ columns: listOf(key.fields), references: { schema: 'main', table: target.name, columns: listOf(key.reference.fields) } }]
   })
 
-/** Index expressions come as one text: "[a, lower(b)]". */
-const indexColumns = (value: unknown): string[] => listOf(value).flatMap((text) => text.replace(/^\[|\]$/g, '').split(', '))
+/** Index expressions come as one text: `['"name"', 'lower(name)']`; a plain column is quoted twice. */
+const indexColumns = (value: unknown): string[] =>
+  listOf(value).flatMap((text) =>
+    text
+      .replace(/^\[|\]$/g, '')
+      .split(', ')
+      .map((part) => part.replace(/^'(.*)'$/, '$1').replace(/^"(.*)"$/, '$1')),
+  )
 
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [])
 

@@ -1,0 +1,262 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { errorItem, Fault } from '../../server/envelope/fault.ts'
+import { defaultLimits } from '../../server/projects/project.ts'
+import { type DuckdbOptions, openDuckdb } from '../../server/sources/duckdb/source.ts'
+import type { Query, QueryLimits, Source } from '../../server/sources/source.ts'
+import { root } from '../support/project-files.ts'
+
+const limits = { ...defaultLimits, timeoutMs: 20_000 }
+const open = (config: DuckdbOptions['config'], changed: Partial<DuckdbOptions> = {}): Source =>
+  openDuckdb({ name: 'duck', type: 'duckdb', config, limits, log: () => {}, ...changed })
+
+const query = (source: Source, sql: string, changed: Partial<Omit<Query, 'limits'>> & { limits?: Partial<QueryLimits> } = {}) =>
+  source.query({
+    sql,
+    params: [],
+    offset: 0,
+    format: 'rows',
+    signal: new AbortController().signal,
+    requestId: 'req',
+    ...changed,
+    limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
+  })
+
+const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
+
+const faultOf = async (promise: Promise<unknown>) => {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof Fault) return errorItem(error)
+    throw error
+  }
+  throw new Error('expected a fault')
+}
+
+/** Runs statements on a database file in a process of its own, as a dbt run would. */
+const writeDatabase = (path: string, ...statements: string[]): void => {
+  const script = `const { DuckDBInstance } = await import('@duckdb/node-api'); const i = await DuckDBInstance.create(${JSON.stringify(path)}); const c = await i.connect(); for (const s of ${JSON.stringify(statements)}) await c.run(s); c.closeSync(); i.closeSync()`
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: 'pipe' })
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'dataface-duckdb-test-'))
+const database = join(folder, 'shop.duckdb')
+
+let source: Source
+beforeAll(() => {
+  writeDatabase(
+    database,
+    "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+    "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL DEFAULT 'x', mood mood)",
+    'CREATE TABLE visits (person INTEGER REFERENCES people (id), day DATE)',
+    "INSERT INTO people SELECT i, 'p' || i, 'ok' FROM range(1000) t(i)",
+    "COMMENT ON TABLE people IS 'People who visit.'",
+    'CREATE INDEX by_name ON people (name)',
+    'CREATE VIEW names AS SELECT name FROM people',
+  )
+  source = open({ path: database })
+})
+afterAll(() => source?.close())
+
+describe('results', () => {
+  test('cut at the row limit say so exactly', async () => {
+    expect(await query(source, 'FROM range(100)')).not.toHaveProperty('truncatedBy')
+    expect(await query(source, 'FROM range(101)')).toMatchObject({ rowCount: 100, truncatedBy: 'rows' })
+  })
+
+  test('of ten million rows are read only as far as the limits go', async () => {
+    expect(
+      await query(source, "SELECT repeat('x', 1000) FROM range(10000000)", { limits: { maxRows: 100_000, maxBytes: 50_000 } }),
+    ).toMatchObject({ truncatedBy: 'bytes' })
+  })
+
+  test('a later page equals the same rows of the whole', async () => {
+    const sql = 'SELECT id FROM people WHERE id >= $1 ORDER BY id'
+    const whole = await rowsOf(source, sql, { params: [3], limits: { maxRows: 1000 } })
+    expect(await rowsOf(source, sql, { params: [3], offset: 500, limits: { maxRows: 50 } })).toEqual(whole.slice(500, 550))
+  })
+
+  test('parameters are bound with types that the engine converts', async () => {
+    expect(
+      await rowsOf(source, "SELECT $1, $2 + 1, $3, $4, DATE '2026-01-31' = $5 LIMIT $6", {
+        params: ["'; DROP", 41, true, null, '2026-01-31', 1],
+      }),
+    ).toEqual([["'; DROP", '42', true, null, true]])
+    expect(await faultOf(query(source, 'SELECT $1', { params: [] }))).toMatchObject({ code: 'SQL_ERROR', path: 'params' })
+  })
+
+  test('honest forms of the dialect are rows', async () => {
+    for (const sql of [
+      'FROM people LIMIT 1',
+      'DESCRIBE people',
+      'SUMMARIZE people',
+      'SHOW TABLES',
+      'VALUES (1)',
+      'EXPLAIN SELECT 1',
+      "PIVOT people ON mood IN ('ok') USING count(*)",
+    ]) {
+      const facts = await source.analyze(sql, new AbortController().signal)
+      expect([facts.count, facts.writes], sql).toEqual([1, []])
+      expect((await query(source, sql)).rowCount, sql).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('the engine itself refuses', () => {
+  test.each([
+    "SELECT * FROM read_text('/etc/hostname')",
+    "FROM 'other.csv'",
+    "COPY people TO 'x.csv'",
+    "ATTACH 'y.duckdb'",
+    'INSTALL httpfs',
+    'SET threads = 1',
+    'INSERT INTO people VALUES (7, $$x$$, NULL)',
+    'CREATE TABLE t (a INT)',
+  ])('%s', async (sql) => {
+    const fault = await faultOf(query(source, sql))
+    expect(['SQL_REJECTED', 'SQL_ERROR', 'TABLE_NOT_FOUND', 'SOURCE_UNAVAILABLE']).toContain(fault.code)
+    expect(JSON.stringify(fault)).not.toMatch(/\/etc|\/tmp|PID/)
+    expect(await rowsOf(source, 'SELECT count(*) FROM people')).toEqual([['1000']])
+  })
+
+  test('and proves that it is locked and read-only', async () => {
+    expect((await source.prove(AbortSignal.timeout(10_000))).map((proof) => proof.holds)).toEqual([true, true])
+  })
+})
+
+describe('stopping', () => {
+  /** Ignores an interrupt for a long time; see the notes on DuckDB in docs/decisions/0004. */
+  const stubborn = "SELECT array_to_string(list_transform(range(2000000000), x -> 'x'), ',')"
+
+  test('a query past its time limit ends, even one that ignores the interrupt, and no other call notices', async () => {
+    const other = rowsOf(source, 'SELECT count(*) FROM range(30000000) WHERE hash(range) % 7 = 1')
+    expect(await faultOf(query(source, stubborn, { limits: { timeoutMs: 300 } }))).toMatchObject({ code: 'QUERY_TIMEOUT' })
+    expect(Number((await other)[0]?.[0])).toBeGreaterThan(0)
+    expect(await rowsOf(source, 'SELECT 1')).toEqual([[1]])
+  })
+
+  test('an aborted query is cancelled', async () => {
+    const controller = new AbortController()
+    const running = faultOf(
+      query(source, 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7', { signal: controller.signal }),
+    )
+    await sleep(200)
+    controller.abort()
+    expect(await running).toMatchObject({ code: 'CANCELLED' })
+    expect(await rowsOf(source, 'SELECT 1')).toEqual([[1]])
+  })
+
+  test('a process that dies is replaced, and the calls in it are asked again', async () => {
+    const own = open({ path: database })
+    await rowsOf(own, 'SELECT 1')
+    const running = rowsOf(own, 'SELECT count(*) FROM range(20000000) WHERE hash(range) % 7 = 1')
+    await sleep(50)
+    const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'duckdb/child'])
+      .toString()
+      .trim()
+      .split('\n')
+    for (const child of children) process.kill(Number(child), 'SIGKILL')
+    expect(Number((await running)[0]?.[0])).toBeGreaterThan(0)
+    expect(await rowsOf(own, 'SELECT 2')).toEqual([[2]])
+    await own.close()
+  })
+})
+
+describe('a database file', () => {
+  test('that is not there, or no database, says so without its path', async () => {
+    const gone = open({ path: join(folder, 'gone.duckdb') })
+    expect(await faultOf(query(gone, 'SELECT 1'))).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: false })
+    writeFileSync(join(folder, 'broken.duckdb'), 'no database at all, just text that is long enough to be read')
+    const broken = open({ path: join(folder, 'broken.duckdb') })
+    const fault = await faultOf(query(broken, 'SELECT 1'))
+    expect(fault).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: false })
+    expect(JSON.stringify(fault)).not.toContain(folder)
+    await Promise.all([gone.close(), broken.close()])
+  })
+
+  test('is released when idle, so that a writer can have it, and read again afterwards', async () => {
+    const shared = join(folder, 'shared.duckdb')
+    writeDatabase(shared, 'CREATE TABLE t AS SELECT 1 AS a')
+    const reading = open({ path: shared })
+    expect(await rowsOf(reading, 'FROM t')).toEqual([[1]])
+    await sleep(600)
+    writeDatabase(shared, 'INSERT INTO t VALUES (2)')
+    expect(await rowsOf(reading, 'FROM t ORDER BY a')).toEqual([[1], [2]])
+    await reading.close()
+  })
+
+  test('that is being written answers as retryable', async () => {
+    const busy = join(folder, 'busy.duckdb')
+    const script = `const { DuckDBInstance } = await import('@duckdb/node-api'); const i = await DuckDBInstance.create(${JSON.stringify(busy)}); const c = await i.connect(); await c.run('CREATE TABLE t AS SELECT 1 AS a'); await c.run('CHECKPOINT'); console.log('open'); setTimeout(() => {}, 60000)`
+    const writer = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    await new Promise((done) => writer.stdout.once('data', done))
+    const reading = open({ path: busy })
+    const fault = await faultOf(query(reading, 'FROM t'))
+    expect(fault).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: true })
+    expect(JSON.stringify(fault)).not.toMatch(/busy\.duckdb|PID/)
+    writer.kill('SIGKILL')
+    await new Promise((done) => writer.once('exit', done))
+    expect(await rowsOf(reading, 'FROM t')).toEqual([[1]])
+    await reading.close()
+  })
+})
+
+describe('metadata', () => {
+  test('describes tables, columns, keys and indexes', async () => {
+    const catalog = await source.introspect(AbortSignal.timeout(10_000))
+    expect(catalog.tables.map((table) => `${table.schema}.${table.name} ${table.kind}`)).toEqual([
+      'main.names view',
+      'main.people table',
+      'main.visits table',
+    ])
+    const people = catalog.tables.find((table) => table.name === 'people')
+    expect(people).toMatchObject({ comment: 'People who visit.', primaryKey: ['id'], rowEstimate: { rows: 1000, exact: false } })
+    expect(people?.columns[2]).toMatchObject({ name: 'mood', type: 'enum', enumValues: ['sad', 'ok'], nullable: true })
+    expect(people?.indexes).toContainEqual({ name: 'by_name', columns: ['name'], unique: false })
+    expect(catalog.tables.find((table) => table.name === 'visits')?.foreignKeys).toMatchObject([
+      { columns: ['person'], references: { table: 'people', columns: ['id'] } },
+    ])
+  })
+})
+
+describe('files', () => {
+  const data = join(root, 'node_modules/vega-datasets/data')
+
+  test('are tables with descriptions and types of their data package', async () => {
+    const vega = open({
+      files: {
+        airports: `${data}/airports.csv`,
+        flights_3m: `${data}/flights-3m.parquet`,
+        movies: `${data}/movies.json`,
+        gone: `${data}/gone.csv`,
+      },
+      datapackage: join(root, 'node_modules/vega-datasets/datapackage.json'),
+    })
+    expect(await rowsOf(vega, 'SELECT count(*) FROM flights_3m')).toEqual([['3000000']])
+    const { tables } = await vega.introspect(AbortSignal.timeout(10_000))
+    expect(tables.map((table) => [table.name, table.kind, table.rowEstimate])).toEqual([
+      ['airports', 'file', { rows: 3376, exact: true }],
+      ['flights_3m', 'file', { rows: 3_000_000, exact: true }],
+      ['movies', 'file', { rows: 3201, exact: true }],
+    ])
+    expect(tables[0]?.comment).toContain('Airports in the United States')
+    expect(await faultOf(query(vega, "SELECT * FROM read_csv('/etc/passwd')"))).toMatchObject({ code: 'SQL_REJECTED' })
+    await vega.close()
+  })
+
+  test('that change are read again', async () => {
+    const path = join(folder, 'live.csv')
+    writeFileSync(path, 'a\n1\n')
+    const live = open({ files: { live: path } }, { type: 'csv' })
+    expect(await rowsOf(live, 'FROM live')).toEqual([['1']])
+    writeFileSync(path, 'a\n1\n2\n3\n')
+    await sleep(1_200)
+    expect(await rowsOf(live, 'SELECT count(*) FROM live')).toEqual([['3']])
+    await live.close()
+  })
+})

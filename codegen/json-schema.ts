@@ -66,7 +66,9 @@ export const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): { schem
     reused: 'inline',
     override({ zodSchema, jsonSchema, path }) {
       const { type } = zodSchema._zod.def
-      if (inexpressible.has(type)) found.push({ path: path.join('.'), kind: type })
+      // A schema with a description is visited once for itself and once for what it was made of.
+      const at = path.filter((part) => part !== 'properties').join('.')
+      if (inexpressible.has(type) && !found.some((one) => one.path === at)) found.push({ path: at, kind: type })
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // The bounds of a safe integer say nothing that "integer" does not.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum

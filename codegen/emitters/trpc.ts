@@ -66,6 +66,7 @@ export const emitTrpc = (model: Model, version: string): GeneratedFile[] => [
     '  createTRPCClient<DatafaceRouter>({',
     '    links: [',
     '      httpBatchLink({',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the generated file
     "        url: `${url.replace(/\\/$/, '')}/trpc`,",
     "        methodOverride: 'POST',",
     '        ...(headers !== undefined && { headers }),',

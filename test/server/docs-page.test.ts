@@ -41,7 +41,6 @@ test('the API reference shows every tool, works without any other host, and brea
     await page.goto(`${started.url}/docs`)
     for (const { title } of contracts) await page.getByText(title, { exact: true }).first().waitFor({ timeout: 30_000 })
     await page.waitForTimeout(500)
-    if (process.env.DATAFACE_SCREENSHOT !== undefined) await page.screenshot({ path: process.env.DATAFACE_SCREENSHOT })
     expect({ foreign, errors }).toEqual({ foreign: [], errors: [] })
   } finally {
     await browser.close()

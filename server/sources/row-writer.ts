@@ -13,7 +13,9 @@ export class RowWriter {
   readonly #format: ResultFormat
   readonly #limits: QueryLimits
   readonly #parts: string[] = []
+  /** Bytes written, or more, until they are counted exactly. */
   #bytes: number
+  #exact = false
   #rowCount = 0
   #cutCells = 0
   #truncatedBy: 'rows' | 'bytes' | undefined
@@ -61,28 +63,43 @@ export class RowWriter {
   }
 
   finish(): WrittenRows {
-    const result = {
+    const text = this.#format === 'rows' ? `[${this.#parts.join(',')}]` : this.#parts.map((part) => `${part}\n`).join('')
+    return {
       rowCount: this.#rowCount,
-      bytes: this.#bytes,
+      bytes: Buffer.byteLength(text),
       cutCells: this.#cutCells,
       ...(this.#truncatedBy !== undefined && { truncatedBy: this.#truncatedBy }),
+      ...(this.#format === 'rows' ? { rows: new EncodedJson(text) } : { text }),
     }
-    if (this.#format === 'rows') return { ...result, rows: new EncodedJson(`[${this.#parts.join(',')}]`) }
-    return { ...result, text: this.#parts.join('\n') + (this.#parts.length > 0 ? '\n' : '') }
   }
 
   #push(line: string): boolean {
-    const bytes = this.#bytes + Buffer.byteLength(line) + 1
+    // Counting bytes costs more than writing them, so far from the limit an upper bound does.
+    const most = this.#bytes + line.length * 3 + 1
+    if (most > this.#limits.maxBytes && !this.#exact) {
+      this.#exact = true
+      this.#bytes = this.#size()
+    }
+    const bytes = this.#exact ? this.#bytes + Buffer.byteLength(line) + 1 : most
     if (bytes > this.#limits.maxBytes) return false
     this.#bytes = bytes
     this.#parts.push(line)
     return true
   }
 
+  /** Bytes of everything that was written. */
+  #size(): number {
+    const separators = Math.max(0, this.#parts.length - (this.#format === 'rows' ? 1 : 0))
+    return this.#parts.reduce((sum, part) => sum + Buffer.byteLength(part), separators + (this.#format === 'rows' ? 2 : 0))
+  }
+
   #line(cells: string[]): string {
     switch (this.#format) {
-      case 'rows':
-        return `[${cells.join(',')}]`
+      case 'rows': {
+        let line = '['
+        for (let i = 0; i < cells.length; i++) line += i === 0 ? cells[i] : `,${cells[i]}`
+        return `${line}]`
+      }
       case 'csv':
         return cells.map((cell) => (cell === 'null' ? '' : csvField(plainText(cell)))).join(',')
       case 'markdown':

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Listening, listen } from '../../server/transports/http/listen.ts'
-import { localOnly } from '../../server/transports/http/local-only.ts'
+import { createLocalGuard } from '../../server/transports/http/local-only.ts'
 import type { McpDoor } from '../../server/transports/mcp/create-mcp-door.ts'
 import { root } from '../support/project-files.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
@@ -33,8 +33,8 @@ describe('a fixture module, compiled and served by us, passes every scenario of'
   beforeAll(async () => {
     door = openFixtureDoor()
     const app = new Hono()
-    app.use(localOnly())
-    app.all('/mcp', (context) => door.fetch(context.req.raw))
+    const refuseForeign = createLocalGuard()
+    app.all('/mcp', ({ req }) => refuseForeign(req.raw) ?? door.fetch(req.raw))
     listening = await listen({ app, port: 0, host: '127.0.0.1' })
   })
   afterAll(async () => {

@@ -19,13 +19,8 @@ export const runQuery = async (
   const started = performance.now()
   let statement: DuckDBPreparedStatement | undefined
   try {
-    const extracted = await connection.extractStatements(sql)
-    if (extracted.count !== 1)
-      throw new Fault('SQL_REJECTED', `The text holds ${extracted.count} statements.`, {
-        path: 'sql',
-        hint: 'Send one statement per call.',
-      })
-    statement = await extracted.prepare(0)
+    // Preparing refuses a text of several statements by itself.
+    statement = await connection.prepare(sql)
     bindParams(statement, params)
     const result = await statement.stream()
     const types = result.columnTypes()

@@ -28,14 +28,18 @@ const isoDate = (text: string): string => {
 
 const encodeDate: TextEncoder = (text) => (text.length === 10 || text.endsWith('infinity') ? `"${text}"` : `"${isoDate(text)}"`)
 
+/** Whether a text begins like "2026-01-31 12": four digits of year, and no more care is due. */
+const isUsual = (text: string): boolean =>
+  text.charCodeAt(4) === 45 && text.charCodeAt(10) === 32 && text.charCodeAt(text.length - 1) !== 67
+
 const encodeTimestamp: TextEncoder = (text) => {
-  if (text.endsWith('infinity')) return `"${text}"`
-  const iso = text.charCodeAt(4) === 45 && !text.endsWith('C') ? text : isoDate(text)
-  return `"${iso.replace(' ', 'T')}"`
+  if (isUsual(text)) return `"${text.slice(0, 10)}T${text.slice(11)}"`
+  return text.endsWith('infinity') ? `"${text}"` : `"${isoDate(text).replace(' ', 'T')}"`
 }
 
 /** Sessions run in UTC, so the offset is always +00. */
 const encodeTimestamptz: TextEncoder = (text) => {
+  if (isUsual(text)) return `"${text.slice(0, 10)}T${text.slice(11, -3)}Z"`
   if (text.endsWith('infinity')) return `"${text}"`
   const encoded = encodeTimestamp(text)
   return `${encoded.slice(0, encoded.lastIndexOf('+'))}Z"`

@@ -6,7 +6,7 @@ import type { McpDoor } from '../mcp/create-mcp-door.ts'
 import { encodeResponse } from '../rest/encode.ts'
 import { serveRest } from '../rest/serve.ts'
 import { serveTrpc } from '../trpc/serve.ts'
-import { localOnly } from './local-only.ts'
+import { createLocalGuard } from './local-only.ts'
 import { serveReference } from './reference-page.ts'
 
 export interface AppOptions {
@@ -22,17 +22,23 @@ export interface AppOptions {
   readonly isReady: () => boolean
 }
 
+/** Paths that tell of the server itself, also while it stops. */
+const alwaysAnswered: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
 /** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
 export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): Hono => {
   const app = new Hono()
-  app.use(localOnly(allowedHosts))
-  app.get('/healthz', (context) => context.json({ status: 'alive' }))
-  app.get('/readyz', (context) => (isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'stopping' }, 503)))
-  app.use(async (_context, next) => {
-    if (isReady()) return next()
+  const refuseForeign = createLocalGuard(allowedHosts)
+  // One middleware for all that comes before a door: each costs a call some microseconds.
+  app.use(async (context, next) => {
+    const refused = refuseForeign(context.req.raw)
+    if (refused !== undefined) return refused
+    if (isReady() || alwaysAnswered.has(context.req.path)) return next()
     return encodeResponse(dispatcher.refuse(undefined, new Fault('NOT_READY', 'The server is stopping.', { retryAfterMs: 1000 })))
   })
   app.all('/mcp', (context) => mcp.fetch(context.req.raw))
+  app.get('/healthz', (context) => context.json({ status: 'alive' }))
+  app.get('/readyz', (context) => (isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'stopping' }, 503)))
   serveRest(app, dispatcher)
   serveTrpc(app, dispatcher)
   serveReference(app, { project, openapi })

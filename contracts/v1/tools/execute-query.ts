@@ -57,7 +57,7 @@ export const executeQuery = defineContract({
         row_count: 2,
         truncated: false,
         limit_applied: { rows: 50, bytes: 1048576, timeout_ms: 30000, rows_from: 'default' },
-        bytes: 36,
+        bytes: 35,
         tables: ['main.flights_3m'],
         elapsed_ms: 0,
       },

@@ -1,25 +1,49 @@
 /**
- * JSON text that was written once, close to the driver, and travels to the wire without being parsed again.
- * Holds exactly one JSON value. `JSON.stringify` of something that holds one still works, at the price of a parse.
+ * JSON that was written once, close to the driver, and travels to the wire without being parsed again: text, or its
+ * UTF-8 bytes. Holds exactly one JSON value. `JSON.stringify` of something that holds one still works, at the price of
+ * a parse.
  */
 export class EncodedJson {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
+  readonly #json: string | Buffer
+
+  constructor(json: string | Buffer) {
+    this.#json = json
   }
+
+  get text(): string {
+    return typeof this.#json === 'string' ? this.#json : this.#json.toString('utf8')
+  }
+
+  /** Text when it is short, else bytes: short values are cheaper to join, long ones to copy. */
+  get piece(): string | Buffer {
+    return this.#json.length < shortBytes ? this.text : this.#json
+  }
+
   toJSON(): unknown {
     return JSON.parse(this.text)
   }
 }
 
-/** The JSON of a plain object whose direct values may be `EncodedJson`; keys with undefined are left out, as in JSON. */
-export const encodeObject = (object: Readonly<Record<string, unknown>>): string => {
-  let text = '{'
+const shortBytes = 4096
+
+/**
+ * The JSON of a plain object whose direct values may be `EncodedJson`, as pieces to be joined; keys with undefined are
+ * left out, as in JSON.
+ */
+export const encodeObject = (object: Readonly<Record<string, unknown>>): (string | Buffer)[] => {
+  const pieces: (string | Buffer)[] = []
+  let text = ''
   for (const key in object) {
     const value = object[key]
     if (value === undefined) continue
-    if (text.length > 1) text += ','
-    text += `${JSON.stringify(key)}:${value instanceof EncodedJson ? value.text : JSON.stringify(value)}`
+    text += `${pieces.length === 0 && text === '' ? '{' : ','}"${key}":`
+    const piece = value instanceof EncodedJson ? value.piece : JSON.stringify(value)
+    if (typeof piece === 'string') text += piece
+    else {
+      pieces.push(text, piece)
+      text = ''
+    }
   }
-  return `${text}}`
+  pieces.push(text === '' && pieces.length === 0 ? '{}' : `${text}}`)
+  return pieces
 }

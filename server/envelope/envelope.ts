@@ -20,10 +20,24 @@ export interface Failure {
 /** The answer of every call through every door; see contracts/v1/envelope.ts. */
 export type Envelope = Success | Failure
 
-/** The bytes every door sends: one key order, encoded rows copied as they are. */
-export const encodeEnvelope = (envelope: Envelope): string =>
-  envelope.success
-    ? `{"success":true,"data":${encodeObject(envelope.data)},"warnings":${encodeWarnings(envelope.warnings)},"meta":${JSON.stringify(envelope.meta)}}`
-    : JSON.stringify(envelope)
+/** The answer every door sends, as pieces to be joined: one key order, encoded rows copied as they are. */
+export const encodePieces = (envelope: Envelope): readonly (string | Buffer)[] => {
+  if (!envelope.success) return [JSON.stringify(envelope)]
+  const pieces = encodeObject(envelope.data)
+  pieces[0] = `{"success":true,"data":${pieces[0]}`
+  pieces[pieces.length - 1] += `,"warnings":${encodeWarnings(envelope.warnings)},"meta":${JSON.stringify(envelope.meta)}}`
+  return pieces
+}
+
+/** The answer as text. */
+export const encodeEnvelope = (envelope: Envelope): string => encodePieces(envelope).map(String).join('')
+
+/** The answer as an HTTP body: bytes when it is long, else text. */
+export const encodeBody = (envelope: Envelope): string | Buffer => {
+  const pieces = encodePieces(envelope)
+  return pieces.length === 1
+    ? (pieces[0] as string)
+    : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)))
+}
 
 const encodeWarnings = (warnings: readonly Warning[]): string => (warnings.length === 0 ? '[]' : JSON.stringify(warnings))

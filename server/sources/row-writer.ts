@@ -42,14 +42,14 @@ export class RowWriter {
     for (let i = 0; i < cells.length; i++) {
       // A UTF-16 unit is at most 3 bytes, so short texts need no exact count.
       const cell = cells[i] as string
-      if (cell.length * 3 > cap && Buffer.byteLength(cell) > cap) cells[i] = this.#cut(cell, cap)
+      if (cell.length * 3 > cap && Buffer.byteLength(cell) > cap) {
+        cells[i] = cutCell(cell, cap)
+        this.#cutCells++
+      }
     }
     const line = this.#line(cells)
     if (!this.#push(line)) {
-      if (this.#rowCount === 0)
-        throw new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${this.#limits.maxBytes} bytes.`, {
-          hint: 'Select fewer columns, or shorten long values in SQL, as with left(column, 200).',
-        })
+      if (this.#rowCount === 0) throw rowTooLarge(this.#limits.maxBytes)
       this.#truncatedBy = 'bytes'
       return false
     }
@@ -106,19 +106,23 @@ export class RowWriter {
         return `| ${cells.map((cell) => (cell === 'null' ? '' : markdownField(plainText(cell)))).join(' | ')} |`
     }
   }
-
-  /** The start of a value that is too long, as a string that says so. */
-  #cut(cell: string, cap: number): string {
-    this.#cutCells++
-    const text = plainText(cell)
-    const mark = `… [cut: ${Buffer.byteLength(text)} bytes]`
-    const head = Buffer.from(text)
-      .subarray(0, Math.max(0, cap - 64))
-      .toString('utf8')
-      .replace(/\uFFFD$/, '')
-    return JSON.stringify(head + mark)
-  }
 }
+
+/** The start of a value whose JSON text is longer than `cap` bytes, as a JSON string that says so. */
+export const cutCell = (cell: string, cap: number): string => {
+  const text = plainText(cell)
+  const mark = `… [cut: ${Buffer.byteLength(text)} bytes]`
+  const head = Buffer.from(text)
+    .subarray(0, Math.max(0, cap - 64))
+    .toString('utf8')
+    .replace(/\uFFFD$/, '')
+  return JSON.stringify(head + mark)
+}
+
+export const rowTooLarge = (maxBytes: number): Fault =>
+  new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${maxBytes} bytes.`, {
+    hint: 'Select fewer columns, or shorten long values in SQL, as with left(column, 200).',
+  })
 
 /** A JSON text as people read it: strings without quotes, anything else as it is. */
 const plainText = (json: string): string => (json.charCodeAt(0) === 34 ? (JSON.parse(json) as string) : json)

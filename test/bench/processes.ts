@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -32,10 +32,10 @@ const talkTo = (child: Child) => {
 
 const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } }
 
-const startOurs = ({ folder, url }: Options): Child =>
-  spawn(process.execPath, [resolve(root, 'dist/main.js'), 'mcp', '--project', folder], {
+const startOurs = ({ folder, url }: Options, flags: readonly string[] = [], stderr: 'inherit' | 'pipe' = 'inherit'): Child =>
+  spawn(process.execPath, [...flags, resolve(root, 'dist/main.js'), 'mcp', '--project', folder], {
     env: { ...process.env, BENCH_URL: url },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', stderr],
   }) as Child
 
 /** A server of the SDK with one tool and nothing else. */
@@ -112,20 +112,39 @@ export const measureStdio = async ({ seconds, ...options }: Options & { seconds:
   return figures
 }
 
-/** Resident memory of a server after 2,000 and after 10,000 calls over stdio, MiB. */
-export const measureMemory = async (options: Options): Promise<{ early: number; late: number }> => {
-  const child = startOurs(options)
+/** On SIGUSR2, collects garbage and prints the bytes that are alive and those that are resident. */
+const memoryProbe = `process.on('SIGUSR2', () => {
+  gc()
+  gc()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  process.stderr.write(JSON.stringify({ alive: heapUsed + external, resident: rss }) + '\\n')
+})`
+
+interface Memory {
+  readonly alive: number
+  readonly resident: number
+}
+
+/** Memory of a server after 2,000 and after 10,000 calls over stdio, MiB: what is alive after a collection, and what is resident. */
+export const measureMemory = async (options: Options): Promise<{ early: Memory; late: Memory }> => {
+  const child = startOurs(options, ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(memoryProbe)}`], 'pipe')
+  const { stderr } = child as unknown as { stderr: Readable }
   const send = talkTo(child)
   await send('initialize', initialize)
   const params = { name: 'execute_query', arguments: { source: 'pg', sql: 'SELECT * FROM lookup ORDER BY id LIMIT 50' } }
   const callUntil = async (from: number, to: number) => {
     for (let i = from; i < to; i += 8) await Promise.all(Array.from({ length: 8 }, () => send('tools/call', params)))
   }
-  const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
+  const measure = async (): Promise<Memory> => {
+    child.kill('SIGUSR2')
+    const [line] = (await once(stderr, 'data')) as [Buffer]
+    const { alive, resident } = JSON.parse(String(line)) as Memory
+    return { alive: alive / 1024 / 1024, resident: resident / 1024 / 1024 }
+  }
   await callUntil(0, 2_000)
-  const early = resident()
+  const early = await measure()
   await callUntil(2_000, 10_000)
-  const late = resident()
+  const late = await measure()
   child.kill('SIGKILL')
   return { early, late }
 }

@@ -131,7 +131,11 @@ describe('nearest names', () => {
 })
 
 test('encoded values are copied into the answer as they are', () => {
-  expect(encodeObject({ a: 1, rows: new EncodedJson('[[9007199254740993]]'), b: undefined })).toBe('{"a":1,"rows":[[9007199254740993]]}')
+  const exact = '[[9007199254740993]]'
+  expect(encodeObject({ a: 1, rows: new EncodedJson(exact), b: undefined })).toEqual([`{"a":1,"rows":${exact}}`])
+  const long = Buffer.from(`[${`${exact},`.repeat(1000)}0]`)
+  expect(encodeObject({ rows: new EncodedJson(long), b: 2 })).toEqual(['{"rows":', long, ',"b":2}'])
+  expect(encodeObject({})).toEqual(['{}'])
 })
 
 describe('sensitive columns', () => {

@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net'
-import type { ClientBase, Pool, PoolConfig } from 'pg'
+import type { ClientBase, ClientConfig, Pool, PoolConfig } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
 import type { Log } from '../../operations/log.ts'
 
@@ -28,6 +28,7 @@ const settingsOption = (settings: Record<string, string>): string =>
 /** Opens a pool of sessions that are read-only from their first moment. Connects on first use. */
 export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, max: number, log: Log): Promise<Pool> => {
   const { default: pg } = await import('pg')
+  const { RowConnection } = await import('./row-connection.ts')
   const { default: parseUrl } = await import('pg-connection-string')
   const fromUrl = config.url === undefined ? undefined : parseUrl.parse(config.url)
   const host = config.host ?? fromUrl?.host ?? 'localhost'
@@ -47,7 +48,12 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
     keepAlive: true,
     max,
   }
-  const pool = new pg.Pool(options)
+  class RowClient extends pg.Client {
+    constructor() {
+      super({ ...options, connection: new RowConnection(options) } as ClientConfig)
+    }
+  }
+  const pool = new pg.Pool({ ...options, Client: RowClient })
   // A session that breaks while nobody uses it is replaced; without a listener the error would end the process.
   pool.on('error', (error) => log('debug', 'An idle Postgres session was lost.', { error }))
   pool.on('connect', (client) => {

@@ -1,6 +1,7 @@
 import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
+import type { RowConnection, RowSink } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
 export interface WireColumn {
@@ -9,10 +10,8 @@ export interface WireColumn {
   readonly dataTypeModifier: number
 }
 
-/** The part of pg's Connection that this file writes to. */
-interface Wire {
-  readonly stream: { write(data: Uint8Array): boolean; destroy(): void }
-}
+/** The part of pg's Connection that this file uses. */
+type Wire = Pick<RowConnection, 'stream' | 'sink'>
 
 export interface GuardedQueryOptions {
   /** Sent as it is; a single statement, which the extended protocol enforces. With an offset, `declarePage` stands before it. */
@@ -23,8 +22,11 @@ export interface GuardedQueryOptions {
   /** Rows to skip: the statement is then read through a cursor. */
   readonly offset: number
   readonly onColumns: (columns: readonly WireColumn[]) => void
-  /** False: enough was read. The connection is then of no more use and is closed. */
-  readonly onRow: (fields: (string | null)[]) => boolean
+  /** The fields of a row as bytes, see RowSink. False: enough was read; the connection is then of no more use and is closed. */
+  readonly onRow: (source: Buffer, at: number, count: number) => boolean
+  readonly maxRowBytes: number
+  /** What to throw for a row that is longer. */
+  readonly tooLong: (bytes: number) => Error
   /** Called once: without an error when the transaction was rolled back and the session can be used again. */
   readonly onEnd: (outcome: { readonly error?: Error; readonly connection: 'clean' | 'failed transaction' | 'closed' }) => void
 }
@@ -41,7 +43,7 @@ const prepared = new WeakSet<Wire>()
  * server skips the rest up to the Sync, ROLLBACK included, and the transaction is left failed.
  * Message flow: PostgreSQL manual, "Extended Query" and "Pipelining".
  */
-export class GuardedQuery implements Submittable {
+export class GuardedQuery implements Submittable, RowSink {
   readonly #options: GuardedQueryOptions
   #wire: Wire | undefined
   #reading = false
@@ -56,6 +58,7 @@ export class GuardedQuery implements Submittable {
     const wire = connection as Wire
     const { text, params, rowCap, offset } = this.#options
     this.#wire = wire
+    wire.sink = this
     const messages: Uint8Array[] = []
     if (!prepared.has(wire)) {
       messages.push(prepareAround)
@@ -79,11 +82,21 @@ export class GuardedQuery implements Submittable {
     this.#options.onColumns(message.fields)
   }
 
-  handleDataRow(message: { fields: (string | null)[] }): void {
-    if (this.#ended) return
-    if (!this.#options.onRow(message.fields)) this.close()
+  get maxRowBytes(): number {
+    return this.#options.maxRowBytes
   }
 
+  row(source: Buffer, at: number, count: number): void {
+    if (this.#ended) return
+    if (!this.#options.onRow(source, at, count)) this.close()
+  }
+
+  tooLong(bytes: number): void {
+    this.close(this.#options.tooLong(bytes))
+  }
+
+  /** Rows come to `row` instead. */
+  handleDataRow(): void {}
   handlePortalSuspended(): void {}
   handleCommandComplete(): void {}
   handleEmptyQuery(): void {}
@@ -111,6 +124,7 @@ export class GuardedQuery implements Submittable {
   #end(connection: 'clean' | 'failed transaction' | 'closed'): void {
     if (this.#ended) return
     this.#ended = true
+    if (this.#wire !== undefined) this.#wire.sink = undefined
     this.#options.onEnd({ connection, ...(this.#error !== undefined && { error: this.#error }) })
   }
 }

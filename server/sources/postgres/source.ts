@@ -4,16 +4,17 @@ import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
 import { Admission } from '../admission.ts'
-import { RowWriter } from '../row-writer.ts'
+import { rowTooLarge } from '../row-writer.ts'
 import type { CatalogTable, Query, QueryResult, Source } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
 import { openPool } from './connect.ts'
-import { faultOfPostgres, type SentText } from './errors.ts'
+import { faultOfPostgres } from './errors.ts'
 import { declarePage, GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
+import { createWireWriter, HeldRows, type WireWriter } from './wire-rows.ts'
 
 export interface PostgresOptions {
   readonly name: string
@@ -27,17 +28,24 @@ export interface PostgresOptions {
 const metadataSessions = 2
 /** How long the database may overstep a deadline before its connection is closed, milliseconds. */
 const graceMs = 1_000
+/** Longest row that is read into memory, bytes. */
+const maxRowBytes = 64 * 1024 * 1024
 
 /** A Postgres database. Connects on first use; broken sessions are replaced by the pool. */
 export const openPostgres = ({ name, description, config, limits, log }: PostgresOptions): Source => {
   const admission = new Admission(limits.maxConcurrency)
   const types = new Map<number, PostgresType>(builtinTypes)
-  const running = new Set<GuardedQuery>()
+  /** The query of each session. Entries stay, since taking them out would cost every call. */
+  const running = new Map<PoolClient, { guarded: GuardedQuery; closeAt: number } | undefined>()
+  let overdueTimer: NodeJS.Timeout | undefined
   let queries: Promise<Pool> | undefined
   let metadata: Promise<Pool> | undefined
   let closed = false
 
-  const queryPool = () => (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log))
+  const queryPool = () =>
+    (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log).then((pool) =>
+      pool.on('remove', (client) => running.delete(client as PoolClient)),
+    ))
   const metadataPool = () => (metadata ??= openPool(config, limits.timeoutMs, metadataSessions, log))
 
   /** A session, or SOURCE_UNAVAILABLE with the cause for the log. */
@@ -87,66 +95,61 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     await withMetadata(AbortSignal.timeout(graceMs), (other) => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID]))
   }
 
+  /** Ends queries that overstepped their deadline. One timer for all, and none while nothing runs. */
+  const closeOverdue = (): void => {
+    overdueTimer = undefined
+    const now = performance.now()
+    for (const query of running.values()) {
+      if (query === undefined) continue
+      if (now > query.closeAt)
+        query.guarded.close(new Fault('QUERY_TIMEOUT', 'The query passed its time limit and its connection was closed.'))
+      else overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
+    }
+  }
+
   const runQuery = (client: PoolClient, query: Query): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
       const started = performance.now()
       const { limits: bounds, signal } = query
       const prefix = `/*dataface ${query.requestId}*/ ${query.offset > 0 ? declarePage : ''}`
-      const sent: SentText = { sql: query.sql, prefix }
       let columns: readonly WireColumn[] = []
-      let writer: RowWriter | undefined
-      let encoders: TextEncoder[] = []
+      let writer: WireWriter | undefined
       /** Rows that came before their types were known. */
-      let early: (string | null)[][] | undefined
+      let held: HeldRows | undefined
       let fault: unknown
       let stopping: Promise<void> | undefined
 
-      const write = (fields: (string | null)[]): boolean => {
-        const cells = fields as string[]
-        for (let i = 0; i < fields.length; i++) {
-          const field = fields[i] as string | null
-          cells[i] = field === null ? 'null' : (encoders[i] as TextEncoder)(field)
-        }
-        try {
-          return (writer as RowWriter).add(cells)
-        } catch (error) {
-          fault = error
-          return false
-        }
-      }
-      const prepareWriter = () => {
-        encoders = columns.map((column) => {
-          const type = types.get(column.dataTypeID)
-          return type === undefined ? quoteText : encoderOf(type, (oid) => types.get(oid))
-        })
-        writer = new RowWriter(query.format, columns, bounds)
-      }
+      const openWriter = () => createWireWriter({ format: query.format, columns, types, limits: bounds })
 
       const guarded = new GuardedQuery({
         text: prefix + query.sql,
         params: query.params,
         rowCap: bounds.maxRows + 1,
         offset: query.offset,
+        maxRowBytes,
+        tooLong: () => rowTooLarge(bounds.maxBytes),
         onColumns(fields) {
           columns = fields
-          if (fields.every((field) => types.has(field.dataTypeID))) prepareWriter()
-          else early = []
+          if (fields.every((field) => types.has(field.dataTypeID))) writer = openWriter()
+          else held = new HeldRows(bounds.maxBytes)
         },
-        onRow(fields) {
-          if (early === undefined) return write(fields)
-          early.push(fields)
-          return true
+        onRow(source, at, count) {
+          try {
+            return (writer ?? (held as HeldRows)).add(source, at, count)
+          } catch (error) {
+            fault = error
+            return false
+          }
         },
         onEnd(outcome) {
-          running.delete(guarded)
-          clearTimeout(deadline)
+          running.set(client, undefined)
           signal.removeEventListener('abort', abort)
           settle(outcome).then(resolve, reject)
         },
       })
 
       const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<QueryResult> => {
-        await stopping
+        if (stopping !== undefined) await stopping
         if (connection === 'failed transaction') {
           const dropped =
             ['08', '57'].includes((error as { code?: string }).code?.slice(0, 2) ?? '') && (error as { code?: string }).code !== '57014'
@@ -159,17 +162,16 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         } else client.release(connection === 'closed')
         if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
         if (fault !== undefined) throw fault
-        if (error !== undefined) throw faultOfPostgres(error, sent)
-        if (early !== undefined) {
+        if (error !== undefined) throw faultOfPostgres(error, { sql: query.sql, prefix })
+        if (held !== undefined) {
           await loadTypes(
             columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid)),
             signal,
           )
-          prepareWriter()
-          for (const fields of early) if (!write(fields)) break
-          if (fault !== undefined) throw fault
+          writer = openWriter()
+          held.replay(writer)
         }
-        if (writer === undefined) prepareWriter()
+        writer ??= openWriter()
         return {
           columns: columns.map((column) => {
             const type = types.get(column.dataTypeID)
@@ -179,14 +181,12 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
               database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
             }
           }),
-          ...(writer as RowWriter).finish(),
+          ...writer.finish(),
+          ...(held?.isFull === true && { truncatedBy: 'bytes' as const }),
           elapsedMs: performance.now() - started,
         }
       }
 
-      const deadline = setTimeout(() => {
-        guarded.close(new Fault('QUERY_TIMEOUT', 'The query passed its time limit and its connection was closed.'))
-      }, bounds.timeoutMs + graceMs)
       const abort = () => {
         // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
         stopping = cancel(client)
@@ -195,7 +195,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       }
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })
-      running.add(guarded)
+      running.set(client, { guarded, closeAt: started + bounds.timeoutMs + graceMs })
+      overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
       client.query(guarded)
     })
 
@@ -220,7 +221,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     sample: (table, rows, signal) => withMetadata(signal, (client) => sampleTable(client, table, rows, types)),
     async close() {
       closed = true
-      for (const guarded of running) guarded.close(new Fault('NOT_READY', 'The server is stopping.'))
+      clearTimeout(overdueTimer)
+      for (const query of running.values()) query?.guarded.close(new Fault('NOT_READY', 'The server is stopping.'))
       for (const pool of await Promise.allSettled([queries, metadata]))
         if (pool.status === 'fulfilled') await pool.value?.end().catch(() => {})
     },

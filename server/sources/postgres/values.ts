@@ -37,12 +37,13 @@ const encodeTimestamp: TextEncoder = (text) => {
   return text.endsWith('infinity') ? `"${text}"` : `"${isoDate(text).replace(' ', 'T')}"`
 }
 
-/** Sessions run in UTC, so the offset is always +00. */
+/** Sessions run in UTC; a statement that sets another zone for itself keeps that offset, with minutes as ISO 8601 wants them. */
 const encodeTimestamptz: TextEncoder = (text) => {
-  if (isUsual(text)) return `"${text.slice(0, 10)}T${text.slice(11, -3)}Z"`
   if (text.endsWith('infinity')) return `"${text}"`
   const encoded = encodeTimestamp(text)
-  return `${encoded.slice(0, encoded.lastIndexOf('+'))}Z"`
+  return encoded.replace(/([+-]\d\d)(:\d\d(?::\d\d)?)?"$/, (_all, hours: string, minutes = ':00') =>
+    `${hours}${minutes}` === '+00:00' ? 'Z"' : `${hours}${minutes}"`,
+  )
 }
 
 /** "+02" becomes "+02:00"; "+05:30" stays. */

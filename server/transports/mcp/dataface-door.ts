@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
-import { type Envelope, encodeEnvelope } from '../../envelope/envelope.ts'
+import { encodeEnvelope, encodePieces } from '../../envelope/envelope.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 
@@ -26,8 +26,6 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
   const list = `"tools":${JSON.stringify(tools)}`
   const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
 
-  const encode = (envelope: Envelope) => ({ text: encodeEnvelope(envelope), isError: !envelope.success })
-
   return createMcpDoor({
     serverInfo,
     // Resources and prompts are empty lists until boards fill them; hosts ask for them all the same.
@@ -37,7 +35,10 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
     log,
     hot: {
       knows: (tool) => resolveName(tool) !== undefined,
-      call: async (tool, input, signal) => encode(await dispatch({ tool, input, door: 'mcp', caller, signal })),
+      call: async (tool, input, signal) => {
+        const envelope = await dispatch({ tool, input, door: 'mcp', caller, signal })
+        return { pieces: encodePieces(envelope), isError: !envelope.success }
+      },
       listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
       resultMeta,
     },
@@ -70,8 +71,9 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
           signal: mcpReq.signal,
           ...(onProgress !== undefined && { onProgress }),
         })
-        const { text, isError } = encode(envelope)
-        return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) as Record<string, unknown>, isError }
+        const text = encodeEnvelope(envelope)
+        const structuredContent = JSON.parse(text) as Record<string, unknown>
+        return { content: [{ type: 'text', text }], structuredContent, isError: !envelope.success }
       })
     },
   })

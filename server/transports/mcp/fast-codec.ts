@@ -4,13 +4,18 @@
  * it was parsed. What is answered equals what the SDK answers, but for SSE framing; test/server/mcp-parity.test.ts
  * holds both to it. See docs/decisions/0006.
  */
+import { JsonBytes } from '../../envelope/json-bytes.ts'
 import { maxBodyBytes } from '../http/body.ts'
 
 export interface HotCalls {
   /** Whether a tool of this name is served. */
   knows(tool: string): boolean
-  /** Runs a tool; `text` is the JSON of the answer. */
-  call(tool: string, args: unknown, signal: AbortSignal): Promise<{ readonly text: string; readonly isError: boolean }>
+  /** Runs a tool; `pieces` joined are the JSON of the answer. */
+  call(
+    tool: string,
+    args: unknown,
+    signal: AbortSignal,
+  ): Promise<{ readonly pieces: readonly (string | Buffer)[]; readonly isError: boolean }>
   /** The members of the result of `tools/list` for both eras, as JSON text without braces. */
   readonly listResult: { readonly modern: string; readonly legacy: string }
   /** `"_meta":{...}` with the server's info, as JSON text. */
@@ -69,9 +74,29 @@ export const answerHot = async (request: Request, hot: HotCalls): Promise<Respon
     (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args)))
   )
     return { parsedBody: body }
-  const { text, isError } = await hot.call(name, args, request.signal)
-  const result = `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${text},"isError":${isError}`
-  return wrap(era === 'modern' ? `${result},"resultType":"complete",${hot.resultMeta}` : result)
+  const { pieces, isError } = await hot.call(name, args, request.signal)
+  const tail = `"isError":${isError}${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
+  return jsonResponse(encodeResult(pieces, tail), 200)
+}
+
+/** The answer twice, as the text that older clients read and as structured content. */
+const encodeResult = (pieces: readonly (string | Buffer)[], tail: string): string | Buffer => {
+  const head = '{"result":{"content":[{"type":"text","text":"'
+  const between = '"}],"structuredContent":'
+  if (pieces.length === 1) {
+    const text = pieces[0] as string
+    return `${head.slice(0, -1)}${JSON.stringify(text)}${between.slice(1)}${text},${tail}`
+  }
+  const parts = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
+  const size = parts.reduce((sum, part) => sum + part.length, 0)
+  // Twice the answer and its escapes, which are seldom more than a tenth; it grows when they are.
+  const out = new JsonBytes(Math.ceil(size * 3) + 1024)
+  out.text(head)
+  for (const part of parts) out.escaped(part, 0, part.length)
+  out.text(between)
+  for (const part of parts) out.copy(part, 0, part.length)
+  out.text(`,${tail}`)
+  return out.finish()
 }
 
 /** The era of a request that keeps every rule of it; undefined when a rule is broken or cannot be judged here. */
@@ -97,4 +122,5 @@ const eraOf = (headers: Headers, method: string, params: Message['params']): 'mo
 }
 
 const jsonHeaders = { 'content-type': 'application/json' }
-const jsonResponse = (body: string, status: number): Response => new Response(body, { status, headers: jsonHeaders })
+const jsonResponse = (body: string | Buffer, status: number): Response =>
+  new Response(body as string | Buffer<ArrayBuffer>, { status, headers: jsonHeaders })

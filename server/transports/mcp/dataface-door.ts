@@ -3,6 +3,7 @@ import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { encodeEnvelope, encodePieces } from '../../envelope/envelope.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
+import type { HotCalls } from './fast-codec.ts'
 
 export interface DatafaceDoorOptions {
   readonly dispatcher: Dispatcher
@@ -10,6 +11,8 @@ export interface DatafaceDoorOptions {
   readonly tools: readonly unknown[]
   readonly version: string
   readonly log: Log
+  /** False sends every request through the SDK. Default true. */
+  readonly codec?: boolean
 }
 
 const caller = { id: 'local' }
@@ -20,11 +23,21 @@ const instructions =
   'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL.'
 
 /** The data tools over MCP: a call is dispatched, and its envelope is both the text and the structured content. */
-export const createDatafaceDoor = ({ dispatcher, tools, version, log }: DatafaceDoorOptions): McpDoor => {
+export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = true }: DatafaceDoorOptions): McpDoor => {
   const { dispatch, refuse, unknownTool, resolveName } = dispatcher
   const serverInfo = { name: 'dataface', version }
   const list = `"tools":${JSON.stringify(tools)}`
   const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
+
+  const hot: HotCalls = {
+    knows: (tool) => resolveName(tool) !== undefined,
+    call: async (tool, input, signal) => {
+      const envelope = await dispatch({ tool, input, door: 'mcp', caller, signal })
+      return { pieces: encodePieces(envelope), isError: !envelope.success }
+    },
+    listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
+    resultMeta,
+  }
 
   return createMcpDoor({
     serverInfo,
@@ -33,15 +46,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log }: Dataface
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
     log,
-    hot: {
-      knows: (tool) => resolveName(tool) !== undefined,
-      call: async (tool, input, signal) => {
-        const envelope = await dispatch({ tool, input, door: 'mcp', caller, signal })
-        return { pieces: encodePieces(envelope), isError: !envelope.success }
-      },
-      listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
-      resultMeta,
-    },
+    ...(codec && { hot }),
     register(server) {
       server.setRequestHandler('resources/list', () => ({ resources: [] }))
       server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }))

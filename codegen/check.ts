@@ -1,5 +1,5 @@
-import { errorCodeList } from '../contracts/v1/errors.ts'
-import { compareModels, type Finding, type ReleasedTool } from './compat/compare-models.ts'
+import { compareModels, type Finding } from './compat/compare-models.ts'
+import { type ReleasedModel, releasedModel } from './compat/released-model.ts'
 import { type GeneratedFile, kebabCase } from './generated-file.ts'
 import type { Model } from './model.ts'
 
@@ -12,6 +12,7 @@ export interface FileAccess {
 }
 
 export interface Problem {
+  /** `drift`: a contract breaks what was released. */
   readonly kind: 'stale' | 'missing' | 'extra' | 'incomplete' | 'drift'
   readonly message: string
 }
@@ -23,15 +24,18 @@ export const checkProject = (
     files,
     folders,
     released,
-  }: { model: Model; files: readonly GeneratedFile[]; folders: readonly string[]; released: readonly ReleasedTool[] },
+  }: { model: Model; files: readonly GeneratedFile[]; folders: readonly string[]; released: ReleasedModel | undefined },
   access: FileAccess,
 ): { problems: Problem[]; findings: Finding[] } => {
-  const findings = compareModels(released, model.tools)
+  const findings = released === undefined ? [] : compareModels(released, releasedModel(model))
   return {
     findings,
     problems: [
       ...checkFiles(files, folders, access),
       ...checkTools(model, access),
+      ...(released === undefined
+        ? [{ kind: 'missing', message: 'contracts/released/v1.json is not there; run codegen/cli.ts release' } satisfies Problem]
+        : []),
       ...findings
         .filter((finding) => finding.level === 'breaking')
         .map(
@@ -60,24 +64,29 @@ const checkFiles = (files: readonly GeneratedFile[], folders: readonly string[],
 }
 
 /** Each tool has its contract, handler, page and corpus under its own name, and nothing is left over. */
-const checkTools = ({ tools }: Model, access: FileAccess): Problem[] => {
+const checkTools = ({ tools, errors }: Model, access: FileAccess): Problem[] => {
   const problems: Problem[] = []
   const incomplete = (message: string) => problems.push({ kind: 'incomplete', message })
-  const names = new Set(tools.map((tool) => kebabCase(tool.name)))
+  const files = new Set(tools.map(({ name }) => kebabCase(name)))
   for (const { name } of tools) {
     const file = kebabCase(name)
-    if (access.read(`contracts/v1/tools/${file}.ts`) === undefined) incomplete(`${name} has no contract file contracts/v1/tools/${file}.ts`)
-    if (access.read(`server/tools/${file}.ts`) === undefined) incomplete(`${name} has no handler server/tools/${file}.ts`)
-    const cases = access.list(`test/corpus/v1/${name}`)
-    for (const kind of ['accept', 'reject'])
-      if (!cases.some((path) => path.split('/').at(-1)?.startsWith(`${kind}-`)))
-        incomplete(`${name} has no ${kind} case in test/corpus/v1/${name}/`)
+    for (const [what, path] of [
+      ['contract file', `contracts/v1/tools/${file}.ts`],
+      ['handler', `server/tools/${file}.ts`],
+      ['page', `docs/tools/${file}.md`],
+    ] as const)
+      if (access.read(path) === undefined) incomplete(`${name} has no ${what} ${path}`)
+    const cases = access.list(`${corpusFolder}/${name}`).map((path) => path.split('/').at(-1) ?? '')
+    for (const verdict of ['accept', 'reject'])
+      if (!cases.some((file) => file.startsWith(`${verdict}-`))) incomplete(`${name} has no ${verdict} case in ${corpusFolder}/${name}/`)
   }
-  for (const path of access.list('server/tools')) {
-    const file = path.replace('server/tools/', '').replace(/\.ts$/, '')
-    if (!names.has(file)) incomplete(`${path} handles no contract`)
-  }
-  const errorPages = access.list('docs/errors').map((path) => path.replace('docs/errors/', '').replace(/\.md$/, ''))
-  for (const code of errorCodeList) if (!errorPages.includes(code)) incomplete(`${code} has no page docs/errors/${code}.md`)
+  for (const path of access.list('server/tools'))
+    if (!files.has(path.replace('server/tools/', '').replace(/\.ts$/, ''))) incomplete(`${path} handles no contract`)
+  for (const path of access.list(corpusFolder))
+    if (!tools.some(({ name }) => path.startsWith(`${corpusFolder}/${name}/`))) incomplete(`${path} is a case of no contract`)
+  for (const code of Object.keys(errors))
+    if (access.read(`docs/errors/${code}.md`) === undefined) incomplete(`${code} has no page docs/errors/${code}.md`)
   return problems
 }
+
+const corpusFolder = 'test/corpus/v1'

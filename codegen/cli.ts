@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Contract } from '../contracts/define-contract.ts'
 import { checkProject, type FileAccess, type Problem } from './check.ts'
-import { compareModels, type ReleasedTool } from './compat/compare-models.ts'
+import { breaksRelease, compareModels } from './compat/compare-models.ts'
+import { type ReleasedModel, releasedModel } from './compat/released-model.ts'
 import { emitContractCatalog } from './emitters/handlers.ts'
 import { generatedFolders, generateFiles } from './generate.ts'
 import type { GeneratedFile } from './generated-file.ts'
@@ -34,7 +35,10 @@ const compile = async (): Promise<{ model: Model; files: GeneratedFile[] }> => {
   return { model, files: [contractCatalog(), ...files] }
 }
 
-const readReleased = (): ReleasedTool[] => (JSON.parse(access.read(releasedPath) ?? '{"tools":[]}') as { tools: ReleasedTool[] }).tools
+const readReleased = (): ReleasedModel | undefined => {
+  const text = access.read(releasedPath)
+  return text === undefined ? undefined : (JSON.parse(text) as ReleasedModel)
+}
 
 const write = ({ path, content }: GeneratedFile): boolean => {
   if (access.read(path) === content) return false
@@ -78,28 +82,22 @@ const check = async (json: boolean): Promise<number> => {
   return all.length === 0 ? 0 : 1
 }
 
-/** Freezes the contracts as they are now. What would break a caller is refused, unless nothing was promised yet. */
+/**
+ * Freezes the contracts as they are now. What breaks a caller is refused unless the tool has a new major version; with
+ * `force` always taken, for as long as nothing was promised to anyone.
+ */
 const release = async (force: boolean): Promise<number> => {
   const { model } = await compile()
-  const breaking = compareModels(readReleased(), model.tools).filter((finding) => finding.level === 'breaking')
-  if (breaking.length > 0 && !force) {
-    for (const { tool, field, rule, message } of breaking) console.error(`${tool} ${field} [${rule}] ${message}`)
+  const [before, after] = [readReleased(), releasedModel(model)]
+  const refused =
+    before === undefined || force ? [] : compareModels(before, after).filter((finding) => breaksRelease(finding, before, after))
+  if (refused.length > 0) {
+    for (const { tool, field, rule, message } of refused) console.error(`${tool} ${field} [${rule}] ${message}`)
+    console.error(`${refused.length} changes break what was released; nothing was written`)
     return 1
   }
-  const tools = model.tools.map(
-    ({ name, version, description, input, output, errors, annotations, aliases }): ReleasedTool => ({
-      name,
-      version,
-      description,
-      input,
-      output,
-      errors,
-      annotations,
-      aliases,
-    }),
-  )
-  write({ path: releasedPath, content: `${JSON.stringify({ tools }, null, 2)}\n` })
-  console.log(`released ${tools.map((tool) => `${tool.name}@${tool.version}`).join(', ')}`)
+  const isWritten = write({ path: releasedPath, content: `${JSON.stringify(after, null, 2)}\n` })
+  console.log(`${isWritten ? 'wrote' : 'kept'} ${releasedPath}: ${after.tools.map((tool) => `${tool.name}@${tool.version}`).join(', ')}`)
   return 0
 }
 

@@ -2,19 +2,21 @@ import type { Contract } from '../contracts/define-contract.ts'
 import { emitDocs } from './emitters/docs.ts'
 import { emitHandlers } from './emitters/handlers.ts'
 import { emitMcp } from './emitters/mcp.ts'
-import { emitOpenai } from './emitters/openai.ts'
+import { emitOpenai, openaiFindings } from './emitters/openai.ts'
 import { emitOpenapi } from './emitters/openapi.ts'
 import { emitProjectSchema } from './emitters/project-schema.ts'
 import { emitTrpc } from './emitters/trpc.ts'
 import type { GeneratedFile } from './generated-file.ts'
-import { compileModel, type Model } from './model.ts'
+import { ContractFindings, examineContracts, type Model } from './model.ts'
 
 /** Folders that hold generated files and nothing else. */
 export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'docs/errors'] as const
 
 /** Everything that the contracts imply, as files; pure. Throws `ContractFindings`. */
 export const generateFiles = (contracts: readonly Contract[], version: string): { model: Model; files: GeneratedFile[] } => {
-  const model = compileModel(contracts)
+  const { model, findings } = examineContracts(contracts)
+  const all = [...findings, ...openaiFindings(model)]
+  if (all.length > 0) throw new ContractFindings(all)
   return {
     model,
     files: [
@@ -24,7 +26,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
       ...emitDocs(model),
-      ...emitProjectSchema(),
+      ...emitProjectSchema(model),
     ],
   }
 }

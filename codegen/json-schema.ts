@@ -10,9 +10,11 @@ export interface JsonSchema {
   additionalProperties?: boolean | JsonSchema
   propertyNames?: JsonSchema
   items?: JsonSchema
+  prefixItems?: JsonSchema[]
   anyOf?: JsonSchema[]
   oneOf?: JsonSchema[]
   allOf?: JsonSchema[]
+  not?: JsonSchema
   enum?: unknown[]
   const?: unknown
   default?: unknown
@@ -22,10 +24,12 @@ export interface JsonSchema {
   maximum?: number
   exclusiveMinimum?: number
   exclusiveMaximum?: number
+  multipleOf?: number
   minLength?: number
   maxLength?: number
   minItems?: number
   maxItems?: number
+  uniqueItems?: boolean
   $ref?: string
   $defs?: Record<string, JsonSchema>
   examples?: unknown[]
@@ -33,8 +37,10 @@ export interface JsonSchema {
 
 /** A zod shape that JSON Schema cannot express, and where. */
 export interface Inexpressible {
-  readonly path: string
-  readonly kind: string
+  /** Dotted field; `[]` stands for the items of an array, empty for the root. */
+  readonly field: string
+  /** What it is, in words: "a zod date". */
+  readonly shape: string
 }
 
 const inexpressible = new Set([
@@ -53,28 +59,63 @@ const inexpressible = new Set([
   'file',
 ])
 
+/** Checks that decide or change a value by code, of which nothing shows in the schema. */
+const hiddenChecks: Readonly<Record<string, string>> = { custom: 'a refinement', overwrite: 'a check that rewrites the value' }
+
 /**
  * The only step from zod to JSON Schema. Inputs are closed objects as zod says; outputs are open, so that a field added
  * later does not break a caller that validates. Every shape that cannot be expressed is reported, not only the first.
  */
 export const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): { schema: JsonSchema; inexpressible: Inexpressible[] } => {
-  const found: Inexpressible[] = []
+  const found = new Map<string, Inexpressible>()
+  const report = (path: readonly (string | number)[], shape: string) => {
+    const field = fieldOfPath(path)
+    found.set(`${field} ${shape}`, { field, shape })
+  }
+  // A transform is met before the pipe that checks what it gives, so the verdict waits for the end.
+  const transforms = new Map<z.core.$ZodType, readonly (string | number)[]>()
+  const piped = new Set<z.core.$ZodType>()
   const converted = z.toJSONSchema(schema, {
     io,
     target: 'draft-2020-12',
     unrepresentable: 'any',
     reused: 'inline',
     override({ zodSchema, jsonSchema, path }) {
-      const { type } = zodSchema._zod.def
-      // A schema with a description is visited once for itself and once for what it was made of.
-      const at = path.filter((part) => part !== 'properties').join('.')
-      if (inexpressible.has(type) && !found.some((one) => one.path === at)) found.push({ path: at, kind: type })
+      const { def } = zodSchema._zod
+      if (inexpressible.has(def.type)) report(path, `a zod ${def.type}`)
+      if (zodSchema instanceof z.ZodPipe && io === 'input') {
+        piped.add(zodSchema.def.in)
+        if (zodSchema.def.in._zod.def.type === 'transform') report(path, 'a transform before its schema')
+        if (zodSchema.def.out._zod.def.type === 'transform') transforms.set(zodSchema, path)
+        if (zodSchema instanceof z.ZodCodec) report(path, 'a codec')
+      }
+      if ('coerce' in def && def.coerce === true) report(path, 'a coercion')
+      for (const check of def.checks ?? []) {
+        const hidden = hiddenChecks[check._zod.def.check]
+        if (hidden !== undefined) report(path, hidden)
+      }
+      if (jsonSchema.$ref !== undefined) report(path, 'a schema that holds itself')
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // The bounds of a safe integer say nothing that "integer" does not.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
     },
-  }) as JsonSchema & { $schema?: string }
-  const { $schema: _draft, ...rest } = converted
-  return { schema: JSON.parse(JSON.stringify(rest)) as JsonSchema, inexpressible: found }
+  })
+  for (const [pipe, path] of transforms) if (!piped.has(pipe)) report(path, 'a transform without a pipe behind it')
+  const { $schema: _draft, '~standard': _standard, ...rest } = converted
+  return { schema: JSON.parse(JSON.stringify(rest)) as JsonSchema, inexpressible: [...found.values()] }
 }
+
+/** `properties`, `rows`, `items` is "rows[]". */
+const fieldOfPath = ([keyword, ...rest]: readonly (string | number)[]): string => {
+  if (keyword === undefined) return ''
+  if (keyword === 'properties') return joinFields(String(rest[0]), fieldOfPath(rest.slice(1)))
+  if (keyword === 'items') return joinFields('[]', fieldOfPath(rest))
+  if (keyword === 'prefixItems') return joinFields(`[${rest[0]}]`, fieldOfPath(rest.slice(1)))
+  if (keyword === 'additionalProperties') return joinFields('*', fieldOfPath(rest))
+  return fieldOfPath(keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf' ? rest.slice(1) : rest)
+}
+
+/** "rows" and "[].name" is "rows[].name". */
+export const joinFields = (left: string, right: string): string =>
+  left === '' || right === '' || right.startsWith('[') ? `${left}${right}` : `${left}.${right}`

@@ -2,8 +2,9 @@ import type * as z from 'zod'
 import type { Annotations, Contract, Example } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { metaSchema, warningSchema } from '../contracts/v1/envelope.ts'
-import { type ErrorCode, errorCodeList, errorItemSchema } from '../contracts/v1/errors.ts'
-import { type JsonSchema, toJsonSchema } from './json-schema.ts'
+import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions, errorItemSchema } from '../contracts/v1/errors.ts'
+import { projectSchema } from '../contracts/v1/project.ts'
+import { type JsonSchema, joinFields, toJsonSchema } from './json-schema.ts'
 
 /** One tool as every emitter reads it. */
 export interface ToolModel {
@@ -27,6 +28,10 @@ export interface Model {
   readonly tools: readonly ToolModel[]
   /** Parts of the answer that all tools share. */
   readonly envelope: { readonly warning: JsonSchema; readonly meta: JsonSchema; readonly errorItem: JsonSchema }
+  /** The closed list of error codes, in its order. */
+  readonly errors: Readonly<Record<string, ErrorDefinition>>
+  /** `dataface.yml`. */
+  readonly project: JsonSchema
 }
 
 /** Something in a contract that stops generation. */
@@ -53,20 +58,24 @@ const parameterName = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 
 /** Compiles contracts into the neutral model. Throws `ContractFindings` that hold everything that is wrong. */
 export const compileModel = (contracts: readonly Contract[]): Model => {
+  const { model, findings } = examineContracts(contracts)
+  if (findings.length > 0) throw new ContractFindings(findings)
+  return model
+}
+
+/** The model beside what is wrong with it, for a caller that has more to find; to be used only when nothing is. */
+export const examineContracts = (contracts: readonly Contract[]): { model: Model; findings: ContractFinding[] } => {
   const findings: ContractFinding[] = []
   const taken = new Map<string, string>()
-  const tools = contracts.map((contract) => {
-    const report = (field: string, message: string) => findings.push({ tool: contract.name, field, message })
-    for (const name of [contract.name, ...(contract.aliases ?? [])]) {
-      if (!toolName.test(name)) report('name', `"${name}" does not fit ${toolName.source}`)
-      const other = taken.get(name)
-      if (other !== undefined) report('name', `"${name}" is already a name of ${other}`)
-      taken.set(name, contract.name)
-    }
+  const tools = contracts.map((contract): ToolModel => {
+    const report: Report = (field, message) => findings.push({ tool: contract.name, field, message })
+    checkNames(contract, taken, report)
+    for (const text of ['title', 'description'] as const) if (contract[text].trim() === '') report(text, 'is empty; models choose by it')
+    if (!/^\d+\.\d+\.\d+$/.test(contract.version)) report('version', `"${contract.version}" is not a semantic version`)
     for (const code of contract.errors) if (!errorCodeList.includes(code)) report('errors', `"${code}" is not an error code`)
     const input = convert(contract.input, 'input', report)
     const output = convert(contract.output, 'output', report)
-    checkInput(input, report)
+    checkInput(input, 'input', report)
     checkExamples(contract, report)
     return {
       name: contract.name,
@@ -81,26 +90,49 @@ export const compileModel = (contracts: readonly Contract[]): Model => {
       aliases: contract.aliases ?? [],
     }
   })
-  if (findings.length > 0) throw new ContractFindings(findings)
   const shared = (schema: z.ZodType) => toJsonSchema(schema, 'output').schema
-  return { tools, envelope: { warning: shared(warningSchema), meta: shared(metaSchema), errorItem: shared(errorItemSchema) } }
+  return {
+    model: {
+      tools,
+      envelope: { warning: shared(warningSchema), meta: shared(metaSchema), errorItem: shared(errorItemSchema) },
+      errors: errorDefinitions,
+      project: toJsonSchema(projectSchema, 'input').schema,
+    },
+    findings,
+  }
 }
 
 type Report = (field: string, message: string) => void
 
+const checkNames = (contract: Contract, taken: Map<string, string>, report: Report): void => {
+  for (const [index, name] of [contract.name, ...(contract.aliases ?? [])].entries()) {
+    const field = index === 0 ? 'name' : 'aliases'
+    if (!toolName.test(name)) report(field, `"${name}" does not fit ${toolName.source}`)
+    const other = taken.get(name)
+    if (other !== undefined) report(field, `"${name}" is already a name of ${other}`)
+    else taken.set(name, contract.name)
+  }
+}
+
 const convert = (schema: z.ZodType, io: 'input' | 'output', report: Report): JsonSchema => {
   const { schema: converted, inexpressible } = toJsonSchema(schema, io)
-  for (const { path, kind } of inexpressible) report(`${io}.${path}`, `a zod ${kind} has no JSON Schema`)
+  for (const { field, shape } of inexpressible) report(joinFields(io, field), `${shape} has no JSON Schema`)
   if (converted.type !== 'object') report(io, 'the root must be an object')
   return converted
 }
 
-const checkInput = (input: JsonSchema, report: Report): void => {
-  if (input.additionalProperties !== false) report('input', 'must be a strict object, so that unknown arguments are errors')
-  for (const [name, property] of Object.entries(input.properties ?? {})) {
-    if (!parameterName.test(name)) report(`input.${name}`, `does not fit ${parameterName.source}`)
-    if (property.description === undefined) report(`input.${name}`, 'needs a description; models fill arguments from it')
+/** Every object of an input is closed and every argument described, however deep. */
+const checkInput = (schema: JsonSchema, field: string, report: Report): void => {
+  if (schema.type === 'object' && schema.additionalProperties !== false)
+    report(field, 'must be a strict object, so that unknown arguments are errors')
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const at = joinFields(field, name)
+    if (!parameterName.test(name)) report(at, `does not fit ${parameterName.source}`)
+    if (property.description === undefined) report(at, 'needs a description; models fill arguments from it')
+    checkInput(property, at, report)
   }
+  if (schema.items !== undefined) checkInput(schema.items, joinFields(field, '[]'), report)
+  for (const part of schema.anyOf ?? schema.oneOf ?? []) checkInput(part, field, report)
 }
 
 const checkExamples = (contract: Contract, report: Report): void => {
@@ -112,7 +144,7 @@ const checkExamples = (contract: Contract, report: Report): void => {
       const parsed = schema.safeParse(value)
       if (!parsed.success)
         for (const issue of parsed.error.issues)
-          report(`examples.${index}.${side}.${issue.path.map(String).join('.')}`, `fails its own schema: ${issue.message}`)
+          report(['examples', index, side, ...issue.path].map(String).join('.'), `fails its own schema: ${issue.message}`)
     }
   }
 }

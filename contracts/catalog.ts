@@ -8,14 +8,7 @@ import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
 
 /** The contracts that are live: one per file of `v1/tools`, by name. */
-export const contracts = [
-  catalog,
-  describeTable,
-  executeQuery,
-  getMetadata,
-  listSources,
-  listTables,
-] as const satisfies readonly Contract[]
+export const contracts = [catalog, describeTable, executeQuery, getMetadata, listSources, listTables] as const satisfies readonly Contract[]
 
 export type LiveContract = (typeof contracts)[number]
 export type ToolName = LiveContract['name']

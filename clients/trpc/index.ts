@@ -47,6 +47,8 @@ export const createDatafaceClient = ({ url, headers, fetch }: DatafaceOptions): 
       httpBatchLink({
         url: `${url.replace(/\/$/, '')}/trpc`,
         methodOverride: 'POST',
+        // Well below what the server takes in one request.
+        maxItems: 50,
         ...(headers !== undefined && { headers }),
         ...(fetch !== undefined && { fetch: fetch as never }),
       }),

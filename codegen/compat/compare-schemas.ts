@@ -1,193 +1,180 @@
-import type { JsonSchema } from '../json-schema.ts'
+import { type JsonSchema, joinFields } from '../json-schema.ts'
+import { type Add, compareBounds, compareOthers, comparePatterns, compareTypes, compareValues } from './compare-keywords.ts'
+import { alternatives, canonical } from './normal-form.ts'
+import { accepts, sampleObject, sampleOf } from './witness.ts'
 
-/** What a change does to the set of accepted values. */
-export type Effect = 'narrow' | 'widen' | 'incomparable'
+/**
+ * What a change does to the set of accepted values. `unknown`: it cannot be told. `behaviour`: the set is the same and
+ * means something else. `none`: a text, or an addition that open objects were left open for.
+ */
+export type Effect = 'narrow' | 'widen' | 'incomparable' | 'unknown' | 'behaviour' | 'none'
 
 export interface SchemaChange {
-  /** Dotted field; `[]` stands for the items of an array. */
+  /** Dotted field; `[]` stands for the items of an array, `*` for the values of a map, empty for the root. */
   readonly field: string
   readonly rule: string
   readonly effect: Effect
   readonly message: string
-  /** A value at the field that one side accepts and the other refuses. */
+  /** A whole value that one side accepts and the other refuses, proved; absent when none was found. */
   readonly witness?: unknown
 }
 
-type Numeric = 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems'
-
-const lowerBounds: readonly Numeric[] = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems']
-const upperBounds: readonly Numeric[] = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']
-
 /** Every way in which the set of values that `after` accepts differs from that of `before`. */
-export const compareSchemas = (before: JsonSchema, after: JsonSchema, field = ''): SchemaChange[] => {
+export const compareSchemas = (before: JsonSchema, after: JsonSchema): SchemaChange[] =>
+  visit(before, after, '').map((change) => {
+    const { witness, ...rest } = change
+    const [accepting, refusing] = change.effect === 'widen' ? [after, before] : [before, after]
+    return witness !== undefined && accepts(accepting, witness) && !accepts(refusing, witness) ? change : rest
+  })
+
+/** As `compareSchemas`, with witnesses that are not proved yet. */
+const visit = (before: JsonSchema, after: JsonSchema, field: string): SchemaChange[] => {
   const changes: SchemaChange[] = []
-  const add = (rule: string, effect: Effect, message: string, witness?: unknown) =>
-    changes.push({ field: field || '(root)', rule, effect, message, ...(witness !== undefined && { witness }) })
+  const add: Add = (rule, effect, message, witness) =>
+    changes.push({ field, rule, effect, message, ...(witness !== undefined && { witness }) })
+
+  if (canonical(before.default) !== canonical(after.default))
+    add('default-changed', 'behaviour', `the default was ${shown(before.default)} and is ${shown(after.default)}`)
+  if (before.description !== after.description || before.title !== after.title)
+    add('text-changed', 'none', 'its description changed; models fill arguments by it')
 
   const [old, now] = [alternatives(before), alternatives(after)]
-  if (old.length > 1 || now.length > 1) {
-    const [oldSet, nowSet] = [new Set(old.map(canonical)), new Set(now.map(canonical))]
-    for (const one of old)
-      if (!nowSet.has(canonical(one))) add('alternative-removed', 'narrow', `no longer accepts ${canonical(one)}`, sampleOf(one))
-    for (const one of now)
-      if (!oldSet.has(canonical(one))) add('alternative-added', 'widen', `now accepts ${canonical(one)}`, sampleOf(one))
-    return changes
+  const [only, nowOnly] = [old[0] ?? before, now[0] ?? after]
+  if (only !== before || nowOnly !== after || old.length > 1 || now.length > 1) {
+    const [left, right] = [besideUnion(before), besideUnion(after)]
+    if (left !== right) add('constraint-changed', 'unknown', `what holds for every arm of the union was ${left} and is ${right}`)
+    const isUnion = old.length > 1 || now.length > 1
+    return [...changes, ...(isUnion ? compareUnions(old, now, field) : visit(withoutTexts(only), withoutTexts(nowOnly), field))]
   }
 
-  compareTypes(before, after, add)
-  if (changes.length > 0) return changes
+  if (!compareTypes(before, after, add)) return changes
   compareValues(before, after, add)
   compareBounds(before, after, add)
-  for (const keyword of ['pattern', 'format'] as const) {
-    if (before[keyword] === after[keyword]) continue
-    if (before[keyword] === undefined) add(`${keyword}-added`, 'narrow', `must now match ${keyword} ${after[keyword]}`)
-    else if (after[keyword] === undefined) add(`${keyword}-removed`, 'widen', `need no longer match ${keyword} ${before[keyword]}`)
-    else add(`${keyword}-changed`, 'incomparable', `${keyword} changed from ${before[keyword]} to ${after[keyword]}`)
-  }
-  if (before.items !== undefined && after.items !== undefined) changes.push(...compareSchemas(before.items, after.items, `${field}[]`))
-  else if (before.items !== after.items)
-    add(
-      after.items === undefined ? 'items-removed' : 'items-added',
-      after.items === undefined ? 'widen' : 'narrow',
-      'the schema of the items changed',
-    )
+  comparePatterns(before, after, add)
+  compareOthers(before, after, add)
+  if (before.type === 'array') changes.push(...compareItems(before, after, field))
   if (before.type === 'object') changes.push(...compareObjects(before, after, field))
   return changes
 }
 
-type Add = (rule: string, effect: Effect, message: string, witness?: unknown) => void
+const shown = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value))
 
-/** The arms of a union; a list of types is a union too, so that spelling makes no difference. */
-const alternatives = (schema: JsonSchema): JsonSchema[] => {
-  const arms = schema.anyOf ?? schema.oneOf
-  if (arms !== undefined) return arms.flatMap(alternatives)
-  if (Array.isArray(schema.type)) return schema.type.map((type) => ({ ...schema, type }))
-  return [schema]
-}
+/** Constraints that stand beside the arms of a union and hold for each. */
+const besideUnion = ({ anyOf, oneOf, ...beside }: JsonSchema): string =>
+  anyOf === undefined && oneOf === undefined ? '{}' : canonical(beside)
 
-/** A schema without its texts, in one spelling. */
-const canonical = (schema: JsonSchema): string =>
-  JSON.stringify(schema, (key, value: unknown) =>
-    ['description', 'title', 'default', 'examples'].includes(key)
-      ? undefined
-      : typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-  )
+/** Changes of an inner schema, their witnesses put into a whole value of the outer one. */
+const within = (
+  changes: readonly SchemaChange[],
+  before: JsonSchema,
+  after: JsonSchema,
+  wrap: (outer: JsonSchema, inner: unknown) => unknown,
+): SchemaChange[] =>
+  changes.map(({ witness, ...change }) => {
+    const whole = witness === undefined ? undefined : wrap(change.effect === 'widen' ? after : before, witness)
+    return whole === undefined ? change : { ...change, witness: whole }
+  })
 
-const compareTypes = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  const [old, now] = [before.type as string | undefined, after.type as string | undefined]
-  if (old === now) return
-  if (old === undefined) add('type-narrowed', 'narrow', `was any value and is now ${now}`)
-  else if (now === undefined) add('type-widened', 'widen', `was ${old} and is now any value`)
-  else if (old === 'integer' && now === 'number') add('type-widened', 'widen', 'integer became number', 0.5)
-  else if (old === 'number' && now === 'integer') add('type-narrowed', 'narrow', 'number became integer', 0.5)
-  else add('type-changed', 'incomparable', `${old} became ${now}`, sampleOf(before))
-}
-
-const compareValues = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  const [old, now] = [valuesOf(before), valuesOf(after)]
-  if (old === undefined && now === undefined) return
-  if (old === undefined) add('enum-set', 'narrow', `accepts only ${JSON.stringify(now)} now`)
-  else if (now === undefined) add('enum-lifted', 'widen', 'accepts any value now')
-  else {
-    for (const value of old)
-      if (!now.includes(value)) add('enum-value-removed', 'narrow', `no longer has the value ${JSON.stringify(value)}`, value)
-    for (const value of now) if (!old.includes(value)) add('enum-value-added', 'widen', `has the new value ${JSON.stringify(value)}`, value)
-  }
-}
-
-const valuesOf = (schema: JsonSchema): readonly unknown[] | undefined =>
-  schema.enum ?? (schema.const === undefined ? undefined : [schema.const])
-
-const compareBounds = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  for (const [keywords, tighter] of [
-    [lowerBounds, (old: number, now: number) => now > old],
-    [upperBounds, (old: number, now: number) => now < old],
-  ] as const) {
-    for (const keyword of keywords) {
-      const [old, now] = [before[keyword], after[keyword]]
-      if (old === now) continue
-      const narrows = old === undefined || (now !== undefined && tighter(old, now))
-      add(
-        narrows ? 'bound-tightened' : 'bound-loosened',
-        narrows ? 'narrow' : 'widen',
-        `${keyword} changed from ${old ?? 'none'} to ${now ?? 'none'}`,
-        boundWitness(keyword, narrows ? old : now),
-      )
-    }
-  }
-}
-
-/** A value at the looser bound, which the tighter one refuses. */
-const boundWitness = (keyword: Numeric, bound: number | undefined): unknown => {
-  if (bound === undefined) return undefined
-  if (keyword === 'minLength' || keyword === 'maxLength') return bound <= 1000 ? 'x'.repeat(bound) : undefined
-  if (keyword === 'minItems' || keyword === 'maxItems') return undefined
-  return bound
-}
-
-const compareObjects = (before: JsonSchema, after: JsonSchema, field: string): SchemaChange[] => {
+/** Arms that are plainly the same one are compared; of the rest, those that nothing on the other side covers count. */
+const compareUnions = (old: readonly JsonSchema[], now: readonly JsonSchema[], field: string): SchemaChange[] => {
   const changes: SchemaChange[] = []
-  const at = (name: string): string => (field === '' ? name : `${field}.${name}`)
-  const [old, now] = [before.properties ?? {}, after.properties ?? {}]
-  const closed = after.additionalProperties === false
-  for (const [name, property] of Object.entries(old)) {
-    const next = now[name]
-    if (next === undefined) {
-      // In an open object the key may still be sent and means nothing any more, which is worse than a refusal.
-      changes.push({
-        field: at(name),
-        rule: 'field-removed',
-        effect: closed ? 'narrow' : 'incomparable',
-        message: 'was removed or renamed',
-        witness: { [name]: sampleOf(property) },
-      })
-      continue
+  const [oldByKey, nowByKey] = [Map.groupBy(old, armKey), Map.groupBy(now, armKey)]
+  const isPaired = (arm: JsonSchema): boolean => oldByKey.get(armKey(arm))?.length === 1 && nowByKey.get(armKey(arm))?.length === 1
+  for (const arm of old) {
+    const [partner] = nowByKey.get(armKey(arm)) ?? []
+    if (isPaired(arm) && partner !== undefined) changes.push(...visit(withoutTexts(arm), withoutTexts(partner), field))
+  }
+  const isCovered = (arm: JsonSchema, others: readonly JsonSchema[]): boolean =>
+    others.some((other) => compareSchemas(arm, other).every(({ effect, rule }) => effect === 'widen' || rule === 'text-changed'))
+  for (const [arms, others, verb, effect, does] of [
+    [old, now, 'removed', 'narrow', 'no longer accepts'],
+    [now, old, 'added', 'widen', 'now accepts'],
+  ] as const)
+    for (const arm of arms) {
+      if (isPaired(arm) || isCovered(arm, others)) continue
+      const rule = arm.type === 'null' ? `nullable-${verb}` : `alternative-${verb}`
+      changes.push({ field, rule, effect, message: `${does} ${arm.type === 'null' ? 'null' : canonical(arm)}`, witness: sampleOf(arm) })
     }
-    const [was, is] = [before.required?.includes(name) === true, after.required?.includes(name) === true]
-    if (!was && is) changes.push({ field: at(name), rule: 'field-required', effect: 'narrow', message: 'became required', witness: {} })
-    if (was && !is) changes.push({ field: at(name), rule: 'field-optional', effect: 'widen', message: 'became optional', witness: {} })
-    changes.push(...compareSchemas(property, next, at(name)))
-  }
-  for (const name of Object.keys(now)) {
-    if (name in old) continue
-    if (after.required?.includes(name) === true)
-      changes.push({ field: at(name), rule: 'required-field-added', effect: 'narrow', message: 'is new and required', witness: {} })
-    else if (before.additionalProperties === false)
-      changes.push({ field: at(name), rule: 'field-added', effect: 'widen', message: 'is new and optional' })
-  }
-  const wasClosed = before.additionalProperties === false
-  if (wasClosed !== closed)
-    changes.push({
-      field: field || '(root)',
-      rule: closed ? 'object-closed' : 'object-opened',
-      effect: closed ? 'narrow' : 'widen',
-      message: closed ? 'refuses unknown keys now' : 'takes unknown keys now',
-    })
   return changes
 }
 
-/** Some value that a schema accepts. */
-export const sampleOf = (schema: JsonSchema): unknown => {
-  const values = valuesOf(schema)
-  if (values !== undefined) return values[0]
-  const [first = schema] = alternatives(schema)
-  switch (first.type) {
-    case 'string':
-      return 'x'.repeat(Math.max(1, first.minLength ?? 1))
-    case 'integer':
-    case 'number':
-      return first.minimum ?? 0
-    case 'boolean':
-      return true
-    case 'null':
-      return null
-    case 'array':
-      return Array.from({ length: first.minItems ?? 0 }, () => sampleOf(first.items ?? {}))
-    case 'object':
-      return Object.fromEntries((first.required ?? []).map((name) => [name, sampleOf(first.properties?.[name] ?? {})]))
-    default:
-      return 'x'
+/** A union spelled as a list of types repeats the texts of the whole in each arm. */
+const withoutTexts = ({ description: _description, title: _title, default: _default, ...schema }: JsonSchema): JsonSchema => schema
+
+/** What tells an arm from its siblings: its type, and the constants that a discriminator holds. */
+const armKey = (arm: JsonSchema): string =>
+  JSON.stringify([
+    arm.type,
+    ...Object.entries(arm.properties ?? {}).flatMap(([name, { const: value }]) => (value === undefined ? [] : [name, value])),
+  ])
+
+const compareItems = (before: JsonSchema, after: JsonSchema, field: string): SchemaChange[] => {
+  if (before.prefixItems !== undefined || after.prefixItems !== undefined) {
+    const isSame = canonical([before.prefixItems, before.items]) === canonical([after.prefixItems, after.items])
+    return isSame ? [] : [{ field, rule: 'tuple-changed', effect: 'incomparable', message: 'the places of the tuple changed' }]
   }
+  return within(visit(before.items ?? {}, after.items ?? {}, joinFields(field, '[]')), before, after, ({ minItems = 1 }, item) =>
+    Array.from({ length: Math.max(1, minItems) }, () => item),
+  )
+}
+
+const compareObjects = (before: JsonSchema, after: JsonSchema, field: string): SchemaChange[] => {
+  const [old, now] = [before.properties ?? {}, after.properties ?? {}]
+  const changes: SchemaChange[] = []
+  const add = (name: string, rule: string, effect: Effect, message: string, witness?: unknown) =>
+    changes.push({ field: joinFields(field, name), rule, effect, message, ...(witness !== undefined && { witness }) })
+  const isRequired = (schema: JsonSchema, name: string): boolean => schema.required?.includes(name) === true
+  const without = (schema: JsonSchema, name: string): unknown => {
+    const { [name]: _left, ...rest } = sampleObject(schema) ?? { [name]: undefined }
+    return sampleObject(schema) === undefined ? undefined : rest
+  }
+  const withValue = (schema: JsonSchema, name: string, value: unknown): unknown => {
+    const rest = sampleObject(schema)
+    return rest === undefined || value === undefined ? undefined : { ...rest, [name]: value }
+  }
+  const isClosed = after.additionalProperties === false
+
+  const added = new Set(Object.keys(now).filter((name) => !(name in old)))
+  for (const [name, property] of Object.entries(old)) {
+    const next = now[name]
+    if (next !== undefined) {
+      const [was, is] = [isRequired(before, name), isRequired(after, name)]
+      if (!was && is) add(name, 'field-required', 'narrow', 'became required', without(before, name))
+      if (was && !is) add(name, 'field-optional', 'widen', 'became optional', without(after, name))
+      const inner = visit(property, next, joinFields(field, name))
+      changes.push(...within(inner, before, after, (outer, value) => withValue(outer, name, value)))
+      continue
+    }
+    const alike = [...added].filter((other) => canonical(now[other]) === canonical(property))
+    const witness = withValue(before, name, sampleOf(property))
+    if (alike.length === 1 && alike[0] !== undefined && isRequired(before, name) === isRequired(after, alike[0])) {
+      added.delete(alike[0])
+      add(name, 'field-renamed', 'incomparable', `is gone, and ${alike[0]} is new and like it: renamed?`, witness)
+      // In an open object the key may still be sent and means nothing any more, which is worse than a refusal.
+    } else add(name, 'field-removed', isClosed ? 'narrow' : 'incomparable', 'was removed', witness)
+  }
+  for (const name of added) {
+    if (isRequired(after, name)) add(name, 'required-field-added', 'narrow', 'is new and required', sampleObject(before))
+    else if (before.additionalProperties === false)
+      add(name, 'field-added', 'widen', 'is new and optional', withValue(after, name, sampleOf(now[name] ?? {})))
+    else add(name, 'field-added', 'none', 'is new and optional')
+  }
+  return [...changes, ...compareOpenness(before, after, field)]
+}
+
+/** Keys beside the named ones: refused, free, or the values of a map. */
+const compareOpenness = (before: JsonSchema, after: JsonSchema, field: string): SchemaChange[] => {
+  const [old, now] = [before.additionalProperties ?? true, after.additionalProperties ?? true]
+  const change = (rule: string, effect: Effect, message: string): SchemaChange[] => [{ field, rule, effect, message }]
+  if (typeof old === 'object' && typeof now === 'object')
+    return within(visit(old, now, joinFields(field, '*')), before, after, (outer, value) => {
+      const rest = sampleObject(outer)
+      return rest && { ...rest, key: value }
+    })
+  if (old === now) return []
+  if (now === false) return change('object-closed', 'narrow', 'refuses unknown keys now')
+  if (old === false) return change('object-opened', 'widen', 'takes unknown keys now')
+  return now === true
+    ? change('map-opened', 'widen', 'takes values of any form now')
+    : change('map-narrowed', 'narrow', 'takes values of one form only now')
 }

@@ -7,22 +7,25 @@ export const emitContractCatalog = (files: readonly string[]): GeneratedFile =>
     ...files.map((file) => `import { ${camelCase(file)} } from './v1/tools/${file}.ts'`),
     '',
     '/** The contracts that are live: one per file of `v1/tools`, by name. */',
-    'export const contracts = [',
-    ...files.map((file) => `  ${camelCase(file)},`),
-    '] as const satisfies readonly Contract[]',
+    ...arrayLines('export const contracts = [', files.map(camelCase), '] as const satisfies readonly Contract[]'),
     '',
     'export type LiveContract = (typeof contracts)[number]',
     "export type ToolName = LiveContract['name']",
   ])
 
+const lineWidth = 140
+
+/** A list as the formatter of the project would print it. */
+const arrayLines = (before: string, items: readonly string[], after: string): string[] => {
+  const line = `${before}${items.join(', ')}${after}`
+  return line.length <= lineWidth ? [line] : [before, ...items.map((item) => `  ${item},`), after]
+}
+
 /** The handlers of the tools, so that a new one needs no line of its own anywhere. */
 export const emitHandlers = (tools: readonly string[]): GeneratedFile =>
   typescriptFile('server/generated/handlers.ts', [
-    "import type { Handler } from '../dispatch/define-handler.ts'",
     ...tools.map((tool) => `import { handler as ${camelCase(tool)} } from '../tools/${kebabCase(tool)}.ts'`),
     '',
     '/** One handler per contract, in the order of the contracts. */',
-    'export const handlers: readonly Handler[] = [',
-    ...tools.map((tool) => `  ${camelCase(tool)},`),
-    ']',
+    ...arrayLines('export const handlers = [', tools.map(camelCase), '] as const'),
   ])

@@ -69,6 +69,8 @@ export const emitTrpc = (model: Model, version: string): GeneratedFile[] => [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the generated file
     "        url: `${url.replace(/\\/$/, '')}/trpc`,",
     "        methodOverride: 'POST',",
+    '        // Well below what the server takes in one request.',
+    '        maxItems: 50,',
     '        ...(headers !== undefined && { headers }),',
     '        ...(fetch !== undefined && { fetch: fetch as never }),',
     '      }),',

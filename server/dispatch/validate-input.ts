@@ -22,8 +22,15 @@ export const createInputCheck = (contract: Contract): ((input: unknown) => Recor
       })
     const parsed = contract.input.safeParse(withoutNulls(given as Record<string, unknown>, optional))
     if (parsed.success) return parsed.data
-    throw new Faults(parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, given, known)))
+    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => faultsOfIssue(issue, given, known)))
   }
+}
+
+/** A text in place of a list is of the wrong type; that its length also breaks the bounds of the list says nothing. */
+const withoutEchoes = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] => {
+  const pathOf = (issue: z.core.$ZodIssue): string => JSON.stringify(issue.path)
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(pathOf))
+  return issues.filter((issue) => issue.code === 'invalid_type' || !mistyped.has(pathOf(issue)))
 }
 
 const acceptsNull = (schema: z.ZodType): boolean => schema.safeParse(null).success

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { generateFiles } from '../../codegen/generate.ts'
+import { ContractFindings, compileModel } from '../../codegen/model.ts'
+import { contracts } from '../../contracts/catalog.ts'
+import { type Contract, readOnlyAnnotations } from '../../contracts/define-contract.ts'
+import type { ErrorCode } from '../../contracts/v1/errors.ts'
+
+/** A contract of no consequence, with whatever a test puts in its place. */
+const contract = (given: Partial<Contract> = {}): Contract => ({
+  name: 'count_birds',
+  version: '1.0.0',
+  title: 'Count birds',
+  description: 'Counts the birds of a pond.',
+  input: z.strictObject({ pond: z.string().describe('Name of the pond.') }),
+  output: z.object({ birds: z.int() }),
+  errors: [],
+  annotations: readOnlyAnnotations,
+  examples: [],
+  ...given,
+})
+
+const findingsOf = (...given: readonly Contract[]): string[] => {
+  try {
+    generateFiles(given, '0.0.0')
+    return []
+  } catch (error) {
+    if (!(error instanceof ContractFindings)) throw error
+    return error.findings.map(({ tool, field, message }) => `${tool} ${field}: ${message}`)
+  }
+}
+
+const inputWith = (schema: z.ZodType): Contract => contract({ input: z.strictObject({ pond: schema.describe('Which pond.') }) })
+
+test('a contract that keeps the rules has no findings', () => {
+  expect(findingsOf(contract())).toEqual([])
+})
+
+test.each<[string, z.ZodType, string]>([
+  ['a date', z.date(), 'a zod date'],
+  ['a bigint', z.bigint(), 'a zod bigint'],
+  ['a map', z.map(z.string(), z.string()), 'a zod map'],
+  ['a transform without a pipe', z.string().transform(Number), 'a transform without a pipe behind it'],
+  ['a preprocess', z.preprocess(String, z.string()), 'a transform before its schema'],
+  ['a refinement', z.string().refine((text) => text !== 'mud'), 'a refinement'],
+  ['a trim', z.string().trim(), 'a check that rewrites the value'],
+  ['a coercion', z.coerce.number(), 'a coercion'],
+])('an input that JSON Schema cannot express is named with its field: %s', (_title, schema, shape) => {
+  expect(findingsOf(inputWith(schema))).toContain(`count_birds input.pond: ${shape} has no JSON Schema`)
+})
+
+test('a transform with a pipe behind it is expressed by what goes in', () => {
+  expect(findingsOf(inputWith(z.string().transform(Number).pipe(z.int())))).toEqual([])
+})
+
+test('an output that JSON Schema cannot express is named, however deep', () => {
+  const output = z.object({ birds: z.array(z.object({ seen: z.date() })) })
+  expect(findingsOf(contract({ output }))).toEqual(['count_birds output.birds[].seen: a zod date has no JSON Schema'])
+})
+
+test.each<[string, z.ZodType, string]>([
+  [
+    'a map of free keys',
+    z.record(z.string(), z.string()),
+    'count_birds input.pond: must be a strict object, so that unknown arguments are errors',
+  ],
+  ['a tuple', z.tuple([z.string()]), 'count_birds input.pond: OpenAI strict mode refuses it: keyword prefixItems is not supported'],
+  ['any value', z.unknown(), 'count_birds input.pond: OpenAI strict mode refuses it: it needs a type'],
+  [
+    'an open object inside',
+    z.object({ name: z.string().describe('Name.') }),
+    'count_birds input.pond: must be a strict object, so that unknown arguments are errors',
+  ],
+  [
+    'an inner argument without words',
+    z.strictObject({ depth: z.int() }),
+    'count_birds input.pond.depth: needs a description; models fill arguments from it',
+  ],
+])('an input that some surface cannot take is named: %s', (_title, schema, finding) => {
+  expect(findingsOf(inputWith(schema))).toContain(finding)
+})
+
+test('everything that is wrong is said at once, over all contracts', () => {
+  const broken = contract({
+    name: 'count birds',
+    version: '1.0' as '1.0.0',
+    description: '',
+    input: z.object({ 'pond-name': z.string(), since: z.date().describe('From when.') }) as z.ZodObject,
+    errors: ['NO_BIRDS' as ErrorCode],
+    examples: [{ title: 'Count', input: { 'pond-name': 1, since: new Date(0) }, output: { birds: 'many', fish: 1 } }],
+  })
+  const twice = contract({ name: 'feed_birds', aliases: ['count_birds', 'feed birds'] })
+  expect(findingsOf(contract(), broken, twice)).toEqual([
+    'count birds name: "count birds" does not fit ^[a-zA-Z_][a-zA-Z0-9_]{0,45}$',
+    'count birds description: is empty; models choose by it',
+    'count birds version: "1.0" is not a semantic version',
+    'count birds errors: "NO_BIRDS" is not an error code',
+    'count birds input.since: a zod date has no JSON Schema',
+    'count birds input: must be a strict object, so that unknown arguments are errors',
+    'count birds input.pond-name: does not fit ^[A-Za-z_][A-Za-z0-9_]{0,63}$',
+    'count birds input.pond-name: needs a description; models fill arguments from it',
+    'count birds examples.0.input.pond-name: fails its own schema: Invalid input: expected string, received number',
+    'count birds examples.0.output.birds: fails its own schema: Invalid input: expected number, received string',
+    'count birds examples.0.output: fails its own schema: Unrecognized key: "fish"',
+    'feed_birds aliases: "count_birds" is already a name of count_birds',
+    'feed_birds aliases: "feed birds" does not fit ^[a-zA-Z_][a-zA-Z0-9_]{0,45}$',
+    'count birds name: OpenAI strict mode refuses it: does not fit ^[a-zA-Z0-9_-]{1,64}$',
+    'count birds input: OpenAI strict mode refuses it: an object needs additionalProperties: false',
+    'count birds input.since: OpenAI strict mode refuses it: it needs a type',
+  ])
+})
+
+test('two contracts of one name are refused', () => {
+  expect(findingsOf(contract(), contract())).toEqual(['count_birds name: "count_birds" is already a name of count_birds'])
+})
+
+test('the model of the real contracts is a value: compiled twice, it is the same', () => {
+  expect(JSON.stringify(compileModel(contracts))).toBe(JSON.stringify(compileModel(contracts)))
+})
+
+test('every tool of the model lists the errors that any call may meet', () => {
+  for (const { name, errors } of compileModel(contracts).tools)
+    expect(errors, name).toEqual(expect.arrayContaining(['VALIDATION_ERROR', 'INTERNAL_ERROR']))
+})

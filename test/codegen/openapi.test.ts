@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { openapiDocument } from '../../codegen/emitters/openapi.ts'
+import type { JsonSchema } from '../../codegen/json-schema.ts'
+import { compileModel } from '../../codegen/model.ts'
+import { contracts } from '../../contracts/catalog.ts'
+import { errorDefinitions } from '../../contracts/v1/errors.ts'
+import { jsonSchemaCheck } from '../support/json-schema-check.ts'
+
+interface MediaType {
+  readonly schema: { readonly $ref: string }
+  readonly examples?: Readonly<
+    Record<string, { readonly summary: string; readonly value: { readonly errors?: readonly { readonly code: string }[] } }>
+  >
+}
+interface Answer {
+  readonly description: string
+  readonly content: { readonly 'application/json': MediaType }
+}
+interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly requestBody: { readonly required: boolean; readonly content: { readonly 'application/json': MediaType } }
+  readonly responses: Readonly<Record<string, Answer>>
+}
+interface Document {
+  readonly openapi: string
+  readonly servers: readonly { readonly url: string }[]
+  readonly tags: readonly { readonly name: string }[]
+  readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
+}
+
+const model = compileModel(contracts)
+const document = openapiDocument(model, '1.2.3') as unknown as Document
+const operations = Object.values(document.paths).flatMap(({ get, post }) => [get, post].filter((operation) => operation !== undefined))
+const schemas = document.components.schemas
+
+/** Every value under `key`, however deep. */
+const collect = (value: unknown, key: string): unknown[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...collect(inner, key)])
+
+const definitions = JSON.parse(JSON.stringify(schemas).replaceAll('#/components/schemas/', '#/$defs/')) as Record<string, JsonSchema>
+
+/** A validator of one of the components, whose references lead to the others. */
+const checkOf = (name: string): ((value: unknown) => boolean) => jsonSchemaCheck({ $ref: `#/$defs/${name}`, $defs: definitions })
+
+test('it is an OpenAPI 3.1 document with a server, and an operation per tool beside the health ones', () => {
+  expect(document).toMatchObject({ openapi: '3.1.1', info: { title: 'Dataface', version: '1.2.3' }, servers: [{ url: '/' }] })
+  expect(Object.keys(document.paths)).toEqual([...contracts.map(({ name }) => `/api/v1/${name}`), '/healthz', '/readyz'])
+})
+
+test('operations have ids of their own, words, and tags that are declared', () => {
+  const ids = operations.map(({ operationId }) => operationId)
+  expect(new Set(ids).size).toBe(ids.length)
+  const tags = new Set(document.tags.map(({ name }) => name))
+  for (const operation of operations) {
+    expect(operation.summary).not.toBe('')
+    expect(operation.description).not.toBe('')
+    expect(operation.tags.every((tag) => tags.has(tag))).toBe(true)
+    for (const answer of Object.values(operation.responses)) expect(answer.description).not.toBe('')
+  }
+})
+
+test('every reference leads to a component, and every component is referred to', () => {
+  const targets = collect(document, '$ref').map((ref) => String(ref).replace('#/components/schemas/', ''))
+  expect([...new Set(targets)].sort()).toEqual(Object.keys(schemas).sort())
+})
+
+test('every component is a JSON Schema 2020-12 that a validator compiles', () => {
+  for (const name of Object.keys(schemas)) expect(() => checkOf(name), name).not.toThrow()
+})
+
+test.each(model.tools.map((tool) => [tool.name, tool] as const))(
+  '%s states each of its statuses, each code with an example that fits',
+  (name, tool) => {
+    const operation = document.paths[`/api/v1/${name}`]?.post as Operation
+    const statuses = [...new Set(tool.errors.map((code) => errorDefinitions[code].httpStatus))].sort()
+    expect(Object.keys(operation.responses)).toEqual(['200', ...statuses.map(String)])
+    const fits = checkOf('Failure')
+    const codes: string[] = []
+    for (const [status, answer] of Object.entries(operation.responses)) {
+      if (status === '200') continue
+      const { schema, examples = {} } = answer.content['application/json']
+      expect(schema.$ref).toBe('#/components/schemas/Failure')
+      for (const [code, { value }] of Object.entries(examples)) {
+        codes.push(code)
+        expect(fits(value), code).toBe(true)
+        expect(value.errors?.map((error) => error.code)).toEqual([code])
+        expect(String(errorDefinitions[code as keyof typeof errorDefinitions].httpStatus)).toBe(status)
+      }
+    }
+    expect(codes.sort()).toEqual([...tool.errors].sort())
+  },
+)
+
+test.each(model.tools.map((tool) => [tool.name, tool] as const))('%s shows its examples, which fit what it states', (name, tool) => {
+  const operation = document.paths[`/api/v1/${name}`]?.post as Operation
+  const sides = [operation.requestBody.content['application/json'], operation.responses['200']?.content['application/json']]
+  for (const side of sides) {
+    const { schema, examples = {} } = side as MediaType
+    const fits = checkOf(schema.$ref.replace('#/components/schemas/', ''))
+    expect(Object.values(examples).map(({ summary }) => summary)).toEqual(tool.examples.map(({ title }) => title))
+    for (const { summary, value } of Object.values(examples)) expect(fits(JSON.parse(JSON.stringify(value))), summary).toBe(true)
+  }
+})
+
+test('a body is required exactly when a tool has a required argument', () => {
+  for (const { name, input } of model.tools)
+    expect(document.paths[`/api/v1/${name}`]?.post?.requestBody.required, name).toBe((input.required ?? []).length > 0)
+})

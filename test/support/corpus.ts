@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { root } from './project-files.ts'
+
+/** The emitted schemas that say what an input is. */
+export type Surface = 'mcp' | 'openapi' | 'openai'
+
+/** One message of test/corpus: what a caller once sent, and whether it was taken. Frozen once released. */
+export interface CorpusCase {
+  readonly tool: string
+  readonly verdict: 'accept' | 'reject'
+  readonly file: string
+  readonly title: string
+  readonly input: unknown
+  /** Every error of the answer, in order; `path` absent where none is given. */
+  readonly expect?: readonly { readonly code: string; readonly path?: string }[]
+  /** Surfaces whose schema gives the other verdict, each with the reason. */
+  readonly differs?: Readonly<Partial<Record<Surface, string>>>
+}
+
+const folder = resolve(root, 'test/corpus/v1')
+
+export const corpus: readonly CorpusCase[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.json'))
+  .sort()
+  .map((path) => {
+    const file = basename(path)
+    return {
+      ...(JSON.parse(readFileSync(resolve(folder, path), 'utf8')) as Omit<CorpusCase, 'tool' | 'verdict' | 'file'>),
+      tool: path.split('/')[0] as string,
+      verdict: file.startsWith('accept-') ? 'accept' : 'reject',
+      file: path,
+    }
+  })

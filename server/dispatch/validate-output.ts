@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { Contract } from '../../contracts/define-contract.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 
@@ -14,19 +14,14 @@ export const createOutputCheck = (contract: Contract): ((data: Readonly<Record<s
     for (const key in data) if (data[key] instanceof EncodedJson) encoded += `${key} `
     let check = checks.get(encoded)
     if (check === undefined) {
-      const hidden = Object.fromEntries(
-        encoded
-          .trim()
-          .split(' ')
-          .filter(Boolean)
-          .map((key) => [key, true as const]),
-      )
-      check = contract.output.omit(hidden as Record<never, true>).strict()
+      const unseen = encoded
+        .split(' ')
+        .filter(Boolean)
+        .map((key) => [key, z.unknown()] as const)
+      check = contract.output.extend(Object.fromEntries(unseen)).strict()
       checks.set(encoded, check)
     }
-    const parsed = check.safeParse(
-      encoded === '' ? data : Object.fromEntries(Object.entries(data).filter(([, value]) => !(value instanceof EncodedJson))),
-    )
+    const parsed = check.safeParse(data)
     return parsed.success
       ? undefined
       : parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`).join('; ')

@@ -33,7 +33,8 @@ test('the package holds what runs, and neither sources nor tests', () => {
   expect(files).toContain('dist/duckdb-child.js')
   expect(files).toContain('dist/assets/api-reference.js')
   expect(files).toContain('LICENSE')
-  expect(files.filter((file) => !/^(dist\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/.test(file))).toEqual([])
+  expect(files).toContain('clients/editor/dataface.schema.json')
+  expect(files.filter((file) => !/^(dist\/|clients\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/.test(file))).toEqual([])
 })
 
 test('the package brings every dependency it loads', async () => {

@@ -144,12 +144,30 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         onEnd(outcome) {
           running.set(client, undefined)
           signal.removeEventListener('abort', abort)
-          settle(outcome).then(resolve, reject)
+          if (outcome.connection === 'clean' && stopping === undefined && held === undefined) {
+            client.release()
+            resolve(result())
+          } else settle(outcome).then(resolve, reject)
         },
       })
 
+      const result = (): QueryResult => ({
+        columns: columns.map((column) => {
+          const type = types.get(column.dataTypeID)
+          return {
+            name: column.name,
+            type: type?.canonical ?? 'other',
+            database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
+          }
+        }),
+        ...(writer ?? openWriter()).finish(),
+        ...(held?.isFull === true && { truncatedBy: 'bytes' as const }),
+        elapsedMs: performance.now() - started,
+      })
+
+      /** Ends a query that failed, was stopped, or whose types must be asked for. */
       const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<QueryResult> => {
-        if (stopping !== undefined) await stopping
+        await stopping
         if (connection === 'failed transaction') {
           const dropped =
             ['08', '57'].includes((error as { code?: string }).code?.slice(0, 2) ?? '') && (error as { code?: string }).code !== '57014'
@@ -171,20 +189,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
           writer = openWriter()
           held.replay(writer)
         }
-        writer ??= openWriter()
-        return {
-          columns: columns.map((column) => {
-            const type = types.get(column.dataTypeID)
-            return {
-              name: column.name,
-              type: type?.canonical ?? 'other',
-              database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
-            }
-          }),
-          ...writer.finish(),
-          ...(held?.isFull === true && { truncatedBy: 'bytes' as const }),
-          elapsedMs: performance.now() - started,
-        }
+        return result()
       }
 
       const abort = () => {

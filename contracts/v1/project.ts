@@ -25,7 +25,26 @@ export const limitsSchema = z.strictObject({
   max_concurrency: wholeNumber(1, 256).optional().describe('Queries at once on one source. Default 8.'),
 })
 
-const sourceShape = { description, limits: limitsSchema.optional().describe('Overrides the limits of the project.') }
+const globs = z.array(z.string().min(1)).min(1)
+
+const policyShape = {
+  tables: z
+    .strictObject({
+      allow: globs.optional().describe('Only these are served. Globs over schema.table; without a dot, in any schema.'),
+      deny: globs.optional().describe('These are not; to callers they do not exist. Wins over allow.'),
+    })
+    .optional()
+    .describe('Which tables are served. A view over one that is not is not served either, unless allow names it exactly.'),
+  columns: z
+    .strictObject({
+      deny: globs.optional().describe('To callers these do not exist. Globs over schema.table.column, table.column or column.'),
+      mask: globs.optional().describe('These are described, and neither sampled nor read by SQL.'),
+    })
+    .optional()
+    .describe('Which columns are not served.'),
+}
+
+const sourceShape = { ...policyShape, description, limits: limitsSchema.optional().describe('Overrides the limits of the project.') }
 
 const files = z.record(z.string().min(1), z.string().min(1)).describe('Table name to path or glob, relative to dataface.yml.')
 
@@ -51,6 +70,7 @@ export const duckdbSourceSchema = z.strictObject({
   type: z.literal('duckdb'),
   path: z.string().min(1).optional().describe('Database file, relative to dataface.yml; absent when only files are served.'),
   schema: z.string().min(1).optional().describe('Only this schema of the file. Default: all.'),
+  schemas: z.array(z.string().min(1)).min(1).optional().describe('Only these schemas of the file. Default: all.'),
   files: files.optional(),
   datapackage,
   ...sourceShape,

@@ -83,7 +83,7 @@ const unreadTables = (subject: string, config: SourceConfig, { tables }: SourceC
 }
 
 /** Sends the guard a statement that writes, which it must refuse before any database sees it. */
-const examineGuard = async (subject: string, { source }: OpenSource, signal: AbortSignal): Promise<Check> => {
+const examineGuard = async (subject: string, source: OpenSource, signal: AbortSignal): Promise<Check> => {
   try {
     await checkReadOnly(source, 'CREATE TABLE dataface_doctor (x integer)', signal)
   } catch (error) {

@@ -48,7 +48,7 @@ export const command: Command = {
         terminal.err('Stopping: calls in flight may finish. Once more stops at once.\n')
       } finally {
         dataface.stopTaking()
-        await server.close(graceMs)
+        await server.close(graceMs, dataface.close)
       }
     } finally {
       await dataface.close()

@@ -87,8 +87,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     signal.throwIfAborted()
 
     const source = typeof input.source === 'string' ? resolveSource(project, input.source) : undefined
-    const statement =
-      source !== undefined && typeof input.sql === 'string' ? await checkReadOnly(source.source, input.sql, signal) : undefined
+    const statement = source !== undefined && typeof input.sql === 'string' ? await checkReadOnly(source, input.sql, signal) : undefined
 
     const context: ToolContext = {
       signal,

@@ -1,25 +1,48 @@
 import { Fault } from '../envelope/fault.ts'
-import type { Source, StatementFacts } from '../sources/source.ts'
+import type { OpenSource } from '../projects/project.ts'
+import type { SourceCatalog, StatementFacts } from '../sources/source.ts'
+import { judgeStatement } from './judge-statement.ts'
 
-/** Statement kinds that only read, whatever they contain is judged by `writes`. */
+/** Statement kinds that only read; what they contain is judged apart. */
 const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'show'])
 
 /**
  * Lets exactly one SELECT-class statement through, judged on what the engine's own grammar says of the text.
- * Throws SQL_REJECTED, or SQL_ERROR with a position when the text does not parse.
+ * Throws SQL_REJECTED or TABLE_NOT_FOUND with a position, or SQL_ERROR when the text does not parse.
  */
-export const checkReadOnly = async (source: Source, sql: string, signal: AbortSignal): Promise<StatementFacts> => {
+export const checkReadOnly = async (
+  { source, catalog }: Pick<OpenSource, 'source' | 'catalog'>,
+  sql: string,
+  signal: AbortSignal,
+): Promise<StatementFacts> => {
   const facts = await source.analyze(sql, signal)
   if (facts.count === 0) throw reject('The text holds no statement.', 'Send one SELECT statement.')
   if (facts.count > 1) throw reject(`The text holds ${facts.count} statements.`, 'Send one statement per call.')
   if (!readingKinds.has(facts.kind))
     throw reject(
-      `A ${facts.kind.toUpperCase()} statement is not a read.`,
+      `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
       'Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN are served.',
     )
   const [write] = facts.writes
   if (write !== undefined) throw reject(`The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
+
+  const judge = (known: SourceCatalog | undefined) => judgeStatement(facts, { sql, dialect: source.dialect, catalog: known })
+  if (!namesSomething(facts)) {
+    judge(undefined)
+    return facts
+  }
+  try {
+    judge(await catalog.read(signal))
+  } catch (error) {
+    // What is not known yet may have come since the metadata was read.
+    if (!(error instanceof Fault) || error.code === 'SOURCE_UNAVAILABLE') throw error
+    judge(await catalog.readAfterMiss(signal))
+  }
   return facts
 }
+
+/** Whether a statement names anything that only the database can tell. */
+const namesSomething = ({ relations, functions, types, operators, fields }: StatementFacts): boolean =>
+  relations.length + functions.length + types.length + operators.length + fields.length > 0
 
 const reject = (message: string, hint: string): Fault => new Fault('SQL_REJECTED', message, { path: 'sql', hint })

@@ -1,8 +1,9 @@
-import type { LimitsConfig, ProjectConfig } from '../../contracts/v1/project.ts'
+import type { LimitsConfig, ProjectConfig, SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
 import { CatalogStore } from '../sources/catalog-store.ts'
 import { openSource } from '../sources/open.ts'
+import type { TablePolicy } from '../sources/table-policy.ts'
 import { type Diagnostic, ProjectError } from './diagnostic.ts'
 import { type DisabledSource, defaultLimits, type OpenSource, type Project, type SourceLimits } from './project.ts'
 import type { DisabledSourceConfig, Environment } from './read-project.ts'
@@ -34,7 +35,7 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
   for (const [name, sourceConfig] of Object.entries(config.sources)) {
     const limits = mergeLimits(config.limits, sourceConfig.limits)
     const source = openSource({ name, config: sourceConfig, limits, log })
-    sources.set(name, { source, limits, catalog: new CatalogStore(source) })
+    sources.set(name, { source, limits, catalog: new CatalogStore(source, policyOf(sourceConfig)) })
   }
   return {
     name: config.name,
@@ -47,6 +48,12 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
     },
   }
 }
+
+const policyOf = (config: SourceConfig): TablePolicy => ({
+  schemas: 'schemas' in config ? config.schemas : undefined,
+  tables: config.tables,
+  columns: config.columns,
+})
 
 const disabledSource = ({ name, type, description, message, hint }: DisabledSourceConfig): DisabledSource => ({
   name,

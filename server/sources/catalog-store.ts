@@ -1,4 +1,5 @@
 import type { CatalogTable, ReadOnlyProof, Source, SourceCatalog } from './source.ts'
+import { applyPolicy, type TablePolicy } from './table-policy.ts'
 
 /** How long metadata is served without a look at the database, milliseconds. */
 const freshMs = 60_000
@@ -11,18 +12,21 @@ const sampledRows = 200
 const keptSamples = 500
 
 /**
- * What is known of one source, read once and kept: its metadata, sample rows, and what proves it read-only. Readers share one running read; a read that failed is not kept.
+ * What is known of one source, read once and kept: its metadata as its policy leaves it, sample rows, and what proves it
+ * read-only. Readers share one running read; a read that failed is not kept.
  * After `freshMs` the old answer is served once more while a new one is read behind it.
  */
 export class CatalogStore {
   readonly #source: Source
+  readonly #policy: TablePolicy
   #kept: { catalog: SourceCatalog; at: number } | undefined
   #running: Promise<SourceCatalog> | undefined
   readonly #samples = new Map<string, { rows: unknown[][]; at: number; version: string }>()
   #proof: { proof: ReadOnlyProof[]; at: number } | undefined
 
-  constructor(source: Source) {
+  constructor(source: Source, policy: TablePolicy = {}) {
     this.#source = source
+    this.#policy = policy
   }
 
   /** The metadata, at most about a minute old. Throws what `introspect` throws when there is none yet. */
@@ -69,7 +73,8 @@ export class CatalogStore {
       .introspect(AbortSignal.timeout(20_000))
       .then((catalog) => {
         const same = this.#kept?.catalog.version === catalog.version
-        this.#kept = { catalog: same ? (this.#kept as { catalog: SourceCatalog }).catalog : catalog, at: performance.now() }
+        const shown = same ? (this.#kept as { catalog: SourceCatalog }).catalog : applyPolicy(catalog, this.#policy)
+        this.#kept = { catalog: shown, at: performance.now() }
         return this.#kept.catalog
       })
       .finally(() => {

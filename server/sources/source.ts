@@ -51,6 +51,35 @@ export interface QueryResult {
 export interface RelationName {
   readonly schema?: string
   readonly name: string
+  /** Where it stands, see `UsedName`. */
+  readonly position?: number
+}
+
+/** Something that a statement names: a function, a type, an operator, a field, a kind of syntax. */
+export interface UsedName {
+  readonly schema?: string
+  readonly name: string
+  /** Arguments of a function call. */
+  readonly arguments?: number
+  /** A function that stands where a table does. */
+  readonly isTable?: boolean
+  /** Of a field: the relation whose row it is taken from, where that is known. */
+  readonly relations?: readonly RelationName[]
+  /** Offset in the text, in bytes of its UTF-8. */
+  readonly position?: number
+}
+
+/** A column that a statement may read. */
+export interface ColumnUse {
+  /** `*` for a whole row. */
+  readonly column: string
+  /** The relations it may be a column of. */
+  readonly relations: readonly RelationName[]
+  /** With `*`: it is no whole row when one of the relations has a column of this name. */
+  readonly orNamed?: string
+  /** With `*`: columns that are left out of the row. */
+  readonly except?: readonly string[]
+  readonly position?: number
 }
 
 /** What the engine's own grammar says of a text. Facts only; the guard decides. */
@@ -65,6 +94,41 @@ export interface StatementFacts {
   readonly relations: readonly RelationName[]
   /** True when its outermost level has ORDER BY. */
   readonly ordered: boolean
+  readonly functions: readonly UsedName[]
+  readonly types: readonly UsedName[]
+  readonly operators: readonly UsedName[]
+  /** Fields of values and rows, which some engines read as function calls. */
+  readonly fields: readonly UsedName[]
+  readonly columns: readonly ColumnUse[]
+  /** Settings that it shows. */
+  readonly settings: readonly string[]
+  /** Syntax that the walk does not know. */
+  readonly unknown: readonly UsedName[]
+}
+
+/** What a source has beside its tables that a statement can name. */
+export interface SourceObjects {
+  /** Schemas in which unqualified names are looked up, in order. */
+  readonly searchPath: readonly string[]
+  /** Functions, macros and operators that are not the engine's own; `isTrusted` when they only compute. */
+  readonly functions: readonly SourceObject[]
+  readonly operators: readonly SourceObject[]
+  /** Types that are not the engine's own; `isTrusted` when making a value of them runs no code of a user's. */
+  readonly types: readonly SourceObject[]
+  /** Names of every function of the engine. */
+  readonly builtinFunctions: ReadonlySet<string>
+  /** Relations that can be read and are not listed as tables, such as partitions. */
+  readonly hidden: readonly RelationName[]
+  /** The relations that reading one reads: those behind a view, the children of a parent. */
+  readonly reads: readonly { readonly relation: RelationName; readonly from: RelationName }[]
+  /** Views of which it cannot be told what they read, such as those that call a table function. */
+  readonly opaque: readonly RelationName[]
+}
+
+export interface SourceObject {
+  readonly schema: string
+  readonly name: string
+  readonly isTrusted: boolean
 }
 
 export interface CatalogColumn {
@@ -93,6 +157,8 @@ export interface CatalogTable {
   readonly primaryKey: readonly string[]
   readonly foreignKeys: readonly CatalogForeignKey[]
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
+  /** Columns that no statement may read, shown or not. */
+  readonly unreadColumns?: readonly string[]
 }
 
 /** The one read model of a source's metadata; every tool that speaks of tables reads this. Ordered by schema and name. */
@@ -101,6 +167,7 @@ export interface SourceCatalog {
   readonly version: string
   readonly schemas: readonly string[]
   readonly tables: readonly CatalogTable[]
+  readonly objects: SourceObjects
 }
 
 /** One thing that keeps a source read-only. */

@@ -11,6 +11,7 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
   const { maxBytes, maxCellBytes, timeoutMs } = source.limits
   const params = input.params ?? []
+  checkParams(params)
 
   const request = ['execute_query', caller.id, input.source, input.sql, params, input.format]
   const offset = input.cursor === undefined ? 0 : (cursors.open(request, input.cursor) as number)
@@ -58,6 +59,16 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
     },
   }
 })
+
+/** A whole number beyond 2^53 was changed when its JSON was read. */
+const checkParams = (params: readonly unknown[]): void => {
+  for (const [index, value] of params.entries())
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw new Fault('VALIDATION_ERROR', 'A number this large cannot be sent exactly as a JSON number.', {
+        path: `params.${index}`,
+        hint: 'Send it as a string; the database takes it as a number.',
+      })
+}
 
 type RowLimit = { maxRows: number; rowsFrom: 'caller' | 'project' | 'default' }
 

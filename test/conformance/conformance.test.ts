@@ -34,12 +34,12 @@ describe('a fixture module, compiled and served by us, passes every scenario of'
     door = openFixtureDoor()
     const app = new Hono()
     const refuseForeign = createLocalGuard()
-    app.all('/mcp', ({ req }) => refuseForeign(req.raw) ?? door.fetch(req.raw))
+    app.all('/mcp', ({ req }) => (refuseForeign(req.raw) === undefined ? door.fetch(req.raw) : new Response(null, { status: 403 })))
     listening = await listen({ app, port: 0, host: '127.0.0.1' })
   })
   afterAll(async () => {
     await door?.close()
-    await listening?.close(100)
+    await listening?.close(100, async () => {})
   })
 
   test.each(revisions)(

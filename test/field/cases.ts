@@ -1,16 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { root } from '../support/project-files.ts'
 
 const folder = resolve(root, '../shared/cases')
 
-/** The lines of a file of cases. Fails clearly where the cases are not there. */
-export const readCases = <Case>(path: string): Case[] => {
+/** A file of cases as text, unpacked where it is packed. Fails clearly where the cases are not there. */
+export const readText = (path: string): string => {
   const file = resolve(folder, path)
   if (!existsSync(file))
     throw new Error(`The field cases are not there: ${path} is looked for in ../shared/cases. npm test needs none of them.`)
-  return readFileSync(file, 'utf8')
+  const bytes = readFileSync(file)
+  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+}
+
+/** The lines of a file of cases. */
+export const readCases = <Case>(path: string): Case[] =>
+  readText(path)
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Case)
-}

@@ -45,7 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
   operations: ['envelope'],
   sources: ['envelope', 'operations', 'projects/project.ts'],
   search: ['envelope', 'sources', 'projects/project.ts'],
-  guards: ['envelope', 'sources', 'operations', 'projects/project.ts'],
+  guards: ['envelope', 'sources', 'search', 'operations', 'projects/project.ts'],
   projects: ['envelope', 'sources', 'operations'],
   dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
   tools: ['envelope', 'guards', 'sources', 'search', 'projects/project.ts', 'dispatch/define-handler.ts'],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
 import { type AnyEnvelope, type Door, httpDoors, openStdioDoor, projectFolder, withoutTimes } from '../support/doors.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
+import { endlessQuery } from '../support/slow-query.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
 let started: Started
@@ -99,8 +100,8 @@ const failing: readonly Failing[] = [
   ['SQL_ERROR', 'execute_query', { source: 'shop', sql: 'SELECT 1 +\n  FROM orders' }, { position: { line: 2, column: 3, offset: 13 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELEC 1' }, { position: { line: 1, column: 1, offset: 0 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELECT nope FROM airports' }],
-  ['PERMISSION_DENIED', 'execute_query', { source: 'shop', sql: 'SELECT * FROM hidden.secrets' }],
-  ['QUERY_TIMEOUT', 'execute_query', { source: 'shop', sql: 'SELECT pg_sleep(30)' }, { retryable: false }],
+  ['PERMISSION_DENIED', 'execute_query', { source: 'shop', sql: 'SELECT cost FROM granted_in_part' }],
+  ['QUERY_TIMEOUT', 'execute_query', { source: 'shop', sql: endlessQuery('past-its-time') }, { retryable: false }],
   [
     'QUERY_TIMEOUT',
     'execute_query',

@@ -239,6 +239,7 @@ describe('metadata', () => {
     expect(catalog.tables.map((table) => `${table.schema}.${table.name} ${table.kind}`)).toEqual([
       'public.Odd Name table',
       'public.customers table',
+      'public.granted_in_part table',
       'public.happy_customers view',
       'public.measurements table',
       'public.order_counts materialized_view',

@@ -30,7 +30,7 @@ export const startDataface = async (yaml: string, env: Record<string, string> = 
     url: listening.url,
     logged,
     async close() {
-      await listening.close(500)
+      await listening.close(500, dataface.close)
       await dataface.close()
     },
   }

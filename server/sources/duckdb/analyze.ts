@@ -1,19 +1,35 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { StatementType } from '@duckdb/node-api'
-import type { RelationName, StatementFacts } from '../source.ts'
+import type { StatementFacts } from '../source.ts'
 import { faultOfDuckdb } from './errors.ts'
+import { type Node, readTree } from './read-tree.ts'
 
-type Node = Readonly<Record<string, unknown>>
+const nothing = {
+  relations: [],
+  functions: [],
+  types: [],
+  operators: [],
+  fields: [],
+  columns: [],
+  settings: [],
+  writes: [],
+  unknown: [],
+  ordered: false,
+}
+
+/** A text without a statement, of which the engine makes an error without a reason. */
+const blank = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*$/
 
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
+  if (blank.test(sql)) return { ...nothing, count: 0, kind: 'none' }
   let statements: Awaited<ReturnType<DuckDBConnection['extractStatements']>>
   try {
     statements = await connection.extractStatements(sql)
   } catch (error) {
     throw faultOfDuckdb(error, sql)
   }
-  const none = { count: statements.count, relations: [], writes: [], ordered: false }
+  const none = { ...nothing, count: statements.count }
   if (statements.count !== 1) return { ...none, kind: 'none' }
 
   const tree = await parseSelect(connection, sql)
@@ -31,9 +47,11 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
 const explainHead = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*EXPLAIN(?:\s+ANALYZE)?(?:\s*\([^)]*\))?(?=[\s(])/i
 
 /** The syntax tree of a SELECT-class statement; undefined for anything else. */
-const parseSelect = async (connection: DuckDBConnection, sql: string): Promise<Node | undefined> => {
+export const parseSelect = async (connection: DuckDBConnection, sql: string): Promise<Node | undefined> => {
   const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
-  const parsed = JSON.parse(String(result.getRows()[0]?.[0])) as { error: boolean; statements?: { node: Node }[] }
+  // The engine writes infinite numbers as JSON does not know them.
+  const json = String(result.getRows()[0]?.[0]).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
+  const parsed = JSON.parse(json) as { error: boolean; statements?: { node: Node }[] }
   return parsed.error || parsed.statements?.length !== 1 ? undefined : parsed.statements[0]?.node
 }
 
@@ -49,39 +67,4 @@ const kindOf = async (statements: Awaited<ReturnType<DuckDBConnection['extractSt
     if (explainHead.test(sql)) throw faultOfDuckdb(error, sql)
     return /^[a-z]+/i.exec(sql.trimStart())?.[0].toLowerCase() ?? 'unknown'
   }
-}
-
-const readTree = (tree: Node): Pick<StatementFacts, 'relations' | 'ordered' | 'writes'> => {
-  const relations: RelationName[] = []
-  walk(tree, [], relations)
-  const modifiers = Array.isArray(tree.modifiers) ? (tree.modifiers as Node[]) : []
-  return { relations, writes: [], ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
-}
-
-/** Walks every node with the common table expressions in scope; they hide an unqualified name in their own scope only. */
-const walk = (value: unknown, scope: readonly string[], relations: RelationName[]): void => {
-  if (Array.isArray(value)) {
-    for (const item of value) walk(item, scope, relations)
-    return
-  }
-  if (typeof value !== 'object' || value === null) return
-  const node = value as Node
-  if (node.type === 'BASE_TABLE') addRelation(node, scope, relations)
-  let inner = scope
-  if (typeof node.cte_name === 'string') inner = [...inner, node.cte_name.toLowerCase()]
-  const ctes = (node.cte_map as { map?: { key: string; value: unknown }[] } | undefined)?.map ?? []
-  for (const { key, value: definition } of ctes) {
-    walk(definition, inner, relations)
-    inner = [...inner, key.toLowerCase()]
-  }
-  for (const [key, child] of Object.entries(node)) if (key !== 'cte_map') walk(child, inner, relations)
-}
-
-/** Names are compared without case, as the engine does. */
-const addRelation = (node: Node, scope: readonly string[], relations: RelationName[]): void => {
-  const name = String(node.table_name)
-  const schema = node.schema_name === '' || node.schema_name === undefined ? undefined : String(node.schema_name)
-  if (schema === undefined && scope.includes(name.toLowerCase())) return
-  if (!relations.some((known) => known.name === name && known.schema === schema))
-    relations.push({ name, ...(schema !== undefined && { schema }) })
 }

@@ -25,6 +25,8 @@ interface Pending {
 interface Running {
   readonly process: ChildProcess
   readonly socket: Socket
+  /** Folder of its own, removed with it. */
+  readonly temp: string
   readonly pending: Map<number, Pending>
 }
 
@@ -90,7 +92,11 @@ export class DuckdbProcess {
 
   close(): void {
     this.#closed = true
-    this.#running?.process.kill('SIGKILL')
+    const running = this.#running
+    if (running === undefined) return
+    running.process.kill('SIGKILL')
+    // The server may end before it hears of the child's end.
+    rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
   }
 
   #send(pending: Pending): void {
@@ -123,11 +129,11 @@ export class DuckdbProcess {
       // Nothing of the server's environment, where secrets may lie.
       env: { HOME: temp, TMPDIR: temp, UV_THREADPOOL_SIZE: '16' },
     })
-    const running: Running = { process: child, socket: child.stdio[3] as Socket, pending: new Map() }
+    const running: Running = { process: child, socket: child.stdio[3] as Socket, temp, pending: new Map() }
     readFrames<Reply>(running.socket, (frame) => this.#receive(running, frame))
     running.socket.on('error', () => {})
     child.on('error', (error) => this.#log('error', 'The DuckDB process could not be started.', { error }))
-    child.on('close', () => this.#ended(running, temp))
+    child.on('close', () => this.#ended(running))
     // The server may end while an idle child is still there; the child then sees its socket close.
     child.unref()
     running.socket.unref?.()
@@ -160,9 +166,9 @@ export class DuckdbProcess {
     }
   }
 
-  #ended(running: Running, temp: string): void {
+  #ended(running: Running): void {
     if (this.#running === running) this.#running = undefined
-    rmSync(temp, { recursive: true, force: true })
+    rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
     for (const pending of running.pending.values()) {
       if (pending.verdict !== undefined) pending.reject(pending.verdict)
       else if (this.#closed) pending.reject(new Fault('NOT_READY', 'The server is stopping.'))

@@ -3,6 +3,7 @@
  * closes. Nothing here trusts the text it is given: the statement was guarded by the server and runs on a database that
  * is read-only, cut off from files and network, and locked.
  */
+import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { EncodedJson } from '../../envelope/encoded-json.ts'
@@ -17,8 +18,13 @@ import type { ChildConfig, Reply, Request } from './messages.ts'
 import { runQuery } from './run-query.ts'
 
 const socket = new Socket({ fd: 3 })
-socket.on('error', () => process.exit())
-socket.on('close', () => process.exit())
+/** Ends at once: leaving in order would wait for a query that nobody waits for any more. */
+const end = (): void => {
+  if (config !== undefined) rmSync(config.temp, { recursive: true, force: true })
+  process.kill(process.pid, 'SIGKILL')
+}
+socket.on('error', end)
+socket.on('close', end)
 // Ctrl-C in a terminal reaches the whole group; the server decides when this process ends.
 process.on('SIGINT', () => {})
 
@@ -28,7 +34,7 @@ const sampleLength = 256
 const running = new Map<number, DuckDBConnection>()
 const cancelled = new Set<number>()
 let database: Database
-let config: ChildConfig
+let config: ChildConfig | undefined
 
 const reply = (message: Reply, body?: string): void => writeFrame(socket, message, body)
 
@@ -57,7 +63,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
     case 'analyze':
       return { value: await onConnection(request.id, (connection) => analyzeDuckdb(connection, request.sql)) }
     case 'introspect':
-      return { value: await onConnection(request.id, (connection) => introspectDuckdb(connection, database, config)) }
+      return { value: await onConnection(request.id, (connection) => introspectDuckdb(connection, database, config as ChildConfig)) }
     case 'prove':
       return { value: await onConnection(request.id, readLocks) }
     case 'sample': {

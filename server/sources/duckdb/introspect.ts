@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { CatalogColumn, CatalogForeignKey, CatalogTable, SourceCatalog } from '../source.ts'
+import type { CatalogColumn, CatalogForeignKey, CatalogTable, RelationName, SourceCatalog, SourceObjects } from '../source.ts'
+import { parseSelect } from './analyze.ts'
 import type { Database } from './database.ts'
 import type { FileTable, Resource } from './files.ts'
 import type { ChildConfig } from './messages.ts'
+import { readTree } from './read-tree.ts'
 import { canonicalOfName } from './values.ts'
 
 const tablesQuery = `
@@ -23,12 +25,17 @@ UNION ALL
 SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions], NULL, NULL, is_unique FROM duckdb_indexes()
 ORDER BY 1, 2, 3, 5`
 
+const viewsQuery = 'SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal'
+const macrosQuery = 'SELECT DISTINCT schema_name, function_name AS name FROM duckdb_functions() WHERE NOT internal'
+const typesQuery = 'SELECT DISTINCT schema_name, type_name AS name FROM duckdb_types() WHERE NOT internal'
+
 type Row = Readonly<Record<string, unknown>>
 
 /** Reads the metadata in three queries, whatever the number of tables. */
 export const introspectDuckdb = async (connection: DuckDBConnection, database: Database, config: ChildConfig): Promise<SourceCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
+  const objects = await readObjects(connection, database, config, ask)
   const of = (rows: readonly Row[]): Map<string, Row[]> =>
     Map.groupBy(rows, (row) => JSON.stringify([row.database_name, row.schema_name, row.table_name]))
   const [columnsOf, keysOf] = [of(columns), of(keys)]
@@ -40,9 +47,58 @@ export const introspectDuckdb = async (connection: DuckDBConnection, database: D
       return tableOf(table, columnsOf.get(key) ?? [], keysOf.get(key) ?? [], file, database.fileTables)
     })
   return {
-    version: createHash('sha256').update(JSON.stringify(found)).digest('base64url').slice(0, 22),
+    version: createHash('sha256')
+      .update(JSON.stringify([found, objects]))
+      .digest('base64url')
+      .slice(0, 22),
     schemas: [...new Set(found.map((table) => table.schema))],
     tables: found,
+    objects,
+  }
+}
+
+/** Table functions that make rows of their arguments alone. */
+const rowMakers: ReadonlySet<string> = new Set(['generate_series', 'json_each', 'json_tree', 'range', 'repeat', 'repeat_row', 'unnest'])
+
+const quotedName = '(?:"(?:[^"]|"")*"|[^\\s."(]+)'
+/** `CREATE VIEW main.v (a, b) AS `, as the engine prints it. */
+const viewHead = new RegExp(`^CREATE\\s+VIEW\\s+${quotedName}(?:\\.${quotedName})*\\s*(?:\\([^)]*\\)\\s*)?AS\\s+`, 'i')
+
+/** Macros and types of the database, and what its views read. Views over declared files are ours. */
+const readObjects = async (
+  connection: DuckDBConnection,
+  database: Database,
+  config: ChildConfig,
+  ask: (sql: string) => Promise<Row[]>,
+): Promise<SourceObjects> => {
+  const searchPath = [config.schema ?? 'main']
+  const [views, macros, types] = [await ask(viewsQuery), await ask(macrosQuery), await ask(typesQuery)]
+  const macroNames = new Set(macros.map((macro) => String(macro.name).toLowerCase()))
+  const reads: SourceObjects['reads'][number][] = []
+  const opaque: RelationName[] = []
+  for (const view of views) {
+    const relation = { schema: String(view.schema_name), name: String(view.view_name) }
+    if (database.fileTables.some((file) => file.name === relation.name)) continue
+    const tree = await parseSelect(connection, String(view.sql).replace(viewHead, ''))
+    const facts = tree === undefined ? undefined : readTree(tree)
+    if (
+      facts === undefined ||
+      facts.unknown.length > 0 ||
+      facts.functions.some(({ name, isTable }) => macroNames.has(name) || (isTable === true && !rowMakers.has(name)))
+    )
+      opaque.push(relation)
+    for (const { schema = searchPath[0] as string, name } of facts?.relations ?? []) reads.push({ relation, from: { schema, name } })
+  }
+  const named = (rows: readonly Row[]) => rows.map((row) => ({ schema: String(row.schema_name), name: String(row.name), isTrusted: false }))
+  return {
+    searchPath,
+    functions: named(macros),
+    operators: [],
+    types: named(types),
+    builtinFunctions: new Set(),
+    hidden: [],
+    reads,
+    opaque,
   }
 }
 

@@ -1,9 +1,8 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { checkCharacters } from '../check-characters.ts'
-import type { RelationName, StatementFacts } from '../source.ts'
-
-type Node = Readonly<Record<string, unknown>>
+import type { StatementFacts } from '../source.ts'
+import { type Node, readTree } from './read-tree.ts'
 
 /** Texts whose facts are kept; a server sees the same few again and again. */
 const keptTexts = 500
@@ -23,16 +22,19 @@ export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
     return parseSync as unknown as (sql: string) => { stmts?: { stmt?: Node }[] }
   })
   const parse = await parser
-  const facts = factsOf(parseOrFault(parse, sql).stmts ?? [])
+  const facts = readOrFault(parse, sql)
   if (kept.size >= keptTexts) kept.delete(kept.keys().next().value as string)
   if (sql.length < 10_000) kept.set(sql, facts)
   return facts
 }
 
-const parseOrFault = (parse: (sql: string) => { stmts?: { stmt?: Node }[] }, sql: string) => {
+/** Deeper nesting than this stack allows is refused, as the engine itself does somewhat later. */
+const readOrFault = (parse: (sql: string) => { stmts?: { stmt?: Node }[] }, sql: string): StatementFacts => {
   try {
-    return parse(sql)
+    return factsOf(parse(sql).stmts ?? [])
   } catch (error) {
+    if (error instanceof RangeError || (error as Error).name === 'RuntimeError')
+      throw new Fault('SQL_REJECTED', 'The statement is nested too deeply.', { path: 'sql', hint: 'Write it flatter.' })
     const details = (error as { sqlDetails?: { message: string; cursorPosition: number } }).sqlDetails
     const message = details?.message ?? 'the text does not parse'
     throw new Fault('SQL_ERROR', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
@@ -43,20 +45,45 @@ const parseOrFault = (parse: (sql: string) => { stmts?: { stmt?: Node }[] }, sql
   }
 }
 
+const nothing = {
+  relations: [],
+  functions: [],
+  types: [],
+  operators: [],
+  fields: [],
+  columns: [],
+  settings: [],
+  writes: [],
+  unknown: [],
+  ordered: false,
+}
+
 const factsOf = (statements: readonly { stmt?: Node }[]): StatementFacts => {
-  const [first] = statements
-  const [type = '', body = {}] = Object.entries(first?.stmt ?? {})[0] ?? []
-  const facts = { relations: [] as RelationName[], writes: [] as string[] }
-  if (first?.stmt !== undefined) walk(first.stmt, [], facts)
-  const select = type === 'SelectStmt' ? (body as Node) : undefined
-  return {
-    count: statements.length,
-    kind: kindOf(type),
-    writes: facts.writes,
-    relations: facts.relations,
-    ordered: Array.isArray(select?.sortClause) && select.sortClause.length > 0,
+  const [type = '', body = {}] = Object.entries(statements[0]?.stmt ?? {})[0] ?? []
+  const node = body as Node
+  const one = { ...nothing, count: statements.length, kind: kindOf(type) }
+  switch (type) {
+    case 'SelectStmt':
+      return { ...one, ...readTree(node), ordered: Array.isArray(node.sortClause) && node.sortClause.length > 0 }
+    case 'VariableShowStmt':
+      return { ...one, settings: [String(node.name)] }
+    case 'ExplainStmt': {
+      const [explained = '', query = {}] = Object.entries((node.query as Node | undefined) ?? {})[0] ?? []
+      const options = ((node.options as { DefElem?: Node }[] | undefined) ?? []).map((option) => String(option.DefElem?.defname))
+      const unknown = options.filter((option) => !explainOptions.has(option)).map((name) => ({ name: `EXPLAIN (${name})` }))
+      if (explained !== 'SelectStmt') return { ...one, writes: [`EXPLAIN of ${kindOf(explained).toUpperCase()}`] }
+      const facts = readTree(query as Node)
+      return { ...one, ...facts, unknown: [...facts.unknown, ...unknown] }
+    }
+    default:
+      return one
   }
 }
+
+/** Options of EXPLAIN that show the plan and nothing of the server. */
+const explainOptions: ReadonlySet<string> = new Set(
+  'analyze buffers costs format generic_plan memory serialize summary timing verbose wal'.split(' '),
+)
 
 /** "SelectStmt" is "select", "VariableShowStmt" "show", "TransactionStmt" "transaction". */
 const kindOf = (type: string): string =>
@@ -66,55 +93,3 @@ const kindOf = (type: string): string =>
         .replace(/Stmt$/, '')
         .replace(/([a-z])([A-Z])/g, '$1 $2')
         .toLowerCase()
-
-/** Statement nodes that may stand in a read. Any other node whose name ends in Stmt makes it a write. */
-const readingNodes = new Set(['SelectStmt', 'ExplainStmt', 'VariableShowStmt', 'RawStmt'])
-
-/**
- * Walks every node, whatever its type, and carries the names of common table expressions that are in scope: they hide
- * an unqualified name inside their own scope only.
- */
-const walk = (value: unknown, scope: readonly string[], facts: { relations: RelationName[]; writes: string[] }): void => {
-  if (Array.isArray(value)) {
-    for (const item of value) walk(item, scope, facts)
-    return
-  }
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, child] of Object.entries(value)) {
-    if (/^[A-Z]/.test(key)) visit(key, child as Node, scope, facts)
-    else if (key === 'intoClause') facts.writes.push('SELECT INTO')
-    else if (key === 'lockingClause') facts.writes.push('a row lock (FOR UPDATE or FOR SHARE)')
-    else if (key === 'withClause' || key === 'larg' || key === 'rarg') walkStatement(child as Node, scope, facts)
-    else walk(child, scope, facts)
-  }
-}
-
-const visit = (type: string, node: Node, scope: readonly string[], facts: { relations: RelationName[]; writes: string[] }): void => {
-  if (type.endsWith('Stmt') && !readingNodes.has(type)) facts.writes.push(`${kindOf(type).toUpperCase()} statement`)
-  if (type === 'RangeVar') addRelation(node, scope, facts.relations)
-  if (type === 'SelectStmt') walkStatement(node, scope, facts)
-  else walk(node, scope, facts)
-}
-
-/** A SELECT, alone or as an arm of a set operation, with its WITH clause. */
-const walkStatement = (node: Node, scope: readonly string[], facts: { relations: RelationName[]; writes: string[] }): void => {
-  const withClause = node.withClause as { ctes?: { CommonTableExpr?: Node }[]; recursive?: boolean } | undefined
-  let inner = scope
-  const ctes = withClause?.ctes?.flatMap((cte) => (cte.CommonTableExpr === undefined ? [] : [cte.CommonTableExpr])) ?? []
-  if (withClause?.recursive === true) inner = [...scope, ...ctes.map((cte) => String(cte.ctename))]
-  for (const cte of ctes) {
-    // Without RECURSIVE a name is in scope only after its own definition.
-    walk(cte, inner, facts)
-    if (withClause?.recursive !== true) inner = [...inner, String(cte.ctename)]
-  }
-  const { withClause: _done, ...rest } = node
-  walk(rest, inner, facts)
-}
-
-const addRelation = (node: Node, scope: readonly string[], relations: RelationName[]): void => {
-  const name = String(node.relname)
-  const schema = node.schemaname === undefined ? undefined : String(node.schemaname)
-  if (schema === undefined && scope.includes(name)) return
-  if (!relations.some((known) => known.name === name && known.schema === schema))
-    relations.push({ name, ...(schema !== undefined && { schema }) })
-}

@@ -93,9 +93,9 @@ const resolveSsl = async (mode: SslMode, host: string, port: number): Promise<Po
   }
 }
 
-/** Sends SSLRequest and reads the one-byte answer. False when the server cannot be asked; connecting will say why. */
+/** Sends SSLRequest and reads the one-byte answer. False when the server refuses connections; connecting will say why. */
 const offersTls = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const socket = host.startsWith('/') ? undefined : connectTcp({ host, port, timeout: connectTimeoutMs })
     if (socket === undefined) return resolve(false)
     const answer = (offered: boolean) => {
@@ -105,5 +105,8 @@ const offersTls = (host: string, port: number): Promise<boolean> =>
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])))
     socket.once('data', (data) => answer(data[0] === 83))
     socket.once('error', () => answer(false))
-    socket.once('timeout', () => answer(false))
+    socket.once('timeout', () => {
+      socket.destroy()
+      reject(new Error('The server did not answer in time.'))
+    })
   })

@@ -36,7 +36,18 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       path: 'sql',
       hint: narrowHint,
     })
-  if (state === '28' || code === '3D000')
+  if (code === '08P01' && sent !== undefined)
+    return new Fault('SQL_ERROR', 'The number of values in params is not the number of parameters in the statement.', {
+      cause: error,
+      path: 'params',
+      hint: 'Give one value for each of $1, $2 and so on.',
+    })
+  if (code === '3D000')
+    return unavailable('The database that this source names does not exist.', error, {
+      retryable: false,
+      hint: 'The operator checks its dbname with `dft doctor`.',
+    })
+  if (state === '28')
     return unavailable('The database refused the login of this source.', error, {
       retryable: false,
       hint: 'The operator checks user, password and database with `dft doctor`.',

@@ -42,11 +42,20 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   let metadata: Promise<Pool> | undefined
   let closed = false
 
+  /** A pool that could not be opened is opened anew by the next call. */
   const queryPool = () =>
-    (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log).then((pool) =>
-      pool.on('remove', (client) => running.delete(client as PoolClient)),
+    (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log).then(
+      (pool) => pool.on('remove', (client) => running.delete(client as PoolClient)),
+      (error: unknown) => {
+        queries = undefined
+        throw error
+      },
     ))
-  const metadataPool = () => (metadata ??= openPool(config, limits.timeoutMs, metadataSessions, log))
+  const metadataPool = () =>
+    (metadata ??= openPool(config, limits.timeoutMs, metadataSessions, log).catch((error: unknown) => {
+      metadata = undefined
+      throw error
+    }))
 
   /** A session, or SOURCE_UNAVAILABLE with the cause for the log. */
   const connect = async (pool: Promise<Pool>): Promise<PoolClient> => {

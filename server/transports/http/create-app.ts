@@ -32,7 +32,7 @@ export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts
   // One middleware for all that comes before a door: each costs a call some microseconds.
   app.use(async (context, next) => {
     const refused = refuseForeign(context.req.raw)
-    if (refused !== undefined) return refused
+    if (refused !== undefined) return encodeResponse(dispatcher.refuse(undefined, refused))
     if (isReady() || alwaysAnswered.has(context.req.path)) return next()
     return encodeResponse(dispatcher.refuse(undefined, new Fault('NOT_READY', 'The server is stopping.', { retryAfterMs: 1000 })))
   })

@@ -3,6 +3,9 @@ import type { Hono } from 'hono'
 import { Fault } from '../../envelope/fault.ts'
 import { isLoopbackHost } from './local-only.ts'
 
+/** How long the answers of cancelled calls may take to leave, milliseconds. */
+const answerMs = 1_000
+
 export interface ListenOptions {
   readonly app: Hono
   /** 0 takes any free port. */
@@ -13,8 +16,11 @@ export interface ListenOptions {
 export interface Listening {
   /** `http://127.0.0.1:4321`. */
   readonly url: string
-  /** Stops taking connections; calls in flight may finish within `graceMs`, then their connections are closed. */
-  close(graceMs: number): Promise<void>
+  /**
+   * Stops taking connections. Calls in flight may finish within `graceMs`; then `cancel` ends those that are left, and
+   * once their answers are out every connection is closed.
+   */
+  close(graceMs: number, cancel: () => Promise<void>): Promise<void>
 }
 
 /**
@@ -43,9 +49,12 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
   const bound = address !== null && typeof address === 'object' ? address.port : port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: (graceMs) =>
+    close: (graceMs, cancel) =>
       new Promise((resolve) => {
-        const force = setTimeout(() => server.closeAllConnections(), graceMs)
+        let force = setTimeout(() => {
+          force = setTimeout(() => server.closeAllConnections(), answerMs)
+          cancel().catch(() => {})
+        }, graceMs)
         // A connection that is kept alive after its last answer would hold the server until its own timeout.
         const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {

@@ -1,3 +1,5 @@
+import { Fault } from '../../envelope/fault.ts'
+
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Whether a `Host` header, with or without port, names this machine. */
@@ -7,15 +9,16 @@ export const isLoopbackHost = (host: string): boolean => loopbackNames.has(host.
  * Refuses requests that a browser was tricked into sending: a foreign `Host` (DNS rebinding) or a foreign `Origin`.
  * Gives the refusal, or undefined. `allowedHosts` are accepted beside the loopback names.
  */
-export const createLocalGuard = (allowedHosts: readonly string[] = []): ((request: Request) => Response | undefined) => {
+export const createLocalGuard = (allowedHosts: readonly string[] = []): ((request: Request) => Fault | undefined) => {
   const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()))
   const isAllowed = (host: string): boolean =>
     isLoopbackHost(host) || allowed.has(host.toLowerCase()) || allowed.has(host.replace(/:\d+$/, '').toLowerCase())
   return ({ headers }) => {
     const origin = headers.get('origin')
-    if (!isAllowed(headers.get('host') ?? '')) return Response.json({ error: 'This host name is not served.' }, { status: 403 })
+    if (!isAllowed(headers.get('host') ?? ''))
+      return new Fault('PERMISSION_DENIED', 'This host name is not served.', { hint: 'Call the server by the address it printed.' })
     if (origin !== null && !(URL.canParse(origin) && isAllowed(new URL(origin).host)))
-      return Response.json({ error: 'This origin is not allowed.' }, { status: 403 })
+      return new Fault('PERMISSION_DENIED', 'This origin is not allowed.', { hint: 'Pages of other sites may not call this server.' })
     return undefined
   }
 }

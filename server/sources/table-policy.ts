@@ -1,0 +1,124 @@
+import type { CatalogTable, RelationName, SourceCatalog } from './source.ts'
+
+/** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
+export interface TablePolicy {
+  /** Schemas that are shown; undefined for all but the system's. */
+  readonly schemas?: readonly string[] | undefined
+  /** Globs over `schema.table`; a pattern without a dot means the table in any schema. */
+  readonly tables?: { readonly allow?: readonly string[] | undefined; readonly deny?: readonly string[] | undefined } | undefined
+  /** Globs over `schema.table.column`, `table.column` or `column`. */
+  readonly columns?: { readonly deny?: readonly string[] | undefined; readonly mask?: readonly string[] | undefined } | undefined
+}
+
+const systemSchemas = /^(pg_.*|information_schema)$/i
+
+/** A glob as a test of whole names, without regard to case: `*` is any run of characters, `?` any one. */
+const globTest = (glob: string): ((name: string) => boolean) => {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  const test = new RegExp(`^${pattern}$`, 'is')
+  return (name) => test.test(name)
+}
+
+const keyOf = (schema: string, name: string): string => `${schema}.${name}`
+
+/** Tests `schema.table` against globs of which those without a dot mean any schema. */
+const tableTest = (globs: readonly string[]): ((schema: string, name: string) => boolean) => {
+  const tests = globs.map((glob) => globTest(glob.includes('.') ? glob : `*.${glob}`))
+  return (schema, name) => tests.some((test) => test(keyOf(schema, name)))
+}
+
+/** Tests a column against globs of one, two or three parts. */
+const columnTest = (globs: readonly string[]): ((table: RelationName, column: string) => boolean) => {
+  const tests = globs.map((glob) => {
+    const dots = glob.split('.').length - 1
+    return globTest(dots >= 2 ? glob : dots === 1 ? `*.${glob}` : `*.*.${glob}`)
+  })
+  return ({ schema = '', name }, column) => tests.some((test) => test(`${keyOf(schema, name)}.${column}`))
+}
+
+/**
+ * The metadata that a policy leaves: every tool, the guard and every suggestion reads this, so what it hides is nowhere
+ * to be told from what does not exist. A view or a parent table is left only when all that reading it reads may be read;
+ * naming it exactly in `tables.allow` vouches for it. The same holds for foreign tables once there is a policy.
+ */
+export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): SourceCatalog => {
+  const { schemas, tables, columns } = policy
+  const isRestricted = schemas !== undefined || tables !== undefined || columns !== undefined
+  const allows = tables?.allow === undefined ? () => true : tableTest(tables.allow)
+  const denies = tableTest(tables?.deny ?? [])
+  const vouched = new Set((tables?.allow ?? []).filter((glob) => !/[*?]/.test(glob)).map((name) => name.toLowerCase()))
+  const isVouched = ({ schema = '', name }: RelationName) =>
+    vouched.has(keyOf(schema, name).toLowerCase()) || vouched.has(name.toLowerCase())
+  const isUnread = columnTest([...(columns?.deny ?? []), ...(columns?.mask ?? [])])
+  const isDenied = columnTest(columns?.deny ?? [])
+
+  const listed = new Map(catalog.tables.map((table) => [keyOf(table.schema, table.name), table]))
+  const isPermitted = ({ schema = '', name }: RelationName): boolean =>
+    !systemSchemas.test(schema) && (schemas?.includes(schema) ?? true) && allows(schema, name) && !denies(schema, name)
+  const unreadColumns = (relation: RelationName): string[] =>
+    (listed.get(keyOf(relation.schema ?? '', relation.name))?.columns ?? [])
+      .map((column) => column.name)
+      .filter((column) => isUnread(relation, column))
+
+  const behind = Map.groupBy(catalog.objects.reads, ({ relation }) => keyOf(relation.schema ?? '', relation.name))
+  const opaque = new Set(catalog.objects.opaque.map(({ schema = '', name }) => keyOf(schema, name)))
+  const verdicts = new Map<string, boolean>()
+  /** Whether a relation, and all that reading it reads, may be read. */
+  const isReadable = (relation: RelationName): boolean => {
+    const key = keyOf(relation.schema ?? '', relation.name)
+    const known = verdicts.get(key)
+    if (known !== undefined) return known
+    verdicts.set(key, true)
+    const verdict =
+      isPermitted(relation) &&
+      (isVouched(relation) ||
+        (!opaque.has(key) &&
+          !(isRestricted && listed.get(key)?.kind === 'foreign_table') &&
+          (behind.get(key) ?? []).every(({ from }) => isReadBehind(from) && unreadColumns(from).length === 0)))
+    verdicts.set(key, verdict)
+    return verdict
+  }
+  /** A partition or a base table may be left out of `allow`, since it is read by way of what was allowed. */
+  const isReadBehind = (from: RelationName): boolean =>
+    isReadable(from) ||
+    (tables?.allow !== undefined &&
+      !systemSchemas.test(from.schema ?? '') &&
+      (schemas?.includes(from.schema ?? '') ?? true) &&
+      isHidden(from) &&
+      !denies(from.schema ?? '', from.name))
+  const hiddenKeys = new Set(catalog.objects.hidden.map(({ schema = '', name }) => keyOf(schema, name)))
+  const isHidden = ({ schema = '', name }: RelationName): boolean => hiddenKeys.has(keyOf(schema, name))
+
+  const visible = catalog.tables.filter(isReadable)
+  const seen = new Set(visible.map((table) => keyOf(table.schema, table.name)))
+  const shown = visible.map((table): CatalogTable => {
+    const unread = table.columns.map((column) => column.name).filter((column) => isUnread(table, column))
+    const gone = new Set(table.columns.map((column) => column.name).filter((column) => isDenied(table, column)))
+    const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
+    return {
+      ...table,
+      columns: table.columns.filter((column) => !gone.has(column.name)),
+      primaryKey: isWhole(table.primaryKey) ? table.primaryKey : [],
+      indexes: table.indexes.filter((index) => isWhole(index.columns)),
+      foreignKeys: table.foreignKeys.filter(
+        ({ columns: own, references }) =>
+          isWhole(own) &&
+          seen.has(keyOf(references.schema, references.table)) &&
+          !references.columns.some((name) => isDenied({ schema: references.schema, name: references.table }, name)),
+      ),
+      ...(unread.length > 0 && { unreadColumns: unread }),
+    }
+  })
+  return {
+    ...catalog,
+    schemas:
+      schemas === undefined
+        ? [...new Set(shown.map((table) => table.schema))]
+        : catalog.schemas.filter((schema) => schemas.includes(schema)),
+    tables: shown,
+    objects: { ...catalog.objects, hidden: catalog.objects.hidden.filter(isReadable) },
+  }
+}

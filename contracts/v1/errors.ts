@@ -47,6 +47,13 @@ export const errorDefinitions = {
     summary: 'The source exists but cannot be reached or opened now.',
     remedy: 'Retry after a short wait. If it lasts, the operator runs `dft doctor`, which names the cause.',
   },
+  SOURCE_UNPROVEN: {
+    httpStatus: 503,
+    retryable: false,
+    fixedBy: 'operator',
+    summary: 'The source is not served because its login may do more than read.',
+    remedy: 'Use another source. The operator gives it a login that can only read: `dft grant SOURCE` prints the SQL.',
+  },
   TABLE_NOT_FOUND: {
     httpStatus: 404,
     retryable: false,
@@ -95,6 +102,13 @@ export const errorDefinitions = {
     fixedBy: 'caller',
     summary: 'Not even a cut answer fits the limits.',
     remedy: 'Select fewer or narrower columns.',
+  },
+  QUERY_TOO_COSTLY: {
+    httpStatus: 422,
+    retryable: false,
+    fixedBy: 'caller',
+    summary: "The database's plan for the query is above what the source allows; it was not run.",
+    remedy: 'Read less: filter on indexed columns, join on keys, aggregate earlier. `message` gives the estimate and the limit.',
   },
   RATE_LIMITED: {
     httpStatus: 429,

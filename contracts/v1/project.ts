@@ -44,7 +44,15 @@ const policyShape = {
     .describe('Which columns are not served.'),
 }
 
-const sourceShape = { ...policyShape, description, limits: limitsSchema.optional().describe('Overrides the limits of the project.') }
+const sourceShape = {
+  ...policyShape,
+  description,
+  limits: limitsSchema.optional().describe('Overrides the limits of the project.'),
+  allow_unproven: z
+    .boolean()
+    .optional()
+    .describe('Serve the source although its login may do more than read; every answer then warns. Default false.'),
+}
 
 const files = z.record(z.string().min(1), z.string().min(1)).describe('Table name to path or glob, relative to dataface.yml.')
 
@@ -60,6 +68,7 @@ export const postgresSourceSchema = z.strictObject({
   port: wholeNumber(1, 65_535).optional().describe('Default 5432.'),
   dbname: z.string().optional(),
   user: z.string().optional(),
+  role: z.string().min(1).optional().describe('Role that sessions take after they have logged in.'),
   password: z.string().optional().describe("Use {{ env_var('NAME') }}; a literal password is a warning."),
   sslmode: z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']).optional().describe('Default prefer, as in libpq.'),
   schemas: z.array(z.string().min(1)).min(1).optional().describe('Schemas that are shown and searched. Default: all but system schemas.'),

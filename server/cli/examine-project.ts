@@ -46,6 +46,16 @@ export const examineSource = async ({ opened, config, signal }: ExamineSourceOpt
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
   const checks = await examineFiles(subject, config)
   try {
+    for (const { layer, holds, detail } of await opened.source.prove(bounded))
+      checks.push({
+        state: holds ? 'ok' : config.allow_unproven === true ? 'warning' : 'problem',
+        subject,
+        message: `read-only by ${layer}: ${detail}`,
+        ...(!holds &&
+          layer === 'role' && {
+            hint: `dft grant ${opened.source.name} prints the SQL for a login that can only read; until then: ${unprovenHint(config)}`,
+          }),
+      })
     const catalog = await opened.source.introspect(bounded)
     const count = catalog.tables.length
     checks.push(
@@ -54,19 +64,18 @@ export const examineSource = async ({ opened, config, signal }: ExamineSourceOpt
         : { state: 'ok', subject, message: `connects and shows ${count} ${count === 1 ? 'table' : 'tables'}` },
     )
     checks.push(...unreadTables(subject, config, catalog), await examineGuard(subject, opened, bounded))
-    for (const { layer, holds, detail } of await opened.source.prove(bounded))
-      checks.push({
-        state: holds ? 'ok' : layer === 'role' ? 'warning' : 'problem',
-        subject,
-        message: `read-only by ${layer}: ${detail}`,
-        ...(!holds && layer === 'role' && { hint: 'Give the source a login that may only read; the other layers hold meanwhile.' }),
-      })
   } catch (error) {
     signal.throwIfAborted()
-    checks.push({ state: 'problem', subject, ...describeFailure(error) })
+    // The proof above has said so already, and what to do.
+    if (!(error instanceof Fault && error.code === 'SOURCE_UNPROVEN')) checks.push({ state: 'problem', subject, ...describeFailure(error) })
   }
   return checks
 }
+
+const unprovenHint = (config: SourceConfig): string =>
+  config.allow_unproven === true
+    ? 'it is served, and every answer warns.'
+    : 'it is not served, unless dataface.yml says allow_unproven: true.'
 
 /** A table of a file source that is not in its catalog could not be read. */
 const unreadTables = (subject: string, config: SourceConfig, { tables }: SourceCatalog): Check[] => {

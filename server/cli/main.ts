@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   describe: { summary: 'Describe a table.', load: () => import('./describe.ts') },
   tools: { summary: 'List the tools that are served, with their versions.', load: () => import('./tools.ts') },
   doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
+  grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
 }
 
 /** Runs one command line and returns its exit code. Everything it can throw ends as a message and a code. */

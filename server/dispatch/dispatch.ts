@@ -6,7 +6,7 @@ import { nearestName } from '../envelope/nearest-name.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
 import { resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
-import type { Project } from '../projects/project.ts'
+import type { OpenSource, Project } from '../projects/project.ts'
 import type { Call, Dispatch } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { Handler, ToolContext } from './define-handler.ts'
@@ -103,10 +103,11 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 
     const breach = entry.checkOutput(result.data)
     if (breach !== undefined) throw new Error(`The output of ${entry.label} breaks its contract at ${breach}`)
+    const lasting = sourceWarnings(project, source)
     return {
       success: true,
       data: result.data,
-      warnings: result.warnings ?? noWarnings,
+      warnings: lasting.length === 0 ? (result.warnings ?? noWarnings) : [...(result.warnings ?? noWarnings), ...lasting],
       meta: {
         request_id: requestId,
         contract: entry.label,
@@ -154,6 +155,10 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 }
 
 const noWarnings: readonly Warning[] = []
+
+/** What must be known of the sources that an answer may draw on. */
+const sourceWarnings = (project: Project, source: OpenSource | undefined): readonly Warning[] =>
+  source !== undefined ? source.source.warnings : [...project.sources.values()].flatMap((entry) => entry.source.warnings)
 
 /** Milliseconds since `started`, to the microsecond. */
 const elapsedMs = (started: number): number => Math.round((performance.now() - started) * 1000) / 1000

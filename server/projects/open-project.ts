@@ -3,6 +3,7 @@ import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
 import { CatalogStore } from '../sources/catalog-store.ts'
 import { openSource } from '../sources/open.ts'
+import { provenSource } from '../sources/proven-source.ts'
 import type { TablePolicy } from '../sources/table-policy.ts'
 import { type Diagnostic, ProjectError } from './diagnostic.ts'
 import { type DisabledSource, defaultLimits, type OpenSource, type Project, type SourceLimits } from './project.ts'
@@ -34,7 +35,7 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
   const sources = new Map<string, OpenSource>()
   for (const [name, sourceConfig] of Object.entries(config.sources)) {
     const limits = mergeLimits(config.limits, sourceConfig.limits)
-    const source = openSource({ name, config: sourceConfig, limits, log })
+    const source = provenSource(openSource({ name, config: sourceConfig, limits, log }), sourceConfig.allow_unproven === true)
     sources.set(name, { source, limits, catalog: new CatalogStore(source, policyOf(sourceConfig)) })
   }
   return {
@@ -49,7 +50,8 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
   }
 }
 
-const policyOf = (config: SourceConfig): TablePolicy => ({
+/** The part of a source's settings that says what of it is served. */
+export const policyOf = (config: SourceConfig): TablePolicy => ({
   schemas: 'schemas' in config ? config.schemas : undefined,
   tables: config.tables,
   columns: config.columns,

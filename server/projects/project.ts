@@ -2,7 +2,8 @@ import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
 import type { Fault } from '../envelope/fault.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
-import type { QueryLimits, Source } from '../sources/source.ts'
+import type { ProvenSource } from '../sources/proven-source.ts'
+import type { QueryLimits } from '../sources/source.ts'
 
 /** The row limits of a source: what a caller gets unasked, and what a caller may ask for. */
 export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
@@ -25,7 +26,7 @@ export const defaultLimits: SourceLimits = {
 
 /** A source of a project that can be used. */
 export interface OpenSource {
-  readonly source: Source
+  readonly source: ProvenSource
   readonly limits: SourceLimits
   /** Its metadata, cached. */
   readonly catalog: CatalogStore

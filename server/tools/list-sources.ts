@@ -32,11 +32,13 @@ const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal
     ...(source.description !== undefined && { description: source.description }),
   }
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  let proof: readonly ReadOnlyProof[] = []
   try {
-    const [known, proof] = await Promise.all([catalog.read(bounded), catalog.proof(bounded)])
+    proof = await source.proof(bounded)
+    const known = await catalog.read(bounded)
     return {
       ...shown,
-      state: 'ready',
+      state: proof.every(({ holds }) => holds) ? 'ready' : 'unproven',
       schemas: [...known.schemas],
       table_count: known.tables.length,
       read_only: [guardProof, ...proof],
@@ -44,7 +46,13 @@ const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal
   } catch (error) {
     signal.throwIfAborted()
     const fault = error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${source.name}" did not answer in time.`)
-    return { ...shown, state: 'unavailable', reason: reasonOf(fault), schemas: [], read_only: [guardProof] }
+    return {
+      ...shown,
+      state: fault.code === 'SOURCE_UNPROVEN' ? 'unproven' : 'unavailable',
+      reason: reasonOf(fault),
+      schemas: [],
+      read_only: [guardProof, ...proof],
+    }
   }
 }
 

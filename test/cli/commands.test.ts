@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresUrl } from '../support/postgres.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
 import { endlessQuery } from '../support/slow-query.ts'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
 
@@ -156,7 +156,7 @@ describe('dft query', () => {
 
   test('is cancelled in the database by Ctrl-C and ends with 130', async () => {
     const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
-    const { child, done } = startDft(['query', 'db', endlessQuery('ctrl-c-of-query')], { cwd, env: { DB: postgresUrl() } })
+    const { child, done } = startDft(['query', 'db', endlessQuery('ctrl-c-of-query')], { cwd, env: { DB: postgresUrl('fixture', reader) } })
     const client = new pg.Client({ connectionString: postgresUrl() })
     await client.connect()
     try {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresUrl } from '../support/postgres.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
 import { endlessQuery, slowQuery } from '../support/slow-query.ts'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
 
@@ -127,7 +127,7 @@ describe('dft serve', () => {
 
   test('lets a query in flight finish after Ctrl-C', async () => {
     await withClient(async (client) => {
-      const { child, done, url } = await serve([], { cwd: database(), env: { DB: postgresUrl() } })
+      const { child, done, url } = await serve([], { cwd: database(), env: { DB: postgresUrl('fixture', reader) } })
       const answer = query(url, 'db', slowQuery('finishes-after-ctrl-c'))
       await waitFor(async () => ((await countRunning(client, 'finishes-after-ctrl-c')) > 0 ? true : undefined))
       // A runner passes on what the terminal has sent to the whole group.
@@ -140,7 +140,7 @@ describe('dft serve', () => {
 
   test('stops at once at the second Ctrl-C, and the database stops working', async () => {
     await withClient(async (client) => {
-      const { child, done, url } = await serve([], { cwd: database(), env: { DB: postgresUrl() } })
+      const { child, done, url } = await serve([], { cwd: database(), env: { DB: postgresUrl('fixture', reader) } })
       const answer = query(url, 'db', endlessQuery('dies-at-second-ctrl-c')).catch(() => undefined)
       await waitFor(async () => ((await countRunning(client, 'dies-at-second-ctrl-c')) > 0 ? true : undefined))
       child.kill('SIGINT')

@@ -15,7 +15,7 @@ import { defaultLimits, type OpenSource } from '../../server/projects/project.ts
 import { CatalogStore } from '../../server/sources/catalog-store.ts'
 import { openDuckdb } from '../../server/sources/duckdb/source.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
-import type { Source } from '../../server/sources/source.ts'
+import { type ProvenSource, provenSource } from '../../server/sources/proven-source.ts'
 import type { TablePolicy } from '../../server/sources/table-policy.ts'
 import { startPostgres } from '../support/global-postgres.ts'
 import { readCases, readText } from './cases.ts'
@@ -52,7 +52,7 @@ interface Setup {
 let postgres: { url: string; stop(): Promise<void> }
 let admin: pg.Client
 const folder = mkdtempSync(join(tmpdir(), 'dataface-field-'))
-const opened: Source[] = []
+const opened: ProvenSource[] = []
 const setups = new Map<string, Setup>()
 
 beforeAll(async () => {
@@ -106,17 +106,18 @@ const fillDuckdb = async (name: string, statements: readonly string[]): Promise<
   return path
 }
 
-const open = (dialect: Case['dialect'], where: string): Source => {
+const open = (dialect: Case['dialect'], where: string): ProvenSource => {
   const options = { name: 'field', limits: defaultLimits, log: () => {} }
   const source =
     dialect === 'postgres'
       ? openPostgres({ ...options, config: { type: 'postgres', url: where } })
       : openDuckdb({ ...options, type: 'duckdb', config: { path: where } })
-  opened.push(source)
-  return source
+  const proven = provenSource(source, true)
+  opened.push(proven)
+  return proven
 }
 
-const withPolicy = (source: Source, policy: TablePolicy = {}): Pick<OpenSource, 'source' | 'catalog'> => ({
+const withPolicy = (source: ProvenSource, policy: TablePolicy = {}): Pick<OpenSource, 'source' | 'catalog'> => ({
   source,
   catalog: new CatalogStore(source, policy),
 })

@@ -90,7 +90,7 @@ describe('an unknown key', () => {
     ["of a source's limits", source('limits: {max_row: 3}'), 'Did you mean "max_rows"?'],
     ['under the name another tool uses', source('username: u'), 'Did you mean "user"?'],
     ['that belongs to another type', source('files: {a: b}'), 'It belongs to sources of type duckdb or csv or json or parquet.'],
-    ['that is like nothing', source('qqqqqq: 1'), 'Known keys: type, url, host, port, dbname, user, password, sslmode, schemas'],
+    ['that is like nothing', source('qqqqqq: 1'), 'Known keys: type, url, host, port, dbname, user, role, password, sslmode, schemas'],
   ])('%s is an error with a suggestion', (_where, text, suggestion) => {
     expect(said(text)).toContain('error UNKNOWN_KEY')
     expect(said(text)).toContain(suggestion)

@@ -37,7 +37,7 @@ export const catalog = defineContract({
     total: z.int().min(0).describe('Results before the limit.'),
     sources_searched: z.array(z.string()),
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE'],
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN'],
   annotations: readOnlyAnnotations,
   examples: [
     {

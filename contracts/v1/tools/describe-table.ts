@@ -41,7 +41,7 @@ export const describeTable = defineContract({
       }),
     ),
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
   examples: [
     {

@@ -39,7 +39,17 @@ export const executeQuery = defineContract({
     elapsed_ms: z.number().min(0).describe('Time in the database, milliseconds.'),
     next_cursor: nextCursor,
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'TABLE_NOT_FOUND', 'SQL_REJECTED', 'SQL_ERROR', 'QUERY_TIMEOUT', 'RESULT_TOO_LARGE'],
+  errors: [
+    'SOURCE_NOT_FOUND',
+    'SOURCE_UNAVAILABLE',
+    'SOURCE_UNPROVEN',
+    'TABLE_NOT_FOUND',
+    'SQL_REJECTED',
+    'SQL_ERROR',
+    'QUERY_TIMEOUT',
+    'RESULT_TOO_LARGE',
+    'QUERY_TOO_COSTLY',
+  ],
   annotations: readOnlyAnnotations,
   examples: [
     {

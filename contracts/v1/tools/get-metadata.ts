@@ -56,7 +56,7 @@ export const getMetadata = defineContract({
     tokens: z.int().min(0).describe('Size of this page, o200k tokens.'),
     next_cursor: nextCursor,
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
   examples: [
     {

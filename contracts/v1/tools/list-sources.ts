@@ -25,11 +25,15 @@ export const listSources = defineContract({
         type: z.enum(sourceTypes),
         dialect: z.enum(['postgres', 'duckdb']).describe('Write SQL in this dialect.'),
         description: z.string().optional(),
-        state: z.enum(['ready', 'unavailable', 'disabled']).describe('Disabled: switched off by its configuration.'),
+        state: z
+          .enum(['ready', 'unproven', 'unavailable', 'disabled'])
+          .describe(
+            'Unproven: its login may do more than read, and it is served only where no reason is given. Disabled: switched off by its configuration.',
+          ),
         reason: z
           .object({ code: errorCodeSchema, message: z.string(), hint: z.string().optional(), retryable: z.boolean() })
           .optional()
-          .describe('Why it is not ready.'),
+          .describe('Why it is not served.'),
         schemas: z.array(z.string()),
         table_count: z.int().min(0).optional().describe('Absent when it could not be read.'),
         read_only: z.array(readOnlyProof),

@@ -27,7 +27,7 @@ export const listTables = defineContract({
     total: z.int().min(0).describe('Tables that match, on all pages.'),
     next_cursor: nextCursor,
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'QUERY_TIMEOUT'],
+  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,
   examples: [
     {

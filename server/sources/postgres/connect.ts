@@ -16,6 +16,7 @@ const sessionSettings = (config: PostgresSourceConfig, timeoutMs: number): Recor
   IntervalStyle: 'iso_8601',
   bytea_output: 'hex',
   extra_float_digits: '1',
+  ...(config.role !== undefined && { role: config.role }),
   ...(config.schemas !== undefined && { search_path: config.schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(',') }),
 })
 
@@ -29,8 +30,7 @@ const settingsOption = (settings: Record<string, string>): string =>
 export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, max: number, log: Log): Promise<Pool> => {
   const { default: pg } = await import('pg')
   const { RowConnection } = await import('./row-connection.ts')
-  const { default: parseUrl } = await import('pg-connection-string')
-  const fromUrl = config.url === undefined ? undefined : parseUrl.parse(config.url)
+  const fromUrl = await parseUrl(config)
   const host = config.host ?? fromUrl?.host ?? 'localhost'
   const port = config.port ?? Number(fromUrl?.port ?? 5432)
   const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
@@ -69,6 +69,15 @@ const stopWhenClientIsGone = (client: ClientBase): void => {
     .query("SELECT set_config(name, '1s', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval'")
     .catch(() => {})
 }
+
+/** The database that a source names, or the one libpq would take: that of the user's name. */
+export const databaseName = async (config: PostgresSourceConfig): Promise<string> => {
+  const fromUrl = await parseUrl(config)
+  return config.dbname ?? fromUrl?.database ?? config.user ?? fromUrl?.user ?? 'postgres'
+}
+
+const parseUrl = async ({ url }: PostgresSourceConfig) =>
+  url === undefined ? undefined : (await import('pg-connection-string')).default.parse(url)
 
 type SslMode = NonNullable<PostgresSourceConfig['sslmode']>
 

@@ -1,0 +1,47 @@
+import type { CatalogTable, SourceCatalog } from '../source.ts'
+
+const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
+const qualified = (table: CatalogTable): string => `${quote(table.schema)}.${quote(table.name)}`
+
+export interface ReaderRoleOptions {
+  readonly source: string
+  readonly role: string
+  readonly database: string
+  /** What the policy of the source leaves of its metadata. */
+  readonly catalog: SourceCatalog
+}
+
+/**
+ * The SQL that makes a login which can read exactly what a source serves, for its operator to run as a superuser. The
+ * login has no password until it is given one, so that none stands in a file or a history.
+ */
+export const readerRoleSql = ({ source, role, database, catalog }: ReaderRoleOptions): string => {
+  const { tables } = catalog
+  const schemas = [...new Set(tables.map((table) => table.schema))].map(quote)
+  const isWhole = ({ unreadColumns = [] }: CatalogTable): boolean => unreadColumns.length === 0
+  const login = quote(role)
+  const columnGrants = tables
+    .filter((table) => !isWhole(table))
+    .map((table) => {
+      const readable = table.columns.filter(({ name }) => table.unreadColumns?.includes(name) !== true).map(({ name }) => quote(name))
+      return readable.length === 0 ? [] : [`GRANT SELECT (${readable.join(', ')}) ON ${qualified(table)} TO ${login};`]
+    })
+  const whole = tables.filter(isWhole).map(qualified)
+  return `${[
+    `-- A login that can read what dataface.yml serves of the source "${source}", and can do nothing else.`,
+    `-- Run this in the database ${quote(database)} as a superuser; then give the login a password: \\password ${role}`,
+    '-- Tables that come later are granted by running it again without its first statement.',
+    `CREATE ROLE ${login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;`,
+    `ALTER ROLE ${login} SET default_transaction_read_only = on;`,
+    `ALTER ROLE ${login} SET temp_file_limit = '1GB';`,
+    `GRANT CONNECT ON DATABASE ${quote(database)} TO ${login};`,
+    ...(schemas.length > 0 ? [`GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${login};`] : []),
+    ...(whole.length > 0 ? [`GRANT SELECT ON\n  ${whole.join(',\n  ')}\nTO ${login};`] : []),
+    ...columnGrants.flat(),
+    '-- What everyone may do, this login may do too. If dft doctor still says that it may write or create, look here:',
+    ...schemas.flatMap((schema) => [
+      `-- REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC;`,
+      `-- REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA ${schema} FROM PUBLIC;`,
+    ]),
+  ].join('\n')}\n`
+}

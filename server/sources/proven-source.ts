@@ -1,0 +1,65 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
+import { Fault } from '../envelope/fault.ts'
+import { abortable, Kept } from './kept.ts'
+import type { ReadOnlyProof, Source } from './source.ts'
+
+export interface ProvenSource extends Source {
+  /** What keeps the source read-only, checked against the database at most about a minute ago. */
+  proof(signal: AbortSignal): Promise<readonly ReadOnlyProof[]>
+  /** What every answer from this source says: that its proof failed, where the project serves it all the same. */
+  readonly warnings: readonly Warning[]
+}
+
+/** How long a failed proof is believed, milliseconds: a login that was mended is served soon. */
+const failureMs = 1_000
+
+const isProven = (proof: readonly ReadOnlyProof[]): boolean => proof.every(({ holds }) => holds)
+
+const noWarnings: readonly Warning[] = []
+
+/**
+ * A source that touches its database only once it is proven that reading is all it can do there. When the proof fails,
+ * everything but the proof itself is refused with SOURCE_UNPROVEN, unless the project allows it.
+ */
+export const provenSource = (source: Source, allowUnproven: boolean): ProvenSource => {
+  const kept = new Kept((signal) => source.prove(signal))
+  const refused = (): Fault =>
+    new Fault('SOURCE_UNPROVEN', `The source "${source.name}" is not served: its login may do more than read.`, {
+      hint: `Use another source. For its operator: dft doctor says what the login may do, dft grant ${source.name} prints the SQL for one that can only read.`,
+    })
+
+  /** Resolves when the source may be used; undefined when that is known already. */
+  const check = (signal: AbortSignal): Promise<void> | undefined => {
+    const known = kept.fresh
+    if (known !== undefined && (allowUnproven || isProven(known))) return undefined
+    return prove(signal)
+  }
+  const prove = async (signal: AbortSignal): Promise<void> => {
+    const proof = await abortable(kept.age < failureMs ? kept.get(signal) : kept.refresh(), signal)
+    if (!allowUnproven && !isProven(proof)) throw refused()
+  }
+
+  return {
+    ...source,
+    query(query) {
+      const proving = check(query.signal)
+      return proving === undefined ? source.query(query) : proving.then(() => source.query(query))
+    },
+    async introspect(signal) {
+      await check(signal)
+      return source.introspect(signal)
+    },
+    async sample(table, rows, signal) {
+      await check(signal)
+      return source.sample(table, rows, signal)
+    },
+    proof: (signal) => kept.get(signal),
+    get warnings() {
+      const proof = kept.last
+      if (!allowUnproven || proof === undefined || isProven(proof)) return noWarnings
+      return [
+        { code: 'SOURCE_UNPROVEN', message: `The login of the source "${source.name}" may do more than read; the project allows that.` },
+      ]
+    },
+  }
+}

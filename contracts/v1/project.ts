@@ -22,6 +22,12 @@ export const limitsSchema = z.strictObject({
     .optional()
     .describe('Bytes of one value; longer ones are cut and marked. Default 65536.'),
   timeout_ms: wholeNumber(10, 3_600_000).optional().describe('Time of one query, milliseconds. Default 30000.'),
+  max_estimated_rows: wholeNumber(1, 1_000_000_000_000)
+    .optional()
+    .describe('Rows that any step of a plan may give, as the database estimates them before it runs. Default none.'),
+  max_estimated_cost: wholeNumber(1, 1_000_000_000_000)
+    .optional()
+    .describe("Cost of a plan in PostgreSQL's own units. Default none; DuckDB has none."),
   max_concurrency: wholeNumber(1, 256).optional().describe('Queries at once on one source. Default 8.'),
 })
 

@@ -74,6 +74,8 @@ export const mergeLimits = (project: LimitsConfig | undefined, source: LimitsCon
     maxBytes: of('max_bytes') ?? defaultLimits.maxBytes,
     maxCellBytes: of('max_cell_bytes') ?? defaultLimits.maxCellBytes,
     timeoutMs: of('timeout_ms') ?? defaultLimits.timeoutMs,
+    maxEstimatedRows: of('max_estimated_rows'),
+    maxEstimatedCost: of('max_estimated_cost'),
     maxConcurrency: of('max_concurrency') ?? defaultLimits.maxConcurrency,
   }
 }

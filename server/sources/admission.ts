@@ -2,22 +2,30 @@ import { Fault } from '../envelope/fault.ts'
 
 /** How long a call waits for its turn before it is refused, milliseconds. */
 const patienceMs = 5_000
+/** Calls of one caller that may wait, for each query that may run. */
+const waitingPerTurn = 32
 
 interface Waiter {
   readonly since: number
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
-  gone: boolean
 }
 
+const tooMany = (): Fault =>
+  new Fault('RATE_LIMITED', 'Too many queries run on this source at once.', {
+    retryAfterMs: 1_000,
+    hint: 'Retry after a short wait, or send fewer queries at once.',
+  })
+
 /**
- * Lets at most `limit` queries of one source run at once; others wait in order of arrival, for at most five seconds.
+ * Lets at most `limit` queries of one source run at once. Others wait, for at most five seconds, and callers take turns:
+ * one that sends many queries waits for itself, not others for it.
  */
 export class Admission {
   readonly #limit: number
   #running = 0
-  /** In order of arrival. Those that gave up stay in it, marked, until their turn. */
-  readonly #waiting: Waiter[] = []
+  /** Of each caller that waits, its calls in order of arrival; callers in the order of their turns. */
+  readonly #waiting = new Map<string, Waiter[]>()
   /** One timer for all that wait: a timer for each costs every call. */
   #sweep: NodeJS.Timeout | undefined
 
@@ -25,51 +33,57 @@ export class Admission {
     this.#limit = limit
   }
 
-  /** Resolves when it is this call's turn; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
-  enter(signal: AbortSignal): Promise<void> | undefined {
+  /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
+  enter(caller: string, signal: AbortSignal): Promise<void> | undefined {
     if (this.#running < this.#limit) {
       this.#running++
       return undefined
     }
+    const queue = this.#waiting.get(caller) ?? []
+    if (queue.length >= this.#limit * waitingPerTurn) return Promise.reject(tooMany())
+    this.#waiting.set(caller, queue)
     return new Promise((resolve, reject) => {
+      const settled = () => signal.removeEventListener('abort', giveUp)
+      const waiter: Waiter = {
+        since: performance.now(),
+        resolve: () => {
+          settled()
+          resolve()
+        },
+        reject: (error) => {
+          settled()
+          queue.splice(queue.indexOf(waiter), 1)
+          if (queue.length === 0) this.#waiting.delete(caller)
+          reject(error)
+        },
+      }
       const giveUp = () => waiter.reject(signal.reason)
-      const settle =
-        <T>(run: (value: T) => void) =>
-        (value: T) => {
-          waiter.gone = true
-          signal.removeEventListener('abort', giveUp)
-          run(value)
-        }
-      const waiter: Waiter = { since: performance.now(), resolve: settle(resolve), reject: settle(reject), gone: false }
       signal.addEventListener('abort', giveUp, { once: true })
-      this.#waiting.push(waiter)
+      queue.push(waiter)
       this.#sweep ??= setTimeout(() => this.#refuseLate(), patienceMs)
     })
   }
 
-  /** Gives the turn to the next that waits. */
+  /** Gives the turn to the caller that has waited longest for one. */
   leave(): void {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (next.gone) continue
-      next.resolve()
+    const [entry] = this.#waiting
+    if (entry === undefined) {
+      this.#running--
+      clearTimeout(this.#sweep)
+      this.#sweep = undefined
       return
     }
-    this.#running--
-    clearTimeout(this.#sweep)
-    this.#sweep = undefined
+    const [caller, queue] = entry
+    const next = queue.shift() as Waiter
+    this.#waiting.delete(caller)
+    if (queue.length > 0) this.#waiting.set(caller, queue)
+    next.resolve()
   }
 
   #refuseLate(): void {
     const now = performance.now()
-    for (const waiter of this.#waiting)
-      if (!waiter.gone && now - waiter.since >= patienceMs)
-        waiter.reject(
-          new Fault('RATE_LIMITED', 'Too many queries run on this source at once.', {
-            retryAfterMs: 1_000,
-            hint: 'Retry after a short wait, or send fewer queries at once.',
-          }),
-        )
-    const next = this.#waiting.find((waiter) => !waiter.gone)
-    this.#sweep = next === undefined ? undefined : setTimeout(() => this.#refuseLate(), patienceMs - (now - next.since) + 1)
+    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= patienceMs) waiter.reject(tooMany())
+    const first = Math.min(...[...this.#waiting.values()].flat().map(({ since }) => since))
+    this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), patienceMs - (now - first) + 1) : undefined
   }
 }

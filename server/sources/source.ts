@@ -13,6 +13,9 @@ export interface QueryLimits {
   readonly maxBytes: number
   readonly maxCellBytes: number
   readonly timeoutMs: number
+  /** A query whose plan is estimated above these is not run; undefined for any. See contracts/v1/project.ts. */
+  readonly maxEstimatedRows?: number | undefined
+  readonly maxEstimatedCost?: number | undefined
 }
 
 /** One statement on its way to a database. The guard has seen this very text. */
@@ -25,8 +28,12 @@ export interface Query {
   readonly format: ResultFormat
   /** Aborted when the caller cancels or goes away; the database stops working within a second. */
   readonly signal: AbortSignal
-  /** Tags the query in the database's own monitoring. */
-  readonly requestId: string
+  /** Tags the query in the database's own monitoring: the tool and the request, such as `execute_query 7f9c...`. */
+  readonly tag: string
+  /** Whose turn it takes when many wait. */
+  readonly caller: string
+  /** True when all that it calls is known to keep nothing in the session; otherwise the session is examined afterwards. */
+  readonly keepsNothing: boolean
 }
 
 /** What a query gave, already in the form it is sent in. */

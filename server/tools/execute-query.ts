@@ -9,7 +9,8 @@ import type { QueryResult, RelationName, SourceCatalog, StatementFacts } from '.
 export const handler = defineHandler(executeQuery, async (input, { source, statement, cursors, caller, requestId, signal }) => {
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
-  const { maxBytes, maxCellBytes, timeoutMs } = source.limits
+  const { maxBytes, maxCellBytes, timeoutMs, maxEstimatedRows, maxEstimatedCost } = source.limits
+  const gates = statement.kind === 'select' ? { maxEstimatedRows, maxEstimatedCost } : {}
   const params = input.params ?? []
   checkParams(params)
 
@@ -24,10 +25,12 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
         sql: input.sql,
         params,
         offset,
-        limits: { maxRows, maxBytes, maxCellBytes, timeoutMs },
+        limits: { maxRows, maxBytes, maxCellBytes, timeoutMs, ...gates },
         format: input.format,
         signal,
-        requestId,
+        tag: `execute_query ${requestId}`,
+        caller: caller.id,
+        keepsNothing: callsEngineOnly(statement, source.catalog.known),
       }),
     signal,
   )
@@ -59,6 +62,14 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
     },
   }
 })
+
+/** Whether all that a statement calls is the engine's own, which the guard knows to keep nothing in a session. */
+const callsEngineOnly = ({ functions }: StatementFacts, catalog: SourceCatalog | undefined): boolean => {
+  if (functions.length === 0) return true
+  if (catalog === undefined) return false
+  const names = new Set(functions.map(({ name }) => name))
+  return !catalog.objects.functions.some(({ name }) => names.has(name))
+}
 
 /** A whole number beyond 2^53 was changed when its JSON was read. */
 const checkParams = (params: readonly unknown[]): void => {

@@ -4,8 +4,8 @@ import pg from 'pg'
 /** 1,000 rows of 8 columns of usual types. */
 export const scanSql = 'SELECT * FROM scan'
 
-/** The tables that the benchmark reads. */
-export const benchSchema = async (url: string): Promise<void> => {
+/** Makes the tables that the benchmark reads; returns a connection string of a login that may only read them. */
+export const benchSchema = async (url: string): Promise<string> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(`
@@ -18,6 +18,10 @@ export const benchSchema = async (url: string): Promise<void> => {
     CREATE ROLE bench_reader LOGIN PASSWORD 'bench';
     GRANT SELECT ON lookup, scan TO bench_reader;`)
   await client.end()
+  const reader = new URL(url)
+  reader.username = 'bench_reader'
+  reader.password = 'bench'
+  return reader.href
 }
 
 export interface Floors {

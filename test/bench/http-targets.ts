@@ -53,15 +53,12 @@ export const loadOf = async (
 }
 
 /** Starts the built server, the peer, and a bare Hono route that answers a constant. */
-export const startServer = async ({ folder, postgres }: { folder: string; postgres: string }) => {
+export const startServer = async ({ folder, postgres, url: reader }: { folder: string; postgres: string; url: string }) => {
   const url = new URL(postgres)
-  const reader = new URL(postgres)
-  reader.username = 'bench_reader'
-  reader.password = 'bench'
   const node = process.execPath
   const children: ChildProcess[] = [
     spawn(node, [resolve(root, 'dist/main.js'), 'serve', '--project', folder, '--port', String(ports.dataface)], {
-      env: { ...process.env, BENCH_URL: reader.href },
+      env: { ...process.env, BENCH_URL: reader },
       stdio: ['ignore', 'ignore', 'inherit'],
     }),
     spawn(

@@ -20,7 +20,7 @@ const seconds = quick ? 2 : 5
 
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
 const postgres = await startPostgres(['-c', 'max_connections=100'])
-await benchSchema(postgres.url)
+const url = await benchSchema(postgres.url)
 const folder = mkdtempSync(join(tmpdir(), 'dataface-bench-'))
 writeFileSync(
   join(folder, 'dataface.yml'),
@@ -36,7 +36,7 @@ const say = (text: string) => {
 const atLeast = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `>= ${aim}`, met: value >= aim })
 const atMost = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `<= ${aim}`, met: value <= aim })
 
-const targets = await startServer({ folder, postgres: postgres.url })
+const targets = await startServer({ folder, postgres: postgres.url, url })
 const floors = await openFloors(postgres.url)
 try {
   const sqls = { 'SELECT 1': 'SELECT 1', 'point lookup': 'SELECT * FROM lookup WHERE id = 4711', '1,000 x 8': scanSql }
@@ -74,7 +74,7 @@ try {
     2.5,
   )
 
-  const inProcess = await measureInProcess({ folder, url: postgres.url, floors, sqls, seconds })
+  const inProcess = await measureInProcess({ folder, url, floors, sqls, seconds })
   say(printFigures('In one process', inProcess.figures))
   atMost('in-process dispatch beyond the driver, SELECT 1, ms', inProcess.overheadMs, 0.1)
   atMost('DuckDB through its process / bare, SELECT 1', inProcess.duckdbRatio, 1.6)
@@ -83,16 +83,16 @@ try {
   say(printFigures('tools/list', [list]))
   atMost('tools/list, ms', list.p50Ms, 1)
 
-  const stdio = await measureStdio({ folder, url: postgres.url, seconds })
+  const stdio = await measureStdio({ folder, url, seconds })
   say(printFigures('Over stdio', stdio))
 
-  const cold = await measureColdStart({ folder, url: postgres.url, runs: quick ? 5 : 9 })
+  const cold = await measureColdStart({ folder, url, runs: quick ? 5 : 9 })
   say(
     `## Cold start over stdio, spawn to first tools/list, ms (median)\n\n| dft mcp | bare SDK server |\n| ---: | ---: |\n| ${cold.ours.toFixed(0)} | ${cold.bare.toFixed(0)} |\n`,
   )
   atMost('cold start over stdio / bare SDK server', cold.ours / cold.bare, 1.5)
 
-  const memory = await measureMemory({ folder, url: postgres.url })
+  const memory = await measureMemory({ folder, url })
   const mib = (value: number) => value.toFixed(1)
   say(
     `## Memory of the server, MiB\n\n| | after 2,000 calls | after 10,000 calls |\n| --- | ---: | ---: |\n| alive | ${mib(memory.early.alive)} | ${mib(memory.late.alive)} |\n| resident | ${mib(memory.early.resident)} | ${mib(memory.late.resident)} |\n`,

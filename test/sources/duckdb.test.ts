@@ -21,7 +21,9 @@ const query = (source: Source, sql: string, changed: Partial<Omit<Query, 'limits
     offset: 0,
     format: 'rows',
     signal: new AbortController().signal,
-    requestId: 'req',
+    tag: 'test',
+    caller: 'test',
+    keepsNothing: false,
     ...changed,
     limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
   })

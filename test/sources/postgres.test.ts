@@ -36,7 +36,9 @@ const query = (sql: string, changed: Partial<Omit<Query, 'limits'>> & { limits?:
     offset: 0,
     format: 'rows',
     signal: new AbortController().signal,
-    requestId: 'req-1',
+    tag: 'test req-1',
+    caller: 'test',
+    keepsNothing: false,
     ...changed,
     limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
   } as Query)

@@ -97,7 +97,9 @@ const ask = async (source: Source, expression: string) => {
     limits: { maxRows: 1, maxBytes: 100_000, maxCellBytes: 10_000, timeoutMs: 10_000 },
     format: 'rows',
     signal: new AbortController().signal,
-    requestId: 'test',
+    tag: 'test',
+    caller: 'test',
+    keepsNothing: false,
   })
   return { type: result.columns[0]?.type, json: result.rows?.text }
 }

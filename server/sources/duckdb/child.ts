@@ -71,7 +71,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       const sql = `SELECT ${table.columns.map((column) => quoteName(column.name)).join(', ')} FROM ${quoteName(table.schema)}.${quoteName(table.name)}`
       const limits = { maxRows: rows, maxBytes: 4 * 1024 * 1024, maxCellBytes: 4096, timeoutMs: 10_000 }
       const result = await onConnection(request.id, (connection) =>
-        runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows', requestId: '' }),
+        runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows' }),
       )
       return {
         value: null,

@@ -18,9 +18,12 @@ export interface ChildConfig {
   readonly releaseAfterMs: number
 }
 
+/** The part of a query that a child needs. */
+export type ChildQuery = Pick<Query, 'sql' | 'params' | 'offset' | 'limits' | 'format'>
+
 export type Request =
   | { readonly id: number; readonly op: 'configure'; readonly config: ChildConfig }
-  | { readonly id: number; readonly op: 'query'; readonly query: Omit<Query, 'signal'> }
+  | { readonly id: number; readonly op: 'query'; readonly query: ChildQuery }
   | { readonly id: number; readonly op: 'analyze'; readonly sql: string }
   | { readonly id: number; readonly op: 'introspect' }
   | { readonly id: number; readonly op: 'sample'; readonly table: CatalogTable; readonly rows: number }

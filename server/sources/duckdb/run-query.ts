@@ -1,9 +1,11 @@
-import { BIGINT, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue, VARCHAR } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
-import { Fault } from '../../envelope/fault.ts'
+import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
-import type { ParamValue, Query } from '../source.ts'
+import { bindParams } from './bind-params.ts'
 import { faultOfDuckdb } from './errors.ts'
+import { estimateDuckdb } from './estimate.ts'
+import type { ChildQuery } from './messages.ts'
 import { canonicalOf, encoderOf, nullable, typeName } from './values.ts'
 
 export interface DuckdbRows extends WrittenRows {
@@ -12,16 +14,14 @@ export interface DuckdbRows extends WrittenRows {
 }
 
 /** Runs one statement and writes its rows; reading stops at the limits, so memory never follows the result. */
-export const runQuery = async (
-  connection: DuckDBConnection,
-  { sql, params, offset, limits, format }: Omit<Query, 'signal'>,
-): Promise<DuckdbRows> => {
+export const runQuery = async (connection: DuckDBConnection, { sql, params, offset, limits, format }: ChildQuery): Promise<DuckdbRows> => {
   const started = performance.now()
   let statement: DuckDBPreparedStatement | undefined
   try {
     // Preparing refuses a text of several statements by itself.
     statement = await connection.prepare(sql)
     bindParams(statement, params)
+    if (isGated(limits)) checkEstimate(await estimateDuckdb(connection, sql, params), limits)
     const result = await statement.stream()
     const types = result.columnTypes()
     const columns = result.columnNames().map((name, index): Column => {
@@ -52,19 +52,4 @@ export const runQuery = async (
   } finally {
     statement?.destroySync()
   }
-}
-
-const bindParams = (statement: DuckDBPreparedStatement, params: readonly ParamValue[]): void => {
-  if (statement.parameterCount !== params.length)
-    throw new Fault('SQL_ERROR', `The statement has ${statement.parameterCount} parameters and ${params.length} values were given.`, {
-      path: 'params',
-    })
-  params.forEach((value, index) => {
-    const at = index + 1
-    if (value === null) statement.bindNull(at)
-    else if (typeof value === 'boolean') statement.bindBoolean(at, value)
-    else if (typeof value === 'string') statement.bindValue(at, value, VARCHAR)
-    else if (Number.isSafeInteger(value)) statement.bindValue(at, BigInt(value), BIGINT)
-    else statement.bindDouble(at, value)
-  })
 }

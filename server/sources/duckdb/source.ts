@@ -60,15 +60,15 @@ export const openDuckdb = ({ name, type, description, config, limits, log, relea
       if (sql.length < 10_000) facts.set(sql, value)
       return value
     },
-    async query({ signal, ...query }) {
-      const turn = admission.enter(signal)
+    async query({ signal, caller, sql, params, offset, limits, format }) {
+      const turn = admission.enter(caller, signal)
       if (turn !== undefined) await turn
       try {
         const { value, body } = await ask<Omit<DuckdbRows, 'rows' | 'text'>>(
-          { op: 'query', query },
-          { signal, timeoutMs: query.limits.timeoutMs },
+          { op: 'query', query: { sql, params, offset, limits, format } },
+          { signal, timeoutMs: limits.timeoutMs },
         )
-        return { ...value, ...(query.format === 'rows' ? { rows: new EncodedJson(body) } : { text: body }) }
+        return { ...value, ...(format === 'rows' ? { rows: new EncodedJson(body) } : { text: body }) }
       } finally {
         admission.leave()
       }

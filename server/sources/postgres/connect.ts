@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net'
-import type { ClientBase, ClientConfig, Pool, PoolConfig } from 'pg'
+import type { ClientConfig, Pool, PoolConfig } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
 import type { Log } from '../../operations/log.ts'
 
@@ -58,17 +58,18 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
   pool.on('error', (error) => log('debug', 'An idle Postgres session was lost.', { error }))
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    stopWhenClientIsGone(client)
+    client.query(boundSession).catch(() => {})
   })
   return pool
 }
 
-/** PostgreSQL 14 and later then notice a vanished client in the middle of a query; earlier ones have no such setting. */
-const stopWhenClientIsGone = (client: ClientBase): void => {
-  client
-    .query("SELECT set_config(name, '1s', false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval'")
-    .catch(() => {})
-}
+/**
+ * What depends on the server. PostgreSQL 14 and later notice a vanished client in the middle of a query when told to; a
+ * server that is generous with memory is not so to us. The files a query may spill to are bounded by the login, see
+ * reader-role.ts, since only a superuser may set that.
+ */
+const boundSession = `SELECT set_config(name, CASE name WHEN 'work_mem' THEN '64MB' ELSE '1s' END, false) FROM pg_catalog.pg_settings
+WHERE name = 'client_connection_check_interval' OR name = 'work_mem' AND setting::bigint > 65536`
 
 /** The database that a source names, or the one libpq would take: that of the user's name. */
 export const databaseName = async (config: PostgresSourceConfig): Promise<string> => {

@@ -4,14 +4,17 @@ import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
 import { Admission } from '../admission.ts'
+import { checkEstimate, isGated } from '../check-estimate.ts'
 import { rowTooLarge } from '../row-writer.ts'
 import type { CatalogTable, Query, QueryResult, Source } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
 import { openPool } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
+import { estimatePostgres, explainPrefix } from './estimate.ts'
 import { declarePage, GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
+import { breaksSession, isAsNew } from './session.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
 import { createWireWriter, HeldRows, type WireWriter } from './wire-rows.ts'
@@ -116,11 +119,22 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }
   }
 
+  /** Throws QUERY_TOO_COSTLY, or what planning the query throws; the session is then back in its pool. */
+  const gate = async (client: PoolClient, { sql, params, limits: bounds, tag }: Query): Promise<void> => {
+    const prefix = `/*dataface ${tag}*/ ${explainPrefix}`
+    try {
+      checkEstimate(await estimatePostgres(client, prefix + sql, params), bounds)
+    } catch (error) {
+      client.release(breaksSession(error as Error))
+      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix })
+    }
+  }
+
   const runQuery = (client: PoolClient, query: Query): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
       const started = performance.now()
       const { limits: bounds, signal } = query
-      const prefix = `/*dataface ${query.requestId}*/ ${query.offset > 0 ? declarePage : ''}`
+      const prefix = `/*dataface ${query.tag}*/ ${query.offset > 0 ? declarePage : ''}`
       let columns: readonly WireColumn[] = []
       let writer: WireWriter | undefined
       /** Rows that came before their types were known. */
@@ -153,7 +167,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         onEnd(outcome) {
           running.set(client, undefined)
           signal.removeEventListener('abort', abort)
-          if (outcome.connection === 'clean' && stopping === undefined && held === undefined) {
+          if (outcome.connection === 'clean' && stopping === undefined && held === undefined && query.keepsNothing) {
             client.release()
             resolve(result())
           } else settle(outcome).then(resolve, reject)
@@ -177,16 +191,11 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       /** Ends a query that failed, was stopped, or whose types must be asked for. */
       const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<QueryResult> => {
         await stopping
-        if (connection === 'failed transaction') {
-          const dropped =
-            ['08', '57'].includes((error as { code?: string }).code?.slice(0, 2) ?? '') && (error as { code?: string }).code !== '57014'
-          if (!dropped)
-            await client.query('ROLLBACK').then(
-              () => client.release(),
-              () => client.release(true),
-            )
-          else client.release(true)
-        } else client.release(connection === 'closed')
+        const isUsable =
+          connection !== 'closed' &&
+          !breaksSession(error) &&
+          (await isAsNew(client, connection === 'failed transaction', query.keepsNothing))
+        client.release(!isUsable)
         if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
         if (fault !== undefined) throw fault
         if (error !== undefined) throw faultOfPostgres(error, { sql: query.sql, prefix })
@@ -222,10 +231,12 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     defaultSchema: config.schemas?.[0] ?? 'public',
     analyze: analyzePostgres,
     async query(query) {
-      const turn = admission.enter(query.signal)
+      const turn = admission.enter(query.caller, query.signal)
       if (turn !== undefined) await turn
       try {
-        return await runQuery(await connect(queryPool()), query)
+        const client = await connect(queryPool())
+        if (isGated(query.limits)) await gate(client, query)
+        return await runQuery(client, query)
       } finally {
         admission.leave()
       }
@@ -243,6 +254,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
 }
 
+/** A table that is slow to show its first rows, such as a view, is described without; milliseconds. */
+const sampleTimeoutMs = 2_000
 /** Longest sample value, characters. */
 const sampleLength = 256
 
@@ -255,11 +268,13 @@ const sampleTable = async (
 ): Promise<unknown[][]> => {
   const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
   const columns = table.columns.map((column) => quote(column.name)).join(', ')
+  await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${sampleTimeoutMs}`)
   const result = await client.query<(string | null)[]>({
     text: `SELECT ${columns} FROM ${quote(table.schema)}.${quote(table.name)} LIMIT ${rows}`,
     rowMode: 'array',
     types: { getTypeParser: () => (text: string) => text } as never,
   })
+  await client.query('ROLLBACK')
   const encoders = result.fields.map((field) => {
     const type = types.get(field.dataTypeID)
     return type === undefined ? quoteText : encoderOf(type, (oid) => types.get(oid))

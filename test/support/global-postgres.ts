@@ -18,8 +18,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop
 }
 
-/** Starts a cluster of its own on a free port; `stop` ends it and removes its files. */
-export const startPostgres = async (postgresFlags: string[] = []): Promise<{ url: string; port: number; stop: () => Promise<void> }> => {
+export interface TestCluster {
+  /** Of the superuser, to database `postgres`. */
+  readonly url: string
+  readonly port: number
+  /** Ends the server as a crash does: no session is told. */
+  crash(): Promise<void>
+  /** Starts it again after a crash. */
+  start(): Promise<void>
+  /** Ends it and removes its files. */
+  stop(): Promise<void>
+}
+
+/** Starts a cluster of its own on a free port. */
+export const startPostgres = async (postgresFlags: string[] = []): Promise<TestCluster> => {
   const folder = mkdtempSync(join(tmpdir(), 'dataface-postgres-'))
   const port = await freePort()
   const cluster = new EmbeddedPostgres({
@@ -42,10 +54,25 @@ export const startPostgres = async (postgresFlags: string[] = []): Promise<{ url
   return {
     url: `postgres://postgres:super-Pa55word@127.0.0.1:${port}/postgres`,
     port,
+    async crash() {
+      const [pid] = readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')
+      process.kill(Number(pid), 'SIGQUIT')
+      while (isRunning(Number(pid))) await new Promise((done) => setTimeout(done, 20))
+    },
+    start: () => cluster.start(),
     stop: async () => {
       await cluster.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

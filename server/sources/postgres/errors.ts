@@ -62,11 +62,25 @@ const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
 const unavailable = (message: string, cause: unknown, details: { retryable?: boolean; hint?: string } = {}): Fault =>
   new Fault('SOURCE_UNAVAILABLE', message, { cause, ...details })
 
+/** What to do, by SQLSTATE or its class, where the database says nothing itself. */
+const hints: Readonly<Record<string, string>> = {
+  '22012': 'Divide by nullif(x, 0).',
+  '22003': 'Cast to numeric before you compute.',
+  '22P02': 'Leave out the rows whose text is not of that type before you cast.',
+  '22007': 'Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00.',
+  '22008': 'Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00.',
+  '22021': "A value is not text in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
+  '22P05': "A value has no form in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
+  '22': 'A value does not fit its type or function; filter such rows, or cast after a check.',
+  '21000': 'Let the subquery give one row: aggregate, or add LIMIT 1.',
+  '54': 'Split the statement, or make it simpler.',
+}
+
 const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, sent: SentText | undefined): Fault => {
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
   return new Fault(code, withoutLiterals(error), {
     path: 'sql',
-    ...(error.hint !== undefined && !leaks(error.hint) && { hint: error.hint }),
+    hint: error.hint !== undefined && !leaks(error.hint) ? error.hint : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
     ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
   })
 }

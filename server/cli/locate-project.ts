@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Log } from '../operations/log.ts'
 import { createJsonLog, type LogLevel } from '../operations/log.ts'
 import { ProjectError } from '../projects/diagnostic.ts'
+import { findMisnamedFile } from '../projects/find-misnamed-file.ts'
 import type { Project } from '../projects/project.ts'
 import { type Invocation, textOf, UsageError } from './command.ts'
 
@@ -18,10 +19,16 @@ export const locateProject = (invocation: Invocation): string => {
     const path = resolve(named)
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) throw new UsageError(`There is no folder "${named}".`, 'Name the folder that holds dataface.yml.')
-    return found.isFile() ? dirname(path) : path
+    if (!found.isFile()) return path
+    if (!/^dataface\.ya?ml$/.test(basename(path)))
+      throw new UsageError(`"${named}" is no project.`, 'Name the folder that holds dataface.yml; to serve a file, dft serve FILE.')
+    return dirname(path)
   }
+  let misnamed: string | undefined
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(join(folder, projectFileName))) return folder
+    const other = findMisnamedFile(folder)
+    if (other !== undefined) misnamed ??= join(folder, other)
     if (folder === dirname(folder)) break
   }
   throw new ProjectError([
@@ -32,7 +39,10 @@ export const locateProject = (invocation: Invocation): string => {
       line: 1,
       column: 1,
       message: 'Neither this folder nor one above it has a dataface.yml.',
-      hint: 'Name the folder of a project with --project DIR, or serve files without one: dft serve FILE.parquet.',
+      hint:
+        misnamed === undefined
+          ? 'Name the folder of a project with --project DIR, or serve files without one: dft serve FILE.parquet.'
+          : `Rename ${misnamed} to ${projectFileName}.`,
     },
   ])
 }

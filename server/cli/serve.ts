@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Log } from '../operations/log.ts'
+import { findMisnamedFile } from '../projects/find-misnamed-file.ts'
 import type { Project } from '../projects/project.ts'
 import { type Command, exitCodes, type Invocation, numberOf, projectFlag, textOf, UsageError } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
@@ -74,5 +75,6 @@ const openServed = async (invocation: Invocation, log: Log): Promise<Project> =>
 const projectFolder = (path: string): string | undefined => {
   const full = resolve(path)
   if (/(^|[\\/])dataface\.ya?ml$/.test(full)) return dirname(full)
-  return statSync(full, { throwIfNoEntry: false })?.isDirectory() && existsSync(join(full, 'dataface.yml')) ? full : undefined
+  if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  return existsSync(join(full, 'dataface.yml')) || findMisnamedFile(full) !== undefined ? full : undefined
 }

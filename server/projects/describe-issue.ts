@@ -1,14 +1,8 @@
 import * as z from 'zod'
 import { nearestName } from '../envelope/nearest-name.ts'
+import type { Finding } from './check-settings.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
-
-/** A zod issue in the words of someone who writes a project file. */
-export interface DescribedIssue {
-  readonly path: readonly PropertyKey[]
-  readonly code: DiagnosticCode
-  readonly message: string
-  readonly hint?: string
-}
+import { nearestType } from './guess-types.ts'
 
 /** Names that other tools use for a key of ours. */
 const foreignNames: Readonly<Record<string, string>> = {
@@ -33,13 +27,13 @@ export const describeIssue = (
   schema: z.ZodType,
   value: unknown,
   isLiteral: (path: readonly PropertyKey[]) => boolean,
-): DescribedIssue[] => {
+): Finding[] => {
   const { path } = issue
   const name = path.length === 0 ? 'The file' : path.map(String).join('.')
   const given = valueAt(value, path)
   const target = schemaAt(schema, value, path)
   const about = target?.description
-  const describe = (code: DiagnosticCode, message: string, hint: string | undefined = about): DescribedIssue[] => [
+  const describe = (code: DiagnosticCode, message: string, hint: string | undefined = about): Finding[] => [
     { path, code, message, ...(hint !== undefined && { hint }) },
   ]
   if (issue.code === 'unrecognized_keys') {
@@ -63,15 +57,19 @@ export const describeIssue = (
       `The key "${String(path.at(-1))}" is required in ${path.slice(0, -1).map(String).join('.') || 'the file'}.`,
       choices(issue) ?? about,
     )
-  if (given === null && path.length === 0) return describe('MISSING_VALUE', 'The file is empty.', 'It needs at least name and sources.')
-  if (given === null) return describe('MISSING_VALUE', `${name} has no value.`, 'Give it a value or remove the line.')
+  if (given === null && path.length === 0) return describe('MISSING_VALUE', 'The file is empty.', leastKeys)
+  if (given === null) return describe('MISSING_VALUE', `${name} has no value.`, choices(issue) ?? 'Give it a value or remove the line.')
 
   switch (issue.code) {
     case 'invalid_type':
-      return describe('WRONG_TYPE', `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`)
+      return describe(
+        'WRONG_TYPE',
+        `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`,
+        path.length === 0 ? leastKeys : isList(issue, given) ? 'Write each entry as a key of its own, name: ..., without the dash.' : about,
+      )
     case 'invalid_union': {
       const options = choices(issue)
-      if (options === undefined) return describe('WRONG_TYPE', `${name} must be a whole number.`)
+      if (options === undefined) return describe('WRONG_TYPE', `${name} must be a whole number${quote(given, isLiteral(path), ', not')}.`)
       return describe('WRONG_VALUE', `${name} is no known type${quote(given, isLiteral(path))}.`, withNearest(given, issue, options))
     }
     case 'invalid_value':
@@ -90,6 +88,11 @@ export const describeIssue = (
       return describe('WRONG_VALUE', `${name} does not have the form it must have.`)
   }
 }
+
+const leastKeys = 'It needs at least name and sources, each a key with its value: name: shop.'
+
+const isList = (issue: z.core.$ZodIssueInvalidType, given: unknown): boolean =>
+  Array.isArray(given) && ['object', 'record'].includes(issue.expected)
 
 const suggestKey = (key: string, known: readonly string[], schema: z.ZodType, path: readonly PropertyKey[]): string => {
   const list = `Known keys: ${known.join(', ')}.`
@@ -122,11 +125,13 @@ const namesOf = (issue: z.core.$ZodIssue): string[] | undefined => {
 }
 
 const withNearest = (given: unknown, issue: z.core.$ZodIssue, options: string): string => {
-  const near = typeof given === 'string' ? nearestName(given, namesOf(issue) ?? []) : undefined
+  const nearest = issue.code === 'invalid_union' ? nearestType : (text: string) => nearestName(text, namesOf(issue) ?? [])
+  const near = typeof given === 'string' ? nearest(given) : undefined
   return near === undefined ? options : `Did you mean "${near}"? ${options}`
 }
 
-const quote = (given: unknown, literal: boolean): string => (literal && typeof given === 'string' ? `: "${given.slice(0, 60)}"` : '')
+const quote = (given: unknown, literal: boolean, before = ':'): string =>
+  literal && typeof given === 'string' ? `${before} "${given.slice(0, 60)}"` : ''
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

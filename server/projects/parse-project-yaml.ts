@@ -1,8 +1,33 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Pair, parseDocument, Scalar, visit } from 'yaml'
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml'
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts'
 
 /** How often aliases may be followed in all; more is an alias bomb. */
 const maxAliasCount = 100
+
+/** What a value looks like whose own quotes stand inside its {{ }} as well: `"{{ env_var("X") }}"`. */
+const clashingQuotes = /(["'])[^"']*\{\{[^}]*?\1/
+
+/** Faults that the parser tells in words of programmers. */
+const yamlFaults: Partial<Record<ErrorCode, { readonly message?: string; readonly hint: string }>> = {
+  BAD_INDENT: { hint: 'Indent the keys of one block by the same number of spaces.' },
+  MISSING_CHAR: { hint: 'Close every quote and bracket, and write a key as name: value with a blank after the colon.' },
+  MULTILINE_IMPLICIT_KEY: { message: 'A key has no colon.', hint: 'Write it as name: value, with a blank after the colon.' },
+  MULTIPLE_DOCS: { message: 'The file holds several documents.', hint: 'Keep one, and remove the line ---.' },
+  TAB_AS_INDENT: { hint: 'Indent with spaces.' },
+}
 
 /** A project file as a tree that knows where each of its parts was written. */
 export interface ProjectYaml {
@@ -38,18 +63,36 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
     ...(hint !== undefined && { hint }),
   })
 
-  const diagnostics: Diagnostic[] = document.errors.map((error) => {
+  const faults = document.errors.map((error): Diagnostic => {
     const [offset] = error.pos
-    if (error.code === 'DUPLICATE_KEY') return make(offset, 'error', 'DUPLICATE_KEY', 'This key is written twice.', 'Keep one of the two.')
-    const hint =
-      error.code === 'TAB_AS_INDENT'
-        ? 'Indent with spaces.'
-        : /\{\{/.test(lineAt(text, offset))
-          ? 'Put quotes around a value that holds {{ }}.'
-          : undefined
+    if (error.code === 'DUPLICATE_KEY') {
+      const key = /^[\w-]*/.exec(text.slice(offset))?.[0]
+      return make(
+        offset,
+        'error',
+        'DUPLICATE_KEY',
+        `${key ? `The key "${key}"` : 'This key'} is written twice in its block.`,
+        'Keep one of the two.',
+      )
+    }
+    const line = lineAt(text, offset)
+    if (clashingQuotes.test(line))
+      return make(
+        offset,
+        'error',
+        'YAML_ERROR',
+        'The quotes inside {{ }} end the value.',
+        `Use the other kind inside: "{{ env_var('NAME') }}".`,
+      )
+    const known = yamlFaults[error.code]
+    const hint = /\{\{/.test(line) ? 'Put quotes around a value that holds {{ }}.' : known?.hint
     // The parser quotes the text it stumbled over, which may be part of a secret.
-    return make(offset, 'error', 'YAML_ERROR', `${error.message.replace(/: ".*$/s, '')}.`, hint)
+    return make(offset, 'error', 'YAML_ERROR', known?.message ?? `${error.message.replace(/: ".*$/s, '')}.`, hint)
   })
+  // What the parser says next of the same line follows from the first.
+  const isFirst = ({ code, line }: Diagnostic, index: number): boolean =>
+    code !== 'YAML_ERROR' || faults.findIndex((fault) => fault.code === code && fault.line === line) === index
+  const diagnostics = faults.filter(isFirst)
   for (const warning of document.warnings) diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`))
 
   const scalars: Scalar[] = []
@@ -67,7 +110,9 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
       const [start, end] = map.range ?? [0, 0]
       const written = text.slice(start, end)
       if (map.flow !== true || !/^\{\s*\{/.test(written)) return undefined
-      diagnostics.push(make(start, 'error', 'BAD_TEMPLATE', 'A value that holds {{ }} needs quotes.', `Write: "${written}"`))
+      diagnostics.push(
+        make(start, 'error', 'BAD_TEMPLATE', 'A value that holds {{ }} needs quotes.', `Write: "${written.replaceAll('"', "'")}"`),
+      )
       // Read on as if it had been quoted, so that the rest of the file is checked as well.
       const meant = new Scalar(written)
       meant.range = map.range ?? null
@@ -88,7 +133,7 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
       const value = follow(node.items[Number(key)])
       return value === undefined ? undefined : { value }
     }
-    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined
+    const pair = isMap(node) ? node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined
     return pair === undefined ? undefined : { key: pair.key as Node, value: follow(pair.value) }
   }
   const root = follow(document.contents)

@@ -3,9 +3,12 @@ import { resolve } from 'node:path'
 import type { Scalar } from 'yaml'
 import { type ProjectConfig, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
 import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
+import { checkSettings, type Report } from './check-settings.ts'
 import { checkSources, sourceAt, sourceNames, type Templates } from './check-sources.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { findMisnamedFile } from './find-misnamed-file.ts'
+import { guessTypes } from './guess-types.ts'
 import { type ProjectYaml, parseProjectYaml } from './parse-project-yaml.ts'
 import { type ResolvedTemplate, resolveTemplate } from './resolve-template.ts'
 
@@ -57,18 +60,18 @@ export const readProject = async (dir: string, env: Environment): Promise<ReadPr
     () => undefined,
   )
   if (size === undefined) {
-    const other = await stat(resolve(folder, 'dataface.yaml')).catch(() => undefined)
+    const other = findMisnamedFile(folder)
     return failed(
       'FILE_NOT_FOUND',
       `The folder has no ${projectFileName}.`,
-      other === undefined ? 'Name the folder that holds it with --project.' : `Rename dataface.yaml to ${projectFileName}.`,
+      other === undefined ? 'Name the folder that holds it with --project.' : `Rename ${other} to ${projectFileName}.`,
     )
   }
   if (size > maxFileBytes) return failed('FILE_UNREADABLE', 'The file is larger than 1 MB.', 'A project file holds settings, not data.')
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined
-    ? failed('FILE_UNREADABLE', 'The file cannot be read.', 'Check its permissions.')
-    : readProjectText(text, folder, env)
+  if (text === undefined) return failed('FILE_UNREADABLE', 'The file cannot be read.', 'Check its permissions.')
+  if (text.includes('\0')) return failed('FILE_UNREADABLE', 'The file is no text in UTF-8.', 'Save it as UTF-8.')
+  return readProjectText(text, folder, env)
 }
 
 /** Reads the text of a project file; paths in it are relative to `dir`. */
@@ -80,34 +83,39 @@ export const readProjectText = (text: string, dir: string, env: Environment): Re
   const parsed = projectSchema.safeParse(value)
 
   // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
-  const unreadable = diagnostics.some((finding) => finding.level === 'error' && finding.code !== 'BAD_TEMPLATE')
+  const unreadable = diagnostics.some(({ level, code }) => level === 'error' && code !== 'BAD_TEMPLATE' && code !== 'DUPLICATE_KEY')
   const disabled = unreadable ? new Map<string, DisabledSourceConfig>() : findDisabled(yaml, templates, value, diagnostics)
   if (!unreadable) {
-    for (const issue of parsed.error?.issues ?? []) {
-      const [root, name] = issue.path
-      const node = yaml.nodeAt(issue.path) as Scalar | undefined
-      const template = node === undefined ? undefined : templates.get(node)
-      if (template !== undefined && (template.missing.length > 0 || template.refused.length > 0)) continue
-      if (template !== undefined && root === 'sources' && issue.path.length > 2 && issue.path[2] !== 'type') {
-        disableForValue(yaml, issue.path, template, String(name), value, disabled, diagnostics)
-        continue
-      }
-      for (const { path, code, message, hint } of describeIssue(issue, projectSchema, value, (at) => !isTemplated(yaml, templates, at)))
-        diagnostics.push(yaml.diagnoseKey(path, 'error', code, message, hint))
+    const report: Report = ({ path, level = 'error', code, message, hint }, variableHint = hint) => {
+      const template = code === 'UNKNOWN_KEY' || code === 'BAD_NAME' ? undefined : templates.get(yaml.nodeAt(path))
+      if (template !== undefined && (template.missing.length > 0 || template.refused.length > 0)) return
+      if (template !== undefined && path[0] === 'sources' && path.length > 2 && path[2] !== 'type')
+        disableForValue(yaml, path, template, value, disabled, diagnostics, variableHint)
+      else diagnostics.push(yaml.diagnoseKey(path, level, code, message, hint))
     }
-    const faulty = new Set(parsed.error?.issues.map(({ path }) => path[1]))
-    checkSources(yaml, templates, value, faulty, diagnostics)
+    const isLiteral = (path: readonly PropertyKey[]): boolean => !templates.has(yaml.nodeAt(path))
+    const { guessed, names } = guessTypes(value)
+    const behind = projectSchema.safeParse(guessed).error?.issues.filter(({ path }) => path[0] === 'sources' && names.has(String(path[1])))
+    const described = [
+      ...(parsed.error?.issues ?? []).flatMap((issue) => describeIssue(issue, projectSchema, value, isLiteral)),
+      ...(behind ?? []).flatMap((issue) => describeIssue(issue, projectSchema, guessed, isLiteral)),
+    ]
+    for (const finding of described) report(finding, 'Correct it where the server starts.')
+    checkSources(yaml, templates, value, new Set(parsed.error?.issues.map(({ path }) => path[1])), diagnostics)
+    checkSettings(value, report)
   }
-  diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+  const stumbled = new Set(diagnostics.filter(({ code }) => code === 'YAML_ERROR').map(({ line }) => line))
+  const diagnosed = diagnostics.filter(({ code, line }) => code !== 'BAD_TEMPLATE' || !stumbled.has(line))
+  diagnosed.sort((a, b) => a.line - b.line || a.column - b.column)
 
   const variables = new Map<string, boolean>()
   for (const { variables: names } of templates.values()) for (const name of names) variables.set(name, env[name] !== undefined)
-  const stopped = diagnostics.some((finding) => finding.level === 'error')
+  const stopped = diagnosed.some((finding) => finding.level === 'error')
   return {
     dir,
     config: stopped ? undefined : finishConfig(value, disabled, dir),
     disabled: [...disabled.values()],
-    diagnostics,
+    diagnostics: diagnosed,
     variables: [...variables].map(([name, set]) => ({ name, set })),
   }
 }
@@ -133,8 +141,6 @@ const resolveTemplates = (yaml: ProjectYaml, env: Environment): Templates => {
   }
   return templates
 }
-
-const isTemplated = (yaml: ProjectYaml, templates: Templates, path: readonly PropertyKey[]): boolean => templates.has(yaml.nodeAt(path))
 
 /** Sources whose variables are missing are switched off; a variable missing elsewhere stops start-up. */
 const findDisabled = (
@@ -177,16 +183,15 @@ const disableForValue = (
   yaml: ProjectYaml,
   path: readonly PropertyKey[],
   { variables }: ResolvedTemplate,
-  name: string,
   value: unknown,
   disabled: Map<string, DisabledSourceConfig>,
   diagnostics: Diagnostic[],
+  hint = 'Correct it where the server starts.',
 ): void => {
+  const name = String(path[1])
   const reason = `The environment variable ${variables.join(', ')} holds no valid value for ${String(path.at(-1))}.`
-  if (!disabled.has(name)) disable(name, value, disabled, reason, 'Correct it where the server starts.')
-  diagnostics.push(
-    yaml.diagnoseKey(path, 'warning', 'BAD_VARIABLE', `${reason} The source "${name}" is off.`, 'Correct it where the server starts.'),
-  )
+  if (!disabled.has(name)) disable(name, value, disabled, reason, hint)
+  diagnostics.push(yaml.diagnoseKey(path, 'warning', 'BAD_VARIABLE', `${reason} The source "${name}" is off.`, hint))
 }
 
 const disable = (name: string, value: unknown, disabled: Map<string, DisabledSourceConfig>, message: string, hint: string): void => {

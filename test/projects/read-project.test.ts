@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatDiagnostic } from '../../server/projects/diagnostic.ts'
 import { readProject, readProjectText } from '../../server/projects/read-project.ts'
+import { folderOf } from '../cli/run-dft.ts'
 import { root } from '../support/project-files.ts'
 
 const read = (text: string, env: Readonly<Record<string, string>> = {}) => readProjectText(text, '/data', env)
@@ -54,6 +55,7 @@ limit: 3
       'warning LITERAL_PASSWORD 5:5',
       'error UNKNOWN_KEY 6:5',
       'error WRONG_TYPE 7:5',
+      'error WRONG_VALUE 7:5',
       'error UNKNOWN_KEY 8:14',
       'error WRONG_VALUE 8:27',
       'error WRONG_VALUE 9:7',
@@ -73,6 +75,16 @@ limit: 3
     ])
     expect(brief('')).toEqual(['error MISSING_VALUE 1:1'])
     expect(brief('- a')).toEqual(['error WRONG_TYPE 1:1'])
+  })
+
+  test.each(['dataface.yaml', 'Dataface.yml', 'dataface.yml.txt'])('that is called %s is found', async (name) => {
+    const { diagnostics } = await readProject(folderOf({ [name]: 'name: x\nsources: {}\n' }), {})
+    expect(diagnostics).toMatchObject([{ code: 'FILE_NOT_FOUND', hint: `Rename ${name} to dataface.yml.` }])
+  })
+
+  test('that is no UTF-8 says so', async () => {
+    const folder = folderOf({ 'dataface.yml': Buffer.from('name: x\n', 'utf16le') })
+    expect((await readProject(folder, {})).diagnostics).toMatchObject([{ code: 'FILE_UNREADABLE', hint: 'Save it as UTF-8.' }])
   })
 
   test('without sources is opened with a warning', () => {
@@ -103,7 +115,42 @@ describe('an unknown key', () => {
 
 describe('YAML', () => {
   test('with a key written twice is an error', () => {
-    expect(brief('name: a\nname: b\nsources: {}\n')).toEqual(['error DUPLICATE_KEY 2:1'])
+    expect(brief('name: a\nname: b\nsources: {}\n')).toEqual(['error DUPLICATE_KEY 2:1', 'warning NO_SOURCES 3:1'])
+  })
+
+  test('with a key written twice is checked all the same', () => {
+    const text = 'name: x\nsources:\n  a: {type: csv, files: {t: t.csv}}\n  a: {type: csv, files: {t: t.csv}, pth: x}\nlimts: {}\n'
+    expect(brief(text)).toEqual(['error DUPLICATE_KEY 4:3', 'error UNKNOWN_KEY 4:37', 'error UNKNOWN_KEY 5:1'])
+    expect(said(text)).toContain('The key "a" is written twice in its block.')
+  })
+
+  test.each([
+    ['a list', '- a\n', 'The file must be a block of keys, not a list. It needs at least name and sources'],
+    ['a text', 'shop\n', 'The file must be a block of keys, not a text. It needs at least name and sources'],
+    ['nothing but a comment', '# later\n', 'The file is empty. It needs at least name and sources'],
+    ['several documents', 'name: x\n---\nname: y\n', 'The file holds several documents. Keep one'],
+    ['sources as a list', 'name: x\nsources:\n  - name: a\n', 'Write each entry as a key of its own'],
+    ['a key without a colon', 'name x\nsources: {}\n', 'A key has no colon.'],
+    ['keys that do not line up', 'name: x\nsources:\n  a:\n    type: csv\n   files: {}\n', 'by the same number of spaces'],
+  ])('of %s says what to write', (_what, text, words) => {
+    expect(read(text).config).toBeUndefined()
+    expect(said(text)).toContain(words)
+  })
+
+  test.each([
+    ['double quotes', 'url: "{{ env_var("U") }}"'],
+    ['single quotes', "url: '{{ env_var('U') }}'"],
+    ['double quotes with a default', 'url: "{{ env_var("U", "d") }}"'],
+  ])('whose value and variable stand in the same quotes is reported once: %s', (_what, line) => {
+    for (const text of [
+      `name: x\nsources:\n  a:\n    type: postgres\n    ${line}\n`,
+      `name: x\nsources:\n  a: {type: postgres, ${line}}\n`,
+    ]) {
+      expect(read(text, { U: 'u' }).diagnostics, text).toMatchObject([
+        { code: 'YAML_ERROR', message: 'The quotes inside {{ }} end the value.' },
+      ])
+      expect(said(text)).toContain(`Use the other kind inside: "{{ env_var('NAME') }}".`)
+    }
   })
 
   test('indented with tabs is reported as that', () => {
@@ -139,8 +186,9 @@ describe('env_var', () => {
   })
 
   test('is not looked at again after it was replaced', () => {
-    const { config } = read(one("{{ env_var('U') }}"), { U: "{{ env_var('SECRET') }}", SECRET: 's' })
-    expect(config?.sources.a).toMatchObject({ url: "{{ env_var('SECRET') }}" })
+    const text = 'name: x\nsources:\n  a: {type: postgres, dbname: "{{ env_var(\'D\') }}"}\n'
+    const { config } = read(text, { D: "{{ env_var('SECRET') }}", SECRET: 's' })
+    expect(config?.sources.a).toMatchObject({ dbname: "{{ env_var('SECRET') }}" })
   })
 
   test('that is missing switches off its source alone and names the variable', () => {
@@ -207,7 +255,7 @@ sources:
 
 describe('a literal password', () => {
   const warned = (settings: string, env: Readonly<Record<string, string>> = {}) =>
-    brief(`name: x\nsources:\n  a: {type: postgres, dbname: d, ${settings}}\n`, env)
+    brief(`name: x\nsources:\n  a: {type: postgres, ${settings}}\n`, env).filter((line) => !line.includes('MISSING_KEY'))
 
   test.each([
     'password: hunter2',
@@ -219,7 +267,7 @@ describe('a literal password', () => {
   ])('is a warning: %s', (settings) => {
     const found = warned(settings).filter((line) => line.includes('LITERAL_PASSWORD'))
     expect(found).toHaveLength(1)
-    expect(said(`name: x\nsources:\n  a: {type: postgres, dbname: d, ${settings}}\n`)).not.toContain('hunter2')
+    expect(said(`name: x\nsources:\n  a: {type: postgres, ${settings}}\n`)).not.toContain('hunter2')
   })
 
   test.each([
@@ -228,7 +276,121 @@ describe('a literal password', () => {
     'url: "{{ env_var(\'PW\') }}"',
     'url: "postgres://u@h/d"',
   ])('is not seen where there is none: %s', (settings) => {
-    expect(warned(settings, { PW: 'postgres://u:hunter2@h/d' })).toEqual([])
+    expect(warned(settings, { PW: settings.startsWith('url: "{{') ? 'postgres://u:hunter2@h/d' : 'hunter2' })).toEqual([])
+  })
+})
+
+describe('a source whose type is not known', () => {
+  const one = (settings: string) => `name: x\nsources:\n  a: {${settings}}\n`
+
+  test.each([
+    ['postgress', 'postgres'],
+    ['Postgres', 'postgres'],
+    ['postgresql', 'postgres'],
+    ['pg', 'postgres'],
+    ['duckbd', 'duckdb'],
+    ['parqet', 'parquet'],
+    ['ndjson', 'json'],
+  ])('%s is told the nearest, %s', (written, meant) => {
+    expect(said(one(`type: ${written}`))).toContain(`Did you mean "${meant}"?`)
+  })
+
+  test.each([
+    ['mistyped', 'type: postgress, hots: h, prot: x', ['Did you mean "host"?', 'Did you mean "port"?']],
+    ['missing', 'hots: h, pasword: p', ['"type" is required', 'Did you mean "host"?', 'Did you mean "password"?']],
+    ['written with another key', 'typ: csv, file: {t: t.csv}', ['Did you mean "type"?', 'Did you mean "files"?']],
+    ['empty', 'type: , limits: {max_row: 1}', ['sources.a.type has no value. Use one of: postgres', 'Did you mean "max_rows"?']],
+    ['wrong, and a value too', 'type: postgress, dbname: d, port: 70000', ['sources.a.port must be at most 65535']],
+  ])('is checked as what it most likely is: type %s', (_how, settings, words) => {
+    for (const part of words) expect(said(one(settings))).toContain(part)
+    expect(read(one(settings)).config).toBeUndefined()
+  })
+})
+
+describe('the url of a source', () => {
+  const one = (url: string) => `name: x\nsources:\n  a:\n    type: postgres\n    url: ${JSON.stringify(url)}\n`
+
+  test.each([
+    'nonsense',
+    'http://h/d',
+    'jdbc:postgresql://h/d',
+    'host=h dbname=d',
+    'h:5432/d',
+    'postgres://h:99999/d',
+    'postgres://u:a/b@h/d',
+    'postgres://u:a#b@h/d',
+    'postgres://u:a?b@h/d',
+    'postgres://h/d?sslmode=reqire',
+    ' postgres://h/d',
+    '"postgres://h/d"',
+  ])('is refused when the driver would not understand it: %s', (url) => {
+    expect(brief(one(url)).filter((line) => line.startsWith('error'))).toEqual(['error WRONG_VALUE 5:5'])
+    const fromVariable = read(one("{{ env_var('U') }}"), { U: url })
+    expect(fromVariable.diagnostics).toMatchObject([{ level: 'warning', code: 'BAD_VARIABLE', line: 5 }])
+    expect(fromVariable.disabled).toMatchObject([{ name: 'a', hint: fromVariable.diagnostics[0]?.hint }])
+    expect(said(one(url)) + said(one("{{ env_var('U') }}"), { U: url })).not.toContain(url)
+  })
+
+  test.each([
+    'postgres://h/d',
+    'postgresql://u@h:5433/d?sslmode=verify-full',
+    'postgres:///d?host=/tmp',
+    'postgres://u@/d',
+    'postgres://[::1]:5432/d',
+    'postgres://u:p w@h/d',
+    '/var/run/postgresql d',
+    'socket:/tmp?db=d',
+  ])('is taken as the driver takes it: %s', (url) => {
+    expect(brief(one(url)).filter((line) => !line.includes('LITERAL_PASSWORD'))).toEqual([])
+  })
+
+  test.each([
+    ['host: h, dbname: d', 'has url, and also host, dbname. Keep url and remove host, dbname; or remove url.'],
+    ['port: 5432, user: u', 'has url, and also port, user. Keep url and remove port, user.'],
+    ['password: p, sslmode: require', 'has url, and also password, sslmode. Keep url and remove password, sslmode.'],
+  ])('stands alone: beside %s is an error', (parts, words) => {
+    const text = `name: x\nsources:\n  a: {type: postgres, url: "postgres://u:p@h/d?sslmode=require", ${parts}}\n`
+    expect(brief(text)).toContain('error WRONG_VALUE 3:66')
+    expect(said(text)).toContain(words)
+  })
+
+  test('may leave the password to a key of its own', () => {
+    expect(
+      brief('name: x\nsources:\n  a: {type: postgres, url: "postgres://u@h/d", password: "{{ env_var(\'P\') }}"}\n', { P: 'p' }),
+    ).toEqual([])
+  })
+})
+
+describe('names and limits', () => {
+  test('that differ only in case are errors', () => {
+    const text = 'name: x\nsources:\n  Shop: {type: csv, files: {a: a.csv, A: b.csv}}\n  shop: {type: csv, files: {a: a.csv}}\n'
+    expect(brief(text)).toEqual(['error BAD_NAME 3:39', 'error BAD_NAME 4:3'])
+  })
+
+  test('given twice, as schema and schemas, are errors', () => {
+    expect(brief('name: x\nsources:\n  a: {type: duckdb, path: a.db, schema: s, schemas: [t]}\n')).toEqual(['error WRONG_VALUE 3:33'])
+  })
+
+  test.each([
+    ['max_rows: 0', 'must be at least 1'],
+    ['timeout_ms: 99999999', 'must be at most 3600000'],
+    ['max_rows: "0"', 'must be at least 1'],
+    ['timeout_ms: 5s', 'must be a whole number, not "5s"'],
+    ['max_concurrency: 1.5', 'must be a whole number'],
+    ['max_bytes: true', 'must be a whole number'],
+  ])('out of their range are errors: %s', (limit, words) => {
+    expect(said(`name: x\nsources: {}\nlimits: {${limit}}\n`)).toContain(`limits.${limit.split(':')[0]} ${words}`)
+  })
+
+  test('given as numbers in quotes are numbers', () => {
+    expect(read('name: x\nsources: {}\nlimits: {max_rows: "7"}\n').config?.limits).toEqual({ max_rows: 7 })
+  })
+
+  test('that another limit makes useless are a warning, of the project and of a source', () => {
+    const text =
+      'name: x\nlimits: {max_rows: 10, default_rows: 20}\nsources:\n  a: {type: csv, files: {t: t.csv}, limits: {default_rows: 11}}\n'
+    expect(brief(text)).toEqual(['warning WRONG_VALUE 2:24', 'warning WRONG_VALUE 4:46'])
+    expect(said(text)).toContain('sources.a.limits.default_rows is more than max_rows, 10, which holds.')
   })
 })
 

@@ -31,8 +31,9 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
   const { default: pg } = await import('pg')
   const { RowConnection } = await import('./row-connection.ts')
   const fromUrl = await parseUrl(config)
-  const host = config.host ?? fromUrl?.host ?? 'localhost'
-  const port = config.port ?? Number(fromUrl?.port ?? 5432)
+  // What an address leaves out is an empty text.
+  const host = config.host ?? (fromUrl?.host || 'localhost')
+  const port = config.port ?? Number(fromUrl?.port || 5432)
   const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
   const options: PoolConfig = {
     host,
@@ -74,7 +75,7 @@ WHERE name = 'client_connection_check_interval' OR name = 'work_mem' AND setting
 /** The database that a source names, or the one libpq would take: that of the user's name. */
 export const databaseName = async (config: PostgresSourceConfig): Promise<string> => {
   const fromUrl = await parseUrl(config)
-  return config.dbname ?? fromUrl?.database ?? config.user ?? fromUrl?.user ?? 'postgres'
+  return config.dbname ?? (fromUrl?.database || config.user || fromUrl?.user || 'postgres')
 }
 
 const parseUrl = async ({ url }: PostgresSourceConfig) =>

@@ -44,6 +44,7 @@ export const printErrors = (errors: readonly ErrorItem[], terminal: Terminal): v
   }
 }
 
-const printWarnings = (warnings: readonly Warning[], terminal: Terminal): void => {
+/** Warnings for a person, on standard error. */
+export const printWarnings = (warnings: readonly Warning[], terminal: Terminal): void => {
   for (const { code, message } of warnings) terminal.err(`${terminal.paintError('yellow', code)}: ${printable(message)}\n`)
 }

@@ -54,9 +54,12 @@ const createReport = (terminal: Terminal, json: boolean) => {
       }
     },
     finish(project: string | undefined): number {
-      const problems = all.filter((check) => check.state === 'problem').length
+      const countOf = (state: Check['state']): number => all.filter((check) => check.state === state).length
+      const [problems, warnings] = [countOf('problem'), countOf('warning')]
+      const warned = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
       if (json) terminal.out(`${JSON.stringify({ success: problems === 0, ...(project !== undefined && { project }), checks: all })}\n`)
-      else terminal.out(problems === 0 ? '\nNothing is wrong.\n' : `\n${problems} ${problems === 1 ? 'thing is' : 'things are'} wrong.\n`)
+      else
+        terminal.out(`\n${problems === 0 ? 'Nothing is' : `${problems} ${problems === 1 ? 'thing is' : 'things are'}`} wrong${warned}.\n`)
       return problems === 0 ? exitCodes.ok : exitCodes.failed
     },
   }

@@ -1,11 +1,9 @@
-import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { projectFileName, type ReadProject } from '../projects/read-project.ts'
-import type { SourceCatalog } from '../sources/source.ts'
+import type { ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -40,55 +38,61 @@ export interface ExamineSourceOptions {
   readonly signal: AbortSignal
 }
 
-/** Checks the files of a source, connects it, and tries every layer that keeps it read-only. */
+/** Connects a source, looks for its files, and tries every layer that keeps it read-only. */
 export const examineSource = async ({ opened, config, signal }: ExamineSourceOptions): Promise<Check[]> => {
   const subject = `source ${opened.source.name}`
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const checks = await examineFiles(subject, config)
+  const checks: Check[] = []
   try {
     for (const { layer, holds, detail } of await opened.source.prove(bounded))
       checks.push({
         state: holds ? 'ok' : config.allow_unproven === true ? 'warning' : 'problem',
         subject,
         message: `read-only by ${layer}: ${detail}`,
-        ...(!holds &&
-          layer === 'role' && {
-            hint: `dft grant ${opened.source.name} prints the SQL for a login that can only read; until then: ${unprovenHint(config)}`,
-          }),
+        ...(!holds && { hint: proofHint(layer, opened.source.name, config) }),
       })
     const catalog = await opened.source.introspect(bounded)
-    const count = catalog.tables.length
-    checks.push(
-      count === 0
-        ? { state: 'warning', subject, message: 'connects, but shows no tables', hint: 'Check its schemas, and the rights of its login.' }
-        : { state: 'ok', subject, message: `connects and shows ${count} ${count === 1 ? 'table' : 'tables'}` },
-    )
-    checks.push(...unreadTables(subject, config, catalog), await examineGuard(subject, opened, bounded))
+    checks.push(...examineCatalog(subject, config, catalog), await examineGuard(subject, opened, bounded))
   } catch (error) {
     signal.throwIfAborted()
+    if (bounded.aborted) checks.push({ state: 'problem', subject, ...tooLate })
     // The proof above has said so already, and what to do.
-    if (!(error instanceof Fault && error.code === 'SOURCE_UNPROVEN')) checks.push({ state: 'problem', subject, ...describeFailure(error) })
+    else if (!(error instanceof Fault && error.code === 'SOURCE_UNPROVEN'))
+      checks.push({ state: 'problem', subject, ...describeFailure(error) })
   }
   return checks
 }
 
-const unprovenHint = (config: SourceConfig): string =>
-  config.allow_unproven === true
-    ? 'it is served, and every answer warns.'
-    : 'it is not served, unless dataface.yml says allow_unproven: true.'
+const proofHint = (layer: ReadOnlyProof['layer'], name: string, config: SourceConfig): string => {
+  if (layer !== 'role') return 'Report this.'
+  const meanwhile =
+    config.allow_unproven === true ? 'Until then every answer warns.' : 'Until then it is not served, unless it says allow_unproven: true.'
+  return `dft grant ${name} prints the SQL for a login that can only read. ${meanwhile}`
+}
 
-/** A table of a file source that is not in its catalog could not be read. */
-const unreadTables = (subject: string, config: SourceConfig, { tables }: SourceCatalog): Check[] => {
-  if (config.type === 'postgres') return []
-  const known = new Set(tables.map((table) => table.name))
-  return Object.keys(config.files ?? {})
-    .filter((name) => !known.has(name))
-    .map((name) => ({
+/** What it shows, and every file that could not be read. */
+const examineCatalog = (subject: string, config: SourceConfig, { tables, unread = [] }: SourceCatalog): Check[] => {
+  const count = tables.length
+  const unreadChecks = unread.map(
+    ({ table, reason, hint }): Check => ({
       state: 'problem',
       subject,
-      message: `the table ${name} cannot be read`,
-      hint: 'Check its file: DATAFACE_LOG=debug dft doctor shows why.',
-    }))
+      message: `${table === undefined ? 'the data package' : `the table ${table}`} cannot be read: ${reason}`,
+      hint,
+    }),
+  )
+  if (count === 0 && unread.length > 0) return unreadChecks
+  const found: Check =
+    count === 0
+      ? { state: 'warning', subject, message: 'connects, but shows no tables', hint: emptyHint(config) }
+      : { state: 'ok', subject, message: `connects and shows ${count} ${count === 1 ? 'table' : 'tables'}` }
+  return [found, ...unreadChecks]
+}
+
+const emptyHint = (config: SourceConfig): string => {
+  if (config.type === 'postgres')
+    return `Check ${config.schemas === undefined ? 'dbname' : 'schemas'}, and whether the login may use the schemas and read their tables.`
+  return 'Check whether the file is the right one, and the schemas that are named.'
 }
 
 /** Sends the guard a statement that writes, which it must refuse before any database sees it. */
@@ -108,41 +112,19 @@ const examineGuard = async (subject: string, source: OpenSource, signal: AbortSi
   }
 }
 
-/** Files and folders that are named but not there. */
-const examineFiles = async (subject: string, config: SourceConfig): Promise<Check[]> => {
-  if (config.type === 'postgres') return []
-  const named: [string, string | undefined][] = [
-    ['path', config.type === 'duckdb' ? config.path : undefined],
-    ['datapackage', config.datapackage],
-    ...Object.entries(config.files ?? {}).map(([table, path]): [string, string] => [`files.${table}`, beforeGlob(path)]),
-  ]
-  const checks: Check[] = []
-  for (const [key, path] of named) {
-    if (path === undefined || (await stat(path).catch(() => undefined)) !== undefined) continue
-    checks.push({
-      state: 'problem',
-      subject,
-      message: `${key}: there is no ${path}`,
-      hint: `Correct the path in ${projectFileName}; it is relative to that file.`,
-    })
-  }
-  return checks
-}
-
-/** The path, or of a glob the folder that it starts from. */
-const beforeGlob = (path: string): string => {
-  const magic = path.search(/[*?[]/)
-  return magic === -1 ? path : dirname(`${path.slice(0, magic)}x`)
+const tooLate = {
+  message: `did not answer within ${patienceMs / 1000} seconds`,
+  hint: 'Check that it runs, is not overloaded and can be reached from here.',
 }
 
 /** The operator's own terminal may show what the driver said; credentials in it are covered. */
 const describeFailure = (error: unknown): { message: string; hint?: string } => {
-  if (!(error instanceof Fault)) return { message: 'did not answer in time', hint: 'Check that it runs and can be reached from here.' }
-  const { hint, cause } = error.details
+  if (!(error instanceof Fault)) return { message: String(error) }
+  const { hint, operatorHint = hint, cause } = error.details
   const said = cause instanceof Error ? causeText(cause) : undefined
   return {
     message: `${error.code}: ${error.message}${said === undefined ? '' : ` (${said.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s@/]+@/gi, '$1***@')})`}`,
-    ...(hint !== undefined && { hint }),
+    ...(operatorHint !== undefined && { hint: operatorHint }),
   }
 }
 

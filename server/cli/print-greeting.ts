@@ -1,4 +1,5 @@
 import type { Project } from '../projects/project.ts'
+import { printWarnings } from './call-tool.ts'
 import type { Greeting } from './read-greeting.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -15,8 +16,12 @@ export const printDoors = ({ name, description }: Project, url: string, { out, p
   out('\n')
 }
 
+/** Warnings that the line of a source says already. */
+const saidAtSource: ReadonlySet<string> = new Set(['MISSING_VARIABLE', 'BAD_VARIABLE'])
+
 /** The sources with their state, and one call to copy. */
-export const printGreeting = ({ sources, example }: Greeting, url: string, { out, paint }: Terminal): void => {
+export const printGreeting = ({ sources, warnings, example }: Greeting, url: string, terminal: Terminal): void => {
+  const { out, paint } = terminal
   const width = Math.max(0, ...sources.map((source) => source.name.length))
   if (sources.length > 0) out('Sources:\n')
   for (const { name, type, state, table_count, reason } of sources) {
@@ -24,6 +29,10 @@ export const printGreeting = ({ sources, example }: Greeting, url: string, { out
     const why = reason === undefined ? '' : `: ${reason.code} ${printable([reason.message, reason.hint ?? ''].join(' ').trim())}`
     out(`  ${name.padEnd(width)}  ${type}  ${paint(state === 'ready' ? 'green' : 'yellow', state)}${state === 'ready' ? tables : why}\n`)
   }
+  printWarnings(
+    warnings.filter(({ code }) => !saidAtSource.has(code)),
+    terminal,
+  )
   if (example === undefined) {
     out('\nNo source is ready. dft doctor says what to do.\n')
     return

@@ -42,7 +42,7 @@ export const command: Command = {
         const greeting = await readGreeting(project, dataface.dispatcher.dispatch, signal)
         if (flags.json === true)
           terminal.out(
-            `${JSON.stringify({ project: project.name, url: server.url, sources: greeting.sources, example: greeting.example })}\n`,
+            `${JSON.stringify({ project: project.name, url: server.url, sources: greeting.sources, warnings: greeting.warnings, example: greeting.example })}\n`,
           )
         else if (!signal.aborted) printGreeting(greeting, server.url, terminal)
         if (!signal.aborted) await once(signal, 'abort')

@@ -6,6 +6,8 @@ export interface FaultDetails {
   position?: Position | undefined
   retryable?: boolean | undefined
   retryAfterMs?: number | undefined
+  /** What to do for whoever runs the server; shown by `dft doctor` and never to a caller. */
+  operatorHint?: string | undefined
   /** For the log only; never reaches a caller. */
   cause?: unknown
 }

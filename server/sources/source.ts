@@ -168,6 +168,16 @@ export interface CatalogTable {
   readonly unreadColumns?: readonly string[]
 }
 
+/** Something a source declares and the catalog lacks, since it could not be read. */
+export interface UnreadPart {
+  /** Absent for the descriptions of a data package. */
+  readonly table?: string
+  /** Names files, so it is for the operator alone. */
+  readonly reason: string
+  /** What the operator can do. */
+  readonly hint: string
+}
+
 /** The one read model of a source's metadata; every tool that speaks of tables reads this. Ordered by schema and name. */
 export interface SourceCatalog {
   /** Changes when anything in it changes. */
@@ -175,6 +185,8 @@ export interface SourceCatalog {
   readonly schemas: readonly string[]
   readonly tables: readonly CatalogTable[]
   readonly objects: SourceObjects
+  /** Absent when everything was read. */
+  readonly unread?: readonly UnreadPart[]
 }
 
 /** One thing that keeps a source read-only. */

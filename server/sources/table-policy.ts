@@ -112,8 +112,13 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
       ...(unread.length > 0 && { unreadColumns: unread }),
     }
   })
+  const { unread, ...known } = catalog
+  const told = unread?.filter(
+    ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
+  )
   return {
-    ...catalog,
+    ...known,
+    ...(told !== undefined && told.length > 0 && { unread: told }),
     schemas:
       schemas === undefined
         ? [...new Set(shown.map((table) => table.schema))]

@@ -4,6 +4,7 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import { type CatalogHit, CatalogIndex, entriesOf, type SearchedSource } from '../search/catalog-index.ts'
+import { unreadWarnings } from '../search/unread-warnings.ts'
 
 /** How long one source may take before the search goes on without it, milliseconds. */
 const patienceMs = 5_000
@@ -21,6 +22,7 @@ export const handler = defineHandler(catalog, async (input, { project, source, s
     signal,
     warnings,
   )
+  for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
   let index = indexes.get(project)
   if (index === undefined) {

@@ -3,6 +3,7 @@ import { getMetadata } from '../../contracts/v1/tools/get-metadata.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { loadTokenCounter, type TokenCounter } from '../search/count-tokens.ts'
 import { requireSchema } from '../search/find-table.ts'
+import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogColumn, CatalogTable } from '../sources/source.ts'
 
 type Detail = z.output<typeof getMetadata.input>['detail']
@@ -14,7 +15,8 @@ type Relationship = Output['relationships'][number]
 const frameTokens = 20
 
 export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal }) => {
-  const { tables, schemas } = await source.catalog.read(signal)
+  const catalog = await source.catalog.read(signal)
+  const { tables, schemas } = catalog
   const countTokens = await loadTokenCounter()
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
   const shown = schema === undefined ? tables : tables.filter((table) => table.schema === schema)
@@ -44,6 +46,7 @@ export const handler = defineHandler(getMetadata, async (input, { source, cursor
   const more = last !== undefined && last !== shown.at(-1)
 
   return {
+    warnings: unreadWarnings(source.source.name, catalog),
     data: {
       tables: page,
       relationships,

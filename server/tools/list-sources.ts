@@ -4,6 +4,7 @@ import { listSources } from '../../contracts/v1/tools/list-sources.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { errorItem, Fault } from '../envelope/fault.ts'
 import type { DisabledSource, OpenSource } from '../projects/project.ts'
+import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { ReadOnlyProof } from '../sources/source.ts'
 
 /** How long one source may take to answer before it is shown as unavailable, milliseconds. */
@@ -21,7 +22,10 @@ export const handler = defineHandler(listSources, async (_input, { project, sign
   const open = await Promise.all([...project.sources.values()].map((entry) => describeOpen(entry, signal)))
   const disabled = [...project.disabled.values()].map(describeDisabled)
   const sources = [...open, ...disabled].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { data: { sources }, warnings: project.warnings }
+  const unread = [...project.sources.values()].flatMap(({ source, catalog }) =>
+    catalog.known === undefined ? [] : unreadWarnings(source.name, catalog.known),
+  )
+  return { data: { sources }, warnings: [...project.warnings, ...unread] }
 })
 
 const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal): Promise<Listed> => {

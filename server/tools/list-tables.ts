@@ -1,10 +1,12 @@
 import { listTables } from '../../contracts/v1/tools/list-tables.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { requireSchema } from '../search/find-table.ts'
+import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogTable } from '../sources/source.ts'
 
 export const handler = defineHandler(listTables, async (input, { source, cursors, signal }) => {
-  const { tables, schemas } = await source.catalog.read(signal)
+  const catalog = await source.catalog.read(signal)
+  const { tables, schemas } = catalog
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
   const wanted = input.search?.toLowerCase()
   const matching = tables.filter(
@@ -20,6 +22,7 @@ export const handler = defineHandler(listTables, async (input, { source, cursors
   const more = last !== undefined && last !== matching.at(-1)
 
   return {
+    warnings: unreadWarnings(source.source.name, catalog),
     data: {
       tables: page.map(({ name, schema, kind, rowEstimate, comment }) => ({
         name,

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { postgresUrl, reader } from '../support/postgres.ts'
 import { endlessQuery } from '../support/slow-query.ts'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
@@ -236,11 +238,61 @@ describe('dft doctor', () => {
     expect(problems).toContainEqual(
       expect.stringMatching(/^dataface\.yml:\d+: MISSING_VARIABLE: The environment variable NOPE is not set\./),
     )
-    expect(problems).toContainEqual(expect.stringMatching(/^source gone: files\.lost: there is no .*lost\.csv$/))
+    expect(problems).toContainEqual(expect.stringMatching(/^source gone: the table lost cannot be read: there is no .*lost\.csv$/))
     expect(problems).toContainEqual(expect.stringMatching(/^source down: SOURCE_UNAVAILABLE: .*ECONNREFUSED/))
     expect(problems).toContainEqual(expect.stringMatching(/^source denied: /))
     expect(checks).toContainEqual(expect.objectContaining({ state: 'warning', message: expect.stringMatching(/^LITERAL_PASSWORD/) }))
     expect(out + err).not.toContain('hunter2')
+  })
+
+  test('gives one advice for each failure, and the right one', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => void silent.close())
+    const password = 'reader-Pa55word'
+    const url = (changed: Partial<Record<'user' | 'host' | 'port' | 'database', string>>) => {
+      const { hostname, port } = new URL(postgresUrl())
+      return `postgres://${changed.user ?? 'reader'}@${changed.host ?? hostname}:${changed.port ?? port}/${changed.database ?? 'fixture'}`
+    }
+    const postgres = (address: string, word?: string) =>
+      `{type: postgres, url: "${address}"${word === undefined ? '' : `, password: "${word}"`}}`
+    const cases: Record<string, readonly [source: string, said: RegExp, advice: RegExp]> = {
+      wrong_password: [postgres(url({}), 'wrong'), /password authentication failed/, /^Check user and password/],
+      no_password: [postgres(url({})), /empty password/, /wants a password and none is given/],
+      no_database: [postgres(url({ database: 'nowhere' }), password), /"nowhere" does not exist/, /^Check dbname/],
+      no_host: [postgres(url({ host: 'nowhere.invalid' }), password), /nowhere\.invalid/, /^Check host/],
+      no_port: [postgres(url({ port: '1' }), password), /ECONNREFUSED/, /^Check host and port, and that the database runs/],
+      no_answer: [postgres(url({ port: String((silent.address() as AddressInfo).port) }), password), /in time/, /firewall/],
+      no_tls: [postgres(`${url({})}?sslmode=require`, password), /does not support SSL/, /sslmode: disable/],
+      no_socket: ['{type: postgres, host: /nonexistent, dbname: d}', /ENOENT/, /no socket/],
+      no_file: ['{type: duckdb, path: gone.duckdb}', /does not exist.*gone\.duckdb/, /^Correct path/],
+      no_database_file: ['{type: duckdb, path: orders.csv}', /orders\.csv/, /belongs under files/],
+      no_csv: ['{type: csv, files: {t: gone.csv}}', /there is no .*gone\.csv/, /^Correct the path/],
+      no_match: ['{type: csv, files: {t: "none_*.csv"}}', /no file matches .*none_\*\.csv/, /^Correct the path/],
+      corrupt: ['{type: parquet, files: {t: orders.csv}}', /orders\.csv/, /^Repair or replace/],
+    }
+    const cwd = csvProject(
+      Object.entries(cases)
+        .map(([name, [source]]) => `  ${name}: ${source}\n`)
+        .join(''),
+    )
+    const { out, err } = await runDft(['doctor', '--json'], { cwd })
+    const { checks } = JSON.parse(out) as { checks: { state: string; subject: string; message: string; hint?: string }[] }
+    for (const [name, [, said, advice]] of Object.entries(cases)) {
+      const problems = checks.filter((check) => check.subject === `source ${name}` && check.state !== 'ok')
+      expect(problems, name).toEqual([
+        { state: 'problem', subject: `source ${name}`, message: expect.stringMatching(said), hint: expect.stringMatching(advice) },
+      ])
+    }
+    expect(err).toBe('')
+  })
+
+  test('warns of a login that can do more than read, once, and says how to make one that cannot', async () => {
+    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
+    const { code, out } = await runDft(['doctor'], { cwd, env: { DB: postgresUrl() } })
+    expect(code).toBe(0)
+    expect(out).toMatch(/! source db: read-only by role: The login is a superuser, owns tables, [^\n]*\.\n {4}[^\n]*GRANT pg_read_all_data/)
+    expect(out).toContain('Nothing is wrong, 1 warning.')
   })
 
   test('reports a configuration that cannot be read', async () => {

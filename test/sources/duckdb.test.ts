@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorItem, Fault } from '../../server/envelope/fault.ts'
@@ -251,14 +251,53 @@ describe('files', () => {
     await vega.close()
   })
 
-  test('that change are read again', async () => {
-    const path = join(folder, 'live.csv')
-    writeFileSync(path, 'a\n1\n')
-    const live = open({ files: { live: path } }, { type: 'csv' })
-    expect(await rowsOf(live, 'FROM live')).toEqual([['1']])
-    writeFileSync(path, 'a\n1\n2\n3\n')
+  test('that cannot be read are left out, and the operator is told which file and why', async () => {
+    const write = (name: string, text: string) => {
+      const path = join(folder, name)
+      writeFileSync(path, text)
+      return path
+    }
+    const files = {
+      good: write('good.csv', 'a\n1\n'),
+      corrupt: write('corrupt.parquet', 'PAR1 and nothing else'),
+      broken: write('broken.json', '{"a":'),
+      empty: write('empty.csv', ''),
+      gone: join(folder, 'gone.csv'),
+      unmatched: join(folder, 'none_*.csv'),
+      inner: folder,
+    }
+    const some = open({ files, datapackage: write('about.json', 'no JSON') })
+    const { tables, unread } = await some.introspect(AbortSignal.timeout(10_000))
+    expect(tables.map((table) => table.name)).toEqual(['good'])
+    const reasons = new Map(unread?.map(({ table, reason }) => [table, reason]))
+    expect([...reasons.keys()].sort()).toEqual(['broken', 'corrupt', 'empty', 'gone', 'inner', 'unmatched', undefined])
+    for (const [name, path] of Object.entries(files)) if (name !== 'good') expect(reasons.get(name)).toContain(path)
+    expect(reasons.get('empty')).toMatch(/the file is empty$/)
+    expect(reasons.get('unmatched')).toMatch(/^no file matches /)
+    expect(reasons.get('gone')).toMatch(/^there is no /)
+    expect(reasons.get('inner')).toContain('is a folder; name its files by a glob')
+    expect(reasons.get(undefined)).toContain('about.json')
+    await some.close()
+  })
+
+  test.each([
+    ['is written again', 'live.csv', 'live.csv', 'a\n1\n', 'a\n1\n2\n3\n'],
+    ['is new to a glob', 'new_*.csv', 'new_2.csv', undefined, 'a\n2\n3\n4\n'],
+    ['is new to a glob of folders', 'deep_*/*.csv', 'deep_1/2.csv', undefined, 'a\n2\n3\n4\n'],
+    ['was corrupt', 'fixed.csv', 'fixed.csv', '', 'a\n1\n2\n3\n'],
+    ['was not there', 'late.csv', 'late.csv', undefined, 'a\n1\n2\n3\n'],
+  ])('are read again: a file that %s', async (_what, pattern, name, before, after) => {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    if (before !== undefined) writeFileSync(path, before)
+    const live = open({ files: { other: join(data, 'airports.csv'), live: join(folder, pattern) } }, { type: 'csv' })
+    await live.introspect(AbortSignal.timeout(10_000))
+    writeFileSync(path, after)
     await sleep(1_200)
     expect(await rowsOf(live, 'SELECT count(*) FROM live')).toEqual([['3']])
+    const { tables, unread } = await live.introspect(AbortSignal.timeout(10_000))
+    expect(tables.find((table) => table.name === 'live')?.rowEstimate).toEqual({ rows: 3, exact: true })
+    expect(unread).toBeUndefined()
     await live.close()
   })
 })

@@ -160,6 +160,7 @@ export class DuckdbProcess {
         new Fault(code, message, {
           ...details,
           retryAfterMs: retry_after_ms,
+          operatorHint: header.operatorHint,
           ...(header.log !== undefined && { cause: new Error(header.log) }),
         }),
       )

@@ -98,11 +98,12 @@ readFrames<Request>(socket, ({ header }) => {
       ({ value, body }) => reply({ id, ok: true, value }, body),
       (error: unknown) => {
         const fault = faultOfDuckdb(error)
-        const { cause } = fault.details
+        const { cause, operatorHint } = fault.details
         reply({
           id,
           ok: false,
           error: errorItem(fault),
+          operatorHint,
           ...(cause !== undefined && { log: cause instanceof Error ? cause.message : String(cause) }),
         })
       },

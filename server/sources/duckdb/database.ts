@@ -1,16 +1,17 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
+import type { UnreadPart } from '../source.ts'
 import { readEngineError } from './errors.ts'
-import { type FileTable, makeFileTables, quoteText } from './files.ts'
+import { type FileTable, type FileTables, makeFileTables, quoteText, stampFiles } from './files.ts'
 import type { ChildConfig } from './messages.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
 const writerPatienceMs = 2_000
-/** Files that were loaded are looked at for changes at most this often, milliseconds. */
+/** Declared files are looked at for changes at most this often, milliseconds. */
 const changeCheckMs = 1_000
 
 type Report = (message: string, fields: Readonly<Record<string, unknown>>) => void
@@ -27,7 +28,8 @@ export class Database {
   #idle: DuckDBConnection[] = []
   #used = 0
   #release: NodeJS.Timeout | undefined
-  #built: { tables: readonly FileTable[]; stamp: string; checked: number } | undefined
+  #built: (FileTables & { readonly stamp: string }) | undefined
+  #nextCheck = 0
 
   constructor(config: ChildConfig, report: Report) {
     this.#config = config
@@ -37,6 +39,11 @@ export class Database {
   /** Tables made from declared files. */
   get fileTables(): readonly FileTable[] {
     return this.#built?.tables ?? []
+  }
+
+  /** Declared files that could not be read. */
+  get unread(): readonly UnreadPart[] {
+    return this.#built?.unread ?? []
   }
 
   /** Runs `work` on a connection that nobody else uses meanwhile. */
@@ -84,7 +91,10 @@ export class Database {
     const instance = await openReadOnly(file ?? ':memory:')
     const connection = await instance.connect()
     try {
-      if (files !== undefined && path !== undefined) await connection.run(`ATTACH ${quoteText(path)} AS file (READ_ONLY)`)
+      if (files !== undefined && path !== undefined)
+        await connection.run(`ATTACH ${quoteText(path)} AS file (READ_ONLY)`).catch((error: unknown) => {
+          throw unopened(path, error)
+        })
       await lockDown(connection, this.#config.temp, this.fileTables)
     } catch (error) {
       connection.disconnectSync()
@@ -105,37 +115,30 @@ export class Database {
     const connection = await instance.connect()
     await connection.run('SET autoinstall_known_extensions = false')
     await connection.run("SET TimeZone = 'UTC'")
-    const tables = await makeFileTables(connection, this.#config, (table, error) =>
-      this.#report('A file could not be read and its table is left out.', { table, error: (error as Error).message }),
-    )
+    // Before the files are read, so that a change meanwhile is seen afterwards.
+    const stamp = stampFiles(this.#config)
+    const made = await makeFileTables(connection, this.#config)
+    for (const { table, reason } of made.unread) this.#report('A file could not be read and is left out.', { table, reason })
     connection.disconnectSync()
     instance.closeSync()
-    this.#built = { tables, stamp: stampOf(tables), checked: performance.now() }
+    this.#built = { ...made, stamp }
     return file
   }
 
-  /** Loaded files that changed on disk are loaded again, when nobody is using the old rows. */
+  /** Files that changed, came or went are read again, when nobody is using the old rows. */
   #dropWhenChanged(): void {
-    const built = this.#built
-    if (built === undefined || this.#used > 1 || performance.now() - built.checked < changeCheckMs) return
-    built.checked = performance.now()
-    if (stampOf(built.tables) === built.stamp) return
+    const started = performance.now()
+    if (this.#built === undefined || this.#used > 1 || started < this.#nextCheck) return
+    const changed = stampFiles(this.#config) !== this.#built.stamp
+    // Folders of very many files are looked at less often.
+    this.#nextCheck = performance.now() + Math.max(changeCheckMs, (performance.now() - started) * 50)
+    if (!changed) return
     this.#used--
     this.#close()
     this.#used++
     this.#built = undefined
   }
 }
-
-const stampOf = (tables: readonly FileTable[]): string =>
-  tables
-    .filter((table) => table.loaded)
-    .flatMap((table) => table.files)
-    .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false })
-      return stat === undefined ? 'gone' : `${stat.mtimeMs}:${stat.size}`
-    })
-    .join()
 
 /** Opens a file; one that another process is writing is waited for, with jitter. */
 const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
@@ -144,29 +147,36 @@ const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
     try {
       return await DuckDBInstance.create(path, path === ':memory:' ? {} : { access_mode: 'READ_ONLY' })
     } catch (error) {
-      if (path !== ':memory:' && !existsSync(path))
-        throw new Fault('SOURCE_UNAVAILABLE', 'The file of this source does not exist.', {
-          retryable: false,
-          cause: error,
-          hint: 'The operator checks `path` with `dft doctor`.',
-        })
-      // The engine gives one error type for every failure to open; only a lock goes away by itself.
-      if (!isLocked(path))
-        throw new Fault('SOURCE_UNAVAILABLE', 'The file of this source is not a database this version can open.', {
-          retryable: false,
-          cause: error,
-          hint: 'The operator checks the file with `dft doctor`.',
-        })
-      if (performance.now() > until)
-        throw new Fault('SOURCE_UNAVAILABLE', 'Another process is writing to the file of this source.', {
-          retryable: true,
-          retryAfterMs: 1_000,
-          cause: error,
-          hint: 'Retry when it has finished.',
-        })
+      // Only a lock goes away by itself.
+      if (!isLocked(path) || performance.now() > until) throw unopened(path, error)
       await sleep(50 + Math.random() * 100)
     }
   }
+}
+
+/** Why a database file cannot be opened. The engine gives one error type for every reason, so the file is looked at. */
+const unopened = (path: string, cause: unknown): Fault => {
+  if (!existsSync(path))
+    return new Fault('SOURCE_UNAVAILABLE', 'The file of this source does not exist.', {
+      retryable: false,
+      cause,
+      hint: 'The operator checks `path` with `dft doctor`.',
+      operatorHint: 'Correct path in the project file, from whose folder it starts.',
+    })
+  if (isLocked(path))
+    return new Fault('SOURCE_UNAVAILABLE', 'Another process is writing to the file of this source.', {
+      retryable: true,
+      retryAfterMs: 1_000,
+      cause,
+      hint: 'Retry when it has finished.',
+      operatorHint: 'Wait for it, or end the process that holds the file.',
+    })
+  return new Fault('SOURCE_UNAVAILABLE', 'The file of this source is not a database this version can open.', {
+    retryable: false,
+    cause: new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`),
+    hint: 'The operator checks the file with `dft doctor`.',
+    operatorHint: 'Name a DuckDB file that may be read; a CSV, JSON or Parquet file belongs under files.',
+  })
 }
 
 /** Whether the file starts as a database file does, so that what keeps us out is a writer. DuckDB: "DUCK" at byte 8. */

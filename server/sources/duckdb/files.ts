@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
+import type { UnreadPart } from '../source.ts'
 import type { ChildConfig } from './messages.ts'
 
 /** CSV and JSON files up to this size are loaded, which makes queries fast; larger ones, and Parquet, are read in place. */
@@ -33,43 +34,115 @@ export interface Resource {
   readonly name?: string
 }
 
-export const readDatapackage = (path: string | undefined): readonly Resource[] => {
+const readDatapackage = (path: string | undefined): readonly Resource[] => {
   if (path === undefined) return []
   return (JSON.parse(readFileSync(path, 'utf8')) as { resources?: readonly Resource[] }).resources ?? []
 }
 
+/** What became of the declared files. */
+export interface FileTables {
+  readonly tables: readonly FileTable[]
+  readonly unread: readonly UnreadPart[]
+}
+
 /**
  * Makes one table or view per declared file in the database that the connection has open. A file that cannot be read
- * is left out and reported; the others are served.
+ * is left out, with the reason; the others are served.
  */
-export const makeFileTables = async (
-  connection: DuckDBConnection,
-  config: ChildConfig,
-  report: (table: string, error: unknown) => void,
-): Promise<FileTable[]> => {
-  const resources = readDatapackage(config.datapackage)
-  const made: FileTable[] = []
+export const makeFileTables = async (connection: DuckDBConnection, config: ChildConfig): Promise<FileTables> => {
+  const unread: UnreadPart[] = []
+  let resources: readonly Resource[] = []
+  try {
+    resources = readDatapackage(config.datapackage)
+  } catch (error) {
+    unread.push(describeUnread(config.datapackage as string, error))
+  }
+  const tables: FileTable[] = []
   for (const [name, pattern] of Object.entries(config.files ?? {})) {
     try {
-      const found = await connection.runAndReadAll('SELECT file FROM glob($1) ORDER BY 1', [pattern])
-      const files = found.getRows().map(([file]) => String(file))
-      if (files.length === 0) throw new Error('no such file')
-      const format = formatOf(config.type, pattern)
-      const loaded = format !== 'parquet' && files.reduce((sum, file) => sum + statSync(file).size, 0) <= loadedBytes
-      const list = `[${files.map(quoteText).join(', ')}]`
-      await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${readers[format]}(${list})`)
-      const about = resources.find(
-        (resource) => resource.path !== undefined && files.some((file) => basename(file) === basename(resource.path as string)),
-      )
-      if (loaded && about !== undefined) await refineTypes(connection, name, about)
-      const counted =
-        format === 'parquet' ? await connection.runAndReadAll(`SELECT sum(num_rows) FROM parquet_file_metadata(${list})`) : undefined
-      made.push({ name, files, loaded, about, rows: counted === undefined ? undefined : Number(counted.getRows()[0]?.[0]) })
+      tables.push(await makeFileTable(connection, name, pattern, formatOf(config.type, pattern), resources))
     } catch (error) {
-      report(name, error)
+      unread.push({ table: name, ...describeUnread(pattern, error) })
     }
   }
-  return made
+  return { tables, unread }
+}
+
+const makeFileTable = async (
+  connection: DuckDBConnection,
+  name: string,
+  pattern: string,
+  format: Format,
+  resources: readonly Resource[],
+): Promise<FileTable> => {
+  const found = await connection.runAndReadAll('SELECT file FROM glob($1) ORDER BY 1', [pattern])
+  const files = found.getRows().map(([file]) => String(file))
+  if (files.length === 0) throw new NoFileError(noFileReason(pattern))
+  const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
+  // The engine would make up a column.
+  if (size === 0) throw new Error(files.length === 1 ? 'the file is empty' : 'all its files are empty')
+  const loaded = format !== 'parquet' && size <= loadedBytes
+  const list = `[${files.map(quoteText).join(', ')}]`
+  await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${readers[format]}(${list})`)
+  const about = resources.find(
+    (resource) => resource.path !== undefined && files.some((file) => basename(file) === basename(resource.path as string)),
+  )
+  if (loaded && about !== undefined) await refineTypes(connection, name, about)
+  const counted =
+    format === 'parquet' ? await connection.runAndReadAll(`SELECT sum(num_rows) FROM parquet_file_metadata(${list})`) : undefined
+  return { name, files, loaded, about, rows: counted === undefined ? undefined : Number(counted.getRows()[0]?.[0]) }
+}
+
+class NoFileError extends Error {}
+
+/** Why a file could not be read, with its name, and without the lines of data that the engine quotes. */
+const describeUnread = (path: string, error: unknown): Pick<UnreadPart, 'reason' | 'hint'> => {
+  const said = error instanceof Error ? error.message : String(error)
+  const short = (said.split('\n\n', 1)[0] as string)
+    .split('\n')
+    .filter((line) => !line.startsWith('Original Line:'))
+    .join(' ')
+    .trim()
+  return {
+    reason: short.includes(path) ? short : `${path}: ${short}`,
+    hint:
+      error instanceof NoFileError || (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'Correct the path in the project file, from whose folder it starts, or put the file there.'
+        : 'Repair or replace the file; it is read again when it changes.',
+  }
+}
+
+const noFileReason = (pattern: string): string => {
+  const found = statSync(pattern, { throwIfNoEntry: false })
+  if (found?.isDirectory() === true) return `${pattern} is a folder; name its files by a glob such as ${join(pattern, '*.csv')}`
+  return magic.test(pattern) ? `no file matches ${pattern}` : `there is no ${pattern}`
+}
+
+const magic = /[*?[]/
+
+/** Changes when a declared file does, or another file comes to be matched by a glob. */
+export const stampFiles = ({ files = {}, datapackage }: Pick<ChildConfig, 'files' | 'datapackage'>): string =>
+  [...Object.values(files).flatMap(filesLike), ...(datapackage === undefined ? [] : [datapackage])]
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false })
+      return `${file}:${stat === undefined ? 'gone' : `${stat.mtimeMs}:${stat.size}`}`
+    })
+    .join()
+
+/** The files that a pattern may match. Some more than the engine finds do no harm: they are compared and never read. */
+const filesLike = (pattern: string): string[] => {
+  const start = pattern.search(magic)
+  if (start === -1 || existsSync(pattern)) return [pattern]
+  const folder = dirname(`${pattern.slice(0, start)}x`)
+  const end = /[^*?\]/]*$/.exec(pattern)?.[0] ?? ''
+  try {
+    return readdirSync(folder, { recursive: pattern.slice(start).includes('/'), encoding: 'utf8' })
+      .filter((name) => name.endsWith(end))
+      .sort()
+      .map((name) => join(folder, name))
+  } catch {
+    return []
+  }
 }
 
 type Format = 'csv' | 'json' | 'parquet'

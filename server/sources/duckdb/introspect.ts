@@ -48,12 +48,13 @@ export const introspectDuckdb = async (connection: DuckDBConnection, database: D
     })
   return {
     version: createHash('sha256')
-      .update(JSON.stringify([found, objects]))
+      .update(JSON.stringify([found, objects, database.unread]))
       .digest('base64url')
       .slice(0, 22),
     schemas: [...new Set(found.map((table) => table.schema))],
     tables: found,
     objects,
+    ...(database.unread.length > 0 && { unread: database.unread }),
   }
 }
 

@@ -35,5 +35,11 @@ export type Operation = Request extends infer R ? (R extends { id: number } ? Om
 
 export type Reply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: ErrorItem; readonly log?: string | undefined }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly error: ErrorItem
+      readonly log?: string | undefined
+      readonly operatorHint?: string | undefined
+    }
   | { readonly id: 0; readonly log: string; readonly fields: Readonly<Record<string, unknown>> }

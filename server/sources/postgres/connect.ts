@@ -78,8 +78,9 @@ export const databaseName = async (config: PostgresSourceConfig): Promise<string
   return config.dbname ?? (fromUrl?.database || config.user || fromUrl?.user || 'postgres')
 }
 
+/** The parts of an address. The parser warns of modes that are resolved here. */
 const parseUrl = async ({ url }: PostgresSourceConfig) =>
-  url === undefined ? undefined : (await import('pg-connection-string')).default.parse(url)
+  url === undefined ? undefined : (await import('pg-connection-string')).default.parse(url.replace(/([?&])sslmode=[^&]*&?/, '$1'))
 
 type SslMode = NonNullable<PostgresSourceConfig['sslmode']>
 

@@ -1,5 +1,6 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
+import { adviseOperator } from './advise-operator.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
 interface ServerError extends Error {
@@ -23,7 +24,13 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
   const { code = '' } = error as ServerError
   const state = code.slice(0, 2)
   if (code === '42P01' || code === '3F000') return inStatement('TABLE_NOT_FOUND', error as ServerError, sent)
-  if (code === '42501') return new Fault('PERMISSION_DENIED', 'The login of this source may not read that.', { cause: error, path: 'sql' })
+  if (code === '42501' && /^permission denied for database/.test((error as ServerError).message)) return refusedLogin(error)
+  if (code === '42501')
+    return new Fault('PERMISSION_DENIED', 'The login of this source may not read that.', {
+      cause: error,
+      path: 'sql',
+      operatorHint: adviseOperator(error),
+    })
   if (code === '25006')
     return new Fault('SQL_REJECTED', 'The database refused the statement: it would write.', { cause: error, path: 'sql' })
   if (code === '57014')
@@ -47,11 +54,7 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       retryable: false,
       hint: 'The operator checks its dbname with `dft doctor`.',
     })
-  if (state === '28')
-    return unavailable('The database refused the login of this source.', error, {
-      retryable: false,
-      hint: 'The operator checks user, password and database with `dft doctor`.',
-    })
+  if (state === '28') return refusedLogin(error)
   if (/^[0-9A-Z]{5}$/.test(code) && !['08', '57', '53', '58', 'XX'].includes(state))
     return inStatement('SQL_ERROR', error as ServerError, sent)
   return unavailable('The database cannot be reached.', error)
@@ -60,7 +63,13 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
 const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
 
 const unavailable = (message: string, cause: unknown, details: { retryable?: boolean; hint?: string } = {}): Fault =>
-  new Fault('SOURCE_UNAVAILABLE', message, { cause, ...details })
+  new Fault('SOURCE_UNAVAILABLE', message, { cause, operatorHint: adviseOperator(cause), ...details })
+
+const refusedLogin = (error: unknown): Fault =>
+  unavailable('The database refused the login of this source.', error, {
+    retryable: false,
+    hint: 'The operator checks user, password and database with `dft doctor`.',
+  })
 
 /** What to do, by SQLSTATE or its class, where the database says nothing itself. */
 const hints: Readonly<Record<string, string>> = {

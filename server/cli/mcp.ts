@@ -6,7 +6,7 @@ export const command: Command = {
   usage: '',
   positionals: [0, 0],
   flags: { project: projectFlag },
-  details: ['For hosts that start their servers as processes. It ends when its input does.'],
+  details: ['For hosts that start their servers as processes. It ends when its input has and all that was asked is answered.'],
   examples: ['dft mcp --project analytics', 'claude mcp add dataface -- npx dft mcp --project /path/to/analytics'],
   async run(invocation) {
     const { signal } = invocation

@@ -179,6 +179,60 @@ describe('dft mcp', () => {
     expect(await done).toMatchObject({ code: 0, err: '' })
   })
 
+  const start = [
+    {
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    },
+    { method: 'notifications/initialized' },
+  ]
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const lines = (messages: readonly object[]) => messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join('')
+
+  test.each([
+    ['2025', start, undefined],
+    ['2026', [], meta],
+  ])('answers every call it was sent before its input ended, in the era of %s', async (_era, opening, _meta) => {
+    const call = (id: number, sql: string) => ({
+      id,
+      method: 'tools/call',
+      params: { name: 'execute_query', arguments: { source: 'db', sql }, ...(_meta !== undefined && { _meta }) },
+    })
+    const calls = [call(7, slowQuery('after-the-end')), call(8, 'SELECT 8'), call(9, 'DROP TABLE nothing')]
+    const { code, out } = await runDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() }, input: lines([...opening, ...calls]) })
+    const answers = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number; result: { structuredContent: { success: boolean } } })
+      .filter(({ id }) => id > 1)
+    expect(code).toBe(0)
+    expect(answers.map(({ id, result }) => [id, result.structuredContent.success]).sort()).toEqual([
+      [7, true],
+      [8, true],
+      [9, false],
+    ])
+  })
+
+  test('ends at once when nothing is in flight, and when it is told to', async () => {
+    expect(await runDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() } })).toMatchObject({ code: 0, out: '' })
+    await withClient(async (client) => {
+      const { child, done } = startDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() } })
+      const sql = endlessQuery('told-to-end')
+      child.stdin?.end(
+        lines([...start, { id: 2, method: 'tools/call', params: { name: 'execute_query', arguments: { source: 'db', sql } } }]),
+      )
+      await waitFor(async () => ((await countRunning(client, 'told-to-end')) > 0 ? true : undefined))
+      child.kill('SIGTERM')
+      expect(await done).toMatchObject({ code: 0 })
+      await waitFor(async () => ((await countRunning(client, 'told-to-end')) === 0 ? true : undefined))
+    })
+  })
+
   test('says on standard error why it cannot start, and nothing on standard output', async () => {
     const { code, out, err } = await runDft(['mcp'], { cwd: folderOf({ 'dataface.yml': 'nam: x\n' }) })
     expect([code, out]).toEqual([3, ''])

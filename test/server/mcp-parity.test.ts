@@ -168,3 +168,11 @@ describe('the codec answers as the SDK does', () => {
     expect(types).toEqual(['application/json', 'text/event-stream'])
   })
 })
+
+test('a revision that is not served is refused with the list of those that are', async () => {
+  const served = '2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05, 2024-10-07'
+  expect(await answerOf(withCodec, requests['a version that never was'] as Sent)).toMatchObject({
+    status: 400,
+    messages: [{ error: { message: expect.stringContaining(`(supported versions: ${served})`) } }],
+  })
+})

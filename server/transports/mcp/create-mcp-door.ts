@@ -1,6 +1,7 @@
 import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
 import type { Log } from '../../operations/log.ts'
 import { answerHot, type HotCalls } from './fast-codec.ts'
+import { protocolVersions } from './protocol-versions.ts'
 import type { SessionLeg } from './session-leg.ts'
 
 export interface McpDoorOptions {
@@ -22,7 +23,7 @@ export interface McpDoorOptions {
 export interface McpDoor {
   /** Answers one HTTP request; Host and Origin were checked before. */
   fetch(request: Request): Promise<Response>
-  /** Serves standard input and output until input ends. */
+  /** Serves standard input and output until input ends and what it asked is answered. */
   serveStdio(): Promise<void>
   close(): Promise<void>
 }
@@ -37,6 +38,8 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
     return (context: McpRequestContext): Server => {
       const server = new SdkServer(serverInfo, {
         capabilities,
+        // Without it, the refusal of any other revision names those of 2024 and 2025 alone.
+        supportedProtocolVersions: [...protocolVersions],
         ...(instructions !== undefined && { instructions }),
         ...(cacheHints !== undefined && { cacheHints }),
         ...(requestState !== undefined && { requestState }),
@@ -72,13 +75,14 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
       return http.fetch(request, parsedBody === undefined ? {} : { parsedBody })
     },
     async serveStdio() {
-      const [{ serveStdio, StdioServerTransport }, factory] = await Promise.all([
+      const [{ serveStdio }, { openStdio }, factory] = await Promise.all([
         import('@modelcontextprotocol/server/stdio'),
+        import('./open-stdio.ts'),
         createServer(),
       ])
-      const transport = new StdioServerTransport()
+      const { transport, whenAnswered } = await openStdio()
       const handle = serveStdio(factory, { transport, onerror: (error) => log('debug', 'An MCP message was refused.', { error }) })
-      await new Promise<void>((resolve) => process.stdin.once('close', resolve).once('end', resolve))
+      await whenAnswered
       await handle.close()
     },
     async close() {

@@ -6,6 +6,7 @@
  */
 import { JsonBytes } from '../../envelope/json-bytes.ts'
 import { maxBodyBytes } from '../http/body.ts'
+import { legacyVersions, modernVersion } from './protocol-versions.ts'
 
 export interface HotCalls {
   /** Whether a tool of this name is served. */
@@ -22,8 +23,6 @@ export interface HotCalls {
   readonly resultMeta: string
 }
 
-const modernVersion = '2026-07-28'
-const legacyVersions: ReadonlySet<string> = new Set(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'])
 const metaVersion = 'io.modelcontextprotocol/protocolVersion'
 const metaCapabilities = 'io.modelcontextprotocol/clientCapabilities'
 const metaClient = 'io.modelcontextprotocol/clientInfo'
@@ -114,7 +113,7 @@ const eraOf = (headers: Headers, method: string, params: Message['params']): 'mo
     if (method === 'tools/call' && headers.get('mcp-name') !== params?.name) return undefined
     return 'modern'
   }
-  if (version !== null && !legacyVersions.has(version)) return undefined
+  if (version !== null && !legacyVersions.includes(version)) return undefined
   if (meta !== undefined && (typeof meta !== 'object' || meta === null || metaVersion in meta || 'progressToken' in meta)) return undefined
   // The SDK wants both types accepted of a 2025 client; one that accepts both may be answered with either.
   const accept = headers.get('accept') ?? ''

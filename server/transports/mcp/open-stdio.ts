@@ -1,0 +1,61 @@
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+
+/** How long requests may still be answered after the input has ended, milliseconds; a query's own time limit is shorter as a rule. */
+const graceMs = 30_000
+
+export interface Stdio {
+  readonly transport: Transport
+  /** Resolves when the input has ended and every request in it is answered, or the time for that is up. */
+  readonly whenAnswered: Promise<void>
+}
+
+/**
+ * Standard input and output as a transport. The transport of the SDK gives up what is in flight when its input ends, so
+ * that `dft mcp < requests` would answer nothing; here the end is held back until all is answered.
+ */
+export const openStdio = async (): Promise<Stdio> => {
+  const { StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
+  const input = new PassThrough()
+  const inner = new StdioServerTransport(input, process.stdout)
+  const unanswered = new Set<RequestId>()
+  let answered = () => {}
+
+  const settle = (id: RequestId): void => {
+    unanswered.delete(id)
+    if (unanswered.size === 0) answered()
+  }
+  const note = (message: JSONRPCMessage): void => {
+    if (!('method' in message)) return
+    // A subscription has no answer until it ends.
+    if ('id' in message && message.method !== 'subscriptions/listen') unanswered.add(message.id)
+    if (message.method === 'notifications/cancelled') settle((message.params as { requestId: RequestId }).requestId)
+  }
+  const transport: Transport = {
+    async start() {
+      inner.onmessage = (message) => {
+        note(message)
+        transport.onmessage?.(message)
+      }
+      inner.onclose = () => transport.onclose?.()
+      inner.onerror = (error) => transport.onerror?.(error)
+      await inner.start()
+      process.stdin.pipe(input, { end: false })
+    },
+    async send(message) {
+      await inner.send(message)
+      if (!('method' in message) && message.id !== undefined) settle(message.id)
+    },
+    close: () => inner.close(),
+  }
+
+  const ended = new Promise<void>((done) => process.stdin.once('end', done).once('close', done))
+  const whenAnswered = ended.then(async () => {
+    // The last lines may still be in the pipe.
+    do await new Promise((done) => setImmediate(done))
+    while (input.writableLength > 0 || input.readableLength > 0)
+    if (unanswered.size > 0) await Promise.race([new Promise<void>((done) => (answered = done)), sleep(graceMs)])
+  })
+  return { transport, whenAnswered }
+}

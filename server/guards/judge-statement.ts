@@ -38,27 +38,38 @@ const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   },
 }
 
+interface Judged {
+  readonly sql: string
+  readonly dialect: Dialect
+  readonly catalog: SourceCatalog | undefined
+  /** Macros whose body this is part of. */
+  readonly within?: readonly SourceObject[]
+}
+
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
  * is on a list that was reviewed, or belongs to the database and is trusted there; every relation and column is one that
  * callers may see. Throws SQL_REJECTED, or TABLE_NOT_FOUND as for a table that does not exist, with the position.
  * `catalog` is asked for only when the statement names something of the database.
  */
-export const judgeStatement = (
-  facts: StatementFacts,
-  { sql, dialect, catalog }: { readonly sql: string; readonly dialect: Dialect; readonly catalog: SourceCatalog | undefined },
-): void => {
+export const judgeStatement = (facts: StatementFacts, { sql, dialect, catalog, within = [] }: Judged): void => {
   const allowed = allowedIn[dialect]
   const reject = ({ position }: { position?: number }, message: string, hint: string): never => {
     throw new Fault('SQL_REJECTED', message, { path: 'sql', hint, ...(position !== undefined && { position: positionOf(sql, position) }) })
   }
   const [strange] = facts.unknown
-  if (strange !== undefined) reject(strange, `${strange.name} is not served.`, 'Write the query without it; every source is read-only.')
+  if (strange !== undefined)
+    reject(
+      strange,
+      `${strange.name} is not served.`,
+      strange.name.startsWith('SHOW') ? 'Call list_tables or catalog.' : 'Write the query without it; every source is read-only.',
+    )
   for (const name of facts.settings)
     if (!allowed.settings.has(name.toLowerCase()))
       reject({}, `The setting "${name.slice(0, 100)}" is not shown.`, `Shown are ${[...allowed.settings].join(', ')}.`)
 
-  for (const used of facts.functions) judgeFunction(used, facts, allowed, catalog, reject)
+  const trusts: Trusts = (object) => object.isTrusted || isHarmlessMacro(object, { sql: '', dialect, catalog, within })
+  for (const used of facts.functions) judgeFunction(used, trusts, allowed, catalog, reject)
   for (const used of facts.types) judgeType(used, allowed, catalog, reject)
   for (const used of facts.operators)
     if (!isTrusted(used, catalog?.objects.operators ?? [], allowed.ownSchemas))
@@ -68,6 +79,7 @@ export const judgeStatement = (
   if (catalog !== undefined) judgeColumns(facts, allowed, catalog, reject)
 }
 
+type Trusts = (object: SourceObject) => boolean
 type Reject = (used: { position?: number }, message: string, hint: string) => never
 
 /** Whether a name that may be the database's own is trusted there; one that the database does not have is the engine's. */
@@ -78,17 +90,28 @@ const isTrusted = ({ schema, name }: UsedName, objects: readonly SourceObject[],
   return named.length === 0 ? schema === undefined : named.every((object) => object.isTrusted)
 }
 
-const judgeFunction = (
-  used: UsedName,
-  _facts: StatementFacts,
-  allowed: Allowed,
-  catalog: SourceCatalog | undefined,
-  reject: Reject,
-): void => {
+/** Whether all that a macro is made of may be read, whole: what its arguments make of its columns is not known. */
+const isHarmlessMacro = (macro: SourceObject, { within = [], ...judged }: Judged): boolean => {
+  if (macro.bodies === undefined || within.includes(macro)) return false
+  try {
+    for (const body of macro.bodies) {
+      judgeStatement({ ...body, count: 1, kind: 'select', settings: [] }, { ...judged, within: [...within, macro] })
+      if (body.relations.some((relation) => findRelation(relation, allowedIn[judged.dialect], judged.catalog)?.unreadColumns !== undefined))
+        return false
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+const judgeFunction = (used: UsedName, trusts: Trusts, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
   const { schema, name, isTable } = used
   const own = (catalog?.objects.functions ?? []).filter(
     (object) =>
-      allowed.sameName(object.name, name) && (schema === undefined || allowed.sameName === sameLetters || object.schema === schema),
+      allowed.sameName(object.name, name) &&
+      (object.isTable === undefined || object.isTable === (isTable === true)) &&
+      (schema === undefined || allowed.sameName === sameLetters || object.schema === schema),
   )
   const isListed = (isTable === true ? allowed.tableFunctions : allowed.functions).has(name)
   const isEngines = schema === undefined || allowed.ownSchemas.has(schema) || allowed.sameName === sameLetters
@@ -97,13 +120,15 @@ const judgeFunction = (
     reject(used, 'The function "ts_rewrite" is served with three arguments only.', 'Give the query, the target and the substitute.')
   if (
     own.length > 0 &&
-    !own.every((object) => object.isTrusted) &&
+    !own.every((object) => (isListed || object.hidesEngines !== true) && trusts(object)) &&
     !(schema !== undefined && allowed.ownSchemas.has(schema) && isListed && allowed.sameName !== sameLetters)
   )
     reject(
       used,
       `The function "${name.slice(0, 100)}" is defined in the database and not trusted to only compute.`,
-      isListed ? `To call the engine's own, write pg_catalog.${name}(...).` : 'Use functions of the engine, or ask for a view.',
+      isListed && allowed.sameName !== sameLetters
+        ? `To call the engine's own, write pg_catalog.${name}(...).`
+        : 'Use functions of the engine, or ask for a view.',
     )
   if ((isListed && isEngines) || own.length > 0) return
   const near = nearestName(name, [...allowed.functions])
@@ -118,9 +143,18 @@ const judgeFunction = (
 
 const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
   const { schema, name } = used
+  const types = catalog?.objects.types ?? []
+  if (used.isMaybe === true) {
+    const named = types.find((type) => !type.isTrusted && mayName(name, type.name))
+    if (named === undefined) return
+    reject(used, 'The structure names a type that is not served.', "Use the engine's own types.")
+  }
   const element = name.replace(/^_/, '')
-  if ((schema === undefined || allowed.ownSchemas.has(schema)) && (allowed.types.has(name) || allowed.types.has(element))) return
-  const own = (catalog?.objects.types ?? []).filter((object) => object.name === name && (schema === undefined || object.schema === schema))
+  const isOfSchema = (object: SourceObject) => schema === undefined || allowed.sameName(object.schema, schema)
+  const own = types.filter((object) => allowed.sameName(object.name, name) && isOfSchema(object))
+  const isListed = (schema === undefined || allowed.ownSchemas.has(schema)) && (allowed.types.has(name) || allowed.types.has(element))
+  // PostgreSQL looks among its own types first, DuckDB last.
+  if (isListed && (allowed.sameName !== sameLetters || own.length === 0)) return
   if (own.length > 0 && own.every((object) => object.isTrusted)) return
   // The row type of a table that can be read.
   if (catalog?.tables.some((table) => table.name === name && (schema === undefined || table.schema === schema)) === true) return
@@ -128,6 +162,14 @@ const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | un
     used,
     `The type "${name.slice(0, 100)}" is not served.`,
     "Use the engine's own types; names of tables, roles and functions cannot be cast to.",
+  )
+}
+
+/** Whether a text of types, in which quotes may be escaped, can mean the one of this name. */
+const mayName = (text: string, name: string): boolean => {
+  const bare = (written: string) => written.toLowerCase().replaceAll(/["\\]/g, '')
+  return bare(text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))).includes(
+    bare(name),
   )
 }
 

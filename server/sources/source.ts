@@ -70,6 +70,8 @@ export interface UsedName {
   readonly arguments?: number
   /** A function that stands where a table does. */
   readonly isTable?: boolean
+  /** Of a type: the name is a text that may name some. */
+  readonly isMaybe?: boolean
   /** Of a field: the relation whose row it is taken from, where that is known. */
   readonly relations?: readonly RelationName[]
   /** Offset in the text, in bytes of its UTF-8. */
@@ -113,6 +115,9 @@ export interface StatementFacts {
   readonly unknown: readonly UsedName[]
 }
 
+/** What a query names and is made of. */
+export type QueryFacts = Omit<StatementFacts, 'count' | 'kind' | 'settings'>
+
 /** What a source has beside its tables that a statement can name. */
 export interface SourceObjects {
   /** Schemas in which unqualified names are looked up, in order. */
@@ -136,6 +141,14 @@ export interface SourceObject {
   readonly schema: string
   readonly name: string
   readonly isTrusted: boolean
+  /** Of a macro: it stands where a table does. */
+  readonly isTable?: boolean
+  /** Of a macro: what each of its forms is made of; it is trusted when that may be read. */
+  readonly bodies?: readonly QueryFacts[]
+  /** Of a macro: the engine has a function of this name, which a qualified name still reaches. */
+  readonly hidesEngines?: boolean
+  /** Of a type: values that it lists, which are data; empty when they are not known. Trusted when a table shows them. */
+  readonly values?: readonly string[]
 }
 
 export interface CatalogColumn {

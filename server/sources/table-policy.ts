@@ -1,4 +1,4 @@
-import type { CatalogTable, RelationName, SourceCatalog } from './source.ts'
+import type { CatalogColumn, CatalogTable, RelationName, SourceCatalog } from './source.ts'
 
 /** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
 export interface TablePolicy {
@@ -10,7 +10,7 @@ export interface TablePolicy {
   readonly columns?: { readonly deny?: readonly string[] | undefined; readonly mask?: readonly string[] | undefined } | undefined
 }
 
-const systemSchemas = /^(pg_.*|information_schema)$/i
+const systemSchemas = /^(pg_catalog|pg_toast.*|pg_temp.*|information_schema)$/i
 
 /** A glob as a test of whole names, without regard to case: `*` is any run of characters, `?` any one. */
 const globTest = (glob: string): ((name: string) => boolean) => {
@@ -38,6 +38,9 @@ const columnTest = (globs: readonly string[]): ((table: RelationName, column: st
   })
   return ({ schema = '', name }, column) => tests.some((test) => test(`${keyOf(schema, name)}.${column}`))
 }
+
+/** Values of an enumeration and a default are data. */
+const withoutValues = ({ enumValues: _values, default: _default, ...column }: CatalogColumn): CatalogColumn => column
 
 /**
  * The metadata that a policy leaves: every tool, the guard and every suggestion reads this, so what it hides is nowhere
@@ -100,7 +103,9 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
     return {
       ...table,
-      columns: table.columns.filter((column) => !gone.has(column.name)),
+      columns: table.columns
+        .filter((column) => !gone.has(column.name))
+        .map((column) => (unread.includes(column.name) ? withoutValues(column) : column)),
       primaryKey: isWhole(table.primaryKey) ? table.primaryKey : [],
       indexes: table.indexes.filter((index) => isWhole(index.columns)),
       foreignKeys: table.foreignKeys.filter(
@@ -112,9 +117,16 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
       ...(unread.length > 0 && { unreadColumns: unread }),
     }
   })
+<<<<<<< HEAD
   const { unread, ...known } = catalog
   const told = unread?.filter(
     ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
+=======
+  // An enumeration lists values, which a column that is shown has told.
+  const told = new Set(shown.flatMap((table) => table.columns.map((column) => JSON.stringify(column.enumValues))))
+  const types = catalog.objects.types.map((type) =>
+    type.values === undefined ? type : { ...type, isTrusted: !isRestricted || told.has(JSON.stringify(type.values)) },
+>>>>>>> 16cad38 (guards: DuckDB names with their database, macros, own types, positions, names of types in strings and EXPLAIN are judged)
   )
   return {
     ...known,
@@ -124,6 +136,6 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
         ? [...new Set(shown.map((table) => table.schema))]
         : catalog.schemas.filter((schema) => schemas.includes(schema)),
     tables: shown,
-    objects: { ...catalog.objects, hidden: catalog.objects.hidden.filter(isReadable) },
+    objects: { ...catalog.objects, types, hidden: catalog.objects.hidden.filter(isReadable) },
   }
 }

@@ -40,10 +40,12 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
         ...(column.default !== undefined && { default: column.default }),
         ...(column.comment !== undefined && { comment: column.comment }),
         ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
-        ...sampleColumn(
-          column.name,
-          rows.map((row) => row[index]),
-        ),
+        ...(table.unreadColumns?.includes(column.name) === true
+          ? { samples: [], masked: true }
+          : sampleColumn(
+              column.name,
+              rows.map((row) => row[index]),
+            )),
       })),
       primary_key: [...primaryKey],
       foreign_keys: foreignKeys.map((key) => ({

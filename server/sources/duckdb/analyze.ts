@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { StatementType } from '@duckdb/node-api'
-import type { StatementFacts } from '../source.ts'
+import type { QueryFacts, StatementFacts } from '../source.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { type Node, readTree } from './read-tree.ts'
 
@@ -32,39 +31,62 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
   const none = { ...nothing, count: statements.count }
   if (statements.count !== 1) return { ...none, kind: 'none' }
 
-  const tree = await parseSelect(connection, sql)
-  if (tree !== undefined) return { ...none, kind: 'select', ...readTree(tree) }
-
-  const kind = await kindOf(statements, sql)
-  if (kind !== 'explain') return { ...none, kind, writes: [`${kind.toUpperCase()} statement`] }
-  const explained = await parseSelect(connection, sql.replace(explainHead, ''))
-  return explained === undefined
-    ? { ...none, kind, writes: ['EXPLAIN of a statement that is not a read'] }
-    : { ...none, kind, ...readTree(explained), ordered: false }
+  const facts = await readSelect(connection, sql)
+  if (facts !== undefined) return { ...none, kind: 'select', ...facts }
+  const explained = withoutExplain(sql)
+  if (explained === undefined) return { ...none, kind: kindOf(sql), writes: [] }
+  const inner = await readSelect(connection, explained)
+  return inner === undefined
+    ? { ...none, kind: 'explain', writes: ['EXPLAIN of a statement that is not a read'] }
+    : { ...none, kind: 'explain', ...inner, ordered: false }
 }
 
-/** Comments, EXPLAIN, its options. */
-const explainHead = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*EXPLAIN(?:\s+ANALYZE)?(?:\s*\([^)]*\))?(?=[\s(])/i
-
-/** The syntax tree of a SELECT-class statement; undefined for anything else. */
-export const parseSelect = async (connection: DuckDBConnection, sql: string): Promise<Node | undefined> => {
-  const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
+/** What a SELECT-class statement names and is made of; undefined for anything else. */
+export const readSelect = async (connection: DuckDBConnection, sql: string): Promise<QueryFacts | undefined> => {
+  const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR), current_database()', [sql])
+  const [serialized, database] = result.getRows()[0] ?? []
   // The engine writes infinite numbers as JSON does not know them.
-  const json = String(result.getRows()[0]?.[0]).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
+  const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
   const parsed = JSON.parse(json) as { error: boolean; statements?: { node: Node }[] }
-  return parsed.error || parsed.statements?.length !== 1 ? undefined : parsed.statements[0]?.node
+  const tree = parsed.error || parsed.statements?.length !== 1 ? undefined : parsed.statements[0]?.node
+  return tree === undefined ? undefined : readTree(tree, String(database))
 }
 
-/** The kind that the engine gives the statement; preparing binds names, so a missing one is an error of the caller. */
-const kindOf = async (statements: Awaited<ReturnType<DuckDBConnection['extractStatements']>>, sql: string): Promise<string> => {
-  try {
-    const prepared = await statements.prepare(0)
-    const kind = StatementType[prepared.statementType] ?? 'unknown'
-    prepared.destroySync()
-    // PRAGMA is prepared as the SELECT it becomes.
-    return kind === 'SELECT' ? 'pragma' : kind.toLowerCase().replaceAll('_', ' ')
-  } catch (error) {
-    if (explainHead.test(sql)) throw faultOfDuckdb(error, sql)
-    return /^[a-z]+/i.exec(sql.trimStart())?.[0].toLowerCase() ?? 'unknown'
+/** Spaces and comments, which nest. */
+const skipBlanks = (sql: string, from: number): number => {
+  let at = from
+  for (;;) {
+    const [plain] = /^(?:\s|--[^\n]*(?:\n|$))*/.exec(sql.slice(at)) as RegExpExecArray
+    at += plain.length
+    if (!sql.startsWith('/*', at)) return at
+    const marks = /\/\*|\*\//g
+    marks.lastIndex = at
+    let depth = 0
+    do {
+      const mark = marks.exec(sql)
+      if (mark === null) return sql.length
+      depth += mark[0] === '/*' ? 1 : -1
+    } while (depth > 0)
+    at = marks.lastIndex
   }
+}
+
+/** The statement that an EXPLAIN explains, at the same place in a text of blanks; undefined for anything else. */
+const withoutExplain = (sql: string): string | undefined => {
+  let at = skipBlanks(sql, 0)
+  if (!/^explain\b/i.test(sql.slice(at))) return undefined
+  at = skipBlanks(sql, at + 'explain'.length)
+  const [word] = /^(?:analyze|verbose)\b/i.exec(sql.slice(at)) ?? []
+  at = skipBlanks(sql, at + (word?.length ?? 0))
+  const options = /^\((?:\s*(?:analyze|format)\b(?:\s+'?\w+'?)?\s*,?)+\)/i.exec(sql.slice(at))
+  at += options?.[0].length ?? 0
+  return sql.slice(0, at).replace(/[^\n]/g, ' ') + sql.slice(at)
+}
+
+/** The kind of a statement that is no SELECT, by its first words: told to the caller, and decided upon nowhere. */
+const kindOf = (sql: string): string => {
+  const text = sql.slice(skipBlanks(sql, 0))
+  const [first = 'unknown'] = /^[a-z]+/i.exec(text) ?? []
+  const [verb] = /^with$/i.test(first) ? (/\b(?:insert|update|delete|merge)\b/i.exec(text) ?? []) : []
+  return (verb ?? first).toLowerCase()
 }

@@ -6,7 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
 import type { UnreadPart } from '../source.ts'
 import { readEngineError } from './errors.ts'
-import { type FileTable, type FileTables, makeFileTables, quoteText, stampFiles } from './files.ts'
+import { type FileTable, type FileTables, makeFileTables, quoteName, quoteText, stampFiles } from './files.ts'
 import type { ChildConfig } from './messages.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
@@ -54,7 +54,11 @@ export class Database {
     try {
       this.#dropWhenChanged()
       const instance = await this.#open()
-      connection = this.#idle.pop() ?? (await instance.connect())
+      connection = this.#idle.pop()
+      if (connection === undefined) {
+        connection = await instance.connect()
+        await enterSchema(connection, this.#config)
+      }
       const result = await work(connection)
       this.#idle.push(connection)
       return result
@@ -96,6 +100,7 @@ export class Database {
           throw unopened(path, error)
         })
       await lockDown(connection, this.#config.temp, this.fileTables)
+      await enterSchema(connection, this.#config)
     } catch (error) {
       connection.disconnectSync()
       instance.closeSync()
@@ -190,6 +195,24 @@ const isLocked = (path: string): boolean => {
     return head.toString('latin1', 8, 12) === 'DUCK'
   } catch {
     return false
+  }
+}
+
+/** Lets unqualified names mean what the guard takes them for: the tables of the files, then the schema that is served. */
+const enterSchema = async (connection: DuckDBConnection, { path, files, schema }: ChildConfig): Promise<void> => {
+  const served = [
+    ...(files === undefined || path === undefined ? [] : ['files.main']),
+    ...(path === undefined ? [] : [`${files === undefined ? '' : 'file.'}${quoteName(schema ?? 'main')}`]),
+  ]
+  if (served.length === 1 && schema === undefined) return
+  try {
+    if (served.length > 0) await connection.run(`SET search_path = ${quoteText(served.join(','))}`)
+  } catch (error) {
+    throw new Fault('SOURCE_UNAVAILABLE', 'The schema that this source names does not exist.', {
+      retryable: false,
+      cause: error,
+      hint: 'The operator checks `schema` with `dft doctor`.',
+    })
   }
 }
 

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { CatalogColumn, CatalogForeignKey, CatalogTable, RelationName, SourceCatalog, SourceObjects } from '../source.ts'
-import { parseSelect } from './analyze.ts'
+import type {
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogTable,
+  QueryFacts,
+  RelationName,
+  SourceCatalog,
+  SourceObject,
+  SourceObjects,
+} from '../source.ts'
+import { readSelect } from './analyze.ts'
 import type { Database } from './database.ts'
-import type { FileTable, Resource } from './files.ts'
+import { type FileTable, quoteName, type Resource } from './files.ts'
 import type { ChildConfig } from './messages.ts'
-import { readTree } from './read-tree.ts'
 import { canonicalOfName } from './values.ts'
 
 const tablesQuery = `
@@ -26,8 +34,11 @@ SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions
 ORDER BY 1, 2, 3, 5`
 
 const viewsQuery = 'SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal'
-const macrosQuery = 'SELECT DISTINCT schema_name, function_name AS name FROM duckdb_functions() WHERE NOT internal'
-const typesQuery = 'SELECT DISTINCT schema_name, type_name AS name FROM duckdb_types() WHERE NOT internal'
+const macrosQuery = `
+SELECT schema_name, function_name AS name, function_type, macro_definition AS body,
+  function_name IN (SELECT function_name FROM duckdb_functions() WHERE internal) AS hides_engines
+FROM duckdb_functions() WHERE NOT internal`
+const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels FROM duckdb_types() WHERE NOT internal'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -35,7 +46,7 @@ type Row = Readonly<Record<string, unknown>>
 export const introspectDuckdb = async (connection: DuckDBConnection, database: Database, config: ChildConfig): Promise<SourceCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
-  const objects = await readObjects(connection, database, config, ask)
+  const objects = await readObjects(connection, database, config, tables, ask)
   const of = (rows: readonly Row[]): Map<string, Row[]> =>
     Map.groupBy(rows, (row) => JSON.stringify([row.database_name, row.schema_name, row.table_name]))
   const [columnsOf, keysOf] = [of(columns), of(keys)]
@@ -63,45 +74,101 @@ const rowMakers: ReadonlySet<string> = new Set(['generate_series', 'json_each', 
 
 const quotedName = '(?:"(?:[^"]|"")*"|[^\\s."(]+)'
 /** `CREATE VIEW main.v (a, b) AS `, as the engine prints it. */
-const viewHead = new RegExp(`^CREATE\\s+VIEW\\s+${quotedName}(?:\\.${quotedName})*\\s*(?:\\([^)]*\\)\\s*)?AS\\s+`, 'i')
+const viewHead = new RegExp(`^CREATE\\s+VIEW\\s+${quotedName}(?:\\.${quotedName})*\\s*(?:\\((?:"(?:[^"]|"")*"|[^")])*\\)\\s*)?AS\\s+`, 'i')
 
 /** Macros and types of the database, and what its views read. Views over declared files are ours. */
 const readObjects = async (
   connection: DuckDBConnection,
   database: Database,
   config: ChildConfig,
+  tables: readonly Row[],
   ask: (sql: string) => Promise<Row[]>,
 ): Promise<SourceObjects> => {
   const searchPath = [config.schema ?? 'main']
-  const [views, macros, types] = [await ask(viewsQuery), await ask(macrosQuery), await ask(typesQuery)]
-  const macroNames = new Set(macros.map((macro) => String(macro.name).toLowerCase()))
+  const [views, macroRows, typeRows] = [await ask(viewsQuery), await ask(macrosQuery), await ask(typesQuery)]
+  const macros: SourceObject[] = []
+  for (const [key, forms] of Map.groupBy(macroRows, (row) => JSON.stringify([row.schema_name, row.name, row.function_type]))) {
+    const [schema, name, type] = JSON.parse(key) as [string, string, string]
+    const isTable = type === 'table_macro'
+    const bodies: (QueryFacts | undefined)[] = []
+    for (const { body } of forms) bodies.push(await readSelect(connection, isTable ? String(body) : `SELECT ${body}`))
+    macros.push({
+      schema,
+      name,
+      isTrusted: false,
+      isTable,
+      hidesEngines: forms.some((form) => form.hides_engines === true),
+      ...(bodies.every((body) => body !== undefined) && { bodies: bodies as QueryFacts[] }),
+    })
+  }
+
+  const find = (schema: string, name: string) =>
+    tables.find((table) => sameName(table.schema_name, schema) && sameName(table.table_name, name))
   const reads: SourceObjects['reads'][number][] = []
   const opaque: RelationName[] = []
   for (const view of views) {
     const relation = { schema: String(view.schema_name), name: String(view.view_name) }
     if (database.fileTables.some((file) => file.name === relation.name)) continue
-    const tree = await parseSelect(connection, String(view.sql).replace(viewHead, ''))
-    const facts = tree === undefined ? undefined : readTree(tree)
-    if (
-      facts === undefined ||
-      facts.unknown.length > 0 ||
-      facts.functions.some(({ name, isTable }) => macroNames.has(name) || (isTable === true && !rowMakers.has(name)))
+    const body = await readSelect(connection, String(view.sql).replace(viewHead, ''))
+    const parts = body === undefined ? undefined : withMacros(body, macros)
+    const sources = parts?.flatMap(({ relations }) =>
+      // A view looks in its own schema first.
+      relations.map(({ schema, name }) =>
+        (schema === undefined ? [relation.schema, ...searchPath, 'main'] : [schema])
+          .map((one) => find(one, name))
+          .find((found) => found !== undefined),
+      ),
     )
-      opaque.push(relation)
-    for (const { schema = searchPath[0] as string, name } of facts?.relations ?? []) reads.push({ relation, from: { schema, name } })
+    const isPlain = parts?.every(
+      ({ unknown, functions }) =>
+        unknown.length === 0 &&
+        functions.every(
+          ({ name, isTable }) => isTable !== true || rowMakers.has(name) || macros.some((macro) => sameName(macro.name, name)),
+        ),
+    )
+    if (isPlain !== true || sources?.includes(undefined) !== false) opaque.push(relation)
+    for (const source of sources ?? [])
+      if (source !== undefined) reads.push({ relation, from: { schema: String(source.schema_name), name: String(source.table_name) } })
   }
-  const named = (rows: readonly Row[]) => rows.map((row) => ({ schema: String(row.schema_name), name: String(row.name), isTrusted: false }))
-  return {
-    searchPath,
-    functions: named(macros),
-    operators: [],
-    types: named(types),
-    builtinFunctions: new Set(),
-    hidden: [],
-    reads,
-    opaque,
+
+  const types: SourceObject[] = []
+  for (const row of typeRows) {
+    const [schema, name] = [String(row.schema_name), String(row.name)]
+    const labels = Array.isArray(row.labels) ? listOf(row.labels) : undefined
+    const isNested = labels === undefined && /STRUCT|LIST|MAP|ARRAY|UNION/.test(String(row.logical_type))
+    const [whole] = isNested ? await ask(`SELECT typeof(NULL::${quoteName(schema)}.${quoteName(name)}) AS type`) : []
+    const holdsLabels = labels !== undefined || /ENUM\(/.test(String(whole?.type))
+    types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: labels ?? [] }) })
   }
+  return { searchPath, functions: macros, operators: [], types, builtinFunctions: new Set(), hidden: [], reads, opaque }
 }
+
+/** A query and the macros it calls, and those that they call. */
+const withMacros = (query: QueryFacts, macros: readonly SourceObject[], seen: readonly string[] = []): QueryFacts[] => [
+  query,
+  ...query.functions.flatMap(({ name }) =>
+    seen.includes(name)
+      ? []
+      : macros
+          .filter((macro) => sameName(macro.name, name))
+          .flatMap(({ bodies }) => (bodies ?? [unreadable]).flatMap((body) => withMacros(body, macros, [...seen, name]))),
+  ),
+]
+
+/** A body that could not be read. */
+const unreadable: QueryFacts = {
+  relations: [],
+  functions: [],
+  types: [],
+  operators: [],
+  fields: [],
+  columns: [],
+  writes: [],
+  unknown: [{ name: 'macro' }],
+  ordered: false,
+}
+
+const sameName = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()
 
 const tableOf = (
   row: Row,

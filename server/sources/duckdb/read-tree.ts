@@ -1,4 +1,4 @@
-import type { ColumnUse, RelationName, StatementFacts, UsedName } from '../source.ts'
+import type { ColumnUse, QueryFacts, RelationName, UsedName } from '../source.ts'
 
 export type Node = Readonly<Record<string, unknown>>
 
@@ -28,8 +28,13 @@ interface Entry {
 }
 
 interface Scope {
+  readonly database: string | undefined
+  /** Names, as they may be written, of the common table expressions in sight. */
   readonly ctes: readonly string[]
+  /** What columns may be of, with that of the queries around. */
   readonly entries: readonly Entry[]
+  /** What `*` means here. */
+  readonly own: readonly Entry[]
 }
 
 interface Found {
@@ -43,13 +48,15 @@ interface Found {
   readonly unknown: UsedName[]
 }
 
-/** What a SELECT names and is made of. */
-export const readTree = (tree: Node): Omit<StatementFacts, 'count' | 'kind' | 'settings'> => {
+/** What a SELECT names and is made of. `database`: the one it runs in, by which names may be qualified and are not here. */
+export const readTree = (tree: Node, database?: string): QueryFacts => {
   const found: Found = { relations: [], functions: [], types: [], operators: [], fields: [], columns: [], writes: [], unknown: [] }
-  visit(tree, { ctes: [], entries: [] }, found)
+  visit(tree, { database, ctes: [], entries: [], own: [] }, found)
   const modifiers = Array.isArray(tree.modifiers) ? (tree.modifiers as Node[]) : []
   return { ...found, ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
 }
+
+const typeOf = (name: string, schema?: string): UsedName => ({ name: name.toLowerCase(), ...(schema !== undefined && { schema }) })
 
 const text = (value: unknown): string | undefined => (value === '' || value === undefined || value === null ? undefined : String(value))
 
@@ -76,9 +83,17 @@ const visitFields = (node: Node, scope: Scope, found: Found, left: readonly stri
 const visitExpression = (node: Node, scope: Scope, found: Found): void => {
   if (!knownClasses.has(String(node.class))) found.unknown.push({ name: String(node.class), ...at(node) })
   const name = text(node.function_name)
-  if (name !== undefined) found.functions.push({ name: name.toLowerCase(), ...at(node) })
+  if (name !== undefined) {
+    found.functions.push({ name: name.toLowerCase(), ...at(node) })
+    if (readsStructure.has(name.toLowerCase())) readTypesIn((node.children as Node[] | undefined)?.[1], found)
+  }
   if (node.class === 'COLUMN_REF') readColumn(node, scope, found)
   else if (node.class === 'STAR') readStar(node, scope, found)
+  else if (node.class === 'POSITIONAL_REFERENCE') found.columns.push({ column: '*', relations: relationsOf(scope.own), ...at(node) })
+  if (node.subquery_type === 'EXISTS') {
+    visit(withoutStars(node.subquery as Node), scope, found)
+    return
+  }
   visitFields(node, scope, found, node.class === 'CONSTANT' ? ['value'] : ['column_names', 'exclude_list', 'qualified_exclude_list'])
 }
 
@@ -87,11 +102,11 @@ const visitTyped = (node: Node, scope: Scope, found: Found): void => {
   if (!knownTypes.has(type)) found.unknown.push({ name: type, ...at(node) })
   switch (type) {
     case 'UNBOUND_TYPE_INFO':
-      found.types.push({ name: String(node.name).toLowerCase(), ...(text(node.schema) !== undefined && { schema: String(node.schema) }) })
+      found.types.push(typeOf(String(node.name), schemaOf(text(node.catalog), text(node.schema), scope.database)))
       break
     case 'SHOW_REF':
       // Without a query it shows names of the catalog.
-      if (node.query === null || node.query === undefined) found.unknown.push({ name: `SHOW ${text(node.table_name) ?? ''}`.trim() })
+      if (node.query === null || node.query === undefined) found.unknown.push({ name: 'SHOW of names' })
       break
     case 'SELECT_NODE':
     case 'SET_OPERATION_NODE':
@@ -101,7 +116,9 @@ const visitTyped = (node: Node, scope: Scope, found: Found): void => {
       return
     case 'TABLE_FUNCTION': {
       const call = node.function as Node
-      found.functions.push({ name: String(call.function_name).toLowerCase(), isTable: true, ...at(node) })
+      const name = String(call.function_name).toLowerCase()
+      found.functions.push({ name, isTable: true, ...at(node) })
+      if (readsTable.has(name)) readNamedTable(call, scope, found)
       visitFields(call, scope, found)
       return
     }
@@ -122,7 +139,8 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   }
   if (node.type === 'RECURSIVE_CTE_NODE' || node.type === 'CTE_NODE') {
     const name = String(node.cte_name).toLowerCase()
-    const inner = { ...scope, ctes: [...scope.ctes, name] }
+    // `recurring.t` is all that a recursive expression has gathered so far.
+    const inner = { ...scope, ctes: [...scope.ctes, name, `recurring.${name}`] }
     if (node.type === 'CTE_NODE') {
       visit(node.query, scope, found)
       visit(node.child, inner, found)
@@ -135,7 +153,52 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   }
   const entries: Entry[] = []
   if (node.from_table !== undefined) addEntries(node.from_table as Node, scope, entries, found)
-  visitFields(node, { ctes: scope.ctes, entries: [...entries, ...scope.entries] }, found, ['cte_map'])
+  visitFields(node, { ...scope, own: entries, entries: [...entries, ...scope.entries] }, found, ['cte_map'])
+}
+
+/** EXISTS (SELECT * ...) reads no column. */
+const withoutStars = (subquery: Node): Node => {
+  const query = subquery.node as Node
+  if (query.type !== 'SELECT_NODE') return subquery
+  const read = (query.select_list as Node[]).filter(
+    ({ class: kind, columns, expr, replace_list }) =>
+      kind !== 'STAR' || columns === true || (expr ?? null) !== null || (replace_list as unknown[] | undefined)?.length !== 0,
+  )
+  return { ...subquery, node: { ...query, select_list: read } }
+}
+
+/** Functions in FROM whose first argument names a table. */
+const readsTable: ReadonlySet<string> = new Set(['histogram', 'histogram_values'])
+
+const readNamedTable = (call: Node, { database }: Scope, found: Found): void => {
+  const [first] = call.children as Node[]
+  const names = (first?.column_names as string[] | undefined) ?? []
+  // The engine reads the name again, as text.
+  if (names.length === 0 || names.length > 3 || !names.every((name) => /^\w+$/.test(name))) {
+    found.unknown.push({ name: `A table that ${call.function_name} is given otherwise than by its plain name`, ...at(call) })
+    return
+  }
+  const [name = '', schema, catalog] = names.toReversed()
+  const relation = { ...relationOf({ table_name: name, schema_name: schema, catalog_name: catalog }, database), ...at(first as Node) }
+  found.relations.push(relation)
+  found.columns.push({ column: '*', relations: [relation], ...at(first as Node) })
+}
+
+/** Functions whose second argument names types in a string. */
+const readsStructure: ReadonlySet<string> = new Set(['from_json', 'from_json_strict', 'json_transform', 'json_transform_strict'])
+
+/** The string names types; which, only the engine can tell. */
+const readTypesIn = (node: Node | undefined, found: Found): void => {
+  if (node?.class === 'CAST') {
+    readTypesIn(node.child as Node, found)
+    return
+  }
+  const value = (node?.value as { value?: unknown } | undefined)?.value
+  if (node?.class !== 'CONSTANT' || typeof value !== 'string') {
+    found.unknown.push({ name: 'A structure that is not written as one string', ...(node !== undefined && at(node)) })
+    return
+  }
+  found.types.push({ name: value.toLowerCase(), isMaybe: true })
 }
 
 const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): void => {
@@ -143,9 +206,8 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
   const renames = Array.isArray(node.column_name_alias) && node.column_name_alias.length > 0
   switch (node.type) {
     case 'BASE_TABLE': {
-      const relation = relationOf(node)
-      // `recurring.t` is all that a recursive expression has gathered so far.
-      const isCte = (relation.schema ?? 'recurring') === 'recurring' && scope.ctes.includes(relation.name.toLowerCase())
+      const relation = relationOf(node, scope.database)
+      const isCte = scope.ctes.includes(keyOf(relation))
       if (!isCte) {
         if (!found.relations.some((known) => known.name === relation.name && known.schema === relation.schema))
           found.relations.push(relation)
@@ -166,6 +228,8 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
     case 'PIVOT': {
       const own: Entry[] = []
       addEntries(node.source as Node, scope, own, found)
+      // The columns are made of the values of an enumeration.
+      for (const { pivot_enum } of node.pivots as Node[]) if (text(pivot_enum) !== undefined) found.types.push(typeOf(String(pivot_enum)))
       // Every column that is not named is a group, or a value.
       found.columns.push({ column: '*', relations: relationsOf(own) })
       entries.push(...own)
@@ -180,32 +244,36 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
   }
 }
 
+const keyOf = ({ schema, name }: RelationName): string => (schema === undefined ? name : `${schema}.${name}`).toLowerCase()
+
 const relationsOf = (entries: readonly Entry[]): RelationName[] =>
   entries.flatMap(({ relation }) => (relation === undefined ? [] : [relation]))
 
-const relationOf = (node: Node): RelationName => {
-  const schema = text(node.schema_name)
-  const database = text(node.catalog_name)
-  return {
-    name: String(node.table_name),
-    ...(schema !== undefined && { schema: database === undefined ? schema : `${database}.${schema}` }),
-    ...at(node),
-  }
+const relationOf = (node: Node, database: string | undefined): RelationName => {
+  const schema = schemaOf(text(node.catalog_name), text(node.schema_name), database)
+  return { name: String(node.table_name), ...(schema !== undefined && { schema }), ...at(node) }
+}
+
+/** `database.schema`, `schema`, or `database` for its main schema; the engine refuses a name that is both. */
+const schemaOf = (catalog: string | undefined, schema: string | undefined, database: string | undefined): string | undefined => {
+  const isDatabase = (name: string | undefined) => name !== undefined && name.toLowerCase() === database?.toLowerCase()
+  if (catalog === undefined) return isDatabase(schema) ? 'main' : schema
+  return isDatabase(catalog) ? (schema ?? 'main') : `${catalog}.${schema ?? 'main'}`
 }
 
 /** `a`, `t.a`, `s.t.a`, or a field of any of them. */
 const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
   const names = (node.column_names as string[]).map((name) => name.toLowerCase())
-  const [first = ''] = names
-  const rows = entries.filter((entry) => names.includes(entry.alias))
-  if (rows.length > 0 && names.length === 1) found.columns.push({ column: '*', orNamed: first, relations: relationsOf(rows), ...at(node) })
+  const last = names.at(-1) ?? ''
+  const rows = entries.filter((entry) => entry.alias === last)
+  if (rows.length > 0) found.columns.push({ column: '*', orNamed: last, relations: relationsOf(rows), ...at(node) })
   // Which part is the table and which the column cannot be told without the catalog; each may be the column.
   for (const column of names) found.columns.push({ column, relations: relationsOf(entries), ...at(node) })
 }
 
-const readStar = (node: Node, { entries }: Scope, found: Found): void => {
+const readStar = (node: Node, { entries, own }: Scope, found: Found): void => {
   const named = text(node.relation_name)?.toLowerCase()
-  const rows = named === undefined ? entries : entries.filter((entry) => entry.alias === named)
+  const rows = named === undefined ? own : entries.filter((entry) => entry.alias === named)
   const qualified = ((node.qualified_exclude_list as { column: string }[] | undefined) ?? []).map(({ column }) => column)
   const excluded = [...((node.exclude_list as string[] | undefined) ?? []), ...qualified].map((name) => name.toLowerCase())
   found.columns.push({ column: '*', relations: relationsOf(rows), except: excluded, ...at(node) })

@@ -154,6 +154,8 @@ export type ExecuteQueryInput = {
   params?: Array<string | number | boolean | null>
   /** Rows at most. Default 50; the project sets the maximum. */
   limit?: number
+  /** Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum. */
+  max_tokens?: number
   /** rows: arrays of values; csv and markdown: one text. Default "rows". */
   format?: "rows" | "csv" | "markdown"
   /** next_cursor of the previous page; keep the other arguments the same. */
@@ -178,10 +180,12 @@ export type ExecuteQueryOutput = {
   /** True when the result holds more rows than this answer. */
   truncated: boolean
   /** The limit that cut it. */
-  truncated_by?: "rows" | "bytes"
+  truncated_by?: "rows" | "bytes" | "tokens"
   limit_applied: {
     rows: number
     bytes: number
+    /** Absent when tokens are not limited. */
+    tokens?: number
     timeout_ms: number
     /** Who set the row limit. */
     rows_from: "caller" | "project" | "default"

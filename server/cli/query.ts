@@ -79,7 +79,10 @@ const showResult = (result: Result, format: Format, terminal: Terminal): void =>
     terminal.out(shown.endsWith('\n') ? shown : `${shown}\n`)
   }
   const count = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${Math.round(result.elapsed_ms)} ms`
-  const limit = result.truncated_by === 'bytes' ? `${result.limit_applied.bytes} bytes` : `${result.limit_applied.rows} rows (--limit)`
+  const { rows: maxRows, bytes, tokens } = result.limit_applied
+  const limit = { rows: `${maxRows} rows (--limit)`, bytes: `${bytes} bytes`, tokens: `${tokens} tokens (--limit)` }[
+    result.truncated_by ?? 'rows'
+  ]
   if (result.truncated) terminal.err(`${terminal.paintError('yellow', `${count}; there are more: cut at ${limit}`)}\n`)
   else if (terminal.width !== undefined) terminal.err(`${terminal.paintError('dim', count)}\n`)
 }

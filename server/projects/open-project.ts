@@ -73,6 +73,8 @@ export const mergeLimits = (project: LimitsConfig | undefined, source: LimitsCon
     maxRows: of('max_rows') ?? defaultLimits.maxRows,
     maxBytes: of('max_bytes') ?? defaultLimits.maxBytes,
     maxCellBytes: of('max_cell_bytes') ?? defaultLimits.maxCellBytes,
+    defaultTokens: of('default_tokens') ?? defaultLimits.defaultTokens,
+    maxTokens: of('max_tokens') ?? defaultLimits.maxTokens,
     timeoutMs: of('timeout_ms') ?? defaultLimits.timeoutMs,
     maxEstimatedRows: of('max_estimated_rows'),
     maxEstimatedCost: of('max_estimated_cost'),

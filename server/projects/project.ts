@@ -5,12 +5,16 @@ import type { CatalogStore } from '../sources/catalog-store.ts'
 import type { ProvenSource } from '../sources/proven-source.ts'
 import type { QueryLimits } from '../sources/source.ts'
 
-/** The row limits of a source: what a caller gets unasked, and what a caller may ask for. */
+/** The limits of a source: what a caller gets unasked, and what a caller may ask for. */
 export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
   readonly defaultRows: number
   readonly maxRows: number
   /** True when the project sets `default_rows`. */
   readonly defaultRowsSet: boolean
+  /** Tokens of an answer to a caller who does not say how much is wanted. */
+  readonly defaultTokens: number
+  /** Tokens of any answer; undefined when only bytes are limited. */
+  readonly maxTokens: number | undefined
   readonly maxConcurrency: number
 }
 
@@ -20,6 +24,8 @@ export const defaultLimits: SourceLimits = {
   maxRows: 10_000,
   maxBytes: 1024 * 1024,
   maxCellBytes: 64 * 1024,
+  defaultTokens: 25_000,
+  maxTokens: undefined,
   timeoutMs: 30_000,
   maxConcurrency: 8,
 }

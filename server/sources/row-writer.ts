@@ -17,7 +17,7 @@ export class RowWriter {
   #bytes: number
   #exact = false
   #rowCount = 0
-  #cutCells = 0
+  readonly #cutCells: number[] = []
   #truncatedBy: 'rows' | 'bytes' | undefined
 
   constructor(format: ResultFormat, columns: readonly Pick<Column, 'name'>[], limits: QueryLimits) {
@@ -44,7 +44,7 @@ export class RowWriter {
       const cell = cells[i] as string
       if (cell.length * 3 > cap && Buffer.byteLength(cell) > cap) {
         cells[i] = cutCell(cell, cap)
-        this.#cutCells++
+        this.#cutCells.push(this.#rowCount)
       }
     }
     const line = this.#line(cells)
@@ -112,11 +112,15 @@ export class RowWriter {
 export const cutCell = (cell: string, cap: number): string => {
   const text = plainText(cell)
   const mark = `… [cut: ${Buffer.byteLength(text)} bytes]`
-  const head = Buffer.from(text)
-    .subarray(0, Math.max(0, cap - 64))
-    .toString('utf8')
-    .replace(/\uFFFD$/, '')
-  return JSON.stringify(head + mark)
+  const bytes = Buffer.from(text)
+  for (let size = Math.max(0, cap - 64); ; ) {
+    // Half a character at the end decodes to one U+FFFD.
+    const cut = JSON.stringify(bytes.toString('utf8', 0, size).replace(/\uFFFD$/, '') + mark)
+    const length = Buffer.byteLength(cut)
+    if (length <= cap || size === 0) return cut
+    // Escapes took more room than the text.
+    size = Math.max(0, Math.floor((size * cap) / length) - 1)
+  }
 }
 
 export const rowTooLarge = (maxBytes: number): Fault =>

@@ -45,11 +45,11 @@ export interface QueryResult {
   readonly text?: string
   readonly rowCount: number
   /** The limit that cut the result; undefined when it is whole. Exact: the next row was seen. */
-  readonly truncatedBy?: 'rows' | 'bytes'
+  readonly truncatedBy?: 'rows' | 'bytes' | 'tokens'
   /** UTF-8 size of rows or text. */
   readonly bytes: number
-  /** Cells cut at `maxCellBytes`. */
-  readonly cutCells: number
+  /** The row of each cell that was cut at `maxCellBytes`, from 0. */
+  readonly cutCells: readonly number[]
   /** Milliseconds from the first message to the database until its last. */
   readonly elapsedMs: number
 }

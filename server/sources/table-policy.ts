@@ -117,16 +117,14 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
       ...(unread.length > 0 && { unreadColumns: unread }),
     }
   })
-<<<<<<< HEAD
   const { unread, ...known } = catalog
   const told = unread?.filter(
     ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
-=======
+  )
   // An enumeration lists values, which a column that is shown has told.
-  const told = new Set(shown.flatMap((table) => table.columns.map((column) => JSON.stringify(column.enumValues))))
+  const shownValues = new Set(shown.flatMap((table) => table.columns.map((column) => JSON.stringify(column.enumValues))))
   const types = catalog.objects.types.map((type) =>
-    type.values === undefined ? type : { ...type, isTrusted: !isRestricted || told.has(JSON.stringify(type.values)) },
->>>>>>> 16cad38 (guards: DuckDB names with their database, macros, own types, positions, names of types in strings and EXPLAIN are judged)
+    type.values === undefined ? type : { ...type, isTrusted: !isRestricted || shownValues.has(JSON.stringify(type.values)) },
   )
   return {
     ...known,

@@ -1,14 +1,17 @@
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
+import { cutAtTokens } from '../envelope/cut-at-tokens.ts'
+import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { tableNotFound } from '../search/find-table.ts'
-import type { QueryResult, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts } from '../sources/source.ts'
 
 export const handler = defineHandler(executeQuery, async (input, { source, statement, cursors, caller, requestId, signal }) => {
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
+  const maxTokens = tokenLimit(input, source.limits, warnings)
   const { maxBytes, maxCellBytes, timeoutMs, maxEstimatedRows, maxEstimatedCost } = source.limits
   const gates = statement.kind === 'select' ? { maxEstimatedRows, maxEstimatedCost } : {}
   const params = input.params ?? []
@@ -17,7 +20,7 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
   const request = ['execute_query', caller.id, input.source, input.sql, params, input.format]
   const offset = input.cursor === undefined ? 0 : (cursors.open(request, input.cursor) as number)
 
-  const result = await run(
+  const read = await run(
     source,
     statement,
     () =>
@@ -34,9 +37,10 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
       }),
     signal,
   )
+  const result = maxTokens === undefined || read.bytes <= maxTokens ? read : await fitTokens(read, input.format, maxTokens)
 
-  if (result.cutCells > 0)
-    warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells} values were longer than ${maxCellBytes} bytes and were cut.` })
+  if (result.cutCells.length > 0)
+    warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells.length} values were longer than ${maxCellBytes} bytes and were cut.` })
   const truncated = result.truncatedBy !== undefined
   const continues = truncated && statement.kind === 'select'
   if (continues && !statement.ordered)
@@ -54,7 +58,13 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
       row_count: result.rowCount,
       truncated,
       ...(result.truncatedBy !== undefined && { truncated_by: result.truncatedBy }),
-      limit_applied: { rows: maxRows, bytes: maxBytes, timeout_ms: timeoutMs, rows_from: rowsFrom },
+      limit_applied: {
+        rows: maxRows,
+        bytes: maxBytes,
+        ...(maxTokens !== undefined && { tokens: maxTokens }),
+        timeout_ms: timeoutMs,
+        rows_from: rowsFrom,
+      },
       bytes: result.bytes,
       tables: tableNames(source, statement.relations),
       elapsed_ms: Math.round(result.elapsedMs * 1000) / 1000,
@@ -89,6 +99,36 @@ const rowLimit = (asked: number | undefined, limits: SourceLimits, warnings: War
   if (asked <= limits.maxRows) return { maxRows: asked, rowsFrom: 'caller' }
   warnings.push({ code: 'LIMIT_LOWERED', message: `The limit ${asked} was lowered to ${limits.maxRows}, the most this source allows.` })
   return { maxRows: limits.maxRows, rowsFrom: 'project' }
+}
+
+/** A caller who says how much is wanted, in rows or in tokens, gets it within what the project allows. */
+const tokenLimit = (
+  { limit, max_tokens: asked }: { limit?: number | undefined; max_tokens?: number | undefined },
+  { defaultTokens, maxTokens }: SourceLimits,
+  warnings: Warning[],
+): number | undefined => {
+  if (asked === undefined) return limit === undefined ? Math.min(defaultTokens, maxTokens ?? defaultTokens) : maxTokens
+  if (maxTokens === undefined || asked <= maxTokens) return asked
+  warnings.push({ code: 'LIMIT_LOWERED', message: `max_tokens ${asked} was lowered to ${maxTokens}, the most this source allows.` })
+  return maxTokens
+}
+
+/** The result, or as many of its first rows as have at most `maxTokens` tokens. */
+const fitTokens = async (result: QueryResult, format: ResultFormat, maxTokens: number): Promise<QueryResult> => {
+  const cut = await cutAtTokens(result.text ?? (result.rows as EncodedJson).text, result.bytes, format, maxTokens)
+  if (cut === undefined) return result
+  if (cut.rowCount === 0)
+    throw new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${maxTokens} tokens.`, {
+      hint: 'Select fewer columns, shorten long values in SQL, as with left(column, 200), or ask for more with max_tokens.',
+    })
+  return {
+    ...result,
+    ...(format === 'rows' ? { rows: new EncodedJson(cut.text) } : { text: cut.text }),
+    rowCount: cut.rowCount,
+    truncatedBy: 'tokens',
+    bytes: Buffer.byteLength(cut.text),
+    cutCells: result.cutCells.filter((row) => row < cut.rowCount),
+  }
 }
 
 /** Runs the query; a missing table is answered with names that are near. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { getMetadata } from '../../contracts/v1/tools/get-metadata.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
-import { loadTokenCounter, type TokenCounter } from '../search/count-tokens.ts'
+import { loadTokenCounter, type TokenCounter } from '../envelope/count-tokens.ts'
 import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogColumn, CatalogTable } from '../sources/source.ts'

@@ -47,6 +47,8 @@ sources:
     maxBytes: 1_048_576,
     maxCellBytes: 65_536,
     timeoutMs: 2000,
+    defaultTokens: 25_000,
+    maxTokens: undefined,
     maxConcurrency: 8,
   })
   expect(sources.get('b')?.limits).toMatchObject({ defaultRows: 50, defaultRowsSet: false, maxRows: 100, timeoutMs: 2000 })

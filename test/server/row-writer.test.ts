@@ -64,9 +64,21 @@ describe('limits', () => {
 
   test('a long value is cut with a mark that gives its size, at a whole character', () => {
     const { rows: written, cutCells } = write('rows', [['1', `"${'é'.repeat(5_000)}"`]])
-    expect(cutCells).toBe(1)
+    expect(cutCells).toEqual([0])
     const [[, cell]] = JSON.parse(written?.text ?? '') as [[number, string]]
     expect(cell).toMatch(/^é+… \[cut: 10000 bytes\]$/)
     expect(Buffer.byteLength(JSON.stringify(cell))).toBeLessThanOrEqual(1_000)
+  })
+
+  test.each(['"', '\u0001', '\\', '😀', '数', 'aé'])('a cut value of %j stays within its limit, escapes counted', (part) => {
+    for (const cap of [200, 201, 202, 203, 1_000]) {
+      const { rows: written } = write('rows', [['1', JSON.stringify(part.repeat(3_000))]], { maxCellBytes: cap })
+      const [[, cell]] = JSON.parse(written?.text ?? '') as [[number, string]]
+      expect(Buffer.byteLength(JSON.stringify(cell))).toBeLessThanOrEqual(cap)
+      const [head = '', mark] = cell.split('…')
+      expect(mark).toMatch(/^ \[cut: \d+ bytes\]$/)
+      expect(head.length).toBeGreaterThan(0)
+      expect(part.repeat(3_000).startsWith(head) && head.isWellFormed()).toBe(true)
+    }
   })
 })

@@ -18,6 +18,12 @@ export const executeQuery = defineContract({
       .optional()
       .describe('Values of $1, $2, in order; bound, never spliced into the text.'),
     limit: z.int().min(1).max(100_000).optional().describe('Rows at most. Default 50; the project sets the maximum.'),
+    max_tokens: z
+      .int()
+      .min(50)
+      .max(10_000_000)
+      .optional()
+      .describe('Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum.'),
     format: z.enum(['rows', 'csv', 'markdown']).default('rows').describe('rows: arrays of values; csv and markdown: one text.'),
     cursor: pageCursor.optional(),
   }),
@@ -27,10 +33,11 @@ export const executeQuery = defineContract({
     text: z.string().optional().describe('With formats csv and markdown: header and rows.'),
     row_count: z.int().min(0).describe('Rows in this answer.'),
     truncated: z.boolean().describe('True when the result holds more rows than this answer.'),
-    truncated_by: z.enum(['rows', 'bytes']).optional().describe('The limit that cut it.'),
+    truncated_by: z.enum(['rows', 'bytes', 'tokens']).optional().describe('The limit that cut it.'),
     limit_applied: z.object({
       rows: z.int().min(1),
       bytes: z.int().min(1),
+      tokens: z.int().min(1).optional().describe('Absent when tokens are not limited.'),
       timeout_ms: z.int().min(1),
       rows_from: z.enum(['caller', 'project', 'default']).describe('Who set the row limit.'),
     }),
@@ -66,7 +73,7 @@ export const executeQuery = defineContract({
         ],
         row_count: 2,
         truncated: false,
-        limit_applied: { rows: 50, bytes: 1048576, timeout_ms: 30000, rows_from: 'default' },
+        limit_applied: { rows: 50, bytes: 1048576, tokens: 25000, timeout_ms: 30000, rows_from: 'default' },
         bytes: 35,
         tables: ['main.flights_3m'],
         elapsed_ms: 0,
@@ -88,7 +95,7 @@ export const executeQuery = defineContract({
         text: 'Species,grams\nAdelie,3710\nGentoo,5076\n',
         row_count: 2,
         truncated: false,
-        limit_applied: { rows: 50, bytes: 1048576, timeout_ms: 30000, rows_from: 'default' },
+        limit_applied: { rows: 50, bytes: 1048576, tokens: 25000, timeout_ms: 30000, rows_from: 'default' },
         bytes: 38,
         tables: ['main.penguins'],
         elapsed_ms: 0,

@@ -178,7 +178,7 @@ class WireRows implements WireWriter {
   readonly #encoders: readonly WireEncoder[]
   readonly #limits: QueryLimits
   #rowCount = 0
-  #cutCells = 0
+  readonly #cutCells: number[] = []
   #truncatedBy: 'rows' | 'bytes' | undefined
 
   constructor(encoders: readonly WireEncoder[], limits: QueryLimits) {
@@ -240,6 +240,6 @@ class WireRows implements WireWriter {
     const cell = this.#out.finish().toString('utf8', cellStart)
     this.#out.truncate(cellStart)
     this.#out.text(cutCell(cell, this.#limits.maxCellBytes))
-    this.#cutCells++
+    this.#cutCells.push(this.#rowCount)
   }
 }

@@ -209,6 +209,26 @@ describe('dft tables, describe and tools', () => {
   })
 })
 
+describe('dft grant', () => {
+  test('prints the SQL for a login that reads what the policy serves, and changes nothing', async () => {
+    const cwd = folderOf({
+      'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}", tables: {allow: [orders, customers]}, columns: {deny: [email]}}\n`,
+    })
+    const { code, out, err } = await runDft(['grant', 'db', '--role', 'shop_reader'], { cwd, env: { DB: postgresUrl() } })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain('CREATE ROLE "shop_reader" LOGIN NOSUPERUSER')
+    expect(out).toContain('GRANT SELECT ON\n  "public"."orders"\nTO "shop_reader";')
+    expect(out).toMatch(/GRANT SELECT \("id", "name", "mood", "balance", "created_at"\) ON "public"."customers" TO "shop_reader";/)
+    expect(out).not.toMatch(/email|regions|Pa55word/)
+  })
+
+  test('says what it is for when the source is made of files', async () => {
+    const { code, err } = await runDft(['grant', 'files'], { cwd: csvProject() })
+    expect(code).toBe(2)
+    expect(err).toContain('needs no login')
+  })
+})
+
 describe('dft doctor', () => {
   test('ends with 0 when nothing is wrong and shows what keeps each source read-only', async () => {
     const { code, out } = await runDft(['doctor'], { cwd: csvProject() })
@@ -287,12 +307,21 @@ describe('dft doctor', () => {
     expect(err).toBe('')
   })
 
-  test('warns of a login that can do more than read, once, and says how to make one that cannot', async () => {
-    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
+  test.each([
+    ['a problem', '', 1, /✗ source db: [^\n]*superuser[^\n]*\n {4}dft grant db prints the SQL[^\n]* not served/, '1 thing is wrong.'],
+    [
+      'a warning where the project allows it',
+      ', allow_unproven: true',
+      0,
+      /! source db: [^\n]*superuser[^\n]*\n {4}dft grant db/,
+      '1 warning.',
+    ],
+  ])('finds a login that can do more than read %s, once', async (_level, setting, exit, said, sum) => {
+    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"${setting}}\n` })
     const { code, out } = await runDft(['doctor'], { cwd, env: { DB: postgresUrl() } })
-    expect(code).toBe(0)
-    expect(out).toMatch(/! source db: read-only by role: The login is a superuser, owns tables, [^\n]*\.\n {4}[^\n]*GRANT pg_read_all_data/)
-    expect(out).toContain('Nothing is wrong, 1 warning.')
+    expect(out).toMatch(said)
+    expect(out).toContain(sum)
+    expect(code).toBe(exit)
   })
 
   test('reports a configuration that cannot be read', async () => {

@@ -204,7 +204,11 @@ describe('dft mcp', () => {
       params: { name: 'execute_query', arguments: { source: 'db', sql }, ...(_meta !== undefined && { _meta }) },
     })
     const calls = [call(7, slowQuery('after-the-end')), call(8, 'SELECT 8'), call(9, 'DROP TABLE nothing')]
-    const { code, out } = await runDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() }, input: lines([...opening, ...calls]) })
+    const { code, out } = await runDft(['mcp'], {
+      cwd: database(),
+      env: { DB: postgresUrl('fixture', reader) },
+      input: lines([...opening, ...calls]),
+    })
     const answers = out
       .trim()
       .split('\n')
@@ -219,9 +223,9 @@ describe('dft mcp', () => {
   })
 
   test('ends at once when nothing is in flight, and when it is told to', async () => {
-    expect(await runDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() } })).toMatchObject({ code: 0, out: '' })
+    expect(await runDft(['mcp'], { cwd: database(), env: { DB: postgresUrl('fixture', reader) } })).toMatchObject({ code: 0, out: '' })
     await withClient(async (client) => {
-      const { child, done } = startDft(['mcp'], { cwd: database(), env: { DB: postgresUrl() } })
+      const { child, done } = startDft(['mcp'], { cwd: database(), env: { DB: postgresUrl('fixture', reader) } })
       const sql = endlessQuery('told-to-end')
       child.stdin?.end(
         lines([...start, { id: 2, method: 'tools/call', params: { name: 'execute_query', arguments: { source: 'db', sql } } }]),

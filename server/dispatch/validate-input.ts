@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Contract } from '../../contracts/define-contract.ts'
 import { Fault, Faults } from '../envelope/fault.ts'
-import { nearestName } from '../envelope/nearest-name.ts'
+import { describeInputIssue } from './describe-input-issue.ts'
 
 /**
  * Makes the input check of a contract. It returns the parsed input with defaults, or throws `Faults` that hold every
@@ -22,15 +22,19 @@ export const createInputCheck = (contract: Contract): ((input: unknown) => Recor
       })
     const parsed = contract.input.safeParse(withoutNulls(given as Record<string, unknown>, optional))
     if (parsed.success) return parsed.data
-    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => faultsOfIssue(issue, given, known)))
+    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => describeInputIssue(issue, given, known)))
   }
 }
 
-/** A text in place of a list is of the wrong type; that its length also breaks the bounds of the list says nothing. */
+/** One finding per argument: that a value of the wrong type also breaks a bound says nothing, nor does a second, wider bound. */
 const withoutEchoes = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] => {
-  const pathOf = (issue: z.core.$ZodIssue): string => JSON.stringify(issue.path)
-  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(pathOf))
-  return issues.filter((issue) => issue.code === 'invalid_type' || !mistyped.has(pathOf(issue)))
+  const byPath = Map.groupBy(issues, ({ path }) => JSON.stringify(path))
+  return [...byPath.values()].flatMap((same) => {
+    const unknown = same.filter(({ code }) => code === 'unrecognized_keys')
+    const others = same.filter(({ code }) => code !== 'unrecognized_keys')
+    const kept = others.find(({ code }) => code === 'invalid_type') ?? others.at(-1)
+    return kept === undefined ? unknown : [...unknown, kept]
+  })
 }
 
 const acceptsNull = (schema: z.ZodType): boolean => schema.safeParse(null).success
@@ -41,46 +45,3 @@ const withoutNulls = (given: Record<string, unknown>, optional: ReadonlySet<stri
       return Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== null || !optional.has(name)))
   return given
 }
-
-const faultsOfIssue = (issue: z.core.$ZodIssue, given: object, known: readonly string[]): Fault[] => {
-  const path = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = nearestName(key, known)
-      const all = known.length > 0 ? `Known arguments: ${known.join(', ')}.` : 'This tool takes no arguments.'
-      return new Fault('VALIDATION_ERROR', `Unknown argument "${key.slice(0, 100)}".`, {
-        path: path === '' ? key.slice(0, 100) : `${path}.${key.slice(0, 100)}`,
-        hint: near === undefined ? all : `Did you mean "${near}"? ${all}`,
-      })
-    })
-  }
-  const missing = issue.code === 'invalid_type' && valueAt(given, issue.path) === undefined
-  if (missing) return [new Fault('VALIDATION_ERROR', `The argument "${path}" is required.`, { path, hint: expectation(issue) })]
-  return [new Fault('VALIDATION_ERROR', `The argument "${path}" is not valid: ${issue.message}.`, { path, hint: expectation(issue) })]
-}
-
-/** What would be accepted, in words. */
-const expectation = (issue: z.core.$ZodIssue): string => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `Give a value of type ${issue.expected}.`
-    case 'invalid_value':
-      return `Use one of: ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.`
-    case 'too_small':
-      return `The least is ${issue.minimum}${sizeUnit(issue.origin)}.`
-    case 'too_big':
-      return `The most is ${issue.maximum}${sizeUnit(issue.origin)}.`
-    case 'invalid_union':
-      return 'Use one of the accepted types.'
-    default:
-      return 'See the input schema of the tool.'
-  }
-}
-
-const sizeUnit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '')
-
-const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
-    root,
-  )

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { contracts } from '../../contracts/catalog.ts'
 import type { Contract } from '../../contracts/define-contract.ts'
 import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
@@ -51,6 +52,41 @@ describe('the input check', () => {
     expect(faults.find((fault) => fault.path === 'sqll')?.hint).toContain('Did you mean "sql"?')
     expect(faults.find((fault) => fault.path === 'format')?.hint).toContain('"markdown"')
     expect(faults.every((fault) => fault.code === 'VALIDATION_ERROR' && !fault.retryable)).toBe(true)
+  })
+
+  test.each([
+    [{ limit: 2.5 }, 'The argument "limit" must be a whole number, not 2.5.', 'Give a whole number.'],
+    [{ limit: 'ten' }, 'The argument "limit" must be a number, not a string.', 'Give a number.'],
+    [{ limit: 0 }, 'The argument "limit" is too small.', 'The least is 1.'],
+    [{ limit: 1e300 }, 'The argument "limit" is too large.', 'The most is 100000.'],
+    [{ sql: '' }, 'The argument "sql" is too short.', 'The least is 1 character.'],
+    [{ sql: undefined }, 'The argument "sql" is required.', 'Give a string.'],
+    [{ format: 'cvs' }, 'The argument "format" is not one of its values.', 'Did you mean "csv"? Use one of: "rows", "csv", "markdown".'],
+    [{ params: {} }, 'The argument "params" must be a list, not an object.', 'Give a list.'],
+    [{ params: Array(2000).fill(1) }, 'The argument "params" has too many items.', 'The most is 1000 items.'],
+    [
+      { params: [{}] },
+      'The argument "params.0" must be a string, or a number, or true or false, or null, not an object.',
+      'Give a string, or a number, or true or false, or null.',
+    ],
+  ])('says in one sentence what is wrong, and what to give: %j', (changed, message, hint) => {
+    expect(faultsOf(() => check({ source: 's', sql: 'SELECT 1', ...changed }))).toMatchObject([{ message, hint }])
+  })
+
+  test.each([
+    ['execute_query', 'query', 'sql'],
+    ['execute_query', 'statement', 'sql'],
+    ['execute_query', 'database', 'source'],
+    ['execute_query', 'max_rows', 'limit'],
+    ['execute_query', 'parameters', 'params'],
+    ['list_tables', 'query', 'search'],
+    ['catalog', 'search', 'query'],
+    ['describe_table', 'name', 'table'],
+    ['get_metadata', 'DB', 'source'],
+  ])('of %s suggests for %s, as other tools call it, %s', (tool, key, meant) => {
+    const contract = contracts.find(({ name }) => name === tool) as unknown as Contract
+    const faults = faultsOf(() => createInputCheck(contract)({ [key]: 'x' }))
+    expect(faults.find(({ path }) => path === key)?.hint).toContain(`Did you mean "${meant}"?`)
   })
 
   test('takes no arguments at all as an empty object, and refuses what is no object', () => {

@@ -1,5 +1,6 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../../envelope/text-position.ts'
+import { asSentence, withoutValues } from '../without-values.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
 interface EngineError {
@@ -22,7 +23,7 @@ export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
           hint: 'Shorten it in SQL, as with left(column, 200).',
         })
       : new Fault('SOURCE_UNAVAILABLE', 'The engine of this source failed.', { cause: error })
-  const message = sentence(found.exception_message.split('\n', 1)[0] as string)
+  const message = asSentence(found.exception_message.split('\n', 1)[0] as string)
   const place = {
     path: 'sql',
     ...(sql !== undefined && found.position !== undefined && { position: positionAt(sql, offsetOfByte(sql, Number(found.position))) }),
@@ -44,14 +45,13 @@ export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
         hint: 'Files, network and settings are closed; query the tables that list_tables shows.',
       })
     case 'Invalid Input':
-      return new Fault('SQL_ERROR', withoutLiterals(message), place)
     case 'Conversion':
     case 'Out of Range':
     case 'Invalid type':
     case 'Mismatch type':
     case 'Divide by Zero':
     case 'Invalid':
-      return new Fault('SQL_ERROR', withoutLiterals(message), place)
+      return new Fault('SQL_ERROR', withoutValues(found.exception_message), place)
     case 'Constraint':
     case 'TransactionContext':
       return new Fault('SQL_REJECTED', 'The engine refused the statement: it would write.', { ...place, cause: error })
@@ -79,8 +79,3 @@ export const readEngineError = (error: unknown): EngineError | undefined => {
     return undefined
   }
 }
-
-/** Stored values stand in quotes; names of columns too, and are lost with them. */
-const withoutLiterals = (message: string): string => message.replace(/ ?'(?:[^']|'')*'/g, '').replace(/ ?"[^"]*"/g, '')
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`

@@ -1,5 +1,6 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
+import { asSentence, withoutValues } from '../without-values.ts'
 import { adviseOperator } from './advise-operator.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
@@ -87,7 +88,7 @@ const hints: Readonly<Record<string, string>> = {
 
 const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, sent: SentText | undefined): Fault => {
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
-  return new Fault(code, withoutLiterals(error), {
+  return new Fault(code, shownMessage(error), {
     path: 'sql',
     hint: error.hint !== undefined && !leaks(error.hint) ? error.hint : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
     ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
@@ -97,14 +98,9 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
 /** Classes whose message only names what the caller wrote: syntax, names, types. Others may quote stored values. */
 const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])
 
-const withoutLiterals = (error: ServerError): string => {
-  const message = error.message.split('\n', 1)[0] as string
-  if (quotesCallerOnly.has(error.code?.slice(0, 2) ?? '')) return sentence(message)
-  // "invalid input syntax for type integer: "<value>"" and its like: keep the words, lose the value.
-  return sentence(message.replace(/:? "(?:[^"]|"")*"/g, ''))
-}
+/** What may be said of an error in the caller's own statement. */
+const shownMessage = ({ message, code = '' }: ServerError): string =>
+  quotesCallerOnly.has(code.slice(0, 2)) ? asSentence(message.split('\n', 1)[0] as string) : withoutValues(message)
 
 /** A hint about other objects could name what the caller may not see. */
 const leaks = (hint: string): boolean => /role|permission|superuser|pg_hba|connection|file/i.test(hint)
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`

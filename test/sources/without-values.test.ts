@@ -1,0 +1,80 @@
+/** What an engine says of a value it could not take: whole sentences, and never the value. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AnyEnvelope, type Door, httpDoors } from '../support/doors.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
+import { type Started, startDataface } from '../support/start-dataface.ts'
+
+let started: Started
+let call: Door
+beforeAll(async () => {
+  started = await startDataface(
+    `name: x\nsources:\n  duckdb: {type: csv, files: {t: node_modules/vega-datasets/data/airports.csv}}\n  postgres: {type: postgres, url: "{{ env_var('DB') }}"}\n`,
+    { DB: postgresUrl('fixture', reader) },
+  )
+  call = httpDoors(started).inside as Door
+})
+afterAll(() => started?.close())
+
+const values = [
+  'hunter2',
+  `it's hunter2`,
+  `"hunter2" and "hunter2`,
+  `'hunter2`,
+  `first\nhunter2`,
+  `"\nhunter2"\nhunter2`,
+  `{"key": "hunter2`,
+  `[1, hunter2`,
+  `\\xhunter2`,
+  `2020-13-45 hunter2`,
+]
+const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
+const casts: Readonly<Record<string, readonly string[]>> = {
+  duckdb: [
+    'v::INTEGER',
+    'v::DATE',
+    'v::TIMESTAMP',
+    'v::UUID',
+    'v::DECIMAL(9,2)',
+    'v::BOOLEAN',
+    'v::INTEGER[]',
+    'v::STRUCT(a INTEGER)',
+    'v::JSON',
+    'v::BIT',
+    'v::INTERVAL',
+    "strptime(v, '%Y')",
+    "json_extract(v, '$.a')",
+  ],
+  postgres: [
+    'v::integer',
+    'v::date',
+    'v::timestamp',
+    'v::uuid',
+    'v::numeric',
+    'v::boolean',
+    'v::integer[]',
+    'v::json',
+    'v::jsonb',
+    'v::bit(3)',
+    'v::interval',
+    'v::inet',
+    "to_date(v, 'YYYY')",
+  ],
+}
+
+const said = ({ errors = [] }: AnyEnvelope): string => errors.map(({ message, hint }) => `${message} ${hint ?? ''}`).join(' ')
+
+test.each(Object.entries(casts))('%s', async (source, expressions) => {
+  let refused = 0
+  for (const expression of expressions)
+    for (const value of values) {
+      const sql = `SELECT ${expression} FROM (SELECT ${quoted(value)} AS v) q`
+      const answer = await call('execute_query', { source, sql })
+      if (answer.success) continue
+      refused++
+      expect(answer.errors, sql).toMatchObject([{ code: 'SQL_ERROR' }])
+      expect(said(answer), sql).not.toContain('hunter2')
+      expect(answer.errors?.[0]?.message, sql).toMatch(/^[A-Z].*[\w)\]][.!]$/)
+      expect(answer.errors?.[0]?.message, sql).not.toMatch(/:\s*[,.]|\s[.,]|"|'/)
+    }
+  expect(refused).toBeGreaterThan(100)
+})

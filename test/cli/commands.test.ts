@@ -22,11 +22,11 @@ describe('dft', () => {
   test('shows help and version on standard output', async () => {
     const help = await runDft(['--help'])
     expect(help.code).toBe(0)
-    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor']) expect(help.out).toContain(`\n  ${name} `)
+    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant']) expect(help.out).toContain(`\n  ${name} `)
     expect(await runDft(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 
-  test.each(['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor'])('shows the help of %s', async (name) => {
+  test.each(['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant'])('shows the help of %s', async (name) => {
     const { code, out, err } = await runDft([name, '--help'])
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain(`Usage: dft ${name}`)
@@ -226,6 +226,33 @@ describe('dft grant', () => {
     const { code, err } = await runDft(['grant', 'files'], { cwd: csvProject() })
     expect(code).toBe(2)
     expect(err).toContain('needs no login')
+  })
+})
+
+describe('--project', () => {
+  test('is taken by every command, and by each in the same way', async () => {
+    const cwd = csvProject()
+    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant']) {
+      const given = { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'] }[name] ?? []
+      const { code, err } = await runDft([name, ...given, '--project', `${cwd}/nothing`])
+      expect([name, code]).toEqual([name, 2])
+      expect(err).toContain('There is no folder')
+    }
+    expect(await runDft(['tools', '--project', cwd])).toMatchObject({ code: 0, out: expect.stringContaining('execute_query') })
+    expect(await runDft(['tables', 'files', '--project', `${cwd}/dataface.yml`])).toMatchObject({ code: 0 })
+    expect(await runDft(['tables', 'files', '--project', `${cwd}/orders.csv`])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Name the folder that holds dataface.yml'),
+    })
+  })
+
+  test('is not needed where a file of another name is meant, which is said', async () => {
+    const cwd = folderOf({ 'dataface.yaml': 'name: x\nsources: {}\n' })
+    for (const args of [['tables', 'x'], ['serve', cwd], ['doctor']])
+      expect(await runDft(args, { cwd })).toMatchObject({
+        code: 3,
+        err: expect.stringMatching(/Rename .*dataface\.yaml to dataface\.yml\./),
+      })
   })
 })
 

@@ -17,7 +17,8 @@ export const checkReadOnly = async (
 ): Promise<StatementFacts> => {
   const facts = await source.analyze(sql, signal)
   if (facts.count === 0) throw reject('The text holds no statement.', 'Send one SELECT statement.')
-  if (facts.count > 1) throw reject(`The text holds ${facts.count} statements.`, 'Send one statement per call.')
+  if (facts.count > 1)
+    throw reject(`The text holds ${facts.count} statements.`, `Send one statement per call.${/\bpivot/i.test(sql) ? pivotHint : ''}`)
   if (!readingKinds.has(facts.kind))
     throw reject(
       `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
@@ -44,5 +45,8 @@ export const checkReadOnly = async (
 /** Whether a statement names anything that only the database can tell. */
 const namesSomething = ({ relations, functions, types, operators, fields }: StatementFacts): boolean =>
   relations.length + functions.length + types.length + operators.length + fields.length > 0
+
+/** Some forms of PIVOT become several statements. */
+const pivotHint = ' A PIVOT is given its values as in ON column IN (value, ...).'
 
 const reject = (message: string, hint: string): Fault => new Fault('SQL_REJECTED', message, { path: 'sql', hint })

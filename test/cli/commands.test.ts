@@ -22,7 +22,8 @@ describe('dft', () => {
   test('shows help and version on standard output', async () => {
     const help = await runDft(['--help'])
     expect(help.code).toBe(0)
-    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant']) expect(help.out).toContain(`\n  ${name} `)
+    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant'])
+      expect(help.out).toContain(`\n  ${name} `)
     expect(await runDft(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 

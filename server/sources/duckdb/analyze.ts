@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { QueryFacts, StatementFacts } from '../source.ts'
 import { faultOfDuckdb } from './errors.ts'
+import { endOfComment, withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
 
 const nothing = {
@@ -29,7 +30,7 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
     throw faultOfDuckdb(error, sql)
   }
   const none = { ...nothing, count: statements.count }
-  if (statements.count !== 1) return { ...none, kind: 'none' }
+  if (statements.count !== 1) return (await analyzePivot(connection, sql)) ?? { ...none, kind: 'none' }
 
   const facts = await readSelect(connection, sql)
   if (facts !== undefined) return { ...none, kind: 'select', ...facts }
@@ -39,6 +40,28 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
   return inner === undefined
     ? { ...none, kind: 'explain', writes: ['EXPLAIN of a statement that is not a read'] }
     : { ...none, kind: 'explain', ...inner, ordered: false }
+}
+
+/** PIVOT without the values of its columns, which the engine divides; undefined when the text holds more statements than that. */
+const analyzePivot = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts | undefined> => {
+  const explained = withoutExplain(sql)
+  const whole = withPivotValues(explained ?? sql)
+  const facts = whole === undefined ? undefined : await readSelect(connection, whole)
+  if (facts === undefined) return undefined
+  // Their places are those of another text.
+  const { relations, functions, types, columns, unknown } = facts
+  const unplaced = <T extends { position?: number }>(list: readonly T[]) => list.map(({ position: _, ...rest }) => rest)
+  return {
+    ...nothing,
+    ordered: facts.ordered,
+    count: 1,
+    kind: 'select',
+    relations: unplaced(relations),
+    functions: unplaced(functions),
+    types: unplaced(types),
+    columns: unplaced(columns),
+    unknown: explained === undefined ? unplaced(unknown) : [{ name: 'EXPLAIN of a PIVOT without its values, ON ... IN (...),' }],
+  }
 }
 
 /** What a SELECT-class statement names and is made of; undefined for anything else. */
@@ -58,16 +81,9 @@ const skipBlanks = (sql: string, from: number): number => {
   for (;;) {
     const [plain] = /^(?:\s|--[^\n]*(?:\n|$))*/.exec(sql.slice(at)) as RegExpExecArray
     at += plain.length
-    if (!sql.startsWith('/*', at)) return at
-    const marks = /\/\*|\*\//g
-    marks.lastIndex = at
-    let depth = 0
-    do {
-      const mark = marks.exec(sql)
-      if (mark === null) return sql.length
-      depth += mark[0] === '/*' ? 1 : -1
-    } while (depth > 0)
-    at = marks.lastIndex
+    const end = sql.startsWith('/*', at) ? endOfComment(sql, at) : -1
+    if (end === -1) return at
+    at = end
   }
 }
 

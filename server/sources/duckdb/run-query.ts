@@ -1,10 +1,12 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue, StatementType } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
+import { Fault } from '../../envelope/fault.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
 import { bindParams } from './bind-params.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { estimateDuckdb } from './estimate.ts'
+import { quoteName } from './files.ts'
 import type { ChildQuery } from './messages.ts'
 import { canonicalOf, encoderOf, nullable, typeName } from './values.ts'
 
@@ -18,8 +20,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
   const started = performance.now()
   let statement: DuckDBPreparedStatement | undefined
   try {
-    // Preparing refuses a text of several statements by itself.
-    statement = await connection.prepare(sql)
+    statement = await prepare(connection, sql)
     bindParams(statement, params)
     if (isGated(limits)) checkEstimate(await estimateDuckdb(connection, sql, params), limits)
     const result = await statement.stream()
@@ -51,5 +52,30 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
     throw faultOfDuckdb(error, sql)
   } finally {
     statement?.destroySync()
+    if (mayPivot(sql)) await dropEnumerations(connection)
   }
+}
+
+const mayPivot = (sql: string): boolean => /pivot/i.test(sql)
+
+/**
+ * The statement of a text. Preparing refuses a text of several, but for a PIVOT without the values of its columns: before
+ * it the engine makes a temporary enumeration of them for each column.
+ */
+const prepare = async (connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> => {
+  if (!mayPivot(sql)) return connection.prepare(sql)
+  const statements = await connection.extractStatements(sql)
+  for (let index = 0; index < statements.count - 1; index++) {
+    const enumeration = await statements.prepare(index)
+    if (enumeration.statementType !== StatementType.CREATE)
+      throw new Fault('SQL_REJECTED', 'The text holds several statements.', { path: 'sql' })
+    await enumeration.run()
+    enumeration.destroySync()
+  }
+  return statements.prepare(statements.count - 1)
+}
+
+const dropEnumerations = async (connection: DuckDBConnection): Promise<void> => {
+  const made = await connection.runAndReadAll("SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal")
+  for (const [name] of made.getRows()) await connection.run(`DROP TYPE temp.main.${quoteName(String(name))}`)
 }

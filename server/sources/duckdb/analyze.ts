@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { QueryFacts, StatementFacts } from '../source.ts'
-import { faultOfDuckdb } from './errors.ts'
-import { endOfComment, withPivotValues } from './pivot.ts'
+import { faultOfParser, type ParserError } from './errors.ts'
+import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
+import { countStatements, isBlank, skipBlanks } from './tokens.ts'
 
 const nothing = {
   relations: [],
@@ -17,74 +18,70 @@ const nothing = {
   ordered: false,
 }
 
-/** A text without a statement, of which the engine makes an error without a reason. */
-const blank = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*$/
-
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
-  if (blank.test(sql)) return { ...nothing, count: 0, kind: 'none' }
-  let statements: Awaited<ReturnType<DuckDBConnection['extractStatements']>>
-  try {
-    statements = await connection.extractStatements(sql)
-  } catch (error) {
-    throw faultOfDuckdb(error, sql)
-  }
-  const none = { ...nothing, count: statements.count }
-  if (statements.count !== 1) return (await analyzePivot(connection, sql)) ?? { ...none, kind: 'none' }
+  if (isBlank(sql)) return { ...nothing, count: 0, kind: 'none' }
+  const parsed = await parse(connection, sql)
+  if (parsed.queries?.length === 1) return { ...nothing, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
+  if (parsed.error !== undefined) throw faultOfParser(parsed.error, sql)
 
-  const facts = await readSelect(connection, sql)
-  if (facts !== undefined) return { ...none, kind: 'select', ...facts }
   const explained = withoutExplain(sql)
-  if (explained === undefined) return { ...none, kind: kindOf(sql), writes: [] }
-  const inner = await readSelect(connection, explained)
-  return inner === undefined
-    ? { ...none, kind: 'explain', writes: ['EXPLAIN of a statement that is not a read'] }
-    : { ...none, kind: 'explain', ...inner, ordered: false }
+  const inner = explained === undefined ? undefined : await readSelect(connection, explained)
+  if (inner !== undefined) return { ...nothing, count: 1, kind: 'explain', ...inner, ordered: false }
+  const pivot = await analyzePivot(connection, explained ?? sql)
+  if (pivot !== undefined)
+    return explained === undefined ? pivot : { ...pivot, unknown: [{ name: 'EXPLAIN of a PIVOT without its values, ON ... IN (...),' }] }
+  const count = Math.max(countStatements(sql), parsed.queries?.length ?? 1)
+  const kind = explained === undefined ? kindOf(sql) : 'explain'
+  return {
+    ...nothing,
+    count,
+    kind,
+    writes: [explained === undefined ? `${kind.toUpperCase()} statement` : 'EXPLAIN of a statement that is not a read'],
+  }
 }
 
-/** PIVOT without the values of its columns, which the engine divides; undefined when the text holds more statements than that. */
+/** PIVOT without the values of its columns, which the engine divides; undefined for anything else. */
 const analyzePivot = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts | undefined> => {
-  const explained = withoutExplain(sql)
-  const whole = withPivotValues(explained ?? sql)
+  const whole = withPivotValues(sql)
   const facts = whole === undefined ? undefined : await readSelect(connection, whole)
   if (facts === undefined) return undefined
   // Their places are those of another text.
-  const { relations, functions, types, columns, unknown } = facts
   const unplaced = <T extends { position?: number }>(list: readonly T[]) => list.map(({ position: _, ...rest }) => rest)
   return {
     ...nothing,
     ordered: facts.ordered,
     count: 1,
     kind: 'select',
-    relations: unplaced(relations),
-    functions: unplaced(functions),
-    types: unplaced(types),
-    columns: unplaced(columns),
-    unknown: explained === undefined ? unplaced(unknown) : [{ name: 'EXPLAIN of a PIVOT without its values, ON ... IN (...),' }],
+    relations: unplaced(facts.relations),
+    functions: unplaced(facts.functions),
+    types: unplaced(facts.types),
+    columns: unplaced(facts.columns),
+    unknown: unplaced(facts.unknown),
   }
 }
 
 /** What a SELECT-class statement names and is made of; undefined for anything else. */
 export const readSelect = async (connection: DuckDBConnection, sql: string): Promise<QueryFacts | undefined> => {
+  const { queries } = await parse(connection, sql)
+  return queries?.length === 1 ? queries[0] : undefined
+}
+
+/**
+ * The queries of a text, or why the engine's grammar does not take it; neither when one of its statements is no query.
+ * Extracting statements instead would run what PRAGMA and IMPORT do at once.
+ */
+const parse = async (
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ readonly queries?: readonly QueryFacts[]; readonly error?: ParserError }> => {
   const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR), current_database()', [sql])
   const [serialized, database] = result.getRows()[0] ?? []
   // The engine writes infinite numbers as JSON does not know them.
   const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
-  const parsed = JSON.parse(json) as { error: boolean; statements?: { node: Node }[] }
-  const tree = parsed.error || parsed.statements?.length !== 1 ? undefined : parsed.statements[0]?.node
-  return tree === undefined ? undefined : readTree(tree, String(database))
-}
-
-/** Spaces and comments, which nest. */
-const skipBlanks = (sql: string, from: number): number => {
-  let at = from
-  for (;;) {
-    const [plain] = /^(?:\s|--[^\n]*(?:\n|$))*/.exec(sql.slice(at)) as RegExpExecArray
-    at += plain.length
-    const end = sql.startsWith('/*', at) ? endOfComment(sql, at) : -1
-    if (end === -1) return at
-    at = end
-  }
+  const parsed = JSON.parse(json) as { error: false; statements: { node: Node }[] } | ({ error: true } & ParserError)
+  if (!parsed.error) return { queries: parsed.statements.map(({ node }) => readTree(node, String(database))) }
+  return parsed.error_message.startsWith('Only SELECT statements') ? {} : { error: parsed }
 }
 
 /** The statement that an EXPLAIN explains, at the same place in a text of blanks; undefined for anything else. */
@@ -96,7 +93,7 @@ const withoutExplain = (sql: string): string | undefined => {
   at = skipBlanks(sql, at + (word?.length ?? 0))
   const options = /^\((?:\s*(?:analyze|format)\b(?:\s+'?\w+'?)?\s*,?)+\)/i.exec(sql.slice(at))
   at += options?.[0].length ?? 0
-  return sql.slice(0, at).replace(/[^\n]/g, ' ') + sql.slice(at)
+  return sql.slice(0, at).replace(/[^\n]/gu, (character) => ' '.repeat(Buffer.byteLength(character))) + sql.slice(at)
 }
 
 /** The kind of a statement that is no SELECT, by its first words: told to the caller, and decided upon nowhere. */

@@ -12,6 +12,17 @@ interface EngineError {
   readonly type?: string
 }
 
+/** Why json_serialize_sql did not take a text. */
+export interface ParserError {
+  readonly error_message: string
+  /** UTF-8 byte offset in the text. */
+  readonly position?: string
+}
+
+/** A text that the engine's grammar does not take. */
+export const faultOfParser = ({ error_message, position }: ParserError, sql: string): Fault =>
+  faultOfEngine({ exception_type: 'Parser', exception_message: error_message, ...(position !== undefined && { position }) }, sql)
+
 /** An engine error as a fault, by its exception type only. `sql`: the text of the caller, when there is one. */
 export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
   if (error instanceof Fault) return error
@@ -23,6 +34,10 @@ export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
           hint: 'Shorten it in SQL, as with left(column, 200).',
         })
       : new Fault('SOURCE_UNAVAILABLE', 'The engine of this source failed.', { cause: error })
+  return faultOfEngine(found, sql, error)
+}
+
+const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unknown): Fault => {
   const message = asSentence(found.exception_message.split('\n', 1)[0] as string)
   const place = {
     path: 'sql',

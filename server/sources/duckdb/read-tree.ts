@@ -171,8 +171,9 @@ const withoutStars = (subquery: Node): Node => {
 const readsTable: ReadonlySet<string> = new Set(['histogram', 'histogram_values'])
 
 const readNamedTable = (call: Node, { database }: Scope, found: Found): void => {
-  const [first] = call.children as Node[]
-  const names = (first?.column_names as string[] | undefined) ?? []
+  const [first, ...rest] = call.children as Node[]
+  const isNamed = [first, ...rest].some((argument) => text(argument?.alias)?.toLowerCase() === 'source')
+  const names = isNamed || text(first?.alias) !== undefined ? [] : ((first?.column_names as string[] | undefined) ?? [])
   // The engine reads the name again, as text.
   if (names.length === 0 || names.length > 3 || !names.every((name) => /^\w+$/.test(name))) {
     found.unknown.push({ name: `A table that ${call.function_name} is given otherwise than by its plain name`, ...at(call) })

@@ -1,0 +1,67 @@
+/** A word, literal or mark of a text. */
+export interface Token {
+  readonly start: number
+  readonly end: number
+  /** Of a plain word in lower case, or of a bracket, comma or semicolon; empty for the rest. */
+  readonly text: string
+}
+
+const blankOrToken =
+  /(?<blank>\s+|--[^\n]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
+
+/** The tokens of a text, or undefined when a comment does not end. */
+export const tokensOf = (sql: string): Token[] | undefined => {
+  const tokens: Token[] = []
+  let at = 0
+  while (at < sql.length) {
+    if (sql.startsWith('/*', at)) {
+      at = endOfComment(sql, at)
+      if (at === -1) return undefined
+      continue
+    }
+    blankOrToken.lastIndex = at
+    const found = blankOrToken.exec(sql) as RegExpExecArray
+    const { blank, word, mark } = found.groups as Record<string, string | undefined>
+    if (blank === undefined) tokens.push({ start: at, end: at + found[0].length, text: (word ?? mark ?? '').toLowerCase() })
+    at += found[0].length
+  }
+  return tokens
+}
+
+/** Where the comment that begins at `from` ends, for they nest; -1 when it does not. */
+const endOfComment = (sql: string, from: number): number => {
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = from
+  let depth = 0
+  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return marks.lastIndex
+  }
+  return -1
+}
+
+/** The place after the spaces and comments that begin at `from`. */
+export const skipBlanks = (sql: string, from: number): number => {
+  const blank = /(?:\s|--[^\n]*(?:\n|$))*/y
+  for (let at = from; ; ) {
+    blank.lastIndex = at
+    blank.test(sql)
+    at = Math.max(at, blank.lastIndex)
+    const end = sql.startsWith('/*', at) ? endOfComment(sql, at) : -1
+    if (end === -1) return at
+    at = end
+  }
+}
+
+/** Whether a text holds no statement. */
+export const isBlank = (sql: string): boolean => {
+  let at = skipBlanks(sql, 0)
+  while (sql[at] === ';') at = skipBlanks(sql, at + 1)
+  return at === sql.length
+}
+
+/** Statements in a text, told to the caller. */
+export const countStatements = (sql: string): number => {
+  const tokens = tokensOf(sql) ?? []
+  return tokens.filter(({ text }, index) => text !== ';' && (index === 0 || tokens[index - 1]?.text === ';')).length
+}

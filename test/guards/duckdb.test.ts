@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attacks } from './duckdb-attacks.ts'
+import { honest, shop as tables } from './duckdb-honest.ts'
+import { type Guarded, openShop, type Shop } from './duckdb-shop.ts'
+
+let shop: Shop
+let open: Guarded
+beforeAll(async () => {
+  shop = await openShop(tables)
+  open = shop.under({})
+})
+afterAll(() => shop?.close())
+
+describe('refuses, with a code and what to do,', () => {
+  test.each(Object.entries(attacks))('%s', async (_name, { code, sql }) => {
+    for (const one of sql)
+      expect({ sql: one, ...(await open.refusal(one)) }).toMatchObject({ sql: one, code, message: expect.stringMatching(/\.$/) })
+    if (code === 'SQL_ERROR') return
+    for (const one of sql) expect((await open.refusal(one))?.hint, one).toMatch(/\.$|\?$/)
+  })
+})
+
+describe('accepts and runs', () => {
+  test.each(Object.entries(honest))('%s', async (_name, statements) => {
+    for (const sql of statements) expect({ sql, rows: await open.run(sql) }).toEqual({ sql, rows: expect.any(Array) })
+  })
+})
+
+test('a refusal names the place', async () => {
+  expect(await open.refusal("SELECT 1,\n  read_text('/x')")).toMatchObject({ position: { line: 2, column: 3 } })
+  expect(await open.refusal("SELECT 'ü', * FROM orders,\n 'x.csv'")).toMatchObject({ position: { line: 2, column: 2 } })
+  expect(await open.refusal('EXPLAIN /* ü */ SELECT sleep_ms(1)')).toMatchObject({ position: { line: 1, column: 24 } })
+  expect(await open.refusal('SELECT 1 FROM')).toMatchObject({ position: { line: 1, column: 14 } })
+})
+
+test('a PIVOT without values gives the rows of the same PIVOT with them, and leaves nothing behind', async () => {
+  const given = await open.run("PIVOT sales ON quarter IN ('q1', 'q2') USING sum(amount) ORDER BY ALL")
+  expect(given).toHaveLength(4)
+  expect(await open.run('PIVOT sales ON quarter USING sum(amount) ORDER BY ALL')).toEqual(given)
+  const left = await shop.source.query({
+    sql: "SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal",
+    params: [],
+    offset: 0,
+    format: 'rows',
+    signal: AbortSignal.timeout(10_000),
+    requestId: 'r',
+    limits: { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 10_000 },
+  })
+  expect(left.rowCount).toBe(0)
+})

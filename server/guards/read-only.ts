@@ -1,6 +1,6 @@
 import { Fault } from '../envelope/fault.ts'
-import type { OpenSource } from '../projects/project.ts'
-import type { SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { CatalogStore } from '../sources/catalog-store.ts'
+import type { Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
 import { judgeStatement } from './judge-statement.ts'
 
 /** Statement kinds that only read; what they contain is judged apart. */
@@ -11,7 +11,7 @@ const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'show'])
  * Throws SQL_REJECTED or TABLE_NOT_FOUND with a position, or SQL_ERROR when the text does not parse.
  */
 export const checkReadOnly = async (
-  { source, catalog }: Pick<OpenSource, 'source' | 'catalog'>,
+  { source, catalog }: { readonly source: Source; readonly catalog: CatalogStore },
   sql: string,
   signal: AbortSignal,
 ): Promise<StatementFacts> => {

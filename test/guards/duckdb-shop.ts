@@ -10,6 +10,7 @@ import { CatalogStore } from '../../server/sources/catalog-store.ts'
 import { openDuckdb } from '../../server/sources/duckdb/source.ts'
 import type { Source } from '../../server/sources/source.ts'
 import type { TablePolicy } from '../../server/sources/table-policy.ts'
+import { queryOf } from '../support/query.ts'
 
 /** The guard before one database under one policy. */
 export interface Guarded {
@@ -45,7 +46,6 @@ export const openShop = async (statements: readonly string[]): Promise<Shop> => 
     log: () => {},
     releaseAfterMs: 60_000,
   })
-  const limits = { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: 20_000 }
   return {
     path,
     source,
@@ -56,9 +56,7 @@ export const openShop = async (statements: readonly string[]): Promise<Shop> => 
         refusal: (sql) => check(sql).then(() => undefined, toItem),
         run: (sql) =>
           check(sql)
-            .then(() =>
-              source.query({ sql, params: [], offset: 0, format: 'rows', signal: AbortSignal.timeout(30_000), requestId: 'r', limits }),
-            )
+            .then(() => source.query(queryOf(sql)))
             .then((result) => JSON.parse(result.rows?.text ?? '[]') as unknown[][], toItem),
       }
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { queryOf } from '../support/query.ts'
 import { attacks } from './duckdb-attacks.ts'
 import { honest, shop as tables } from './duckdb-honest.ts'
 import { type Guarded, openShop, type Shop } from './duckdb-shop.ts'
@@ -37,14 +38,6 @@ test('a PIVOT without values gives the rows of the same PIVOT with them, and lea
   const given = await open.run("PIVOT sales ON quarter IN ('q1', 'q2') USING sum(amount) ORDER BY ALL")
   expect(given).toHaveLength(4)
   expect(await open.run('PIVOT sales ON quarter USING sum(amount) ORDER BY ALL')).toEqual(given)
-  const left = await shop.source.query({
-    sql: "SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal",
-    params: [],
-    offset: 0,
-    format: 'rows',
-    signal: AbortSignal.timeout(10_000),
-    requestId: 'r',
-    limits: { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 10_000 },
-  })
+  const left = await shop.source.query(queryOf("SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal"))
   expect(left.rowCount).toBe(0)
 })

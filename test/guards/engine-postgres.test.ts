@@ -10,6 +10,7 @@ import { defaultLimits } from '../../server/projects/project.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
 import type { QueryResult, Source } from '../../server/sources/source.ts'
 import { postgresUrl } from '../support/postgres.ts'
+import { queryOf } from '../support/query.ts'
 
 const database = `engine_${randomBytes(4).toString('hex')}`
 const login = { user: `engine_${randomBytes(4).toString('hex')}`, password: 'engine-Pa55word' }
@@ -51,18 +52,7 @@ afterAll(async () => {
   await main.end()
 })
 
-const run = (sql: string): Promise<QueryResult> =>
-  source.query({
-    sql,
-    params: [],
-    offset: 0,
-    limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 10_000, timeoutMs: 2_000 },
-    format: 'rows',
-    signal: new AbortController().signal,
-    tag: 'test',
-    caller: 'test',
-    keepsNothing: false,
-  })
+const run = (sql: string): Promise<QueryResult> => source.query(queryOf(sql, { limits: { timeoutMs: 2_000 } }))
 
 const rowsOf = async (sql: string): Promise<unknown> => JSON.parse((await run(sql)).rows?.text ?? 'null')
 

@@ -7,26 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorItem, Fault } from '../../server/envelope/fault.ts'
 import { defaultLimits } from '../../server/projects/project.ts'
 import { type DuckdbOptions, openDuckdb } from '../../server/sources/duckdb/source.ts'
-import type { Query, QueryLimits, Source } from '../../server/sources/source.ts'
+import type { Source } from '../../server/sources/source.ts'
 import { root } from '../support/project-files.ts'
+import { type QueryChange, queryOf } from '../support/query.ts'
 
 const limits = { ...defaultLimits, timeoutMs: 20_000 }
 const open = (config: DuckdbOptions['config'], changed: Partial<DuckdbOptions> = {}): Source =>
   openDuckdb({ name: 'duck', type: 'duckdb', config, limits, log: () => {}, ...changed })
 
-const query = (source: Source, sql: string, changed: Partial<Omit<Query, 'limits'>> & { limits?: Partial<QueryLimits> } = {}) =>
-  source.query({
-    sql,
-    params: [],
-    offset: 0,
-    format: 'rows',
-    signal: new AbortController().signal,
-    tag: 'test',
-    caller: 'test',
-    keepsNothing: false,
-    ...changed,
-    limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
-  })
+const query = (source: Source, sql: string, changed: QueryChange = {}) =>
+  source.query(queryOf(sql, { ...changed, limits: { timeoutMs: limits.timeoutMs, ...changed.limits } }))
 
 const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
 

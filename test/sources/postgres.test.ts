@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorItem, Fault } from '../../server/envelope/fault.ts'
 import { defaultLimits } from '../../server/projects/project.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
-import type { Query, QueryLimits, Source } from '../../server/sources/source.ts'
+import type { Source } from '../../server/sources/source.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
+import { type QueryChange, queryOf } from '../support/query.ts'
 
 const limits = { ...defaultLimits, timeoutMs: 5_000 }
 const open = (url: string, changed: Partial<typeof limits> = {}, schemas?: [string, ...string[]]): Source =>
@@ -29,19 +30,8 @@ afterAll(async () => {
   await admin?.end()
 })
 
-const query = (sql: string, changed: Partial<Omit<Query, 'limits'>> & { limits?: Partial<QueryLimits> } = {}, on = source) =>
-  on.query({
-    sql,
-    params: [],
-    offset: 0,
-    format: 'rows',
-    signal: new AbortController().signal,
-    tag: 'test req-1',
-    caller: 'test',
-    keepsNothing: false,
-    ...changed,
-    limits: { maxRows: 100, maxBytes: 1_000_000, maxCellBytes: 65_536, timeoutMs: limits.timeoutMs, ...changed.limits },
-  } as Query)
+const query = (sql: string, changed: QueryChange = {}, on = source) =>
+  on.query(queryOf(sql, { tag: 'test req-1', ...changed, limits: { timeoutMs: limits.timeoutMs, ...changed.limits } }))
 
 const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
 

@@ -6,6 +6,7 @@ import { openDuckdb } from '../../server/sources/duckdb/source.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
 import type { Source } from '../../server/sources/source.ts'
 import { postgresUrl } from '../support/postgres.ts'
+import { queryOf } from '../support/query.ts'
 
 /** One value, said in each dialect, and the JSON text that both must give. `none`: the dialect has no such value. */
 interface Case {
@@ -17,6 +18,8 @@ interface Case {
 
 const same = (type: CanonicalType, sql: string, json: string): Case => ({ type, postgres: sql, duckdb: sql, json })
 const each = (type: CanonicalType, postgres: string, duckdb: string, json: string): Case => ({ type, postgres, duckdb, json })
+
+const zulu = (type: CanonicalType): string => (type === 'timestamptz' ? 'Z' : '')
 
 const cases: readonly Case[] = [
   same('boolean', 'true', 'true'),
@@ -44,6 +47,16 @@ const cases: readonly Case[] = [
   same('date', "CAST('2026-01-31' AS date)", '"2026-01-31"'),
   same('date', "CAST('infinity' AS date)", '"infinity"'),
   each('date', "CAST('0044-03-15 BC' AS date)", "CAST('0044-03-15 (BC)' AS date)", '"-0043-03-15"'),
+  same('date', "CAST('20044-03-15' AS date)", '"+20044-03-15"'),
+  ...(['timestamp', 'timestamptz'] as const).flatMap((type) => [
+    each(
+      type,
+      `CAST('0044-03-15 12:00:01.5 BC' AS ${type})`,
+      `CAST('0044-03-15 (BC) 12:00:01.5' AS ${type})`,
+      `"-0043-03-15T12:00:01.5${zulu(type)}"`,
+    ),
+    same(type, `CAST('20044-03-15 12:00:01' AS ${type})`, `"+20044-03-15T12:00:01${zulu(type)}"`),
+  ]),
   same('time', "CAST('12:34:56.5' AS time)", '"12:34:56.5"'),
   same('time', "CAST('00:00:00' AS time)", '"00:00:00"'),
   same('timetz', "CAST('12:34:56+02' AS time with time zone)", '"12:34:56+02:00"'),
@@ -90,17 +103,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(Object.values(sources ?? {}).map((source) => source.close())))
 
 const ask = async (source: Source, expression: string) => {
-  const result = await source.query({
-    sql: `SELECT ${expression} AS v`,
-    params: [],
-    offset: 0,
-    limits: { maxRows: 1, maxBytes: 100_000, maxCellBytes: 10_000, timeoutMs: 10_000 },
-    format: 'rows',
-    signal: new AbortController().signal,
-    tag: 'test',
-    caller: 'test',
-    keepsNothing: false,
-  })
+  const result = await source.query(queryOf(`SELECT ${expression} AS v`))
   return { type: result.columns[0]?.type, json: result.rows?.text }
 }
 

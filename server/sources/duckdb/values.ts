@@ -150,10 +150,9 @@ const encodeDate: ValueEncoder = (value) => {
 const encodeTimestamp: ValueEncoder = (value) => {
   if (!(value as DuckDBTimestampNanosecondsValue).isFinite) return `"${String(value)}"`
   const text = String(value)
-  // "0044-03-15 12:00:00 (BC)"
-  const bc = text.endsWith(' (BC)')
-  const [date = '', time = ''] = (bc ? text.slice(0, -5) : text).split(' ')
-  return `"${isoDate(bc ? `${date} (BC)` : date)}T${time}"`
+  // "2026-01-31 12:00:00" or "0044-03-15 (BC) 12:00:00"
+  const end = text.lastIndexOf(' ')
+  return `"${isoDate(text.slice(0, end))}T${text.slice(end + 1)}"`
 }
 
 /** Sessions run in UTC, so the offset is always +00. */

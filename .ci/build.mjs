@@ -10,7 +10,11 @@ await rm(dist, { recursive: true, force: true })
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'server/cli/main.ts', 'duckdb-child': 'server/sources/duckdb/child.ts' },
+  entryPoints: {
+    main: 'server/cli/main.ts',
+    'duckdb-child': 'server/sources/duckdb/child.ts',
+    'parse-worker': 'server/sources/postgres/parse-worker.ts',
+  },
   outdir: dist,
   // Files are looked for beside the code that names them, so all chunks stand in one folder.
   chunkNames: 'chunk-[hash]',

@@ -31,6 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('the package holds what runs, and neither sources nor tests', () => {
   expect(files).toContain('dist/main.js')
   expect(files).toContain('dist/duckdb-child.js')
+  expect(files).toContain('dist/parse-worker.js')
   expect(files).toContain('dist/assets/api-reference.js')
   expect(files).toContain('LICENSE')
   expect(files).toContain('clients/editor/dataface.schema.json')

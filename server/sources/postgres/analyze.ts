@@ -2,11 +2,14 @@ import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { checkCharacters } from '../check-characters.ts'
 import type { StatementFacts } from '../source.ts'
+import { parseAside } from './parse-aside.ts'
 import { type Node, readTree } from './read-tree.ts'
 
 /** Texts whose facts are kept; a server sees the same few again and again. */
 const keptTexts = 500
 const kept = new Map<string, StatementFacts>()
+/** Longer texts, in characters, are parsed in a thread of their own: this many take a few milliseconds. */
+const longText = 4_000
 let parser: Promise<(sql: string) => { stmts?: { stmt?: Node }[] }> | undefined
 
 /**
@@ -17,15 +20,19 @@ export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
   const known = kept.get(sql)
   if (known !== undefined) return known
   checkCharacters(sql)
+  const facts = sql.length > longText ? await parseAside(sql) : await readStatement(sql)
+  if (kept.size >= keptTexts) kept.delete(kept.keys().next().value as string)
+  if (sql.length < 10_000) kept.set(sql, facts)
+  return facts
+}
+
+/** Parses without memory of earlier texts, in this thread. */
+export const readStatement = async (sql: string): Promise<StatementFacts> => {
   parser ??= import('libpg-query').then(async ({ loadModule, parseSync }) => {
     await loadModule()
     return parseSync as unknown as (sql: string) => { stmts?: { stmt?: Node }[] }
   })
-  const parse = await parser
-  const facts = readOrFault(parse, sql)
-  if (kept.size >= keptTexts) kept.delete(kept.keys().next().value as string)
-  if (sql.length < 10_000) kept.set(sql, facts)
-  return facts
+  return readOrFault(await parser, sql)
 }
 
 /** Deeper nesting than this stack allows is refused, as the engine itself does somewhat later. */

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { ErrorCode } from '../../../contracts/v1/errors.ts'
+import { Fault, type FaultDetails } from '../../envelope/fault.ts'
+import type { StatementFacts } from '../source.ts'
+
+export type ParseReply =
+  | { readonly facts: StatementFacts }
+  | { readonly fault: { readonly code: ErrorCode; readonly message: string; readonly details: FaultDetails } }
+
+/** How long one text may take, milliseconds: honest ones of the greatest length take a tenth of that. */
+const parseMs = 2_000
+
+let worker: Worker | undefined
+/** Texts are parsed one after the other. */
+let turn: Promise<unknown> = Promise.resolve()
+
+/** The thread's entry: beside this file in the source, beside the bundle when it is built. */
+const entry = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './parse-worker.ts' : './parse-worker.js', import.meta.url))
+
+/**
+ * Reads a statement in a thread of its own: a long text takes the grammar long, and one made for it takes it for ever,
+ * while nobody else may wait. Throws what `readStatement` throws, and SQL_REJECTED when it takes too long.
+ */
+export const parseAside = (sql: string): Promise<StatementFacts> => {
+  const result = turn.then(() => parse(sql))
+  turn = result.catch(() => {})
+  return result
+}
+
+const parse = (sql: string): Promise<StatementFacts> => {
+  const thread = (worker ??= startWorker())
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer)
+      thread.off('message', answer).off('error', fail)
+      outcome()
+    }
+    const answer = (reply: ParseReply) =>
+      settle(() => {
+        if ('facts' in reply) resolve(reply.facts)
+        else reject(new Fault(reply.fault.code, reply.fault.message, reply.fault.details))
+      })
+    const fail = (cause: unknown) =>
+      settle(() => {
+        worker = undefined
+        thread.terminate()
+        reject(
+          new Fault('SQL_REJECTED', 'The statement takes too long to parse.', {
+            path: 'sql',
+            hint: 'Write it shorter and flatter.',
+            cause,
+          }),
+        )
+      })
+    const timer = setTimeout(fail, parseMs)
+    thread.on('message', answer).on('error', fail)
+    thread.postMessage(sql)
+  })
+}
+
+const startWorker = (): Worker => {
+  const started = new Worker(entry())
+  started.unref()
+  return started
+}

@@ -1,24 +1,26 @@
 import { openConfig } from '../projects/open-project.ts'
-import { readProject } from '../projects/read-project.ts'
-import { type Command, exitCodes, type Invocation, projectFlag } from './command.ts'
-import { type Check, examineConfig, examineSource } from './examine-project.ts'
-import { createCommandLog, locateProject } from './locate-project.ts'
+import { projectFromFiles } from '../projects/project-from-files.ts'
+import { type ReadProject, readProject } from '../projects/read-project.ts'
+import { type Command, exitCodes, type Invocation, projectFlag, UsageError } from './command.ts'
+import { type Check, describeDiagnostic, examineConfig, examineSource } from './examine-project.ts'
+import { createCommandLog, locateProject, projectFolder } from './locate-project.ts'
 import { printable, type Terminal } from './terminal.ts'
 
 export const command: Command = {
-  usage: '',
-  positionals: [0, 0],
+  usage: '[PATH...]',
+  positionals: [0, 1000],
   flags: { project: projectFlag, json: { about: 'Print the checks as JSON.' } },
   details: [
     'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only.',
+    'With paths it checks the files that dft serve PATH... would serve.',
     'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is.',
   ],
-  examples: ['dft doctor', 'dft doctor --project analytics --json'],
+  examples: ['dft doctor', 'dft doctor exports', 'dft doctor --project analytics --json'],
   async run(invocation) {
-    const { terminal, flags, env, signal } = invocation
-    const read = await readProject(locateProject(invocation), env)
+    const { terminal, flags, signal } = invocation
+    const read = await readChecked(invocation)
     const report = createReport(terminal, flags.json === true)
-    report.add(examineConfig(read))
+    report.add(read.checks)
     if (read.config !== undefined) {
       const project = openConfig({ config: read.config, disabled: read.disabled, log: quietLog(invocation) })
       try {
@@ -34,6 +36,24 @@ export const command: Command = {
     }
     return report.finish(read.config?.name)
   },
+}
+
+interface Checked extends Pick<ReadProject, 'config' | 'disabled'> {
+  readonly checks: readonly Check[]
+}
+
+/** The project that is meant, or one of the files that are named, with what there is to say of its configuration. */
+const readChecked = async (invocation: Invocation): Promise<Checked> => {
+  const { positionals, env } = invocation
+  if (positionals.length > 0 && invocation.flags.project !== undefined) throw new UsageError('Give paths or --project, not both.')
+  const [first] = positionals
+  const folder = first === undefined ? locateProject(invocation) : positionals.length === 1 ? projectFolder(first) : undefined
+  if (folder === undefined) {
+    const { config, diagnostics } = await projectFromFiles(positionals)
+    return { config, disabled: [], checks: diagnostics.map(describeDiagnostic) }
+  }
+  const read = await readProject(folder, env)
+  return { ...read, checks: examineConfig(read) }
 }
 
 /** What the checks say themselves need not stand in a log as well. */

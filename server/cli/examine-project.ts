@@ -1,6 +1,7 @@
 import type { SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
+import type { Diagnostic } from '../projects/diagnostic.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { projectFileName, type ReadProject } from '../projects/read-project.ts'
 import type { ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
@@ -18,14 +19,17 @@ export interface Check {
 /** How long one source may take, milliseconds. */
 const patienceMs = 15_000
 
+/** A finding about the configuration as a check. */
+export const describeDiagnostic = ({ level, code, file, line, message, hint }: Diagnostic): Check => ({
+  state: level === 'error' || code === 'MISSING_VARIABLE' || code === 'BAD_VARIABLE' ? 'problem' : 'warning',
+  subject: `${file}:${line}`,
+  message: `${code}: ${message}`,
+  ...(hint !== undefined && { hint }),
+})
+
 /** Checks the project file and its variables. */
 export const examineConfig = ({ config, diagnostics, variables, dir }: ReadProject): Check[] => {
-  const checks: Check[] = diagnostics.map(({ level, code, file, line, message, hint }) => ({
-    state: level === 'error' || code === 'MISSING_VARIABLE' || code === 'BAD_VARIABLE' ? 'problem' : 'warning',
-    subject: `${file}:${line}`,
-    message: `${code}: ${message}`,
-    ...(hint !== undefined && { hint }),
-  }))
+  const checks: Check[] = diagnostics.map(describeDiagnostic)
   if (config !== undefined)
     checks.unshift({ state: 'ok', subject: projectFileName, message: `the project "${config.name}" in ${dir} is well formed` })
   for (const { name, set } of variables) if (set) checks.push({ state: 'ok', subject: `variable ${name}`, message: 'is set' })

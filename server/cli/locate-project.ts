@@ -47,6 +47,14 @@ export const locateProject = (invocation: Invocation): string => {
   ])
 }
 
+/** The folder, when a path names a project file or a folder that has one. */
+export const projectFolder = (path: string): string | undefined => {
+  const full = resolve(path)
+  if (/(^|[\\/])dataface\.ya?ml$/.test(full)) return dirname(full)
+  if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return undefined
+  return existsSync(join(full, projectFileName)) || findMisnamedFile(full) !== undefined ? full : undefined
+}
+
 /** Opens the project that the command line names. Throws `UsageError` or `ProjectError`. */
 export const openNamedProject = async (invocation: Invocation, log: Log): Promise<Project> => {
   const dir = locateProject(invocation)

@@ -72,26 +72,28 @@ const showHelp = async (asked: string | undefined, topic: string | undefined, te
 
 const readVersion = async (): Promise<string> => (await import('../../package.json', { with: { type: 'json' } })).default.version
 
+/** Says what went wrong: with --json on standard output, in the form of an answer that failed, else on standard error. */
 const reportFailure = async (error: unknown, json: boolean, terminal: Terminal): Promise<number> => {
-  if (error instanceof UsageError) {
-    terminal.err(`${terminal.paintError('red', 'error')}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)
-    return exitCodes.usage
-  }
   const { ProjectError } = await import('../projects/diagnostic.ts')
   if (error instanceof ProjectError) {
-    if (json) terminal.out(`${JSON.stringify({ success: false, diagnostics: error.diagnostics })}\n`)
     const { printDiagnostics } = await import('./print-diagnostics.ts')
-    if (!json) printDiagnostics(error.diagnostics, terminal)
+    if (json) terminal.out(`${JSON.stringify({ success: false, diagnostics: error.diagnostics })}\n`)
+    else printDiagnostics(error.diagnostics, terminal)
     return exitCodes.configuration
   }
   const { errorItem, Fault } = await import('../envelope/fault.ts')
-  const { printErrors } = await import('./call-tool.ts')
-  if (error instanceof Fault) printErrors([errorItem(error)], terminal)
-  else {
-    const said = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    terminal.err(`${terminal.paintError('red', 'INTERNAL_ERROR')}: ${said}\n`)
-  }
-  return exitCodes.failed
+  const fault =
+    error instanceof UsageError
+      ? new Fault('VALIDATION_ERROR', error.message, { hint: error.hint })
+      : error instanceof Fault
+        ? error
+        : new Fault('INTERNAL_ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  if (json) terminal.out(`${JSON.stringify({ success: false, errors: [errorItem(fault)] })}\n`)
+  else if (error instanceof UsageError)
+    terminal.err(`${terminal.paintError('red', 'error')}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)
+  else if (fault.code === 'INTERNAL_ERROR') terminal.err(`${terminal.paintError('red', fault.code)}: ${fault.message}\n`)
+  else (await import('./call-tool.ts')).printErrors([errorItem(fault)], terminal)
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
 }
 
 /** Runners such as npm pass on a Ctrl-C that the terminal has sent to everyone already: one key, several signals. Milliseconds. */

@@ -1,11 +1,8 @@
 import { once } from 'node:events'
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
 import type { Log } from '../operations/log.ts'
-import { findMisnamedFile } from '../projects/find-misnamed-file.ts'
 import type { Project } from '../projects/project.ts'
 import { type Command, exitCodes, type Invocation, numberOf, projectFlag, textOf, UsageError } from './command.ts'
-import { createCommandLog, openNamedProject } from './locate-project.ts'
+import { createCommandLog, openNamedProject, projectFolder } from './locate-project.ts'
 import { printDoors, printGreeting } from './print-greeting.ts'
 import { readGreeting } from './read-greeting.ts'
 
@@ -69,12 +66,4 @@ const openServed = async (invocation: Invocation, log: Log): Promise<Project> =>
   if (positionals.length === 1 && folder !== undefined) return openProject({ dir: folder, env, log })
   const { projectFromFiles } = await import('../projects/project-from-files.ts')
   return openConfig({ ...(await projectFromFiles(positionals)), log })
-}
-
-/** The folder, when a path names a project file or a folder that has one. */
-const projectFolder = (path: string): string | undefined => {
-  const full = resolve(path)
-  if (/(^|[\\/])dataface\.ya?ml$/.test(full)) return dirname(full)
-  if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return undefined
-  return existsSync(join(full, 'dataface.yml')) || findMisnamedFile(full) !== undefined ? full : undefined
 }

@@ -230,6 +230,20 @@ describe('dft grant', () => {
   })
 })
 
+describe('--json', () => {
+  test.each([
+    ['a mistake in the command line', ['query', 'files'], 2, { errors: [{ code: 'VALIDATION_ERROR', message: 'dft query needs SQL.' }] }],
+    ['an unknown command', ['qury'], 2, { errors: [{ code: 'VALIDATION_ERROR', hint: 'Did you mean "query"?' }] }],
+    ['a path that is not there', ['serve', 'nothing.csv'], 3, { diagnostics: [{ code: 'FILE_NOT_FOUND' }] }],
+    ['an address that is refused', ['serve', '--host', '0.0.0.0'], 1, { errors: [{ code: 'PERMISSION_DENIED' }] }],
+    ['a call that fails', ['tables', 'nothing'], 1, { errors: [{ code: 'SOURCE_NOT_FOUND' }] }],
+  ])('puts %s on standard output, as an answer that failed', async (_what, args, code, answer) => {
+    const outcome = await runDft([...args, '--json'], { cwd: csvProject() })
+    expect(outcome).toMatchObject({ code, err: '' })
+    expect(JSON.parse(outcome.out)).toMatchObject({ success: false, ...answer })
+  })
+})
+
 describe('--project', () => {
   test('is taken by every command, and by each in the same way', async () => {
     const cwd = csvProject()
@@ -350,6 +364,15 @@ describe('dft doctor', () => {
       expect(outcome.out).toMatch(end)
     },
   )
+
+  test('checks files without a project', async () => {
+    const folder = folderOf({ 'good.csv': 'a\n1\n', 'bad.parquet': 'PAR1' })
+    const { code, out } = await runDft(['doctor', folder])
+    expect(code).toBe(1)
+    expect(out).toContain('source files: connects and shows 1 table')
+    expect(out).toContain(`source files: the table bad cannot be read: Invalid Input Error: File '${folder}/bad.parquet'`)
+    expect(await runDft(['doctor', `${folder}/good.csv`])).toMatchObject({ code: 0 })
+  })
 
   test('reports a configuration that cannot be read', async () => {
     const { code, out } = await runDft(['doctor'], { cwd: folderOf({ 'dataface.yml': 'name: X!\n' }) })

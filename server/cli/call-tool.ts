@@ -26,7 +26,11 @@ export const callTool = async <Data>(
     if (flags.json === true) terminal.out(`${text}\n`)
     else if (envelope.success) {
       show((JSON.parse(text) as { data: Data }).data, terminal)
-      printWarnings(envelope.warnings, terminal)
+      // No command asks for a next page.
+      printWarnings(
+        envelope.warnings.filter(({ code }) => code !== 'UNORDERED_PAGES'),
+        terminal,
+      )
     } else printErrors(envelope.errors, terminal)
     if (envelope.success) return exitCodes.ok
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed

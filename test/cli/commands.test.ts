@@ -137,6 +137,8 @@ describe('dft query', () => {
     expect(code).toBe(0)
     expect(out.split('\n')).toHaveLength(4)
     expect(err).toContain('there are more: cut at 1 rows (--limit)')
+    const unordered = await runDft(['query', 'files', 'SELECT id FROM orders', '--limit', '1'], { cwd: csvProject() })
+    expect(unordered.err).not.toContain('page')
   })
 
   test('shows an error with its code, place and hint on standard error, and ends with 1', async () => {

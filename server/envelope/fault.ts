@@ -8,6 +8,8 @@ export interface FaultDetails {
   retryAfterMs?: number | undefined
   /** What to do for whoever runs the server; shown by `dft doctor` and never to a caller. */
   operatorHint?: string | undefined
+  /** The column that the database did not find, for a hint. */
+  missingColumn?: string | undefined
   /** For the log only; never reaches a caller. */
   cause?: unknown
 }

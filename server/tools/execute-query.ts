@@ -4,6 +4,7 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 import { cutAtTokens } from '../envelope/cut-at-tokens.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
+import { nearestNames } from '../envelope/nearest-name.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { tableNotFound } from '../search/find-table.ts'
 import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts } from '../sources/source.ts'
@@ -131,7 +132,7 @@ const fitTokens = async (result: QueryResult, format: ResultFormat, maxTokens: n
   }
 }
 
-/** Runs the query; a missing table is answered with names that are near. */
+/** Runs the query; a missing table or column is answered with names that are near. */
 const run = async (
   source: OpenSource,
   statement: StatementFacts,
@@ -141,7 +142,10 @@ const run = async (
   try {
     return await query()
   } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'TABLE_NOT_FOUND') throw error
+    if (!(error instanceof Fault)) throw error
+    const { missingColumn } = error.details
+    if (missingColumn !== undefined) throw withColumnHint(error, missingColumn, statement, source.catalog.known)
+    if (error.code !== 'TABLE_NOT_FOUND') throw error
     const catalog = await source.catalog.readAfterMiss(signal).catch(() => undefined)
     if (catalog === undefined) throw error
     const missing = statement.relations.find((relation) => !isKnown(catalog, relation))
@@ -149,6 +153,23 @@ const run = async (
     const fault = tableNotFound(catalog, writtenName(missing), 'sql')
     throw new Fault(fault.code, fault.message, { ...fault.details, position: error.details.position })
   }
+}
+
+/** Suggests columns that the statement could read of its tables. */
+const withColumnHint = (fault: Fault, missing: string, { relations }: StatementFacts, catalog: SourceCatalog | undefined): Fault => {
+  const tables = (catalog?.tables ?? []).filter((table) =>
+    relations.some(({ schema, name }) => sameName(table.name, name) && (schema === undefined || sameName(table.schema, schema))),
+  )
+  const names = tables.flatMap(({ columns, unreadColumns }) =>
+    columns.map((column) => column.name).filter((name) => unreadColumns?.includes(name) !== true),
+  )
+  const near = nearestNames(missing, new Set(names), 3)
+  if (names.length === 0) return fault
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
+      : `Columns of ${tables.map((table) => table.name).join(', ')}: ${[...new Set(names)].slice(0, 30).join(', ')}.`
+  return new Fault(fault.code, fault.message, { ...fault.details, hint })
 }
 
 const isKnown = (catalog: SourceCatalog, { schema, name }: RelationName): boolean =>

@@ -61,6 +61,18 @@ const cases: readonly Case[] = [
   same('time', "CAST('00:00:00' AS time)", '"00:00:00"'),
   same('timetz', "CAST('12:34:56+02' AS time with time zone)", '"12:34:56+02:00"'),
   same('timestamp', "CAST('2026-01-31 12:34:56.000001' AS timestamp)", '"2026-01-31T12:34:56.000001"'),
+  each(
+    'timestamp',
+    "CAST('0044-03-15 12:00:00 BC' AS timestamp)",
+    "CAST('0044-03-15 (BC) 12:00:00' AS timestamp)",
+    '"-0043-03-15T12:00:00"',
+  ),
+  each(
+    'timestamptz',
+    "CAST('0044-03-15 12:00:00+00 BC' AS timestamptz)",
+    "CAST('0044-03-15 (BC) 12:00:00+00' AS timestamptz)",
+    '"-0043-03-15T12:00:00Z"',
+  ),
   same('timestamp', "CAST('-infinity' AS timestamp)", '"-infinity"'),
   same('timestamptz', "CAST('2026-01-31 12:34:56.5+02' AS timestamp with time zone)", '"2026-01-31T10:34:56.5Z"'),
   same('interval', "INTERVAL '1 year 2 months 3 days 4 hours 5 minutes 6.5 seconds'", '"P1Y2M3DT4H5M6.5S"'),

@@ -161,6 +161,7 @@ export class DuckdbProcess {
           ...details,
           retryAfterMs: retry_after_ms,
           operatorHint: header.operatorHint,
+          missingColumn: header.missingColumn,
           ...(header.log !== undefined && { cause: new Error(header.log) }),
         }),
       )

@@ -98,12 +98,13 @@ readFrames<Request>(socket, ({ header }) => {
       ({ value, body }) => reply({ id, ok: true, value }, body),
       (error: unknown) => {
         const fault = faultOfDuckdb(error)
-        const { cause, operatorHint } = fault.details
+        const { cause, operatorHint, missingColumn } = fault.details
         reply({
           id,
           ok: false,
           error: errorItem(fault),
           operatorHint,
+          missingColumn,
           ...(cause !== undefined && { log: cause instanceof Error ? cause.message : String(cause) }),
         })
       },

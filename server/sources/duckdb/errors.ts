@@ -10,6 +10,8 @@ interface EngineError {
   /** UTF-8 byte offset in the statement. */
   readonly position?: string
   readonly type?: string
+  /** What is missing. */
+  readonly name?: string
 }
 
 /** Why json_serialize_sql did not take a text. */
@@ -45,28 +47,50 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
   }
   switch (found.exception_type) {
     case 'Catalog':
-      return found.error_subtype === 'MISSING_ENTRY' && (found.type === 'Table' || found.type === 'View')
-        ? new Fault('TABLE_NOT_FOUND', message, place)
-        : new Fault('SQL_ERROR', message, place)
     case 'Parser':
     case 'Syntax':
     case 'Binder':
-    case 'Not implemented':
-      return new Fault('SQL_ERROR', message, place)
+    case 'Not implemented': {
+      // A name that the caller did not write stands in a view.
+      if (sql !== undefined && found.name !== undefined && !sql.toLowerCase().includes(found.name.toLowerCase()))
+        return new Fault('SQL_ERROR', 'A view that the statement reads does not fit its tables any more.', { cause: error, path: 'sql' })
+      if (message.startsWith('Contents of view'))
+        return new Fault('SQL_ERROR', 'A view that the statement reads has other columns than when it was made.', {
+          cause: error,
+          path: 'sql',
+        })
+      const isTable = found.error_subtype === 'MISSING_ENTRY' && (found.type === 'Table' || found.type === 'View')
+      return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, { ...place, missingColumn: missingColumn(found) })
+    }
     case 'Permission':
       return new Fault('SQL_REJECTED', 'The statement reaches beyond the tables of this source.', {
         ...place,
         cause: error,
         hint: 'Files, network and settings are closed; query the tables that list_tables shows.',
       })
-    case 'Invalid Input':
     case 'Conversion':
+      return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
+        ...place,
+        hint: 'TRY_CAST gives NULL where a value does not convert.',
+      })
+    case 'Invalid Input':
     case 'Out of Range':
+    case 'Unknown Type':
     case 'Invalid type':
-    case 'Mismatch type':
+    case 'Mismatch Type':
+    case 'Object Size':
+    case 'Decimal':
     case 'Divide by Zero':
     case 'Invalid':
+    case 'Expression':
+    case 'Sequence':
+    case 'Settings':
+    case 'Parameter Not Resolved':
+    case 'Parameter Not Allowed':
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), place)
+    case 'Missing Extension':
+    case 'Extension Autoloading':
+      return new Fault('SQL_ERROR', 'The statement needs an extension of the engine that is not loaded.', { ...place, cause: error })
     case 'Constraint':
     case 'TransactionContext':
       return new Fault('SQL_REJECTED', 'The engine refused the statement: it would write.', { ...place, cause: error })
@@ -78,6 +102,9 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
       })
     case 'INTERRUPT':
       return new Fault('CANCELLED', 'The query was interrupted.', { cause: error })
+    case 'INTERNAL':
+    case 'FATAL':
+      return new Fault('SOURCE_UNAVAILABLE', 'The engine of this source failed.', { cause: error })
     default:
       return new Fault('SOURCE_UNAVAILABLE', 'The file of this source cannot be read.', { cause: error })
   }
@@ -94,3 +121,10 @@ export const readEngineError = (error: unknown): EngineError | undefined => {
     return undefined
   }
 }
+
+/** The column that a binder error says is not there. */
+const missingColumn = ({ error_subtype, name, exception_message }: EngineError): string | undefined =>
+  error_subtype === 'COLUMN_NOT_FOUND' && name !== undefined
+    ? name
+    : (/^Table "[^\n]*" does not have a column named "([^\n]*)"/.exec(exception_message) ??
+        /^Column "([^\n]*)" (?:does not exist on|in \w+ list not found)/.exec(exception_message))?.[1]

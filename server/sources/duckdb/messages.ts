@@ -41,5 +41,6 @@ export type Reply =
       readonly error: ErrorItem
       readonly log?: string | undefined
       readonly operatorHint?: string | undefined
+      readonly missingColumn?: string | undefined
     }
   | { readonly id: 0; readonly log: string; readonly fields: Readonly<Record<string, unknown>> }

@@ -149,10 +149,10 @@ const encodeDate: ValueEncoder = (value) => {
 
 const encodeTimestamp: ValueEncoder = (value) => {
   if (!(value as DuckDBTimestampNanosecondsValue).isFinite) return `"${String(value)}"`
+  // "0044-03-15 (BC) 12:00:00"
   const text = String(value)
-  // "2026-01-31 12:00:00" or "0044-03-15 (BC) 12:00:00"
-  const end = text.lastIndexOf(' ')
-  return `"${isoDate(text.slice(0, end))}T${text.slice(end + 1)}"`
+  const at = text.lastIndexOf(' ')
+  return `"${isoDate(text.slice(0, at))}T${text.slice(at + 1)}"`
 }
 
 /** Sessions run in UTC, so the offset is always +00. */

@@ -77,6 +77,8 @@ export const judgeStatement = (facts: StatementFacts, { sql, dialect, catalog, w
   for (const used of facts.fields) judgeField(used, facts, allowed, catalog, reject)
   if (catalog !== undefined) for (const relation of facts.relations) judgeRelation(relation, sql, allowed, catalog)
   if (catalog !== undefined) judgeColumns(facts, allowed, catalog, reject)
+  if (facts.kind.startsWith('explain'))
+    for (const relation of facts.relations) judgePlan(relation, facts.kind, findRelation(relation, allowed, catalog), reject)
 }
 
 type Trusts = (object: SourceObject) => boolean
@@ -118,19 +120,18 @@ const judgeFunction = (used: UsedName, trusts: Trusts, allowed: Allowed, catalog
   // The two-argument form takes SQL in a string.
   if (name === 'ts_rewrite' && used.arguments !== 3)
     reject(used, 'The function "ts_rewrite" is served with three arguments only.', 'Give the query, the target and the substitute.')
-  if (
+  const isRefused =
     own.length > 0 &&
     !own.every((object) => (isListed || object.hidesEngines !== true) && trusts(object)) &&
     !(schema !== undefined && allowed.ownSchemas.has(schema) && isListed && allowed.sameName !== sameLetters)
-  )
+  // A macro may be refused for what it reads, so it is not to be told from one that is not there.
+  if (isRefused && allowed.sameName !== sameLetters)
     reject(
       used,
       `The function "${name.slice(0, 100)}" is defined in the database and not trusted to only compute.`,
-      isListed && allowed.sameName !== sameLetters
-        ? `To call the engine's own, write pg_catalog.${name}(...).`
-        : 'Use functions of the engine, or ask for a view.',
+      isListed ? `To call the engine's own, write pg_catalog.${name}(...).` : 'Use functions of the engine, or ask for a view.',
     )
-  if ((isListed && isEngines) || own.length > 0) return
+  if (!isRefused && ((isListed && isEngines) || own.length > 0)) return
   const near = nearestName(name, [...allowed.functions])
   reject(
     used,
@@ -168,9 +169,9 @@ const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | un
 /** Whether a text of types, in which quotes may be escaped, can mean the one of this name. */
 const mayName = (text: string, name: string): boolean => {
   const bare = (written: string) => written.toLowerCase().replaceAll(/["\\]/g, '')
-  return bare(text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))).includes(
-    bare(name),
-  )
+  const plain = bare(text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))))
+  const wanted = bare(name)
+  return /^\w+$/.test(wanted) ? plain.split(/\W+/).includes(wanted) : plain.includes(wanted)
 }
 
 /** A field that no relation has as a column calls the function of that name, in PostgreSQL. */
@@ -213,6 +214,14 @@ const judgeRelation = (relation: RelationName, sql: string, allowed: Allowed, ca
   if (!isSystems && (isHidden || findRelation(relation, allowed, catalog) !== undefined)) return
   const fault = tableNotFound(catalog, schema === undefined ? name : `${schema}.${name}`, 'sql')
   throw new Fault(fault.code, fault.message, { ...fault.details, ...(position !== undefined && { position: positionOf(sql, position) }) })
+}
+
+/** A plan names what it reads: what is behind a view, and once it was run, files. */
+const judgePlan = (used: RelationName, kind: string, table: CatalogTable | undefined, reject: Reject): void => {
+  const name = used.name.slice(0, 100)
+  if (table?.readsHidden === true) reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
+  if (table?.readsFiles === true && kind === 'explain analyze')
+    reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')
 }
 
 const judgeColumns = (facts: StatementFacts, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {

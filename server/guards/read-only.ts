@@ -4,7 +4,7 @@ import type { Source, SourceCatalog, StatementFacts } from '../sources/source.ts
 import { judgeStatement } from './judge-statement.ts'
 
 /** Statement kinds that only read; what they contain is judged apart. */
-const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'show'])
+const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'explain analyze', 'show'])
 
 /**
  * Lets exactly one SELECT-class statement through, judged on what the engine's own grammar says of the text.

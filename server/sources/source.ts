@@ -95,7 +95,7 @@ export interface ColumnUse {
 export interface StatementFacts {
   /** Statements in the text. */
   readonly count: number
-  /** Kind of the first one, in lower case: select, insert, explain, show, set, ... */
+  /** Kind of the first one, in lower case: select, insert, explain, explain analyze, show, set, ... */
   readonly kind: string
   /** Why the statement is more than a read, in the words of the grammar ("INSERT in WITH", "FOR UPDATE"); empty when it only reads. */
   readonly writes: readonly string[]
@@ -179,6 +179,10 @@ export interface CatalogTable {
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
   /** Columns that no statement may read, shown or not. */
   readonly unreadColumns?: readonly string[]
+  /** A view that the policy vouches for, over what it hides; a plan would name that. */
+  readonly readsHidden?: boolean
+  /** Its rows are read from files at each query; a plan that was run would name them. */
+  readonly readsFiles?: boolean
 }
 
 /** Something a source declares and the catalog lacks, since it could not be read. */

@@ -77,13 +77,13 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     verdicts.set(key, true)
     const verdict =
       isPermitted(relation) &&
-      (isVouched(relation) ||
-        (!opaque.has(key) &&
-          !(isRestricted && listed.get(key)?.kind === 'foreign_table') &&
-          (behind.get(key) ?? []).every(({ from }) => isReadBehind(from) && unreadColumns(from).length === 0)))
+      (isVouched(relation) || (!opaque.has(key) && !(isRestricted && listed.get(key)?.kind === 'foreign_table') && isOpen(key)))
     verdicts.set(key, verdict)
     return verdict
   }
+  /** Whether reading a relation reads only what may be read. */
+  const isOpen = (key: string): boolean =>
+    (behind.get(key) ?? []).every(({ from }) => isReadBehind(from) && unreadColumns(from).length === 0)
   /** A partition or a base table may be left out of `allow`, since it is read by way of what was allowed. */
   const isReadBehind = (from: RelationName): boolean =>
     isReadable(from) ||
@@ -115,6 +115,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
           !references.columns.some((name) => isDenied({ schema: references.schema, name: references.table }, name)),
       ),
       ...(unread.length > 0 && { unreadColumns: unread }),
+      ...(!isOpen(keyOf(table.schema, table.name)) && { readsHidden: true }),
     }
   })
   const { unread, ...known } = catalog

@@ -25,14 +25,13 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
   if (parsed.queries?.length === 1) return { ...nothing, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
   if (parsed.error !== undefined) throw faultOfParser(parsed.error, sql)
 
-  const explained = withoutExplain(sql)
+  const { explained, kind } = withoutExplain(sql) ?? { explained: undefined, kind: kindOf(sql) }
   const inner = explained === undefined ? undefined : await readSelect(connection, explained)
-  if (inner !== undefined) return { ...nothing, count: 1, kind: 'explain', ...inner, ordered: false }
+  if (inner !== undefined) return { ...nothing, count: 1, kind, ...inner, ordered: false }
   const pivot = await analyzePivot(connection, explained ?? sql)
   if (pivot !== undefined)
     return explained === undefined ? pivot : { ...pivot, unknown: [{ name: 'EXPLAIN of a PIVOT without its values, ON ... IN (...),' }] }
   const count = Math.max(countStatements(sql), parsed.queries?.length ?? 1)
-  const kind = explained === undefined ? kindOf(sql) : 'explain'
   return {
     ...nothing,
     count,
@@ -84,8 +83,8 @@ const parse = async (
   return parsed.error_message.startsWith('Only SELECT statements') ? {} : { error: parsed }
 }
 
-/** The statement that an EXPLAIN explains, at the same place in a text of blanks; undefined for anything else. */
-const withoutExplain = (sql: string): string | undefined => {
+/** What an EXPLAIN explains, at the same place in a text of blanks; undefined for anything else. */
+const withoutExplain = (sql: string): { readonly explained: string; readonly kind: string } | undefined => {
   let at = skipBlanks(sql, 0)
   if (!/^explain\b/i.test(sql.slice(at))) return undefined
   at = skipBlanks(sql, at + 'explain'.length)
@@ -93,7 +92,9 @@ const withoutExplain = (sql: string): string | undefined => {
   at = skipBlanks(sql, at + (word?.length ?? 0))
   const options = /^\((?:\s*(?:analyze|format)\b(?:\s+'?\w+'?)?\s*,?)+\)/i.exec(sql.slice(at))
   at += options?.[0].length ?? 0
-  return sql.slice(0, at).replace(/[^\n]/gu, (character) => ' '.repeat(Buffer.byteLength(character))) + sql.slice(at)
+  const isRun = /analyze/i.test(`${word} ${options?.[0]}`)
+  const explained = sql.slice(0, at).replace(/[^\n]/gu, (character) => ' '.repeat(Buffer.byteLength(character))) + sql.slice(at)
+  return { explained, kind: isRun ? 'explain analyze' : 'explain' }
 }
 
 /** The kind of a statement that is no SELECT, by its first words: told to the caller, and decided upon nowhere. */

@@ -184,6 +184,7 @@ const tableOf = (
     name: String(row.table_name),
     kind: file !== undefined ? 'file' : row.kind === 'view' ? 'view' : 'table',
     ...(typeof comment === 'string' && { comment: plainText(comment) }),
+    ...(file?.loaded === false && { readsFiles: true }),
     ...(file?.rows !== undefined && { rowEstimate: { rows: file.rows, exact: true } }),
     ...(row.estimated_size !== null && { rowEstimate: { rows: Number(row.estimated_size), exact: file?.loaded === true } }),
     columns: columns.map((column) => columnOf(column, file?.about)),

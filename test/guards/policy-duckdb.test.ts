@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AnyEnvelope, type Door, httpDoors, withoutTimes } from '../support/doors.ts'
+import { type Started, startDataface } from '../support/start-dataface.ts'
+import { type Guarded, openShop, type Shop } from './duckdb-shop.ts'
+
+const tables = [
+  'CREATE SCHEMA secret',
+  'CREATE SCHEMA analytics',
+  "CREATE TYPE rank AS ENUM ('S3CRET', 'low')",
+  "CREATE TYPE mood AS ENUM ('sad', 'happy')",
+  'CREATE TYPE holder AS STRUCT(r rank)',
+  'CREATE TYPE money AS DECIMAL(18, 2)',
+  "CREATE TABLE customers (id INTEGER, name VARCHAR, email VARCHAR DEFAULT 'S3CRET', password VARCHAR, level rank, feels mood)",
+  "INSERT INTO customers VALUES (1, 'Ann', 'S3CRET@x.example', 'S3CRET', 'S3CRET', 'sad'), (2, 'Bob', 'S3CRET@y.example', 'S3CRET', 'low', 'happy')",
+  'CREATE TABLE orders AS SELECT 1 AS id, 1 AS customer_id, 9.5 AS amount',
+  "CREATE TABLE wages AS SELECT 1 AS id, 'S3CRET' AS note",
+  "CREATE TABLE secret.wages2 AS SELECT 1 AS id, 'S3CRET' AS note",
+  "CREATE TABLE analytics.wages AS SELECT 1 AS id, 'fine' AS note",
+  'CREATE VIEW v_wages AS SELECT * FROM wages',
+  'CREATE VIEW v_wages_upper AS SELECT * FROM MAIN.WAGES',
+  'CREATE VIEW v_of_view AS SELECT * FROM V_WAGES',
+  'CREATE VIEW v_full_name AS SELECT * FROM shop.secret.wages2',
+  'CREATE VIEW analytics.v_own AS SELECT * FROM wages',
+  'CREATE VIEW v_in_with AS WITH w AS (FROM wages) SELECT * FROM w',
+  'CREATE VIEW v_in_subquery AS SELECT (SELECT max(note) FROM wages) AS note FROM orders',
+  'CREATE VIEW v_catalog AS SELECT table_name FROM duckdb_tables()',
+  'CREATE VIEW v_catalog_view AS SELECT * FROM duckdb_tables',
+  'CREATE VIEW v_passwords AS SELECT id, password FROM CUSTOMERS',
+  'CREATE VIEW v_orders AS SELECT * FROM orders',
+  'CREATE VIEW vouched AS SELECT note FROM wages',
+  'CREATE MACRO peek() AS (SELECT max(note) FROM wages)',
+  'CREATE MACRO peek_at(t) AS TABLE SELECT * FROM query_table(t)',
+  'CREATE MACRO peek_table() AS TABLE SELECT * FROM secret.wages2',
+  'CREATE MACRO peek_twice() AS peek() || peek()',
+  'CREATE MACRO best(c) AS (SELECT max(c) FROM customers)',
+  'CREATE MACRO lower(x) AS (SELECT max(note) FROM wages)',
+  'CREATE MACRO double(x) AS x * 2',
+  'CREATE VIEW v_by_macro AS SELECT peek() AS note',
+]
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop(tables)
+})
+afterAll(() => shop?.close())
+
+describe('a table that is denied', () => {
+  let guarded: Guarded
+  let hiding: Guarded
+  beforeAll(() => {
+    guarded = shop.under({ schemas: ['main', 'analytics'], tables: { deny: ['main.wages'] } })
+    hiding = shop.under({ schemas: ['main'], tables: { deny: ['wages', 'customers'] } })
+  })
+
+  test.each([
+    'SELECT * FROM wages',
+    'SELECT * FROM WAGES',
+    'SELECT * FROM main.wages',
+    'SELECT * FROM shop.wages',
+    'SELECT * FROM shop.main.wages',
+    'SELECT * FROM "Main"."Wages"',
+    'FROM secret.wages2',
+    'FROM shop.secret.wages2',
+    "FROM 'wages'",
+    'TABLE wages',
+    'DESCRIBE wages',
+    'SUMMARIZE wages',
+    'SHOW wages',
+    'EXPLAIN FROM wages',
+    'PIVOT wages ON note IN (1) USING count(*)',
+    'PIVOT wages ON note',
+    'UNPIVOT wages ON note',
+    'FROM histogram(wages, note)',
+    'WITH wages AS (SELECT * FROM wages) FROM wages',
+    'WITH a AS (FROM wages), wages AS (SELECT 1) FROM a',
+    'WITH wages AS (SELECT 1) FROM main.wages',
+    'WITH wages AS (SELECT 1) FROM shop.wages',
+    'WITH RECURSIVE wages AS (SELECT 1 AS a UNION ALL SELECT a FROM wages WHERE false) FROM main.wages',
+    'SELECT * FROM (WITH wages AS (SELECT 1) FROM wages), wages',
+    'WITH RECURSIVE wages AS (FROM wages) FROM wages',
+    'SELECT wages FROM orders, wages',
+    'SELECT 1 WHERE EXISTS (FROM wages)',
+    'SELECT * REPLACE ((SELECT max(note) FROM wages) AS amount) FROM orders',
+    'FROM v_wages',
+    'FROM v_wages_upper',
+    'FROM v_of_view',
+    'FROM v_full_name',
+    'FROM v_in_with',
+    'FROM v_in_subquery',
+    'FROM v_catalog',
+    'FROM v_catalog_view',
+    'FROM v_by_macro',
+    'FROM vouched',
+  ])('is not there: %s', async (sql) => {
+    expect(await guarded.refusal(sql)).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+  })
+
+  test.each([
+    'SELECT peek()',
+    'SELECT main.peek()',
+    'SELECT shop.main.peek()',
+    'FROM peek_table()',
+    "FROM peek_at('wages')",
+    'SELECT peek_twice()',
+    "SELECT lower('x')",
+    "SELECT ('x').lower()",
+    'SELECT enum_range(NULL::rank)',
+    'SELECT NULL::main.rank',
+    'SELECT NULL::shop.main.RANK[]',
+    'SELECT NULL::STRUCT(a rank)',
+    'SELECT typeof(NULL::holder)',
+    "SELECT from_json('1', '\"rank\"')",
+    'SELECT json_transform(\'{}\', \'{"a": ["STRUCT(b main.Rank)"]}\')',
+    "SELECT from_json('1', '\"r\\u0061nk\"')",
+    'SELECT from_json(\'1\', \'"\\"rank\\""\'::JSON)',
+    'PIVOT orders ON id IN rank USING count(*)',
+    'FROM orders PIVOT (count(*) FOR id IN rank)',
+    "SELECT rank 'low'",
+  ])('is not reached by what the database defines: %s', async (sql) => {
+    expect(await hiding.refusal(sql)).toMatchObject({ code: 'SQL_REJECTED' })
+  })
+
+  test.each([
+    'SELECT * FROM orders',
+    'FROM v_orders',
+    'FROM analytics.wages',
+    'FROM analytics.v_own',
+    'SELECT double(amount), amount.double() FROM orders',
+    'SELECT 1::money',
+    "SELECT 'sad'::mood, enum_range(NULL::mood)",
+    'WITH wages AS (SELECT 1 AS a) FROM wages',
+    'WITH RECURSIVE wages(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM wages WHERE a < 3) FROM wages',
+    'SELECT wages.id FROM orders AS wages',
+    'SELECT id AS wages FROM orders',
+  ])('leaves the rest: %s', async (sql) => {
+    expect(await guarded.run(sql)).toEqual(expect.any(Array))
+  })
+})
+
+describe('a column that is denied', () => {
+  let guarded: Guarded
+  beforeAll(() => {
+    guarded = shop.under({ columns: { deny: ['password', 'level'], mask: ['customers.email'] } })
+  })
+
+  test.each([
+    'SELECT password FROM customers',
+    'SELECT PASSWORD FROM customers',
+    'SELECT c.email FROM customers c',
+    'SELECT main.customers.email FROM main.customers',
+    'SELECT * FROM customers',
+    'FROM customers',
+    'TABLE customers',
+    'SELECT customers.* FROM customers',
+    'SELECT c.* FROM customers c, orders',
+    'SELECT * EXCLUDE (password, level) FROM customers',
+    "SELECT * REPLACE ('x' AS name) FROM customers",
+    'SELECT * RENAME (email AS e) FROM customers',
+    "SELECT COLUMNS('pass.*') FROM customers",
+    'SELECT COLUMNS(*) FROM customers',
+    'SELECT max(COLUMNS(* EXCLUDE (id))) FROM customers',
+    "SELECT COLUMNS(c -> c = 'email') FROM customers",
+    "SELECT * LIKE 'p%' FROM customers",
+    'SELECT customers FROM customers',
+    'SELECT main.customers FROM main.customers',
+    'SELECT shop.main.customers FROM shop.main.customers',
+    'SELECT c FROM customers c',
+    'SELECT c::VARCHAR FROM customers c',
+    'SELECT to_json(c) FROM customers c',
+    'SELECT (c).password FROM customers c',
+    "SELECT c['password'] FROM customers c",
+    'SELECT unnest(c) FROM customers c',
+    'SELECT #4 FROM customers',
+    'SELECT row(#3) FROM customers',
+    'SELECT id FROM customers ORDER BY password',
+    "SELECT id FROM customers WHERE password LIKE 'S%'",
+    'SELECT count(*) FROM customers GROUP BY password',
+    "SELECT count(*) FILTER (password > 'a') FROM customers",
+    'SELECT DISTINCT ON (email) id FROM customers',
+    'SELECT id FROM customers QUALIFY row_number() OVER (PARTITION BY email) = 1',
+    "SELECT id FROM customers JOIN (SELECT 'S3CRET' AS password) USING (password)",
+    "SELECT id FROM customers NATURAL JOIN (SELECT 'S3CRET' AS password)",
+    'SELECT id FROM customers c JOIN orders o ON c.password = o.id::VARCHAR',
+    'SELECT (SELECT c.password) FROM customers c',
+    'SELECT l.x FROM customers c, LATERAL (SELECT c.password AS x) l',
+    'SELECT x FROM customers AS c(a, b, x, d, e, f)',
+    'SELECT [password FOR x IN [1]] FROM customers',
+    'SELECT list_transform([1], lambda x: password) FROM customers',
+    "PIVOT customers ON name IN ('Ann') USING first(password)",
+    "PIVOT customers ON name IN ('Ann')",
+    'PIVOT customers ON name USING first(id)',
+    'UNPIVOT customers ON name, password',
+    'UNPIVOT customers ON COLUMNS(* EXCLUDE id)',
+    'SUMMARIZE customers',
+    'DESCRIBE customers',
+    'FROM histogram(customers, password)',
+    'SELECT id FROM orders UNION ALL SELECT password FROM customers',
+    'SELECT ARRAY(SELECT password FROM customers)',
+    'SELECT ARRAY(FROM customers)',
+    'SELECT 1 IN (FROM customers)',
+    'WITH c AS (FROM customers) SELECT id FROM c',
+    'SELECT best(password)',
+    'SELECT best(id)',
+    "SELECT EXISTS (SELECT * FROM customers WHERE password > 'a')",
+    'EXPLAIN SELECT password FROM customers',
+    'SELECT any_value(password), password: 1 FROM customers',
+  ])('is not read: %s', async (sql) => {
+    expect(await guarded.refusal(sql)).toMatchObject({ code: 'SQL_REJECTED', hint: expect.not.stringMatching(/password|level/) })
+  })
+
+  test('is not read through a view, under any spelling', async () => {
+    expect(await guarded.refusal('FROM v_passwords')).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+  })
+
+  test.each([
+    'SELECT id, name FROM customers',
+    'SELECT * EXCLUDE (password, email, level) FROM customers',
+    'SELECT c.* EXCLUDE (c.password, c.email, level) FROM customers c',
+    'SELECT count(*) FROM customers',
+    'SELECT * FROM orders o WHERE EXISTS (SELECT * FROM customers c WHERE c.id = o.customer_id)',
+    'SELECT * FROM orders o WHERE NOT EXISTS (FROM customers c WHERE c.id = o.customer_id)',
+    'SELECT o.* FROM orders o JOIN customers c ON c.id = o.customer_id',
+    'SELECT name, (SELECT max(x.amount) FROM (SELECT * FROM orders) x) FROM customers',
+    'SELECT ARRAY(SELECT id FROM customers)',
+    'SELECT name, ARRAY(SELECT amount FROM orders) FROM customers',
+    'DESCRIBE SELECT id, name FROM customers',
+    'SUMMARIZE SELECT id FROM customers',
+    "PIVOT (SELECT id, name FROM customers) ON name IN ('Ann') USING sum(id)",
+    'SELECT id FROM customers JOIN (SELECT 1 AS id) USING (id)',
+    'WITH c AS (SELECT id FROM customers) SELECT * FROM c',
+  ])('leaves the rest: %s', async (sql) => {
+    expect(await guarded.run(sql)).toEqual(expect.any(Array))
+  })
+})
+
+test('a view that the policy names is read, and its plan is not shown', async () => {
+  const vouching = shop.under({ tables: { allow: ['vouched', 'orders', 'v_orders'] } })
+  expect(await vouching.run('FROM vouched')).toEqual([['S3CRET']])
+  expect(await vouching.refusal('EXPLAIN FROM vouched')).toMatchObject({ code: 'SQL_REJECTED' })
+  expect(await vouching.refusal('EXPLAIN ANALYZE SELECT 1 FROM orders, (FROM vouched)')).toMatchObject({ code: 'SQL_REJECTED' })
+  expect(await vouching.run('EXPLAIN FROM v_orders')).toHaveLength(1)
+})
+
+describe('through every tool', () => {
+  let started: Started
+  let call: Door
+  beforeAll(async () => {
+    started = await startDataface(`name: shop
+sources:
+  shop:
+    type: duckdb
+    path: ${shop.path}
+    schemas: [main, analytics]
+    tables: { deny: [wages] }
+    columns: { deny: [password], mask: [email, level] }
+`)
+    call = Object.values(httpDoors(started))[0] as Door
+  })
+  afterAll(() => started?.close())
+
+  const asked = async (tool: string, input: object, name: string): Promise<unknown> =>
+    JSON.parse(JSON.stringify(withoutTimes(await call(tool, { source: 'shop', ...input }))).replaceAll(name, 'NAME'))
+
+  test.each([
+    ['execute_query', (name: string) => ({ sql: `SELECT * FROM ${name}` })],
+    ['execute_query', (name: string) => ({ sql: `SELECT * FROM main.${name} WHERE id = 1` })],
+    ['execute_query', (name: string) => ({ sql: `DESCRIBE ${name}` })],
+    ['execute_query', (name: string) => ({ sql: `SELECT ${name}.id FROM orders, ${name}` })],
+    ['execute_query', (name: string) => ({ sql: `EXPLAIN FROM ${name}` })],
+    ['describe_table', (name: string) => ({ table: name })],
+    ['describe_table', (name: string) => ({ table: name, schema: 'main' })],
+    ['catalog', (name: string) => ({ query: name })],
+  ])('a denied table answers as a missing one does: %s', async (tool, input) => {
+    expect(await asked(tool, input('v_wages'), 'v_wages')).toEqual(await asked(tool, input('v_wagez'), 'v_wagez'))
+  })
+
+  test.each([
+    ['list_tables', {}],
+    ['list_tables', { schema: 'main' }],
+    ['catalog', {}],
+    ['catalog', { query: 'wages password rank' }],
+    ['get_metadata', {}],
+    ['describe_table', { table: 'customers' }],
+    ['describe_table', { table: 'wage' }],
+    ['execute_query', { sql: 'SELECT * FROM wage' }],
+    ['execute_query', { sql: 'SELECT passwor FROM customers' }],
+    ['execute_query', { sql: 'SELECT c.passwor FROM customers c' }],
+    ['execute_query', { sql: 'SELECT name::INT FROM customers' }],
+    ['execute_query', { sql: 'SELECT x.id FROM customers' }],
+    ['execute_query', { sql: 'SELECT NULL::ran' }],
+    ['execute_query', { sql: 'SELECT pee()' }],
+    ['execute_query', { sql: 'FROM secre.x' }],
+    ['execute_query', { sql: 'SELECT id FROM customers GROUP BY name' }],
+    ['execute_query', { sql: 'EXPLAIN SELECT id, name FROM customers' }],
+  ])('nothing that is hidden shows: %s %o', async (tool, input) => {
+    const answer = JSON.stringify(await call(tool, { source: 'shop', ...input }))
+    expect(answer).not.toMatch(/S3CRET|\bv?_?wages2?"|"secret|"password"|peek|v_catalog|holder|shop\.duckdb/)
+  })
+
+  test('a misspelt column is answered with one that can be read', async () => {
+    const errors = async (sql: string) => ((await call('execute_query', { source: 'shop', sql })) as AnyEnvelope).errors?.[0]
+    expect(await errors('SELECT nam FROM customers')).toMatchObject({
+      code: 'SQL_ERROR',
+      hint: 'Did you mean "name"?',
+      position: { column: 8 },
+    })
+    expect(await errors('SELECT c.nam FROM main.customers c')).toMatchObject({ hint: 'Did you mean "name"?' })
+    expect(await errors('SELECT * EXCLUDE (amoun) FROM orders')).toMatchObject({ hint: 'Did you mean "amount"?' })
+    expect(await errors('SELECT passwords FROM customers')).toMatchObject({ hint: 'Columns of customers: id, name, feels.' })
+    expect(await errors('SELECT emailed FROM customers')).toMatchObject({ hint: expect.not.stringContaining('email') })
+    expect(await errors('SELECT lowr(name) FROM customers')).toMatchObject({ code: 'SQL_REJECTED', hint: 'Did you mean "lower"?' })
+  })
+})
+
+test('a source that serves one schema reads unqualified names there', async () => {
+  const { openDuckdb } = await import('../../server/sources/duckdb/source.ts')
+  const { defaultLimits } = await import('../../server/projects/project.ts')
+  const source = openDuckdb({
+    name: 's',
+    type: 'duckdb',
+    config: { path: shop.path, schema: 'analytics' },
+    limits: defaultLimits,
+    log: () => {},
+  })
+  const query = { params: [], offset: 0, format: 'rows', signal: AbortSignal.timeout(10_000), requestId: 'r' } as const
+  const limits = { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 10_000 }
+  expect((await source.query({ ...query, limits, sql: 'SELECT note FROM wages' })).rows?.text).toBe('[["fine"]]')
+  await source.close()
+})

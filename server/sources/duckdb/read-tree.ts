@@ -29,8 +29,9 @@ interface Entry {
 
 interface Scope {
   readonly database: string | undefined
-  /** Names, as they may be written, of the common table expressions in sight. */
+  /** Names of the common table expressions in sight, and of the recursive ones around. */
   readonly ctes: readonly string[]
+  readonly recurring: readonly string[]
   /** What columns may be of, with that of the queries around. */
   readonly entries: readonly Entry[]
   /** What `*` means here. */
@@ -51,7 +52,7 @@ interface Found {
 /** What a SELECT names and is made of. `database`: the one it runs in, by which names may be qualified and are not here. */
 export const readTree = (tree: Node, database?: string): QueryFacts => {
   const found: Found = { relations: [], functions: [], types: [], operators: [], fields: [], columns: [], writes: [], unknown: [] }
-  visit(tree, { database, ctes: [], entries: [], own: [] }, found)
+  visit(tree, { database, ctes: [], recurring: [], entries: [], own: [] }, found)
   const modifiers = Array.isArray(tree.modifiers) ? (tree.modifiers as Node[]) : []
   return { ...found, ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
 }
@@ -139,8 +140,7 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   }
   if (node.type === 'RECURSIVE_CTE_NODE' || node.type === 'CTE_NODE') {
     const name = String(node.cte_name).toLowerCase()
-    // `recurring.t` is all that a recursive expression has gathered so far.
-    const inner = { ...scope, ctes: [...scope.ctes, name, `recurring.${name}`] }
+    const inner = { ...scope, ctes: [...scope.ctes, name], recurring: [...scope.recurring, name] }
     if (node.type === 'CTE_NODE') {
       visit(node.query, scope, found)
       visit(node.child, inner, found)
@@ -208,13 +208,18 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
   switch (node.type) {
     case 'BASE_TABLE': {
       const relation = relationOf(node, scope.database)
-      const isCte = scope.ctes.includes(keyOf(relation))
+      const name = relation.name.toLowerCase()
+      // `recurring.t` is all that a recursive expression has gathered so far.
+      const isCte =
+        relation.schema === undefined
+          ? scope.ctes.includes(name)
+          : relation.schema.toLowerCase() === 'recurring' && scope.recurring.includes(name)
       if (!isCte) {
         if (!found.relations.some((known) => known.name === relation.name && known.schema === relation.schema))
           found.relations.push(relation)
         if (renames) found.columns.push({ column: '*', relations: [relation], ...at(node) })
       }
-      entries.push({ alias: alias ?? relation.name.toLowerCase(), relation: isCte ? undefined : relation })
+      entries.push({ alias: alias ?? name, relation: isCte ? undefined : relation })
       return
     }
     case 'JOIN': {
@@ -245,8 +250,6 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
   }
 }
 
-const keyOf = ({ schema, name }: RelationName): string => (schema === undefined ? name : `${schema}.${name}`).toLowerCase()
-
 const relationsOf = (entries: readonly Entry[]): RelationName[] =>
   entries.flatMap(({ relation }) => (relation === undefined ? [] : [relation]))
 
@@ -275,7 +278,12 @@ const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
 const readStar = (node: Node, { entries, own }: Scope, found: Found): void => {
   const named = text(node.relation_name)?.toLowerCase()
   const rows = named === undefined ? own : entries.filter((entry) => entry.alias === named)
-  const qualified = ((node.qualified_exclude_list as { column: string }[] | undefined) ?? []).map(({ column }) => column)
-  const excluded = [...((node.exclude_list as string[] | undefined) ?? []), ...qualified].map((name) => name.toLowerCase())
-  found.columns.push({ column: '*', relations: relationsOf(rows), except: excluded, ...at(node) })
+  const excluded = ((node.exclude_list as string[] | undefined) ?? []).map((name) => name.toLowerCase())
+  const qualified = (node.qualified_exclude_list as { table: string; column: string }[] | undefined) ?? []
+  for (const entry of rows) {
+    const own = qualified
+      .filter(({ table }) => table === '' || table.toLowerCase() === entry.alias)
+      .map(({ column }) => column.toLowerCase())
+    found.columns.push({ column: '*', relations: relationsOf([entry]), except: [...excluded, ...own], ...at(node) })
+  }
 }

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { Fault } from '../../envelope/fault.ts'
 import type { QueryFacts, StatementFacts } from '../source.ts'
 import { faultOfParser, type ParserError } from './errors.ts'
 import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
-import { countStatements, isBlank, skipBlanks } from './tokens.ts'
+import { countStatements, isBlank, isTooLarge, skipBlanks } from './tokens.ts'
 
 const nothing = {
   relations: [],
@@ -21,6 +22,11 @@ const nothing = {
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
   if (isBlank(sql)) return { ...nothing, count: 0, kind: 'none' }
+  if (isTooLarge(sql))
+    throw new Fault('SQL_REJECTED', 'The text holds more words and values than a statement may have.', {
+      path: 'sql',
+      hint: 'Split the statement, or replace long lists by a condition.',
+    })
   const parsed = await parse(connection, sql)
   if (parsed.queries?.length === 1) return { ...nothing, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
   if (parsed.error !== undefined) throw faultOfParser(parsed.error, sql)

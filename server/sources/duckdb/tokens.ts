@@ -9,11 +9,11 @@ export interface Token {
 const blankOrToken =
   /(?<blank>\s+|--[^\n]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
 
-/** The tokens of a text, or undefined when a comment does not end. */
-export const tokensOf = (sql: string): Token[] | undefined => {
+/** The first tokens of a text, or undefined when a comment does not end. */
+export const tokensOf = (sql: string, most = Number.POSITIVE_INFINITY): Token[] | undefined => {
   const tokens: Token[] = []
   let at = 0
-  while (at < sql.length) {
+  while (at < sql.length && tokens.length < most) {
     if (sql.startsWith('/*', at)) {
       at = endOfComment(sql, at)
       if (at === -1) return undefined
@@ -59,6 +59,12 @@ export const isBlank = (sql: string): boolean => {
   while (sql[at] === ';') at = skipBlanks(sql, at + 1)
   return at === sql.length
 }
+
+/** The parser needs time that grows faster than the text; no query that is read by people or written by tools has so many. */
+const mostTokens = 40_000
+
+/** Whether a text is too large to be parsed. */
+export const isTooLarge = (sql: string): boolean => sql.length > mostTokens && (tokensOf(sql, mostTokens + 1) ?? []).length > mostTokens
 
 /** Statements in a text, told to the caller. */
 export const countStatements = (sql: string): number => {

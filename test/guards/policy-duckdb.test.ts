@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AnyEnvelope, type Door, httpDoors, withoutTimes } from '../support/doors.ts'
+import { queryOf } from '../support/query.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
 import { type Guarded, openShop, type Shop } from './duckdb-shop.ts'
 
@@ -331,8 +332,6 @@ test('a source that serves one schema reads unqualified names there', async () =
     limits: defaultLimits,
     log: () => {},
   })
-  const query = { params: [], offset: 0, format: 'rows', signal: AbortSignal.timeout(10_000), requestId: 'r' } as const
-  const limits = { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 10_000 }
-  expect((await source.query({ ...query, limits, sql: 'SELECT note FROM wages' })).rows?.text).toBe('[["fine"]]')
+  expect((await source.query(queryOf('SELECT note FROM wages'))).rows?.text).toBe('[["fine"]]')
   await source.close()
 })

@@ -30,7 +30,8 @@ export const parseAside = (sql: string): Promise<StatementFacts> => {
 }
 
 const parse = (sql: string): Promise<StatementFacts> => {
-  const thread = (worker ??= startWorker())
+  worker ??= startWorker()
+  const thread = worker
   return new Promise((resolve, reject) => {
     const settle = (outcome: () => void) => {
       clearTimeout(timer)

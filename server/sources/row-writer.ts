@@ -57,6 +57,15 @@ export class RowWriter {
     return true
   }
 
+  /**
+   * A text that is known to be too long as the cell of the next row, cut, without a copy of all of it. `whole`: its size in
+   * UTF-8, where `text` is only its start.
+   */
+  cut(text: string, whole = Buffer.byteLength(text)): string {
+    this.#cutCells.push(this.#rowCount)
+    return cutText(text, whole, this.#limits.maxCellBytes)
+  }
+
   /** Rows taken so far. */
   get rowCount(): number {
     return this.#rowCount
@@ -111,8 +120,14 @@ export class RowWriter {
 /** The start of a value whose JSON text is longer than `cap` bytes, as a JSON string that says so. */
 export const cutCell = (cell: string, cap: number): string => {
   const text = plainText(cell)
-  const mark = `… [cut: ${Buffer.byteLength(text)} bytes]`
-  const bytes = Buffer.from(text)
+  return cutText(text, Buffer.byteLength(text), cap)
+}
+
+/** The start of a text that has `whole` bytes in UTF-8, and of which the first `cap` are given at least, as a JSON string that says so. */
+const cutText = (text: string, whole: number, cap: number): string => {
+  const mark = `… [cut: ${whole} bytes]`
+  // A UTF-16 unit is at least one byte.
+  const bytes = Buffer.from(text.slice(0, cap))
   for (let size = Math.max(0, cap - 64); ; ) {
     // Half a character at the end decodes to one U+FFFD.
     const cut = JSON.stringify(bytes.toString('utf8', 0, size).replace(/\uFFFD$/, '') + mark)

@@ -63,8 +63,17 @@ export const listSources = defineContract({
                 holds: true,
                 detail: 'Every statement is parsed with the grammar of its engine; exactly one SELECT-class statement passes.',
               },
-              { layer: 'engine', holds: true, detail: 'The database file is opened read-only, in a process of its own.' },
-              { layer: 'engine', holds: true, detail: 'Files, network and extensions are closed to SQL, and the configuration is locked.' },
+              {
+                layer: 'engine',
+                holds: true,
+                detail: 'The database is opened read-only, in a process of its own that is ended when a query passes its time or memory.',
+              },
+              {
+                layer: 'engine',
+                holds: true,
+                detail:
+                  'Files, network, extensions and settings are closed to SQL, as read back: access_mode=read_only, memory_limit, threads, temp_directory=a folder of its own, max_temp_directory_size, temp_file_encryption=true, autoload_known_extensions=false, autoinstall_known_extensions=false, allow_community_extensions=false, allow_unsigned_extensions=false, allow_persistent_secrets=false, allow_unredacted_secrets=false, allow_parser_override_extension=default, enable_logging=0, allowed_directories=none, allowed_paths=the declared files, enable_external_access=false, lock_configuration=true.',
+              },
             ],
           },
         ],

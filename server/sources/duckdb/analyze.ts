@@ -72,6 +72,12 @@ export const readSelect = async (connection: DuckDBConnection, sql: string): Pro
   return queries?.length === 1 ? queries[0] : undefined
 }
 
+/** As `readSelect`, of what an EXPLAIN explains; undefined for any other text too. */
+export const readExplained = async (connection: DuckDBConnection, sql: string): Promise<QueryFacts | undefined> => {
+  const explained = withoutExplain(sql)
+  return explained === undefined ? undefined : readSelect(connection, explained)
+}
+
 /**
  * The queries of a text, or why the engine's grammar does not take it; neither when one of its statements is no query.
  * Extracting statements instead would run what PRAGMA and IMPORT do at once.

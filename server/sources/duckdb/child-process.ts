@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { type Frame, readFrames, writeFrame } from './frames.ts'
 import type { ChildConfig, Operation, Reply } from './messages.ts'
+import { watchMemory } from './watch-memory.ts'
 
 /** How long a query may overstep its deadline or its cancel before the process is killed, milliseconds. */
 const graceMs = 1_000
@@ -16,9 +17,12 @@ interface Pending {
   readonly operation: Operation
   readonly resolve: (frame: Frame<Reply>) => void
   readonly reject: (error: unknown) => void
-  /** Ran before in a process that ended, so it is not tried again. */
-  retried: boolean
-  /** Set when this call is what the process is killed for. */
+  /** Gives the call its whole time again, once: it lost time to another's fault. */
+  readonly restart: () => void
+  /** The process that works on it; undefined while it waits to be asked again. */
+  running: Running | undefined
+  id: number
+  /** Set when this call is to end, and when the process is killed for it. */
   verdict: Fault | undefined
 }
 
@@ -28,6 +32,13 @@ interface Running {
   /** Folder of its own, removed with it. */
   readonly temp: string
   readonly pending: Map<number, Pending>
+  /** Works on one call at a time that may have ended another process. */
+  readonly isolated: boolean
+  readonly memory: ReturnType<typeof watchMemory>
+  /** Why we killed it. */
+  killedFor: 'call' | 'memory' | undefined
+  /** Called when it has ended and its calls were dealt with. */
+  onEnd: () => void
 }
 
 export interface AskOptions {
@@ -35,31 +46,41 @@ export interface AskOptions {
   readonly timeoutMs: number
 }
 
+export interface DuckdbProcessOptions {
+  readonly config: Omit<ChildConfig, 'temp'>
+  /** Resident memory at which the process is killed, bytes. */
+  readonly residentBytes: number
+  readonly log: Log
+}
+
 /** The child's entry: beside this file in the source, beside the bundle when it is built. */
 const entry = (): string => fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './duckdb-child.js', import.meta.url))
 
 /**
- * Keeps one child process alive and asks it. A child that dies is replaced on the next call; calls that were in flight
- * in it and did not cause its end are asked again, once.
+ * Keeps one child process alive and asks it. A child that ends is replaced on the next call. Calls that were in flight in
+ * it are asked again: all at once when it is known which call it was killed for, else each in a process of its own, so
+ * that only the call that ends processes fails.
  */
 export class DuckdbProcess {
-  readonly #config: Omit<ChildConfig, 'temp'>
-  readonly #log: Log
+  readonly #options: DuckdbProcessOptions
   #running: Running | undefined
+  readonly #alive = new Set<Running>()
+  /** Calls that are asked alone, one after the other. */
+  #alone: Promise<void> = Promise.resolve()
   #lastId = 0
   #closed = false
 
-  constructor(config: Omit<ChildConfig, 'temp'>, log: Log) {
-    this.#config = config
-    this.#log = log
+  constructor(options: DuckdbProcessOptions) {
+    this.#options = options
   }
 
-  /** Asks the child. Throws QUERY_TIMEOUT, CANCELLED, or what the child answers. */
+  /** Asks the child. Throws QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, or what the child answers. */
   ask(operation: Operation, { signal, timeoutMs }: AskOptions): Promise<Frame<Reply>> {
     if (this.#closed) return Promise.reject(new Fault('NOT_READY', 'The source is closed.'))
-    if (signal.aborted) return Promise.reject(new Fault('CANCELLED', 'The call was cancelled.'))
+    if (signal.aborted) return Promise.reject(cancelled())
     return new Promise((resolve, reject) => {
       let killer: NodeJS.Timeout | undefined
+      let restarted = false
       const settle =
         <T>(done: (value: T) => void) =>
         (value: T) => {
@@ -68,90 +89,110 @@ export class DuckdbProcess {
           signal.removeEventListener('abort', abort)
           done(value)
         }
-      const pending: Pending = { operation, resolve: settle(resolve), reject: settle(reject), retried: false, verdict: undefined }
       const stop = (verdict: Fault) => {
         if (pending.verdict !== undefined) return
         pending.verdict = verdict
-        this.#interrupt(pending)
-        killer = setTimeout(() => this.#kill(pending), graceMs)
+        if (pending.running === undefined) return pending.reject(verdict)
+        writeFrame(pending.running.socket, { id: ++this.#lastId, op: 'cancel', target: pending.id })
+        killer = setTimeout(() => this.#killFor(pending), graceMs)
       }
-      const abort = () => stop(new Fault('CANCELLED', 'The call was cancelled.'))
-      const deadline = setTimeout(
-        () =>
-          stop(
-            new Fault('QUERY_TIMEOUT', 'The query passed its time limit and was cancelled.', {
-              hint: 'Filter or aggregate earlier, or select fewer rows.',
-            }),
-          ),
-        timeoutMs,
-      )
+      const abort = () => stop(cancelled())
+      const startDeadline = () => setTimeout(() => stop(timedOut()), timeoutMs)
+      let deadline = startDeadline()
+      const pending: Pending = {
+        operation,
+        resolve: settle(resolve),
+        reject: settle(reject),
+        restart() {
+          if (restarted) return
+          restarted = true
+          clearTimeout(deadline)
+          deadline = startDeadline()
+        },
+        running: undefined,
+        id: 0,
+        verdict: undefined,
+      }
       signal.addEventListener('abort', abort, { once: true })
-      this.#send(pending)
+      this.#running ??= this.#start(false)
+      this.#send(this.#running, pending)
     })
   }
 
   close(): void {
     this.#closed = true
-    const running = this.#running
-    if (running === undefined) return
-    running.process.kill('SIGKILL')
-    // The server may end before it hears of the child's end.
-    rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
+    for (const running of this.#alive) {
+      running.process.kill('SIGKILL')
+      // The server may end before it hears of the child's end.
+      rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
+    }
   }
 
-  #send(pending: Pending): void {
-    this.#running ??= this.#start()
-    const running = this.#running
+  #send(running: Running, pending: Pending): void {
     running.socket.ref?.()
-    const id = ++this.#lastId
-    running.pending.set(id, pending)
-    writeFrame(running.socket, { id, ...pending.operation })
+    running.memory.start()
+    pending.running = running
+    pending.id = ++this.#lastId
+    running.pending.set(pending.id, pending)
+    writeFrame(running.socket, { id: pending.id, ...pending.operation })
   }
 
-  #interrupt(pending: Pending): void {
-    const running = this.#running
-    for (const [target, other] of running?.pending ?? [])
-      if (other === pending && running !== undefined) writeFrame(running.socket, { id: ++this.#lastId, op: 'cancel', target })
+  #killFor(pending: Pending): void {
+    if (pending.running === undefined) return
+    this.#options.log('warn', 'A DuckDB query ignored its interrupt; its process is replaced.', {})
+    this.#kill(pending.running, 'call')
   }
 
-  #kill(pending: Pending): void {
-    const running = this.#running
-    if (running === undefined || ![...running.pending.values()].includes(pending)) return
-    this.#log('warn', 'A DuckDB query ignored its interrupt; its process is replaced.', {})
-    this.#running = undefined
+  #kill(running: Running, reason: NonNullable<Running['killedFor']>): void {
+    running.killedFor ??= reason
+    if (this.#running === running) this.#running = undefined
     running.process.kill('SIGKILL')
   }
 
-  #start(): Running {
-    const temp = mkdtempSync(join(tmpdir(), 'dataface-duckdb-'))
+  #start(isolated: boolean): Running {
+    const temp = realpathSync(mkdtempSync(join(tmpdir(), 'dataface-duckdb-')))
     const child = spawn(process.execPath, [...process.execArgv, entry()], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       // Nothing of the server's environment, where secrets may lie.
-      env: { HOME: temp, TMPDIR: temp, UV_THREADPOOL_SIZE: '16' },
+      env: { HOME: temp, TMPDIR: temp, TZ: 'UTC', UV_THREADPOOL_SIZE: '16' },
     })
-    const running: Running = { process: child, socket: child.stdio[3] as Socket, temp, pending: new Map() }
+    const { config, residentBytes, log } = this.#options
+    const memory = watchMemory(child.pid, residentBytes, (bytes) => {
+      log('warn', 'A DuckDB process passed its memory limit and is replaced.', { bytes })
+      this.#kill(running, 'memory')
+    })
+    const running: Running = {
+      process: child,
+      socket: child.stdio[3] as Socket,
+      temp,
+      pending: new Map(),
+      isolated,
+      memory,
+      killedFor: undefined,
+      onEnd: () => {},
+    }
+    this.#alive.add(running)
     readFrames<Reply>(running.socket, (frame) => this.#receive(running, frame))
     running.socket.on('error', () => {})
-    child.on('error', (error) => this.#log('error', 'The DuckDB process could not be started.', { error }))
+    child.on('error', (error) => log('error', 'The DuckDB process could not be started.', { error }))
     child.on('close', () => this.#ended(running))
     // The server may end while an idle child is still there; the child then sees its socket close.
     child.unref()
     running.socket.unref?.()
-    writeFrame(running.socket, { id: 0, op: 'configure', config: { ...this.#config, temp } })
+    writeFrame(running.socket, { id: 0, op: 'configure', config: { ...config, temp } })
     return running
   }
 
   #receive(running: Running, frame: Frame<Reply>): void {
     const { header } = frame
     if (header.id === 0) {
-      if ('fields' in header) this.#log('warn', header.log, header.fields)
+      if ('fields' in header) this.#options.log('warn', header.log, header.fields)
       return
     }
     const pending = running.pending.get(header.id)
-    if (pending === undefined) return
+    if (pending === undefined || !('ok' in header)) return
     running.pending.delete(header.id)
-    this.#hold(running)
-    if (!('ok' in header)) return
+    this.#rest(running)
     if (header.ok) pending.resolve(frame)
     else if (pending.verdict !== undefined) pending.reject(pending.verdict)
     else {
@@ -170,21 +211,66 @@ export class DuckdbProcess {
 
   #ended(running: Running): void {
     if (this.#running === running) this.#running = undefined
+    this.#alive.delete(running)
+    running.memory.stop()
     rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
     for (const pending of running.pending.values()) {
+      pending.running = undefined
       if (pending.verdict !== undefined) pending.reject(pending.verdict)
       else if (this.#closed) pending.reject(new Fault('NOT_READY', 'The server is stopping.'))
-      else if (pending.retried)
-        pending.reject(new Fault('SOURCE_UNAVAILABLE', 'The engine of this source stopped while it worked on this call.'))
+      else if (running.isolated) pending.reject(running.killedFor === 'memory' ? tooMuchMemory() : endsTheEngine())
       else {
-        pending.retried = true
-        this.#send(pending)
+        pending.restart()
+        if (running.killedFor !== 'call') this.#askAlone(pending)
+        else {
+          this.#running ??= this.#start(false)
+          this.#send(this.#running, pending)
+        }
       }
     }
+    running.onEnd()
+  }
+
+  /** Asks again in a process that nobody else uses, and that ends afterwards. */
+  #askAlone(pending: Pending): void {
+    this.#alone = this.#alone.then(
+      () =>
+        new Promise((done) => {
+          if (pending.verdict !== undefined || this.#closed) {
+            pending.reject(pending.verdict ?? new Fault('NOT_READY', 'The server is stopping.'))
+            return done()
+          }
+          const running = this.#start(true)
+          running.onEnd = done
+          this.#send(running, pending)
+        }),
+    )
   }
 
   /** Keeps the server alive while a call is in flight, and not longer. */
-  #hold(running: Running): void {
-    if (running.pending.size === 0) running.socket.unref?.()
+  #rest(running: Running): void {
+    if (running.pending.size > 0) return
+    running.socket.unref?.()
+    running.memory.stop()
+    if (running.isolated) running.process.kill('SIGKILL')
   }
 }
+
+const cancelled = (): Fault => new Fault('CANCELLED', 'The call was cancelled.')
+
+const timedOut = (): Fault =>
+  new Fault('QUERY_TIMEOUT', 'The query passed its time limit and was cancelled.', {
+    hint: 'Filter or aggregate earlier, or select fewer rows.',
+  })
+
+const tooMuchMemory = (): Fault =>
+  new Fault('RESULT_TOO_LARGE', 'The query needs more memory than it may use.', {
+    path: 'sql',
+    hint: 'Filter or aggregate earlier, or select fewer rows or shorter values.',
+  })
+
+const endsTheEngine = (): Fault =>
+  new Fault('SQL_ERROR', 'The engine of this source stopped at this statement, twice.', {
+    path: 'sql',
+    hint: 'Write the query in another way.',
+  })

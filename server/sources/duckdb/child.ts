@@ -9,7 +9,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { EncodedJson } from '../../envelope/encoded-json.ts'
 import { errorItem, Fault } from '../../envelope/fault.ts'
 import { analyzeDuckdb } from './analyze.ts'
-import { Database, readLocks } from './database.ts'
+import { Database } from './database.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { quoteName } from './files.ts'
 import { readFrames, writeFrame } from './frames.ts'
@@ -32,15 +32,17 @@ process.on('SIGINT', () => {})
 const sampleLength = 256
 
 const running = new Map<number, DuckDBConnection>()
+const active = new Set<number>()
 const cancelled = new Set<number>()
 let database: Database
 let config: ChildConfig | undefined
 
 const reply = (message: Reply, body?: string): void => writeFrame(socket, message, body)
 
-/** Runs the work of one request on a connection that a cancel can reach. */
-const onConnection = <T>(id: number, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
-  database.use(async (connection) => {
+/** Makes the work of one request reachable by a cancel. */
+const cancellable =
+  <T>(id: number, work: (connection: DuckDBConnection) => Promise<T>) =>
+  async (connection: DuckDBConnection): Promise<T> => {
     if (cancelled.has(id)) throw new Fault('CANCELLED', 'The query was interrupted.')
     running.set(id, connection)
     try {
@@ -48,7 +50,7 @@ const onConnection = <T>(id: number, work: (connection: DuckDBConnection) => Pro
     } finally {
       running.delete(id)
     }
-  })
+  }
 
 const handle = async (request: Request): Promise<{ value: unknown; body?: string | undefined }> => {
   switch (request.op) {
@@ -57,21 +59,25 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       database = new Database(config, (log, fields) => reply({ id: 0, log, fields }))
       return { value: null }
     case 'query': {
-      const { rows, text, ...value } = await onConnection(request.id, (connection) => runQuery(connection, request.query))
+      const { query } = request
+      const { rows, text, ...value } = await database.run(
+        query.sql,
+        cancellable(request.id, (connection) => runQuery(connection, query)),
+      )
       return { value, body: text ?? (rows as EncodedJson).text }
     }
     case 'analyze':
-      return { value: await onConnection(request.id, (connection) => analyzeDuckdb(connection, request.sql)) }
+      return { value: await database.use(cancellable(request.id, (connection) => analyzeDuckdb(connection, request.sql))) }
     case 'introspect':
-      return { value: await onConnection(request.id, (connection) => introspectDuckdb(connection, database, config as ChildConfig)) }
+      return { value: await database.use((connection, { files }) => introspectDuckdb(connection, files, config as ChildConfig)) }
     case 'prove':
-      return { value: await onConnection(request.id, readLocks) }
+      return { value: await database.prove() }
     case 'sample': {
       const { table, rows } = request
       const sql = `SELECT ${table.columns.map((column) => quoteName(column.name)).join(', ')} FROM ${quoteName(table.schema)}.${quoteName(table.name)}`
       const limits = { maxRows: rows, maxBytes: 4 * 1024 * 1024, maxCellBytes: 4096, timeoutMs: 10_000 }
-      const result = await onConnection(request.id, (connection) =>
-        runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows' }),
+      const result = await database.use(
+        cancellable(request.id, (connection) => runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows' })),
       )
       return {
         value: null,
@@ -79,7 +85,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       }
     }
     case 'cancel':
-      cancelled.add(request.target)
+      if (active.has(request.target)) cancelled.add(request.target)
       running.get(request.target)?.interrupt()
       return { value: null }
   }
@@ -93,6 +99,7 @@ const shorten = (value: unknown): unknown => {
 
 readFrames<Request>(socket, ({ header }) => {
   const { id } = header
+  active.add(id)
   handle(header)
     .then(
       ({ value, body }) => reply({ id, ok: true, value }, body),
@@ -109,5 +116,8 @@ readFrames<Request>(socket, ({ header }) => {
         })
       },
     )
-    .finally(() => cancelled.delete(id))
+    .finally(() => {
+      active.delete(id)
+      cancelled.delete(id)
+    })
 })

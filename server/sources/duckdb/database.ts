@@ -1,213 +1,271 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
-import type { UnreadPart } from '../source.ts'
-import { readEngineError } from './errors.ts'
-import { type FileTable, type FileTables, makeFileTables, quoteName, quoteText, stampFiles } from './files.ts'
+import { type FileTables, makeFileTables, quoteName, quoteText, stampFiles } from './files.ts'
+import { changesEngine, type LockOptions, lockDown, type ReadBack, readBack, readEngineState } from './lock-down.ts'
 import type { ChildConfig } from './messages.ts'
+import { openDatabaseFile, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
 const writerPatienceMs = 2_000
+/** While a writer has the file, the version before is served, and the new one is looked for this often, milliseconds. */
+const writerCheckMs = 500
 /** Declared files are looked at for changes at most this often, milliseconds. */
 const changeCheckMs = 1_000
+/** Connections that are kept ready. */
+const readyConnections = 2
 
 type Report = (message: string, fields: Readonly<Record<string, unknown>>) => void
 
+/** One version of the data, open and locked. */
+interface Opened {
+  readonly instance: DuckDBInstance
+  connect(): Promise<DuckDBConnection>
+  readonly lock: LockOptions
+  readonly files: FileTables
+  readonly databaseStamp: string | undefined
+  readonly filesStamp: string | undefined
+  /** The file itself is held open, which keeps writers out. */
+  readonly holdsFile: boolean
+  /** Settings and logs as they were when the database was locked. */
+  readonly state: string
+  /** Connections that never ran a statement of a caller. */
+  readonly ready: DuckDBConnection[]
+  /** Names of its macros, whose text a statement does not show; undefined until they are known. */
+  macros: readonly string[] | undefined
+  /** Runs while it is looked at whether a statement changed the engine; nobody else enters meanwhile. */
+  comparing: Promise<void> | undefined
+  users: number
+  closed: boolean
+}
+
 /**
- * The database of a child: opened read-only and locked on first use, closed when idle so that a writer can have the
- * file, opened again on the next use. Declared files are loaded into a database file of the child's own first.
+ * The database of a child: opened read-only and locked on first use, and opened anew when its file changes, while calls
+ * that run finish on the version they began with. Declared files are loaded into a database file of the child's own.
  */
 export class Database {
   readonly #config: ChildConfig
   readonly #report: Report
-  #opening: Promise<DuckDBInstance> | undefined
-  #instance: DuckDBInstance | undefined
-  #idle: DuckDBConnection[] = []
-  #used = 0
+  #opened: Opened | undefined
+  #opening: Promise<Opened> | undefined
   #release: NodeJS.Timeout | undefined
-  #built: (FileTables & { readonly stamp: string }) | undefined
+  #retryAt = 0
   #nextCheck = 0
+  #versions = 0
 
   constructor(config: ChildConfig, report: Report) {
     this.#config = config
     this.#report = report
   }
 
-  /** Tables made from declared files. */
-  get fileTables(): readonly FileTable[] {
-    return this.#built?.tables ?? []
-  }
-
-  /** Declared files that could not be read. */
-  get unread(): readonly UnreadPart[] {
-    return this.#built?.unread ?? []
-  }
-
-  /** Runs `work` on a connection that nobody else uses meanwhile. */
-  async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    clearTimeout(this.#release)
-    this.#used++
-    let connection: DuckDBConnection | undefined
+  /** Runs work of our own, which leaves its connection as it was. */
+  async use<T>(work: (connection: DuckDBConnection, opened: Pick<Opened, 'lock' | 'files'>) => Promise<T>): Promise<T> {
+    const opened = await this.#enter()
     try {
-      this.#dropWhenChanged()
-      const instance = await this.#open()
-      connection = this.#idle.pop()
-      if (connection === undefined) {
-        connection = await instance.connect()
-        await enterSchema(connection, this.#config)
-      }
-      const result = await work(connection)
-      this.#idle.push(connection)
-      return result
-    } catch (error) {
-      // A connection that saw an error may hold an aborted transaction.
-      connection?.disconnectSync()
-      throw error
+      return await withReady(opened, (connection) => work(connection, opened))
     } finally {
-      this.#used--
-      if (this.#used === 0 && this.#config.path !== undefined) this.#release = setTimeout(() => this.#close(), this.#config.releaseAfterMs)
+      this.#leave(opened)
     }
   }
 
-  #close(): void {
-    if (this.#used > 0) return
-    for (const connection of this.#idle) connection.disconnectSync()
-    this.#idle = []
-    this.#instance?.closeSync()
-    this.#instance = undefined
-    this.#opening = undefined
+  /**
+   * Runs a statement of a caller on a connection that nobody used before, and nobody will use again. When the statement
+   * might have changed the engine itself, the engine is compared with what it was, and replaced when it differs.
+   */
+  async run<T>(sql: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const opened = await this.#enter()
+    let connection: DuckDBConnection | undefined
+    try {
+      connection = opened.ready.pop() ?? (await opened.connect())
+      return await work(connection)
+    } finally {
+      connection?.disconnectSync()
+      if (mayChangeEngine(opened, sql)) opened.comparing = this.#compare(opened)
+      this.#leave(opened)
+      makeReady(opened)
+    }
   }
 
-  #open(): Promise<DuckDBInstance> {
-    this.#opening ??= this.#openLocked().catch((error: unknown) => {
+  /** What the live engine says of its settings. */
+  prove(): Promise<ReadBack> {
+    return this.use((connection, { lock }) => readBack(connection, lock))
+  }
+
+  async #enter(): Promise<Opened> {
+    for (;;) {
+      const opened = this.#current() ?? (await this.#open())
+      if (opened.comparing !== undefined) await opened.comparing
+      if (opened.closed || (opened !== this.#opened && this.#opened !== undefined)) continue
+      clearTimeout(this.#release)
+      opened.users++
+      return opened
+    }
+  }
+
+  #leave(opened: Opened): void {
+    opened.users--
+    if (opened.users > 0) return
+    if (opened !== this.#opened) close(opened)
+    else if (opened.holdsFile) this.#release = setTimeout(() => this.#retire(opened), this.#config.releaseAfterMs)
+  }
+
+  /** Serves nothing more from it; it closes when nobody uses it. */
+  #retire(opened: Opened): void {
+    if (opened === this.#opened) this.#opened = undefined
+    if (opened.users === 0) close(opened)
+  }
+
+  /** Reads the names of macros behind the first call; the engine takes its time to list them. */
+  #learnMacros(opened: Opened): void {
+    opened.users++
+    withReady(opened, readMacros)
+      .then(
+        (macros) => {
+          opened.macros = macros
+        },
+        () => {},
+      )
+      .finally(() => this.#leave(opened))
+  }
+
+  async #compare(opened: Opened): Promise<void> {
+    opened.users++
+    try {
+      const state = await withReady(opened, readEngineState).catch(() => undefined)
+      if (state === opened.state) return
+      this.#report('A statement changed the engine, which is replaced.', {})
+      this.#retire(opened)
+    } finally {
+      opened.comparing = undefined
+      this.#leave(opened)
+    }
+  }
+
+  /** What is open, when it is still the newest version. */
+  #current(): Opened | undefined {
+    const opened = this.#opened
+    if (opened === undefined || this.#isNewest(opened)) return opened
+    return performance.now() < this.#retryAt ? opened : undefined
+  }
+
+  #open(): Promise<Opened> {
+    this.#opening ??= this.#openNewest().finally(() => {
       this.#opening = undefined
-      throw error
     })
     return this.#opening
   }
 
-  async #openLocked(): Promise<DuckDBInstance> {
-    const { path, files } = this.#config
-    const file = files === undefined ? path : await this.#buildFiles()
-    const instance = await openReadOnly(file ?? ':memory:')
-    const connection = await instance.connect()
+  /** Opens the newest version; while a writer has it, what was open before stays. */
+  async #openNewest(): Promise<Opened> {
+    const before = this.#opened
     try {
-      if (files !== undefined && path !== undefined)
-        await connection.run(`ATTACH ${quoteText(path)} AS file (READ_ONLY)`).catch((error: unknown) => {
-          throw unopened(path, error)
-        })
-      await lockDown(connection, this.#config.temp, this.fileTables)
-      await enterSchema(connection, this.#config)
+      const opened = await this.#openLocked(before === undefined ? writerPatienceMs : 0)
+      this.#opened = opened
+      if (before !== undefined) this.#retire(before)
+      this.#learnMacros(opened)
+      return opened
     } catch (error) {
+      if (before === undefined || before.closed || !(error instanceof Fault && error.details.retryable === true)) throw error
+      this.#retryAt = performance.now() + writerCheckMs
+      return before
+    }
+  }
+
+  async #openLocked(patienceMs: number): Promise<Opened> {
+    const { path, files, temp, memoryBytes, threads, spillBytes } = this.#config
+    const spill = join(temp, 'spill')
+    mkdirSync(spill, { recursive: true })
+    const databaseStamp = path === undefined ? undefined : stampOfDatabase(path)
+    const file = path === undefined ? undefined : await openDatabaseFile(path, this.#config, patienceMs)
+    let instance = file?.instance
+    try {
+      const built = files === undefined ? undefined : await this.#buildFiles()
+      if (built !== undefined) {
+        // One file is not open twice.
+        instance?.closeSync()
+        instance = undefined
+        instance = await DuckDBInstance.create(built.file, { access_mode: 'READ_ONLY' })
+      }
+      instance ??= await DuckDBInstance.create(':memory:')
+      const connection = await instance.connect()
+      if (file !== undefined && built !== undefined)
+        await connection.run(`ATTACH ${quoteText(file.path)} AS file (READ_ONLY)`).catch((error: unknown) => {
+          throw unopened(file.path, error)
+        })
+      const databases = [file?.path, built?.file].filter((one) => one !== undefined)
+      const filesInPlace = (built?.tables ?? []).filter((table) => !table.loaded).flatMap((table) => table.files)
+      const lock = { memoryBytes, threads, spillBytes, spill, databases, filesInPlace, readOnly: databases.length > 0 }
+      await lockDown(connection, lock)
+      if (file?.isCopy === true) removeDatabase(file.path)
+      if (built !== undefined) removeDatabase(built.file)
+      const state = await readEngineState(connection)
       connection.disconnectSync()
-      instance.closeSync()
+      const served = instance
+      return {
+        instance,
+        connect: () => connect(served, this.#config),
+        lock,
+        files: built ?? { tables: [], unread: [] },
+        databaseStamp,
+        filesStamp: built?.stamp,
+        holdsFile: file?.isCopy === false,
+        state,
+        ready: [await connect(instance, this.#config)],
+        macros: undefined,
+        comparing: undefined,
+        users: 0,
+        closed: false,
+      }
+    } catch (error) {
+      instance?.closeSync()
       throw error
     }
-    this.#idle.push(connection)
-    this.#instance = instance
-    return instance
   }
 
   /** Makes the child's own database of the declared files. It is then opened read-only like any other. */
-  async #buildFiles(): Promise<string> {
-    const file = join(this.#config.temp, 'files.duckdb')
-    if (this.#built !== undefined && existsSync(file)) return file
-    rmSync(file, { force: true })
+  async #buildFiles(): Promise<FileTables & { readonly file: string; readonly stamp: string }> {
+    const file = join(this.#config.temp, `files-${++this.#versions}`, 'files.duckdb')
+    mkdirSync(dirname(file))
+    // Before the files are read, so that a change meanwhile is seen afterwards.
+    const stamp = stampFiles(this.#config)
     const instance = await DuckDBInstance.create(file)
     const connection = await instance.connect()
     await connection.run('SET autoinstall_known_extensions = false')
     await connection.run("SET TimeZone = 'UTC'")
-    // Before the files are read, so that a change meanwhile is seen afterwards.
-    const stamp = stampFiles(this.#config)
     const made = await makeFileTables(connection, this.#config)
     for (const { table, reason } of made.unread) this.#report('A file could not be read and is left out.', { table, reason })
     connection.disconnectSync()
     instance.closeSync()
-    this.#built = { ...made, stamp }
-    return file
+    return { ...made, file, stamp }
   }
 
-  /** Files that changed, came or went are read again, when nobody is using the old rows. */
-  #dropWhenChanged(): void {
+  /** Whether what is open is still the newest version of the data. */
+  #isNewest({ databaseStamp, filesStamp }: Opened): boolean {
+    const { path, files } = this.#config
+    if (path !== undefined && databaseStamp !== stampOfDatabase(path)) return false
     const started = performance.now()
-    if (this.#built === undefined || this.#used > 1 || started < this.#nextCheck) return
-    const changed = stampFiles(this.#config) !== this.#built.stamp
+    if (files === undefined || started < this.#nextCheck) return true
+    if (stampFiles(this.#config) !== filesStamp) return false
     // Folders of very many files are looked at less often.
     this.#nextCheck = performance.now() + Math.max(changeCheckMs, (performance.now() - started) * 50)
-    if (!changed) return
-    this.#used--
-    this.#close()
-    this.#used++
-    this.#built = undefined
+    return true
   }
 }
 
-/** Opens a file; one that another process is writing is waited for, with jitter. */
-const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
-  const until = performance.now() + writerPatienceMs
-  for (;;) {
-    try {
-      return await DuckDBInstance.create(path, path === ':memory:' ? {} : { access_mode: 'READ_ONLY' })
-    } catch (error) {
-      // Only a lock goes away by itself.
-      if (!isLocked(path) || performance.now() > until) throw unopened(path, error)
-      await sleep(50 + Math.random() * 100)
-    }
-  }
-}
-
-/** Why a database file cannot be opened. The engine gives one error type for every reason, so the file is looked at. */
-const unopened = (path: string, cause: unknown): Fault => {
-  if (!existsSync(path))
-    return new Fault('SOURCE_UNAVAILABLE', 'The file of this source does not exist.', {
-      retryable: false,
-      cause,
-      hint: 'The operator checks `path` with `dft doctor`.',
-      operatorHint: 'Correct path in the project file, from whose folder it starts.',
-    })
-  if (isLocked(path))
-    return new Fault('SOURCE_UNAVAILABLE', 'Another process is writing to the file of this source.', {
-      retryable: true,
-      retryAfterMs: 1_000,
-      cause,
-      hint: 'Retry when it has finished.',
-      operatorHint: 'Wait for it, or end the process that holds the file.',
-    })
-  return new Fault('SOURCE_UNAVAILABLE', 'The file of this source is not a database this version can open.', {
-    retryable: false,
-    cause: new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`),
-    hint: 'The operator checks the file with `dft doctor`.',
-    operatorHint: 'Name a DuckDB file that may be read; a CSV, JSON or Parquet file belongs under files.',
-  })
-}
-
-/** Whether the file starts as a database file does, so that what keeps us out is a writer. DuckDB: "DUCK" at byte 8. */
-const isLocked = (path: string): boolean => {
-  try {
-    const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs')
-    const fd = openSync(path, 'r')
-    const head = Buffer.alloc(12)
-    readSync(fd, head, 0, 12, 0)
-    closeSync(fd)
-    return head.toString('latin1', 8, 12) === 'DUCK'
-  } catch {
-    return false
-  }
-}
-
-/** Lets unqualified names mean what the guard takes them for: the tables of the files, then the schema that is served. */
-const enterSchema = async (connection: DuckDBConnection, { path, files, schema }: ChildConfig): Promise<void> => {
+/** A new connection, in which unqualified names mean what the guard takes them for: tables of files, then the schema that is served. */
+const connect = async (instance: DuckDBInstance, { path, files, schema }: ChildConfig): Promise<DuckDBConnection> => {
+  const connection = await instance.connect()
   const served = [
     ...(files === undefined || path === undefined ? [] : ['files.main']),
     ...(path === undefined ? [] : [`${files === undefined ? '' : 'file.'}${quoteName(schema ?? 'main')}`]),
   ]
-  if (served.length === 1 && schema === undefined) return
+  if (served.length === 0 || (served.length === 1 && schema === undefined)) return connection
   try {
-    if (served.length > 0) await connection.run(`SET search_path = ${quoteText(served.join(','))}`)
+    await connection.run(`SET search_path = ${quoteText(served.join(','))}`)
+    return connection
   } catch (error) {
+    connection.disconnectSync()
     throw new Fault('SOURCE_UNAVAILABLE', 'The schema that this source names does not exist.', {
       retryable: false,
       cause: error,
@@ -216,40 +274,41 @@ const enterSchema = async (connection: DuckDBConnection, { path, files, schema }
   }
 }
 
-/** Settings in the order that keeps each from undoing the one before; the last one makes them final. */
-const lockDown = async (connection: DuckDBConnection, temp: string, tables: readonly FileTable[]): Promise<void> => {
-  const spill = join(temp, 'spill')
-  mkdirSync(spill, { recursive: true })
-  const read = tables.filter((table) => !table.loaded).flatMap((table) => table.files)
-  const settings: readonly (readonly [name: string, value: string])[] = [
-    ['memory_limit', quoteText(`${Math.max(256, Math.floor(totalmem() / 4 / 1024 / 1024))}MiB`)],
-    ['threads', String(Math.min(4, availableParallelism()))],
-    ['temp_directory', quoteText(spill)],
-    ['max_temp_directory_size', "'4GiB'"],
-    ['TimeZone', "'UTC'"],
-    ['errors_as_json', 'true'],
-    ['autoload_known_extensions', 'false'],
-    ['autoinstall_known_extensions', 'false'],
-    ['allow_community_extensions', 'false'],
-    ['allow_persistent_secrets', 'false'],
-    ['allowed_paths', `[${read.map(quoteText).join(', ')}]`],
-    ['enable_external_access', 'false'],
-    ['lock_configuration', 'true'],
-  ]
-  for (const [name, value] of settings) await connection.run(`SET GLOBAL ${name} = ${value}`)
-  const proof = await readLocks(connection)
-  if (!proof.locked) throw new Error('The engine did not take the settings that lock it.')
+/** Runs work that leaves its connection as it was; one that saw an error may hold an aborted transaction. */
+const withReady = async <T>(opened: Opened, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+  const connection = opened.ready.pop() ?? (await opened.connect())
+  try {
+    const result = await work(connection)
+    opened.ready.push(connection)
+    return result
+  } catch (error) {
+    connection.disconnectSync()
+    throw error
+  }
 }
 
-/** What the live engine says of its locks. */
-export const readLocks = async (connection: DuckDBConnection): Promise<{ locked: boolean; readOnly: boolean }> => {
-  const result = await connection.runAndReadAll(`
-    SELECT current_setting('lock_configuration') AND NOT current_setting('enable_external_access')
-       AND NOT current_setting('autoload_known_extensions') AND NOT current_setting('autoinstall_known_extensions'),
-      (SELECT bool_and(readonly) FROM duckdb_databases() WHERE NOT internal)`)
-  const [locked, readOnly] = result.getRows()[0] ?? []
-  return { locked: locked === true, readOnly: readOnly === true }
+const makeReady = (opened: Opened): void => {
+  if (opened.closed || opened.ready.length >= readyConnections) return
+  opened.connect().then(
+    (connection) => (opened.closed ? connection.disconnectSync() : opened.ready.push(connection)),
+    () => {},
+  )
 }
 
-/** Whether an error says that a connection was interrupted. */
-export const isInterrupt = (error: unknown): boolean => readEngineError(error)?.exception_type === 'INTERRUPT'
+const close = (opened: Opened): void => {
+  if (opened.closed) return
+  opened.closed = true
+  for (const connection of opened.ready) connection.disconnectSync()
+  opened.instance.closeSync()
+}
+
+const mayChangeEngine = ({ macros }: Opened, sql: string): boolean => {
+  if (macros === undefined || changesEngine.test(sql)) return true
+  const text = sql.toLowerCase()
+  return macros.some((name) => text.includes(name))
+}
+
+const readMacros = async (connection: DuckDBConnection): Promise<string[]> => {
+  const found = await connection.runAndReadAll('SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal')
+  return found.getRows().map(([name]) => String(name))
+}

@@ -95,10 +95,10 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
     case 'TransactionContext':
       return new Fault('SQL_REJECTED', 'The engine refused the statement: it would write.', { ...place, cause: error })
     case 'Out of Memory':
-      return new Fault('SQL_ERROR', 'The query needs more memory than it may use.', {
+      return new Fault('RESULT_TOO_LARGE', 'The query needs more memory than it may use.', {
         ...place,
         cause: error,
-        hint: 'Filter or aggregate earlier, or select fewer rows.',
+        hint: 'Filter or aggregate earlier, or select fewer rows or shorter values.',
       })
     case 'INTERRUPT':
       return new Fault('CANCELLED', 'The query was interrupted.', { cause: error })

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** A message between server and child: a small JSON header and, for results, text that is passed on as it is. */
+/** A message between server and child: a small JSON header and, for results, bytes that are passed on as they are. */
 export interface Frame<Header> {
   readonly header: Header
-  readonly body: string
+  readonly body: Buffer
 }
 
 const prefixBytes = 8
@@ -38,7 +38,7 @@ export const readFrames = <Header>(socket: Socket, onFrame: (frame: Frame<Header
         wanted = end
         break
       }
-      const frame = { header: JSON.parse(data.toString('utf8', prefixBytes, headEnd)) as Header, body: data.toString('utf8', headEnd, end) }
+      const frame = { header: JSON.parse(data.toString('utf8', prefixBytes, headEnd)) as Header, body: data.subarray(headEnd, end) }
       data = data.subarray(end)
       wanted = prefixBytes
       onFrame(frame)

@@ -11,8 +11,7 @@ import type {
   SourceObjects,
 } from '../source.ts'
 import { readSelect } from './analyze.ts'
-import type { Database } from './database.ts'
-import { type FileTable, quoteName, type Resource } from './files.ts'
+import { type FileTable, type FileTables, quoteName, type Resource } from './files.ts'
 import type { ChildConfig } from './messages.ts'
 import { canonicalOfName } from './values.ts'
 
@@ -43,10 +42,10 @@ const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels 
 type Row = Readonly<Record<string, unknown>>
 
 /** Reads the metadata in three queries, whatever the number of tables. */
-export const introspectDuckdb = async (connection: DuckDBConnection, database: Database, config: ChildConfig): Promise<SourceCatalog> => {
+export const introspectDuckdb = async (connection: DuckDBConnection, files: FileTables, config: ChildConfig): Promise<SourceCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
-  const objects = await readObjects(connection, database, config, tables, ask)
+  const objects = await readObjects(connection, files, config, tables, ask)
   const of = (rows: readonly Row[]): Map<string, Row[]> =>
     Map.groupBy(rows, (row) => JSON.stringify([row.database_name, row.schema_name, row.table_name]))
   const [columnsOf, keysOf] = [of(columns), of(keys)]
@@ -54,18 +53,18 @@ export const introspectDuckdb = async (connection: DuckDBConnection, database: D
     .filter((table) => config.schema === undefined || table.schema_name === config.schema)
     .map((table) => {
       const key = JSON.stringify([table.database_name, table.schema_name, table.table_name])
-      const file = database.fileTables.find((one) => one.name === table.table_name)
-      return tableOf(table, columnsOf.get(key) ?? [], keysOf.get(key) ?? [], file, database.fileTables)
+      const file = files.tables.find((one) => one.name === table.table_name)
+      return tableOf(table, columnsOf.get(key) ?? [], keysOf.get(key) ?? [], file, files.tables)
     })
   return {
     version: createHash('sha256')
-      .update(JSON.stringify([found, objects, database.unread]))
+      .update(JSON.stringify([found, objects, files.unread]))
       .digest('base64url')
       .slice(0, 22),
     schemas: [...new Set(found.map((table) => table.schema))],
     tables: found,
     objects,
-    ...(database.unread.length > 0 && { unread: database.unread }),
+    ...(files.unread.length > 0 && { unread: files.unread }),
   }
 }
 
@@ -79,7 +78,7 @@ const viewHead = new RegExp(`^CREATE\\s+VIEW\\s+${quotedName}(?:\\.${quotedName}
 /** Macros and types of the database, and what its views read. Views over declared files are ours. */
 const readObjects = async (
   connection: DuckDBConnection,
-  database: Database,
+  files: FileTables,
   config: ChildConfig,
   tables: readonly Row[],
   ask: (sql: string) => Promise<Row[]>,
@@ -108,7 +107,7 @@ const readObjects = async (
   const opaque: RelationName[] = []
   for (const view of views) {
     const relation = { schema: String(view.schema_name), name: String(view.view_name) }
-    if (database.fileTables.some((file) => file.name === relation.name)) continue
+    if (files.tables.some((file) => file.name === relation.name)) continue
     const body = await readSelect(connection, String(view.sql).replace(viewHead, ''))
     const parts = body === undefined ? undefined : withMacros(body, macros)
     const sources = parts?.flatMap(({ relations }) =>

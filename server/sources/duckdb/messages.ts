@@ -14,7 +14,13 @@ export interface ChildConfig {
   readonly datapackage?: string | undefined
   /** A folder of the child's own, for temporary files. */
   readonly temp: string
-  /** The file is closed when no call has come for so long, milliseconds. */
+  readonly memoryBytes: number
+  readonly threads: number
+  /** Bytes that may be spilled to disk. */
+  readonly spillBytes: number
+  /** A database file up to this size is copied when it is opened, a larger one where that costs nothing. */
+  readonly copiedBytes: number
+  /** The file is closed when no call has come for so long and it keeps writers out, milliseconds. */
   readonly releaseAfterMs: number
 }
 

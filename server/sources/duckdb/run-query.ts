@@ -1,14 +1,21 @@
-import { type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue, StatementType } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
+  type DuckDBValue,
+  type DuckDBVector,
+  StatementType,
+} from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
+import { readExplained } from './analyze.ts'
 import { bindParams } from './bind-params.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { estimateDuckdb } from './estimate.ts'
-import { quoteName } from './files.ts'
 import type { ChildQuery } from './messages.ts'
-import { canonicalOf, encoderOf, nullable, typeName } from './values.ts'
+import { canonicalOf, cuttingEncoderOf, nullable, typeName, type ValueEncoder } from './values.ts'
 
 export interface DuckdbRows extends WrittenRows {
   readonly columns: readonly Column[]
@@ -21,6 +28,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
   let statement: DuckDBPreparedStatement | undefined
   try {
     statement = await prepare(connection, sql)
+    await refuseEffects(connection, statement, sql)
     bindParams(statement, params)
     if (isGated(limits)) checkEstimate(await estimateDuckdb(connection, sql, params), limits)
     const result = await statement.stream()
@@ -29,8 +37,8 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
       const type = types[index] as DuckDBType
       return { name, type: canonicalOf(type), database_type: typeName(type) }
     })
-    const encoders = types.map((type) => nullable(encoderOf(type)))
     const writer = new RowWriter(format, columns, limits)
+    const encoders = types.map((type) => nullable(cuttingEncoderOf(type, limits.maxCellBytes, (...text) => writer.cut(...text))))
     let skip = offset
     reading: for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
       const { rowCount } = chunk
@@ -38,11 +46,12 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
         skip -= rowCount
         continue
       }
-      const values = chunk.getColumns()
+      const vectors = encoders.map((_, column) => chunk.getColumnVector(column))
       for (let row = skip; row < rowCount; row++) {
         const cells = new Array<string>(encoders.length)
+        // Value by value: what is not sent is not read, however long it is.
         for (let column = 0; column < encoders.length; column++)
-          cells[column] = (encoders[column] as (value: DuckDBValue) => string)((values[column] as DuckDBValue[])[row] as DuckDBValue)
+          cells[column] = (encoders[column] as ValueEncoder)((vectors[column] as DuckDBVector).getItem(row) as DuckDBValue)
         if (!writer.add(cells)) break reading
       }
       skip = 0
@@ -52,7 +61,6 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
     throw faultOfDuckdb(error, sql)
   } finally {
     statement?.destroySync()
-    if (mayPivot(sql)) await dropEnumerations(connection)
   }
 }
 
@@ -60,7 +68,7 @@ const mayPivot = (sql: string): boolean => /pivot/i.test(sql)
 
 /**
  * The statement of a text. Preparing refuses a text of several, but for a PIVOT without the values of its columns: before
- * it the engine makes a temporary enumeration of them for each column.
+ * it the engine makes a temporary enumeration of them for each column, which goes with the connection.
  */
 const prepare = async (connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> => {
   if (!mayPivot(sql)) return connection.prepare(sql)
@@ -75,7 +83,15 @@ const prepare = async (connection: DuckDBConnection, sql: string): Promise<DuckD
   return statements.prepare(statements.count - 1)
 }
 
-const dropEnumerations = async (connection: DuckDBConnection): Promise<void> => {
-  const made = await connection.runAndReadAll("SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal")
-  for (const [name] of made.getRows()) await connection.run(`DROP TYPE temp.main.${quoteName(String(name))}`)
+/**
+ * Runs nothing but reads, whatever the guard let through: a read-only engine still takes statements that set variables,
+ * make temporary objects, and write files that it may read.
+ */
+const refuseEffects = async (connection: DuckDBConnection, { statementType }: DuckDBPreparedStatement, sql: string): Promise<void> => {
+  if (statementType === StatementType.SELECT) return
+  if (statementType === StatementType.EXPLAIN && (await readExplained(connection, sql)) !== undefined) return
+  throw new Fault('SQL_REJECTED', 'The engine refused the statement: it is not a read.', {
+    path: 'sql',
+    hint: 'Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN of these are served.',
+  })
 }

@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import type { Log } from '../../operations/log.ts'
@@ -6,6 +7,7 @@ import { Admission } from '../admission.ts'
 import { checkCharacters } from '../check-characters.ts'
 import type { ReadOnlyProof, Source, SourceCatalog, StatementFacts } from '../source.ts'
 import { type AskOptions, DuckdbProcess } from './child-process.ts'
+import type { ReadBack } from './lock-down.ts'
 import type { Operation, Reply } from './messages.ts'
 import type { DuckdbRows } from './run-query.ts'
 
@@ -22,7 +24,13 @@ export interface DuckdbOptions {
   }
   readonly limits: SourceLimits
   readonly log: Log
-  /** A database file is closed when no call has come for so long, so that others can write it. Default 250 ms. */
+  /** Bytes that the engine may use. Default a quarter of the machine's. */
+  readonly memoryBytes?: number
+  /** Bytes that the engine may spill to disk. Default 4 GiB. */
+  readonly spillBytes?: number
+  /** A database file up to this size is copied when it is opened; a larger one is held open. Default 256 MiB. */
+  readonly copiedBytes?: number
+  /** A database file that is held open is closed when no call has come for so long, so that others can write it. Default 250 ms. */
   readonly releaseAfterMs?: number
 }
 
@@ -31,15 +39,37 @@ const metadataTimeoutMs = 20_000
 /** Texts whose facts are kept. */
 const keptTexts = 500
 
+const mebibyte = 1024 * 1024
+/** What the process takes beside the engine's own count: the runtime, results on their way, values the engine does not count. */
+const uncountedBytes = 768 * mebibyte
+
+/** Memory of the machine, or of the container that it is for us. */
+const availableBytes = (): number => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+
 /** A DuckDB file, or data files read by DuckDB, in a child process that is started on first use. */
-export const openDuckdb = ({ name, type, description, config, limits, log, releaseAfterMs = 250 }: DuckdbOptions): Source => {
-  const child = new DuckdbProcess({ type, ...config, releaseAfterMs }, (level, message, fields) =>
-    log(level, message, { source: name, ...fields }),
-  )
+export const openDuckdb = ({
+  name,
+  type,
+  description,
+  config,
+  limits,
+  log,
+  memoryBytes = Math.max(256 * mebibyte, Math.floor(availableBytes() / 4)),
+  spillBytes = 4096 * mebibyte,
+  copiedBytes = 256 * mebibyte,
+  releaseAfterMs = 250,
+}: DuckdbOptions): Source => {
+  const { path, schema, files, datapackage } = config
+  const threads = Math.min(4, availableParallelism())
+  const child = new DuckdbProcess({
+    config: { type, path, schema, files, datapackage, memoryBytes, threads, spillBytes, copiedBytes, releaseAfterMs },
+    residentBytes: memoryBytes + uncountedBytes,
+    log: (level, message, fields) => log(level, message, { source: name, ...fields }),
+  })
   const admission = new Admission(limits.maxConcurrency)
   const facts = new Map<string, StatementFacts>()
 
-  const ask = async <T>(operation: Operation, options: AskOptions): Promise<{ value: T; body: string }> => {
+  const ask = async <T>(operation: Operation, options: AskOptions): Promise<{ value: T; body: Buffer }> => {
     const { header, body } = await child.ask(operation, options)
     return { value: (header as Extract<Reply, { ok: true }>).value as T, body }
   }
@@ -68,21 +98,29 @@ export const openDuckdb = ({ name, type, description, config, limits, log, relea
           { op: 'query', query: { sql, params, offset, limits, format } },
           { signal, timeoutMs: limits.timeoutMs },
         )
-        return { ...value, ...(format === 'rows' ? { rows: new EncodedJson(body) } : { text: body }) }
+        return { ...value, ...(format === 'rows' ? { rows: new EncodedJson(body) } : { text: body.toString() }) }
       } finally {
         admission.leave()
       }
     },
     introspect: async (signal) => (await ask<SourceCatalog>({ op: 'introspect' }, metadata(signal))).value,
-    sample: async (table, rows, signal) => JSON.parse((await ask({ op: 'sample', table, rows }, metadata(signal))).body) as unknown[][],
+    sample: async (table, rows, signal) =>
+      JSON.parse((await ask({ op: 'sample', table, rows }, metadata(signal))).body.toString()) as unknown[][],
     async prove(signal): Promise<ReadOnlyProof[]> {
-      const { value } = await ask<{ locked: boolean; readOnly: boolean }>({ op: 'prove' }, metadata(signal))
+      const { held, broken, readOnly } = (await ask<ReadBack>({ op: 'prove' }, metadata(signal))).value
       return [
-        { layer: 'engine', holds: value.readOnly, detail: 'The database file is opened read-only, in a process of its own.' },
         {
           layer: 'engine',
-          holds: value.locked,
-          detail: 'Files, network and extensions are closed to SQL, and the configuration is locked.',
+          holds: readOnly || path === undefined,
+          detail: 'The database is opened read-only, in a process of its own that is ended when a query passes its time or memory.',
+        },
+        {
+          layer: 'engine',
+          holds: broken.length === 0,
+          detail:
+            broken.length === 0
+              ? `Files, network, extensions and settings are closed to SQL, as read back: ${held.join(', ')}.`
+              : `These settings do not read back as they were set: ${broken.join(', ')}.`,
         },
       ]
     },

@@ -9,7 +9,11 @@ import type {
   DuckDBMapValue,
   DuckDBStructType,
   DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
   DuckDBType,
   DuckDBUnionType,
   DuckDBUnionValue,
@@ -19,6 +23,7 @@ import type {
 import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { embedJson } from '../json-value.ts'
+import { dateText, timestampText } from './date-text.ts'
 
 /** Turns a value that is not null into the JSON text it travels as. */
 export type ValueEncoder = (value: DuckDBValue) => string
@@ -129,37 +134,25 @@ const encodeFloat: ValueEncoder = (value) => {
   return String(number)
 }
 
-/** Years before 1 come as "0044-03-15 (BC)", years past 9999 without a sign. */
-const isoDate = (text: string): string => {
-  const bc = text.endsWith(' (BC)')
-  const plain = bc ? text.slice(0, -5) : text
-  const dash = plain.indexOf('-')
-  if (bc) return `-${String(Number(plain.slice(0, dash)) - 1).padStart(4, '0')}${plain.slice(dash)}`
-  return dash > 4 ? `+${plain}` : plain
-}
-
-/** The engine keeps infinite dates as the ends of a 32-bit range. */
+/** The engine keeps infinite dates as the ends of a 32-bit range, infinite times as the ends of a 64-bit one. */
 const infiniteDays = 2_147_483_647
+const infiniteCount = 9_223_372_036_854_775_807n
 
 const encodeDate: ValueEncoder = (value) => {
   const { days } = value as DuckDBDateValue
   if (Math.abs(days) === infiniteDays) return days > 0 ? '"infinity"' : '"-infinity"'
-  return `"${isoDate(String(value))}"`
+  return `"${dateText(days)}"`
 }
 
-const encodeTimestamp: ValueEncoder = (value) => {
-  if (!(value as DuckDBTimestampNanosecondsValue).isFinite) return `"${String(value)}"`
-  // "0044-03-15 (BC) 12:00:00"
-  const text = String(value)
-  const at = text.lastIndexOf(' ')
-  return `"${isoDate(text.slice(0, at))}T${text.slice(at + 1)}"`
-}
-
-/** Sessions run in UTC, so the offset is always +00. */
-const encodeTimestamptz: ValueEncoder = (value) => {
-  const encoded = encodeTimestamp(value)
-  return encoded.includes('T') ? `${encoded.replace(/\+00(:00)?"$/, '')}Z"` : encoded
-}
+/** The encoder of a time that counts parts of a second since 1970; moments end in `Z`. */
+const timestampEncoder =
+  <Value extends DuckDBValue>(countOf: (value: Value) => bigint, digits: 0 | 3 | 6 | 9, end = ''): ValueEncoder =>
+  (value) => {
+    const count = countOf(value as Value)
+    if (count === infiniteCount) return '"infinity"'
+    if (count === -infiniteCount) return '"-infinity"'
+    return `"${timestampText(count, digits)}${end}"`
+  }
 
 const encodeTimetz: ValueEncoder = (value) => `"${String(value).replace(/([+-]\d\d)$/, '$1:00')}"`
 
@@ -191,7 +184,11 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.BOOLEAN, (value) => (value === true ? 'true' : 'false')],
   ...integers.map((id): [Id, ValueEncoder] => [id, String]),
   ...bigints.map((id): [Id, ValueEncoder] => [id, quoted]),
-  ...timestamps.map((id): [Id, ValueEncoder] => [id, encodeTimestamp]),
+  [Id.TIMESTAMP, timestampEncoder((value: DuckDBTimestampValue) => value.micros, 6)],
+  [Id.TIMESTAMP_S, timestampEncoder((value: DuckDBTimestampSecondsValue) => value.seconds, 0)],
+  [Id.TIMESTAMP_MS, timestampEncoder((value: DuckDBTimestampMillisecondsValue) => value.millis, 3)],
+  [Id.TIMESTAMP_NS, timestampEncoder((value: DuckDBTimestampNanosecondsValue) => value.nanos, 9)],
+  [Id.TIMESTAMP_TZ, timestampEncoder((value: DuckDBTimestampTZValue) => value.micros, 6, 'Z')],
   [Id.FLOAT, encodeFloat],
   [Id.DOUBLE, encodeDouble],
   [Id.DECIMAL, quoted],
@@ -202,7 +199,6 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.TIME, quoted],
   [Id.TIME_NS, quoted],
   [Id.TIME_TZ, encodeTimetz],
-  [Id.TIMESTAMP_TZ, encodeTimestamptz],
   [Id.INTERVAL, encodeInterval],
   [Id.BLOB, encodeBlob],
   [Id.BIT, quoted],
@@ -257,6 +253,20 @@ export const encoderOf = (type: DuckDBType): ValueEncoder => {
     default:
       return simple.get(type.typeId) ?? asText
   }
+}
+
+/** As `encoderOf`; long text and bytes are cut before they are written, so that no copy is made of what is not sent. */
+export const cuttingEncoderOf = (type: DuckDBType, maxBytes: number, cut: (text: string, whole?: number) => string): ValueEncoder => {
+  const encode = encoderOf(type)
+  if (type.typeId === Id.VARCHAR && !isJson(type))
+    return (value) => ((value as string).length > maxBytes ? cut(value as string) : encode(value))
+  if (type.typeId === Id.BLOB)
+    return (value) => {
+      const { bytes } = value as DuckDBBlobValue
+      if (bytes.length <= maxBytes) return encode(value)
+      return cut(Buffer.from(bytes.buffer, bytes.byteOffset, maxBytes).toString('base64'), Math.ceil(bytes.length / 3) * 4)
+    }
+  return encode
 }
 
 export const nullable =

@@ -1,40 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { errorItem, Fault } from '../../server/envelope/fault.ts'
-import { defaultLimits } from '../../server/projects/project.ts'
-import { type DuckdbOptions, openDuckdb } from '../../server/sources/duckdb/source.ts'
+import { lockDown, readBack } from '../../server/sources/duckdb/lock-down.ts'
 import type { Source } from '../../server/sources/source.ts'
+import { duckdbProcesses, faultOf, openDuck as open, query, rowsOf, writeDatabase, writerScript } from '../support/duckdb.ts'
 import { root } from '../support/project-files.ts'
-import { type QueryChange, queryOf } from '../support/query.ts'
-
-const limits = { ...defaultLimits, timeoutMs: 20_000 }
-const open = (config: DuckdbOptions['config'], changed: Partial<DuckdbOptions> = {}): Source =>
-  openDuckdb({ name: 'duck', type: 'duckdb', config, limits, log: () => {}, ...changed })
-
-const query = (source: Source, sql: string, changed: QueryChange = {}) =>
-  source.query(queryOf(sql, { ...changed, limits: { timeoutMs: limits.timeoutMs, ...changed.limits } }))
-
-const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
-
-const faultOf = async (promise: Promise<unknown>) => {
-  try {
-    await promise
-  } catch (error) {
-    if (error instanceof Fault) return errorItem(error)
-    throw error
-  }
-  throw new Error('expected a fault')
-}
-
-/** Runs statements on a database file in a process of its own, as a dbt run would. */
-const writeDatabase = (path: string, ...statements: string[]): void => {
-  const script = `const { DuckDBInstance } = await import('@duckdb/node-api'); const i = await DuckDBInstance.create(${JSON.stringify(path)}); const c = await i.connect(); for (const s of ${JSON.stringify(statements)}) await c.run(s); c.closeSync(); i.closeSync()`
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: 'pipe' })
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'dataface-duckdb-test-'))
 const database = join(folder, 'shop.duckdb')
@@ -116,8 +90,34 @@ describe('the engine itself refuses', () => {
     expect(await rowsOf(source, 'SELECT count(*) FROM people')).toEqual([['1000']])
   })
 
-  test('and proves that it is locked and read-only', async () => {
-    expect((await source.prove(AbortSignal.timeout(10_000))).map((proof) => proof.holds)).toEqual([true, true])
+  test('and proves that it is locked and read-only, naming what was read back', async () => {
+    const proof = await source.prove(AbortSignal.timeout(10_000))
+    expect(proof.map(({ holds }) => holds)).toEqual([true, true])
+    for (const setting of ['access_mode=read_only', 'enable_external_access=false', 'disabled_filesystems=localfilesystem'])
+      expect(proof[1]?.detail).toContain(setting)
+    expect(JSON.stringify(proof)).not.toMatch(/\/[a-z]/)
+  })
+
+  test('and is not served when a setting does not read back as it was set', async () => {
+    const instance = await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })
+    const connection = await instance.connect()
+    const lock = {
+      memoryBytes: 2 ** 30,
+      threads: 1,
+      spillBytes: 2 ** 30,
+      spill: folder,
+      databases: [database],
+      filesInPlace: [],
+      readOnly: true,
+    }
+    expect((await readBack(connection, lock)).broken).toEqual(
+      expect.arrayContaining(['enable_external_access', 'disabled_filesystems', 'lock_configuration', 'memory_limit', 'files are open']),
+    )
+    // The engine allows the path that it opened, which nobody told the lock of.
+    const fault = await faultOf(lockDown(connection, { ...lock, databases: [] }))
+    expect(fault).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: false })
+    expect((await readBack(connection, lock)).broken).toEqual([])
+    instance.closeSync()
   })
 })
 
@@ -148,11 +148,7 @@ describe('stopping', () => {
     await rowsOf(own, 'SELECT 1')
     const running = rowsOf(own, 'SELECT count(*) FROM range(20000000) WHERE hash(range) % 7 = 1')
     await sleep(50)
-    const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'duckdb/child'])
-      .toString()
-      .trim()
-      .split('\n')
-    for (const child of children) process.kill(Number(child), 'SIGKILL')
+    for (const child of duckdbProcesses()) process.kill(child, 'SIGKILL')
     expect(Number((await running)[0]?.[0])).toBeGreaterThan(0)
     expect(await rowsOf(own, 'SELECT 2')).toEqual([[2]])
     await own.close()
@@ -171,12 +167,11 @@ describe('a database file', () => {
     await Promise.all([gone.close(), broken.close()])
   })
 
-  test('is released when idle, so that a writer can have it, and read again afterwards', async () => {
+  test('can be written between calls, and is read again afterwards', async () => {
     const shared = join(folder, 'shared.duckdb')
     writeDatabase(shared, 'CREATE TABLE t AS SELECT 1 AS a')
     const reading = open({ path: shared })
     expect(await rowsOf(reading, 'FROM t')).toEqual([[1]])
-    await sleep(600)
     writeDatabase(shared, 'INSERT INTO t VALUES (2)')
     expect(await rowsOf(reading, 'FROM t ORDER BY a')).toEqual([[1], [2]])
     await reading.close()
@@ -184,7 +179,11 @@ describe('a database file', () => {
 
   test('that is being written answers as retryable', async () => {
     const busy = join(folder, 'busy.duckdb')
-    const script = `const { DuckDBInstance } = await import('@duckdb/node-api'); const i = await DuckDBInstance.create(${JSON.stringify(busy)}); const c = await i.connect(); await c.run('CREATE TABLE t AS SELECT 1 AS a'); await c.run('CHECKPOINT'); console.log('open'); setTimeout(() => {}, 60000)`
+    const script = writerScript(
+      busy,
+      ['CREATE TABLE t AS SELECT 1 AS a', 'CHECKPOINT'],
+      "console.log('open'); await new Promise((done) => setTimeout(done, 60000))",
+    )
     const writer = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     await new Promise((done) => writer.stdout.once('data', done))
     const reading = open({ path: busy })

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -107,16 +106,13 @@ const plantFiles = async (folder: string, database: string, statements: readonly
   instance.closeSync()
 }
 
-/** Names and contents of everything in a folder. */
+/** Changes when anything in a folder is written, made or removed: the system sets the time of a change by itself. */
 const stampOf = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((path) => {
-      try {
-        return `${path} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`
-      } catch {
-        return path
-      }
+      const { ino, size, ctimeNs } = lstatSync(path, { bigint: true })
+      return `${path} ${ino} ${size} ${ctimeNs}`
     })
     .join('\n')

@@ -75,7 +75,7 @@ export const readSelect = async (connection: DuckDBConnection, sql: string): Pro
 /** As `readSelect`, of what an EXPLAIN explains; undefined for any other text too. */
 export const readExplained = async (connection: DuckDBConnection, sql: string): Promise<QueryFacts | undefined> => {
   const explained = withoutExplain(sql)
-  return explained === undefined ? undefined : readSelect(connection, explained)
+  return explained === undefined ? undefined : readSelect(connection, explained.explained)
 }
 
 /**
@@ -86,7 +86,7 @@ const parse = async (
   connection: DuckDBConnection,
   sql: string,
 ): Promise<{ readonly queries?: readonly QueryFacts[]; readonly error?: ParserError }> => {
-  const result = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR), current_database()', [sql])
+  const result = await connection.runAndReadAll('SELECT system.main.json_serialize_sql($1::VARCHAR), system.main.current_database()', [sql])
   const [serialized, database] = result.getRows()[0] ?? []
   // The engine writes infinite numbers as JSON does not know them.
   const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')

@@ -309,6 +309,6 @@ const mayChangeEngine = ({ macros }: Opened, sql: string): boolean => {
 }
 
 const readMacros = async (connection: DuckDBConnection): Promise<string[]> => {
-  const found = await connection.runAndReadAll('SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal')
-  return found.getRows().map(([name]) => String(name))
+  const found = await connection.runAndReadAll('SELECT DISTINCT function_name FROM system.main.duckdb_functions() WHERE NOT internal')
+  return found.getRows().map(([name]) => String(name).toLowerCase())
 }

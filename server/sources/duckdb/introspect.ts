@@ -15,29 +15,30 @@ import { type FileTable, type FileTables, quoteName, type Resource } from './fil
 import type { ChildConfig } from './messages.ts'
 import { canonicalOfName } from './values.ts'
 
+// Functions of the engine are called by their full names: a database may have macros of the same.
 const tablesQuery = `
-SELECT database_name, schema_name, table_name, 'table' AS kind, comment, estimated_size FROM duckdb_tables() WHERE NOT internal
+SELECT database_name, schema_name, table_name, 'table' AS kind, comment, estimated_size FROM system.main.duckdb_tables() WHERE NOT internal
 UNION ALL
-SELECT database_name, schema_name, view_name, 'view', comment, NULL FROM duckdb_views() WHERE NOT internal
+SELECT database_name, schema_name, view_name, 'view', comment, NULL FROM system.main.duckdb_views() WHERE NOT internal
 ORDER BY 2, 3`
 
 const columnsQuery = `
 SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable, column_default, comment
-FROM duckdb_columns() WHERE NOT internal ORDER BY 1, 2, 3, column_index`
+FROM system.main.duckdb_columns() WHERE NOT internal ORDER BY 1, 2, 3, column_index`
 
 const keysQuery = `
 SELECT database_name, schema_name, table_name, constraint_type AS kind, constraint_name AS name, constraint_column_names AS columns, referenced_table, referenced_column_names, NULL AS is_unique
-FROM duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY')
+FROM system.main.duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY')
 UNION ALL
-SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions], NULL, NULL, is_unique FROM duckdb_indexes()
+SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions], NULL, NULL, is_unique FROM system.main.duckdb_indexes()
 ORDER BY 1, 2, 3, 5`
 
-const viewsQuery = 'SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal'
+const viewsQuery = 'SELECT schema_name, view_name, sql FROM system.main.duckdb_views() WHERE NOT internal'
 const macrosQuery = `
 SELECT schema_name, function_name AS name, function_type, macro_definition AS body,
-  function_name IN (SELECT function_name FROM duckdb_functions() WHERE internal) AS hides_engines
-FROM duckdb_functions() WHERE NOT internal`
-const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels FROM duckdb_types() WHERE NOT internal'
+  function_name IN (SELECT function_name FROM system.main.duckdb_functions() WHERE internal) AS hides_engines
+FROM system.main.duckdb_functions() WHERE NOT internal`
+const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels FROM system.main.duckdb_types() WHERE NOT internal'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -135,7 +136,7 @@ const readObjects = async (
     const [schema, name] = [String(row.schema_name), String(row.name)]
     const labels = Array.isArray(row.labels) ? listOf(row.labels) : undefined
     const isNested = labels === undefined && /STRUCT|LIST|MAP|ARRAY|UNION/.test(String(row.logical_type))
-    const [whole] = isNested ? await ask(`SELECT typeof(NULL::${quoteName(schema)}.${quoteName(name)}) AS type`) : []
+    const [whole] = isNested ? await ask(`SELECT system.main.typeof(NULL::${quoteName(schema)}.${quoteName(name)}) AS type`) : []
     const holdsLabels = labels !== undefined || /ENUM\(/.test(String(whole?.type))
     types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: labels ?? [] }) })
   }

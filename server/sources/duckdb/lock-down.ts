@@ -128,11 +128,13 @@ export interface ReadBack {
 }
 
 const readSettings = async (connection: DuckDBConnection): Promise<Map<string, string>> => {
-  const result = await connection.runAndReadAll('SELECT lower(name), value FROM duckdb_settings()')
-  const lists = await connection.runAndReadAll("SELECT current_setting('allowed_directories'), current_setting('allowed_paths')")
+  const result = await connection.runAndReadAll('SELECT name, value FROM system.main.duckdb_settings()')
+  const lists = await connection.runAndReadAll(
+    "SELECT system.main.current_setting('allowed_directories'), system.main.current_setting('allowed_paths')",
+  )
   const [directories, paths] = (lists.getRows()[0] ?? []).map((list) => JSON.stringify((list as DuckDBListValue).items))
   return new Map([
-    ...result.getRows().map(([name, value]): [string, string] => [String(name), String(value)]),
+    ...result.getRows().map(([name, value]): [string, string] => [String(name).toLowerCase(), String(value)]),
     ['allowed_directories', String(directories)],
     ['allowed_paths', String(paths)],
   ])
@@ -141,7 +143,7 @@ const readSettings = async (connection: DuckDBConnection): Promise<Map<string, s
 /** What the engine says to a statement that looks for a file which is always there; undefined when it finds it. */
 const refusalOfFiles = async (connection: DuckDBConnection): Promise<string | undefined> => {
   try {
-    await connection.run(`SELECT * FROM glob(${quoteText(process.execPath)})`)
+    await connection.run(`SELECT * FROM system.main.glob(${quoteText(process.execPath)})`)
     return undefined
   } catch (error) {
     return (error as Error).message
@@ -155,7 +157,9 @@ export const readBack = async (connection: DuckDBConnection, options: LockOption
   if (refusal?.includes('LocalFileSystem has been disabled') === true) values.set('disabled_filesystems', 'localfilesystem')
   const isHeld = ({ name, reads }: Setting): boolean => values.has(name) && reads(values.get(name) as string)
   const settings = settingsOf(options)
-  const databases = await connection.runAndReadAll('SELECT bool_and(readonly) FROM duckdb_databases() WHERE NOT internal')
+  const databases = await connection.runAndReadAll(
+    'SELECT system.main.bool_and(readonly) FROM system.main.duckdb_databases() WHERE NOT internal',
+  )
   return {
     held: settings
       .filter(isHeld)
@@ -188,7 +192,7 @@ export const lockDown = async (connection: DuckDBConnection, options: LockOption
  */
 export const readEngineState = async (connection: DuckDBConnection): Promise<string> => {
   const settings = await readSettings(connection)
-  const logs = await connection.runAndReadAll('SELECT count(*) FROM duckdb_logs()')
+  const logs = await connection.runAndReadAll('SELECT system.main.count(*) FROM system.main.duckdb_logs()')
   return JSON.stringify([[...settings].sort(([a], [b]) => (a < b ? -1 : 1)), String(logs.getRows()[0]?.[0])])
 }
 

@@ -23,7 +23,7 @@ const nothing = {
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
   if (isBlank(sql)) return { ...nothing, count: 0, kind: 'none' }
   if (isTooLarge(sql))
-    throw new Fault('SQL_REJECTED', 'The text holds more words and values than a statement may have.', {
+    throw new Fault('SQL_REJECTED', 'The text holds more words, values or comments than a statement may have.', {
       path: 'sql',
       hint: 'Split the statement, or replace long lists by a condition.',
     })

@@ -63,8 +63,13 @@ export const isBlank = (sql: string): boolean => {
 /** The parser needs time that grows faster than the text; no query that is read by people or written by tools has so many. */
 const mostTokens = 40_000
 
-/** Whether a text is too large to be parsed. */
-export const isTooLarge = (sql: string): boolean => sql.length > mostTokens && (tokensOf(sql, mostTokens + 1) ?? []).length > mostTokens
+/** The lexer looks at the whole rest of the text again at each comment. */
+const mostCommentWork = 10_000_000
+
+/** Whether a text would keep the parser busy for longer than any query is worth. */
+export const isTooLarge = (sql: string): boolean =>
+  (sql.length > mostTokens && (tokensOf(sql, mostTokens + 1) ?? []).length > mostTokens) ||
+  (sql.split('/*').length - 1) * sql.length > mostCommentWork
 
 /** Statements in a text, told to the caller. */
 export const countStatements = (sql: string): number => {

@@ -159,10 +159,13 @@ const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | un
   if (own.length > 0 && own.every((object) => object.isTrusted)) return
   // The row type of a table that can be read.
   if (catalog?.tables.some((table) => table.name === name && (schema === undefined || table.schema === schema)) === true) return
+  const near = nearestName(name, allowed.types)
   reject(
     used,
     `The type "${name.slice(0, 100)}" is not served.`,
-    "Use the engine's own types; names of tables, roles and functions cannot be cast to.",
+    near === undefined || near === name
+      ? "Use the engine's own types; names of tables, roles and functions cannot be cast to."
+      : `Did you mean "${near}"?`,
   )
 }
 

@@ -38,6 +38,9 @@ test('a PIVOT without values gives the rows of the same PIVOT with them, and lea
   const given = await open.run("PIVOT sales ON quarter IN ('q1', 'q2') USING sum(amount) ORDER BY ALL")
   expect(given).toHaveLength(4)
   expect(await open.run('PIVOT sales ON quarter USING sum(amount) ORDER BY ALL')).toEqual(given)
+  // One that is cut, and one that fails half-way.
+  expect(await open.run('PIVOT (SELECT range AS r, range % 2 AS odd FROM range(9999)) ON odd')).toHaveLength(100)
+  expect(await open.run("PIVOT sales ON quarter USING max(error('x'))")).toMatchObject({ code: 'SQL_ERROR' })
   const left = await shop.source.query(queryOf("SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal"))
   expect(left.rowCount).toBe(0)
 })

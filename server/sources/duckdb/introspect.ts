@@ -70,7 +70,12 @@ export const introspectDuckdb = async (connection: DuckDBConnection, files: File
 }
 
 /** Table functions that make rows of their arguments alone. */
-const rowMakers: ReadonlySet<string> = new Set(['generate_series', 'json_each', 'json_tree', 'range', 'repeat', 'repeat_row', 'unnest'])
+const rowMakers: ReadonlySet<string> = new Set(
+  (
+    'generate_series icu_calendar_names json_each json_tree pg_timezone_names range repeat repeat_row summary test_all_types ' +
+    'test_vector_types unnest'
+  ).split(' '),
+)
 
 const quotedName = '(?:"(?:[^"]|"")*"|[^\\s."(]+)'
 /** `CREATE VIEW main.v (a, b) AS `, as the engine prints it. */

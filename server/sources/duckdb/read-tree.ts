@@ -188,18 +188,13 @@ const readNamedTable = (call: Node, { database }: Scope, found: Found): void => 
 /** Functions whose second argument names types in a string. */
 const readsStructure: ReadonlySet<string> = new Set(['from_json', 'from_json_strict', 'json_transform', 'json_transform_strict'])
 
-/** The string names types; which, only the engine can tell. */
+/** The string names types; which, only the engine can tell. json_structure() names its own alone. */
 const readTypesIn = (node: Node | undefined, found: Found): void => {
-  if (node?.class === 'CAST') {
-    readTypesIn(node.child as Node, found)
-    return
-  }
-  const value = (node?.value as { value?: unknown } | undefined)?.value
-  if (node?.class !== 'CONSTANT' || typeof value !== 'string') {
-    found.unknown.push({ name: 'A structure that is not written as one string', ...(node !== undefined && at(node)) })
-    return
-  }
-  found.types.push({ name: value.toLowerCase(), isMaybe: true })
+  const value = node?.value as { value?: unknown } | undefined
+  if (node?.class === 'CAST') readTypesIn(node.child as Node, found)
+  else if (typeof value?.value === 'string') found.types.push({ name: value.value.toLowerCase(), isMaybe: true })
+  else if (node !== undefined && node.class !== 'CONSTANT' && node.function_name !== 'json_structure')
+    found.unknown.push({ name: 'A structure that is not written as one string', ...at(node) })
 }
 
 const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): void => {

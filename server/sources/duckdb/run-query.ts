@@ -56,7 +56,9 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
       }
       skip = 0
     }
-    return { columns, ...writer.finish(), elapsedMs: performance.now() - started }
+    const elapsedMs = performance.now() - started
+    if (mayPivot(sql)) await dropEnumerations(connection)
+    return { columns, ...writer.finish(), elapsedMs }
   } catch (error) {
     throw faultOfDuckdb(error, sql)
   } finally {

@@ -266,8 +266,11 @@ const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
   const last = names.at(-1) ?? ''
   const rows = entries.filter((entry) => entry.alias === last)
   if (rows.length > 0) found.columns.push({ column: '*', orNamed: last, relations: relationsOf(rows), ...at(node) })
-  // Which part is the table and which the column cannot be told without the catalog; each may be the column.
-  for (const column of names) found.columns.push({ column, relations: relationsOf(entries), ...at(node) })
+  // Which part is the column cannot be told without the catalog: the first of any table, or one that follows a table's name.
+  for (const [index, column] of names.entries()) {
+    const tables = index === 0 ? entries : entries.filter((entry) => entry.alias === names[index - 1])
+    found.columns.push({ column, relations: relationsOf(tables), ...at(node) })
+  }
 }
 
 const readStar = (node: Node, { entries, own }: Scope, found: Found): void => {

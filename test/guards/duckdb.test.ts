@@ -44,3 +44,19 @@ test('a PIVOT without values gives the rows of the same PIVOT with them, and lea
   const left = await shop.source.query(queryOf("SELECT type_name FROM duckdb_types() WHERE database_name = 'temp' AND NOT internal"))
   expect(left.rowCount).toBe(0)
 })
+
+test.each([
+  "SELECT ('it''s S3CRET' || id)::INT FROM orders",
+  "SELECT ('S3CRET' || chr(10) || 'S3CRET')::DATE FROM orders",
+  `SELECT 'a" S3CRET "b'::UUID FROM orders`,
+  "SELECT strptime('S3CRET' || chr(10) || id, '%Y') FROM orders",
+  "SELECT json_extract('S3CRET' || status, '$.a') FROM orders",
+  'SELECT (424242 + id)::TINYINT FROM orders',
+  'SELECT (424242 * id)::DECIMAL(3, 1) FROM orders',
+  'SELECT 424242::INT * (424242 + id)::INT FROM orders',
+  "SELECT ('S3CRET' || id)::mood FROM orders",
+])('an error tells no value: %s', async (sql) => {
+  const item = await open.run(sql)
+  expect(item).toMatchObject({ code: 'SQL_ERROR' })
+  expect(JSON.stringify(item)).not.toMatch(/S3CRET|424242/)
+})

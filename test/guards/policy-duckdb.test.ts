@@ -215,6 +215,8 @@ describe('a column that is denied', () => {
     'SELECT best(password)',
     'SELECT best(id)',
     "SELECT EXISTS (SELECT * FROM customers WHERE password > 'a')",
+    'SELECT EXISTS (SELECT DISTINCT * FROM customers OFFSET 1)',
+    'SELECT EXISTS (SELECT * FROM customers GROUP BY ALL HAVING count(*) > 1)',
     'EXPLAIN SELECT password FROM customers',
     'SELECT any_value(password), password: 1 FROM customers',
   ])('is not read: %s', async (sql) => {

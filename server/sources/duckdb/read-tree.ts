@@ -156,10 +156,11 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   visitFields(node, { ...scope, own: entries, entries: [...entries, ...scope.entries] }, found, ['cte_map'])
 }
 
-/** EXISTS (SELECT * ...) reads no column. */
+/** EXISTS (SELECT * ...) reads no column, unless rows are grouped by all or made distinct. */
 const withoutStars = (subquery: Node): Node => {
   const query = subquery.node as Node
-  if (query.type !== 'SELECT_NODE') return subquery
+  if (query.type !== 'SELECT_NODE' || query.aggregate_handling !== 'STANDARD_HANDLING' || (query.modifiers as unknown[]).length > 0)
+    return subquery
   const read = (query.select_list as Node[]).filter(
     ({ class: kind, columns, expr, replace_list }) =>
       kind !== 'STAR' || columns === true || (expr ?? null) !== null || (replace_list as unknown[] | undefined)?.length !== 0,

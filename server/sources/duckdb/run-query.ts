@@ -56,9 +56,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
       }
       skip = 0
     }
-    const elapsedMs = performance.now() - started
-    if (mayPivot(sql)) await dropEnumerations(connection)
-    return { columns, ...writer.finish(), elapsedMs }
+    return { columns, ...writer.finish(), elapsedMs: performance.now() - started }
   } catch (error) {
     throw faultOfDuckdb(error, sql)
   } finally {

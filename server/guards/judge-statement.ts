@@ -1,8 +1,19 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
-import { positionAt } from '../envelope/text-position.ts'
+import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import { tableNotFound } from '../search/find-table.ts'
-import type { CatalogTable, Dialect, RelationName, SourceCatalog, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
+import type {
+  CatalogTable,
+  ColumnUse,
+  Dialect,
+  RelationName,
+  SourceCatalog,
+  SourceFunction,
+  SourceObject,
+  StatementFacts,
+  UsedName,
+} from '../sources/source.ts'
+import { systemSchemas } from '../sources/table-policy.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
 import { postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
 
@@ -15,6 +26,8 @@ interface Allowed {
   readonly ownSchemas: ReadonlySet<string>
   /** Quoted names compare exactly. */
   readonly sameName: (a: string, b: string) => boolean
+  /** What the engine says of a column that does not exist; undefined where that cannot be said alike. */
+  readonly missingColumn?: (use: ColumnUse) => string
 }
 
 const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
@@ -27,6 +40,12 @@ const allowedIn: Readonly<Record<Dialect, Allowed>> = {
     settings: postgresSettings,
     ownSchemas: new Set(['pg_catalog']),
     sameName: (a, b) => a === b,
+    missingColumn: ({ column, qualifier, joins }) =>
+      joins !== undefined
+        ? `Column "${column}" specified in USING clause does not exist in ${joins} table.`
+        : qualifier === undefined
+          ? `Column "${column}" does not exist.`
+          : `Column ${qualifier}.${column} does not exist.`,
   },
   duckdb: {
     functions: duckdbFunctions,
@@ -38,12 +57,14 @@ const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   },
 }
 
-interface Judged {
+/** What a statement is judged with. */
+interface Judging {
   readonly sql: string
   readonly dialect: Dialect
+  /** What callers may see; undefined when the statement names nothing of the database. */
   readonly catalog: SourceCatalog | undefined
-  /** Macros whose body this is part of. */
-  readonly within?: readonly SourceObject[]
+  /** The functions whose own code is being judged, the outermost first. */
+  readonly within?: readonly SourceFunction[]
 }
 
 /**
@@ -52,9 +73,10 @@ interface Judged {
  * callers may see. Throws SQL_REJECTED, or TABLE_NOT_FOUND as for a table that does not exist, with the position.
  * `catalog` is asked for only when the statement names something of the database.
  */
-export const judgeStatement = (facts: StatementFacts, { sql, dialect, catalog, within = [] }: Judged): void => {
+export const judgeStatement = (facts: StatementFacts, judging: Judging): void => {
+  const { sql, dialect, catalog } = judging
   const allowed = allowedIn[dialect]
-  const reject = ({ position }: { position?: number }, message: string, hint: string): never => {
+  const reject: Reject = ({ position = facts.position }, message, hint) => {
     throw new Fault('SQL_REJECTED', message, { path: 'sql', hint, ...(position !== undefined && { position: positionOf(sql, position) }) })
   }
   const [strange] = facts.unknown
@@ -68,102 +90,145 @@ export const judgeStatement = (facts: StatementFacts, { sql, dialect, catalog, w
     if (!allowed.settings.has(name.toLowerCase()))
       reject({}, `The setting "${name.slice(0, 100)}" is not shown.`, `Shown are ${[...allowed.settings].join(', ')}.`)
 
-  const trusts: Trusts = (object) => object.isTrusted || isHarmlessMacro(object, { sql: '', dialect, catalog, within })
-  for (const used of facts.functions) judgeFunction(used, trusts, allowed, catalog, reject)
+  for (const used of facts.functions) judgeFunction(used, judging, reject)
   for (const used of facts.types) judgeType(used, allowed, catalog, reject)
   for (const used of facts.operators)
-    if (!isTrusted(used, catalog?.objects.operators ?? [], allowed.ownSchemas))
+    if (!isTrustedOperator(used, judging))
       reject(used, `The operator ${used.name} is not one of those that only compute.`, "Use the engine's own operators.")
-  for (const used of facts.fields) judgeField(used, facts, allowed, catalog, reject)
-  if (catalog !== undefined) for (const relation of facts.relations) judgeRelation(relation, sql, allowed, catalog)
-  if (catalog !== undefined) judgeColumns(facts, allowed, catalog, reject)
-  if (facts.kind.startsWith('explain'))
-    for (const relation of facts.relations) judgePlan(relation, facts.kind, findRelation(relation, allowed, catalog), reject)
-}
-
-type Trusts = (object: SourceObject) => boolean
-type Reject = (used: { position?: number }, message: string, hint: string) => never
-
-/** Whether a name that may be the database's own is trusted there; one that the database does not have is the engine's. */
-const isTrusted = ({ schema, name }: UsedName, objects: readonly SourceObject[], ownSchemas: ReadonlySet<string>): boolean => {
-  if (schema !== undefined && ownSchemas.has(schema) && !objects.some((object) => object.schema === schema && object.name === name))
-    return true
-  const named = objects.filter((object) => object.name === name && (schema === undefined || object.schema === schema))
-  return named.length === 0 ? schema === undefined : named.every((object) => object.isTrusted)
-}
-
-/** Whether all that a macro is made of may be read, whole: what its arguments make of its columns is not known. */
-const isHarmlessMacro = (macro: SourceObject, { within = [], ...judged }: Judged): boolean => {
-  if (macro.bodies === undefined || within.includes(macro)) return false
-  try {
-    for (const body of macro.bodies) {
-      judgeStatement({ ...body, count: 1, kind: 'select', settings: [] }, { ...judged, within: [...within, macro] })
-      if (body.relations.some((relation) => findRelation(relation, allowedIn[judged.dialect], judged.catalog)?.unreadColumns !== undefined))
-        return false
-    }
-    return true
-  } catch {
-    return false
+  for (const used of facts.schemas ?? [])
+    if (!allowed.ownSchemas.has(used.name) && catalog?.schemas.includes(used.name) !== true)
+      reject(used, `Nothing is served from a schema "${used.name.slice(0, 100)}".`, 'Use a name without a schema before it.')
+  for (const used of facts.fields) judgeField(used, facts, judging, reject)
+  if (catalog === undefined) return
+  for (const relation of facts.relations) judgeRelation(relation, sql, allowed, catalog)
+  judgeColumns(facts, sql, allowed, catalog, reject)
+  if (!facts.kind.startsWith('explain')) return
+  for (const relation of facts.relations) {
+    const table = findRelation(relation, allowed, catalog)
+    if (table !== undefined) judgePlan(table, facts.kind, relation, judging, reject)
   }
 }
 
-const judgeFunction = (used: UsedName, trusts: Trusts, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
-  const { schema, name, isTable } = used
-  const own = (catalog?.objects.functions ?? []).filter(
+type Reject = (used: { position?: number }, message: string, hint: string) => never
+
+/** The objects that a name can mean: without a schema, those in the schemas that are searched. */
+const namesakes = <Kind extends SourceObject>(
+  { schema, name }: UsedName,
+  objects: readonly Kind[],
+  allowed: Allowed,
+  catalog: SourceCatalog | undefined,
+): Kind[] =>
+  objects.filter(
     (object) =>
       allowed.sameName(object.name, name) &&
+      (allowed.sameName === sameLetters ||
+        (schema === undefined ? catalog?.objects.searchPath.includes(object.schema) === true : object.schema === schema)),
+  )
+
+/** Whether an operator is the engine's, or the database's own and trusted there. */
+const isTrustedOperator = (used: UsedName, judging: Judging): boolean => {
+  const { catalog } = judging
+  const allowed = allowedIn[judging.dialect]
+  const own = namesakes(used, catalog?.objects.operators ?? [], allowed, catalog)
+  if (own.length > 0) return own.every((object) => isHarmless(object, judging))
+  return used.schema === undefined || allowed.ownSchemas.has(used.schema)
+}
+
+/** Functions that call each other deeper than this are not followed. */
+const deepestCall = 8
+
+/** Whether a function of the database only computes, or reads only what its caller may. */
+const isHarmless = (called: SourceFunction, judging: Judging): boolean => {
+  if (called.isTrusted) return true
+  const within = judging.within ?? []
+  // What names itself is as harmless as the rest of it.
+  if (within.includes(called)) return true
+  if (called.bodies === undefined || within.length >= deepestCall) return false
+  const allowed = allowedIn[judging.dialect]
+  try {
+    for (const body of called.bodies) {
+      judgeStatement({ count: 1, kind: 'select', settings: [], ...body }, { ...judging, within: [...within, called] })
+      // What the arguments of a macro make of columns is not known.
+      if (
+        judging.dialect === 'duckdb' &&
+        body.relations.some((one) => findRelation(one, allowed, judging.catalog)?.unreadColumns !== undefined)
+      )
+        return false
+    }
+    return true
+  } catch (error) {
+    if (error instanceof Fault) return false
+    throw error
+  }
+}
+
+const judgeFunction = (used: UsedName, judging: Judging, reject: Reject): void => {
+  const { schema, name, isTable } = used
+  const { catalog, dialect } = judging
+  const allowed = allowedIn[dialect]
+  const isWritten = dialect === 'postgres' && schema !== undefined
+  const own = namesakes(used, catalog?.objects.functions ?? [], allowed, catalog).filter(
+    (object) =>
+      (isWritten || object.isShadowed !== true) &&
       (object.isTable === undefined || object.isTable === (isTable === true)) &&
-      (schema === undefined || allowed.sameName === sameLetters || object.schema === schema),
+      takes(object, used),
   )
   const isListed = (isTable === true ? allowed.tableFunctions : allowed.functions).has(name)
-  const isEngines = schema === undefined || allowed.ownSchemas.has(schema) || allowed.sameName === sameLetters
+  const isEngines = !isWritten || allowed.ownSchemas.has(schema)
   // The two-argument form takes SQL in a string.
   if (name === 'ts_rewrite' && used.arguments !== 3)
     reject(used, 'The function "ts_rewrite" is served with three arguments only.', 'Give the query, the target and the substitute.')
-  const isRefused =
-    own.length > 0 &&
-    !own.every((object) => (isListed || object.hidesEngines !== true) && trusts(object)) &&
-    !(schema !== undefined && allowed.ownSchemas.has(schema) && isListed && allowed.sameName !== sameLetters)
-  // A macro may be refused for what it reads, so it is not to be told from one that is not there.
-  if (isRefused && allowed.sameName !== sameLetters)
+  // A type before one value in parentheses is a cast, in PostgreSQL.
+  const isEngineFunction = catalog?.objects.engineFunctions?.has(name) === true && isEngines
+  if (dialect === 'postgres' && own.length === 0 && used.arguments === 1 && !isEngineFunction && isTrustedType(used, allowed, catalog))
+    return
+  const shown = `The function "${name.slice(0, 100)}"`
+  const isOwnHarmless = own.length > 0 && own.every((object) => (isListed || object.hidesEngines !== true) && isHarmless(object, judging))
+  if (isOwnHarmless || (own.length === 0 && isListed && isEngines)) return
+  // A macro may be refused for what it reads, so in DuckDB it is not to be told from one that is not there.
+  if (own.length > 0 && dialect === 'postgres' && (!isWritten || catalog?.schemas.includes(schema) === true))
     reject(
       used,
-      `The function "${name.slice(0, 100)}" is defined in the database and not trusted to only compute.`,
+      `${shown} is defined in the database and not trusted to only compute.`,
       isListed ? `To call the engine's own, write pg_catalog.${name}(...).` : 'Use functions of the engine, or ask for a view.',
     )
-  if (!isRefused && ((isListed && isEngines) || own.length > 0)) return
+  if (isEngineFunction)
+    reject(
+      used,
+      `${shown} is not one of those that only compute.`,
+      tellsOfDatabase.test(name)
+        ? 'list_sources, list_tables and describe_table tell what there is.'
+        : 'Functions that read files, settings, catalogs or sessions, that wait or write are not served.',
+    )
   const near = nearestName(name, [...allowed.functions])
   reject(
     used,
-    `The function "${name.slice(0, 100)}" is not one of those that only compute.`,
+    `${shown} is not one of those that only compute.`,
     near === undefined || near === name
       ? 'Functions that read files, settings, catalogs or sessions, that wait or write are not served.'
       : `Did you mean "${near}"?`,
   )
 }
 
+/** Whether a function can be called with as many arguments as are written. */
+const takes = ({ arity: [fewest, most] = [0, null] }: SourceFunction, { arguments: count = fewest }: UsedName): boolean =>
+  count >= fewest && (most === null || count <= most)
+
+/** Functions whose answer other tools give. */
+const tellsOfDatabase =
+  /^(version|user|(session|system)_user|current_.*|format_type|to_reg.*|has_.*|(sh)?obj_description|col_description|inet_(client|server)_.*|pg_(get|has|table|relation|total|database|partition|describe|identify|stat).*)$/
+
 const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
-  const { schema, name } = used
-  const types = catalog?.objects.types ?? []
   if (used.isMaybe === true) {
-    const named = types.find((type) => !type.isTrusted && mayName(name, type.name))
-    if (named === undefined) return
+    if (catalog?.objects.types.some((type) => !type.isTrusted && mayName(used.name, type.name)) !== true) return
     reject(used, 'The structure names a type that is not served.', "Use the engine's own types.")
   }
-  const element = name.replace(/^_/, '')
-  const isOfSchema = (object: SourceObject) => schema === undefined || allowed.sameName(object.schema, schema)
-  const own = types.filter((object) => allowed.sameName(object.name, name) && isOfSchema(object))
-  const isListed = (schema === undefined || allowed.ownSchemas.has(schema)) && (allowed.types.has(name) || allowed.types.has(element))
-  // PostgreSQL looks among its own types first, DuckDB last.
-  if (isListed && (allowed.sameName !== sameLetters || own.length === 0)) return
-  if (own.length > 0 && own.every((object) => object.isTrusted)) return
-  // The row type of a table that can be read.
-  if (catalog?.tables.some((table) => table.name === name && (schema === undefined || table.schema === schema)) === true) return
-  const near = nearestName(name, allowed.types)
+  if (isTrustedType(used, allowed, catalog)) return
+  const near = nearestName(used.name, allowed.types)
   reject(
     used,
-    `The type "${name.slice(0, 100)}" is not served.`,
-    near === undefined || near === name
+    `The type "${used.name.slice(0, 100)}" is not served.`,
+    near === undefined || near === used.name
       ? "Use the engine's own types; names of tables, roles and functions cannot be cast to."
       : `Did you mean "${near}"?`,
   )
@@ -177,12 +242,31 @@ const mayName = (text: string, name: string): boolean => {
   return /^\w+$/.test(wanted) ? plain.split(/\W+/).includes(wanted) : plain.includes(wanted)
 }
 
+const isTrustedType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | undefined): boolean => {
+  const { schema, name } = used
+  const element = name.replace(/^_/, '')
+  const isListed = (schema === undefined || allowed.ownSchemas.has(schema)) && (allowed.types.has(name) || allowed.types.has(element))
+  const own = namesakes(used, catalog?.objects.types ?? [], allowed, catalog).filter(
+    (object) => schema === undefined || allowed.sameName(object.schema, schema),
+  )
+  // PostgreSQL looks among its own types first, DuckDB last.
+  if (isListed && (allowed.sameName !== sameLetters || own.length === 0)) return true
+  if (own.length > 0) return own.every((object) => object.isTrusted)
+  // The row type of a table that can be read, all of it.
+  const row = findRelation({ name, ...(schema !== undefined && { schema }) }, allowed, catalog)
+  return row !== undefined && (row.unreadColumns ?? []).length === 0
+}
+
 /** A field that no relation has as a column calls the function of that name, in PostgreSQL. */
-const judgeField = (used: UsedName, facts: StatementFacts, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
-  const { name } = used
-  const own = (catalog?.objects.functions ?? []).filter((object) => object.name === name)
-  const callsEngine = catalog?.objects.builtinFunctions.has(name) === true && !allowed.functions.has(name)
-  const callsOwn = own.some((object) => !object.isTrusted)
+const judgeField = (used: UsedName, facts: StatementFacts, judging: Judging, reject: Reject): void => {
+  const { name, isRow } = used
+  const { catalog } = judging
+  const allowed = allowedIn[judging.dialect]
+  const own = namesakes(used, catalog?.objects.functions ?? [], allowed, catalog).filter(
+    (object) => object.takes !== undefined && (isRow !== true || object.takes === 'row'),
+  )
+  const callsEngine = isRow !== true && catalog?.objects.builtinFunctions.has(name) === true && !allowed.functions.has(name)
+  const callsOwn = own.some((object) => !isHarmless(object, judging))
   if (!callsEngine && !callsOwn) return
   const relations = used.relations === undefined || used.relations.length === 0 ? facts.relations : used.relations
   const isColumn = relations.some((relation) => findRelation(relation, allowed, catalog)?.columns.some((column) => column.name === name))
@@ -195,7 +279,8 @@ const judgeField = (used: UsedName, facts: StatementFacts, allowed: Allowed, cat
 }
 
 const findRelation = (relation: RelationName, { sameName }: Allowed, catalog: SourceCatalog | undefined): CatalogTable | undefined => {
-  const { schema, name } = relation
+  const { schema, name, database } = relation
+  if (database !== undefined && database !== catalog?.objects.database) return undefined
   const named = catalog?.tables.filter((table) => sameName(table.name, name)) ?? []
   if (schema !== undefined) return named.find((table) => sameName(table.schema, schema))
   for (const searched of catalog?.objects.searchPath ?? []) {
@@ -206,51 +291,80 @@ const findRelation = (relation: RelationName, { sameName }: Allowed, catalog: So
 }
 
 const judgeRelation = (relation: RelationName, sql: string, allowed: Allowed, catalog: SourceCatalog): void => {
-  const { schema, name, position } = relation
-  const isHidden = catalog.objects.hidden.some(
-    (hidden) =>
-      allowed.sameName(hidden.name, name) &&
-      (schema === undefined ? catalog.objects.searchPath.includes(hidden.schema ?? '') : hidden.schema === schema),
-  )
-  // Unqualified names beginning so are the system's before they are anyone's.
-  const isSystems = schema === undefined && allowed.sameName !== sameLetters && name.startsWith('pg_')
+  const { schema, name, database, position } = relation
+  const isHidden =
+    (database === undefined || database === catalog.objects.database) &&
+    catalog.objects.hidden.some(
+      (hidden) =>
+        allowed.sameName(hidden.name, name) &&
+        (schema === undefined ? catalog.objects.searchPath.includes(hidden.schema ?? '') : hidden.schema === schema),
+    )
+  const isSystems = schema === undefined && catalog.objects.engineRelations?.has(name) === true
   if (!isSystems && (isHidden || findRelation(relation, allowed, catalog) !== undefined)) return
-  const fault = tableNotFound(catalog, schema === undefined ? name : `${schema}.${name}`, 'sql')
-  throw new Fault(fault.code, fault.message, { ...fault.details, ...(position !== undefined && { position: positionOf(sql, position) }) })
+  const fault = tableNotFound(catalog, [database, schema, name].filter((part) => part !== undefined).join('.'), 'sql')
+  throw new Fault(fault.code, fault.message, {
+    ...fault.details,
+    ...((isSystems || systemSchemas.test(schema ?? '')) && {
+      hint: 'System catalogs are not served. list_tables and describe_table tell what there is.',
+    }),
+    ...(position !== undefined && { position: positionOf(sql, position) }),
+  })
 }
 
+const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
+  if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0)) return
+  const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
+    relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
+  const has = (names: readonly string[], name: string): boolean => names.some((one) => allowed.sameName(one, name))
+  for (const use of facts.columns) {
+    const { column, orNamed, except } = use
+    for (const tables of [use.relations, ...(use.outer ?? [])].map(tablesOf)) {
+      const partly = tables.filter((table) => (table.unreadColumns ?? []).length > 0)
+      if (column !== '*') {
+        const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
+        if (closed !== undefined && allowed.missingColumn !== undefined && !has(columnNames(closed), column))
+          throw new Fault('SQL_ERROR', allowed.missingColumn(use), {
+            path: 'sql',
+            ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
+          })
+        if (closed !== undefined)
+          reject(use, `The column "${column.slice(0, 100)}" cannot be read.`, `Columns of ${closed.name}: ${readableColumns(closed)}.`)
+        // Found at this level, it is none of those further out.
+        if (tables.some((table) => has(columnNames(table), column))) break
+        continue
+      }
+      if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
+      if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
+      const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(except ?? [], name)))
+      if (closed !== undefined)
+        reject(use, `Not every column of ${closed.name} can be read, so name those you want.`, `They are ${readableColumns(closed)}.`)
+    }
+  }
+}
+
+const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
+  objects.builtinFunctions.has(name) || objects.functions.some((object) => object.name === name)
+
 /** A plan names what it reads: what is behind a view, and once it was run, files. */
-const judgePlan = (used: RelationName, kind: string, table: CatalogTable | undefined, reject: Reject): void => {
-  const name = used.name.slice(0, 100)
-  if (table?.readsHidden === true) reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
-  if (table?.readsFiles === true && kind === 'explain analyze')
+const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { dialect, catalog }: Judging, reject: Reject): void => {
+  const name = table.name.slice(0, 100)
+  if (table.readsHidden === true || (dialect === 'postgres' && !isOpen(table, catalog as SourceCatalog)))
+    reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
+  if (table.readsFiles === true && kind === 'explain analyze')
     reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')
 }
 
-const judgeColumns = (facts: StatementFacts, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
-  const unread = new Map<RelationName, CatalogTable>()
-  for (const relation of facts.relations) {
-    const table = findRelation(relation, allowed, catalog)
-    if ((table?.unreadColumns?.length ?? 0) > 0) unread.set(relation, table as CatalogTable)
-  }
-  if (unread.size === 0) return
-  const tableOf = (relation: RelationName) =>
-    [...unread].find(([known]) => known.name === relation.name && known.schema === relation.schema)?.[1]
-  for (const use of facts.columns)
-    for (const relation of use.relations) {
-      const table = tableOf(relation)
-      if (table === undefined) continue
-      const names = table.unreadColumns ?? []
-      if (use.column !== '*') {
-        if (names.some((name) => allowed.sameName(name, use.column)))
-          reject(use, `The column "${use.column.slice(0, 100)}" cannot be read.`, `Columns of ${table.name}: ${readableColumns(table)}.`)
-        continue
-      }
-      if (use.orNamed !== undefined && table.columns.some((column) => allowed.sameName(column.name, use.orNamed as string))) continue
-      if (names.every((name) => use.except?.some((left) => allowed.sameName(left, name)) === true)) continue
-      reject(use, `Not every column of ${table.name} can be read, so name those you want.`, `They are ${readableColumns(table)}.`)
-    }
+/** Whether every part of all that reading a relation reads may be read. */
+const isOpen = (relation: RelationName, catalog: SourceCatalog, seen: readonly RelationName[] = []): boolean => {
+  const isShown = ({ schema = '', name }: RelationName): boolean =>
+    catalog.tables.some((table) => table.schema === schema && table.name === name && (table.unreadColumns ?? []).length === 0) ||
+    catalog.objects.hidden.some((hidden) => hidden.schema === schema && hidden.name === name)
+  return catalog.objects.reads
+    .filter((read) => read.relation.schema === relation.schema && read.relation.name === relation.name)
+    .every(({ from }) => isShown(from) && (seen.includes(from) || isOpen(from, catalog, [...seen, from])))
 }
+
+const columnNames = (table: CatalogTable): string[] => table.columns.map((column) => column.name)
 
 const readableColumns = (table: CatalogTable): string =>
   table.columns
@@ -260,4 +374,4 @@ const readableColumns = (table: CatalogTable): string =>
     .join(', ')
 
 /** The place of an offset in UTF-8 bytes. */
-const positionOf = (sql: string, bytes: number) => positionAt(sql, Buffer.from(sql).subarray(0, bytes).toString('utf8').length)
+const positionOf = (sql: string, bytes: number) => positionAt(sql, offsetOfByte(sql, bytes))

@@ -156,17 +156,42 @@ const behindOperators = `
   xid8ne xideq xideqint4 xidneq xidneqint4
 `
 
+/** The functions behind indexes, aggregates and the binary protocol, callable by name. */
+const behindIndexes = `
+  any_value_transfn array_larger array_send array_smaller bit_send booland_statefunc boolor_statefunc boolsend
+  box_send bpcharsend btarraycmp btboolcmp btbpchar_pattern_cmp btcharcmp btfloat48cmp btfloat4cmp btfloat84cmp
+  btfloat8cmp btint24cmp btint28cmp btint2cmp btint42cmp btint48cmp btint4cmp btint82cmp btint84cmp btint8cmp
+  btnamecmp btnametextcmp btoidcmp btoidvectorcmp btrecordcmp btrecordimagecmp bttext_pattern_cmp bttextcmp
+  bttextnamecmp bttidcmp byteasend cash_send charsend cidr_send cidsend circle_send date_send enum_send float4_accum
+  float4send float8_accum float8_combine float8_regr_accum float8_regr_combine float8send hash_array_extended
+  hash_multirange hash_multirange_extended hash_numeric_extended hash_range hash_range_extended hash_record_extended
+  hashbool hashboolextended hashbpchar hashbpcharextended hashbytea hashbyteaextended hashcharextended hashcid
+  hashcidextended hashdate hashdateextended hashenum hashenumextended hashfloat4 hashfloat4extended hashfloat8extended
+  hashinet hashinetextended hashint2extended hashmacaddr hashmacaddr8 hashmacaddr8extended hashmacaddrextended
+  hashname hashnameextended hashoidextended hashoidvector hashoidvectorextended hashtid hashtidextended hashxid
+  hashxid8 hashxid8extended hashxidextended inet_send int2_avg_accum int2_avg_accum_inv int2send int2vectorsend
+  int4_avg_accum int4_avg_accum_inv int4_avg_combine int4send int8send interval_send json_send jsonb_send
+  jsonpath_send line_send lseg_send macaddr8_send macaddr_send multirange_send nameconcatoid namesend numeric_send oid
+  oidlarger oidsend oidsmaller oidvectorsend path_send pg_lsn_cmp pg_lsn_eq pg_lsn_ge pg_lsn_gt pg_lsn_hash
+  pg_lsn_hash_extended pg_lsn_larger pg_lsn_le pg_lsn_lt pg_lsn_mi pg_lsn_mii pg_lsn_ne pg_lsn_pli pg_lsn_send
+  pg_lsn_smaller pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_visible_in_snapshot pg_wal_lsn_diff point_send
+  poly_send range_send record_image_eq record_image_ge record_image_gt record_image_le record_image_lt record_image_ne
+  record_send textsend tidlarger tidsend tidsmaller time_send timestamp_send timestamptz_send timetz_send tsquerysend
+  tsvectorsend txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin txid_visible_in_snapshot uuid_send varbit_send
+  varcharsend xid xid8send xidsend xml_send
+`
+
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
-export const postgresFunctions: ReadonlySet<string> = new Set([...words(called), ...words(behindOperators)])
+export const postgresFunctions: ReadonlySet<string> = new Set([...words(called), ...words(behindOperators), ...words(behindIndexes)])
 
 /** Types whose values are only data. Left out are the reg* types, which look names up in the catalog, and the engine's own. */
 export const postgresTypes: ReadonlySet<string> = new Set(
   words(`
   bit bool bpchar bytea char cid cidr circle date datemultirange daterange float4 float8 inet int2 int2vector int4 int4multirange int4range
   int8 int8multirange int8range interval json jsonb jsonpath line lseg box path point polygon macaddr macaddr8 money name
-  nummultirange numrange numeric oid oidvector pg_lsn record text tid time timestamp timestamptz timetz tsmultirange tsquery tsrange
-  tstzmultirange tstzrange tsvector unknown uuid varbit varchar xid xid8 xml
+  nummultirange numrange numeric oid oidvector pg_lsn pg_snapshot record text tid time timestamp timestamptz timetz tsmultirange tsquery tsrange
+  tstzmultirange tstzrange tsvector txid_snapshot unknown uuid varbit varchar xid xid8 xml
 `),
 )
 

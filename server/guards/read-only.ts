@@ -1,4 +1,5 @@
 import { Fault } from '../envelope/fault.ts'
+import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
 import type { Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
 import { judgeStatement } from './judge-statement.ts'
@@ -16,6 +17,12 @@ export const checkReadOnly = async (
   signal: AbortSignal,
 ): Promise<StatementFacts> => {
   const facts = await source.analyze(sql, signal)
+  const reject = (message: string, hint: string): Fault =>
+    new Fault('SQL_REJECTED', message, {
+      path: 'sql',
+      hint,
+      ...(facts.position !== undefined && { position: positionAt(sql, offsetOfByte(sql, facts.position)) }),
+    })
   if (facts.count === 0) throw reject('The text holds no statement.', 'Send one SELECT statement.')
   if (facts.count > 1)
     throw reject(`The text holds ${facts.count} statements.`, `Send one statement per call.${/\bpivot/i.test(sql) ? pivotHint : ''}`)
@@ -36,17 +43,15 @@ export const checkReadOnly = async (
     judge(await catalog.read(signal))
   } catch (error) {
     // What is not known yet may have come since the metadata was read.
-    if (!(error instanceof Fault) || error.code === 'SOURCE_UNAVAILABLE') throw error
+    if (!(error instanceof Fault) || error.code.startsWith('SOURCE_')) throw error
     judge(await catalog.readAfterMiss(signal))
   }
   return facts
 }
 
 /** Whether a statement names anything that only the database can tell. */
-const namesSomething = ({ relations, functions, types, operators, fields }: StatementFacts): boolean =>
-  relations.length + functions.length + types.length + operators.length + fields.length > 0
+const namesSomething = ({ relations, functions, types, operators, fields, schemas = [] }: StatementFacts): boolean =>
+  relations.length + functions.length + types.length + operators.length + fields.length + schemas.length > 0
 
 /** Some forms of PIVOT become several statements. */
 const pivotHint = ' A PIVOT is given its values as in ON column IN (value, ...).'
-
-const reject = (message: string, hint: string): Fault => new Fault('SQL_REJECTED', message, { path: 'sql', hint })

@@ -47,9 +47,20 @@ export class CatalogStore {
     const version = this.known?.version ?? ''
     const kept = this.#samples.get(key)
     if (kept !== undefined && kept.version === version && performance.now() - kept.at < freshMs) return kept.rows
-    const rows = await this.#source.sample(table, sampledRows, signal)
+    const rows = await this.#readSamples(table, signal)
     if (this.#samples.size >= keptSamples) this.#samples.delete(this.#samples.keys().next().value as string)
     this.#samples.set(key, { rows, at: performance.now(), version })
     return rows
+  }
+
+  /** Columns that the policy leaves unread have no values. */
+  async #readSamples(table: CatalogTable, signal: AbortSignal): Promise<unknown[][]> {
+    const unread = new Set(table.unreadColumns)
+    const read = table.columns.filter((column) => !unread.has(column.name))
+    if (read.length === 0) return []
+    const rows = await this.#source.sample({ ...table, columns: read }, sampledRows, signal)
+    if (read.length === table.columns.length) return rows
+    const places = table.columns.map((column) => read.indexOf(column))
+    return rows.map((row) => places.map((place) => (place < 0 ? null : row[place])))
   }
 }

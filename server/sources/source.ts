@@ -56,6 +56,8 @@ export interface QueryResult {
 
 /** A relation that a statement names, as written there, unquoted. */
 export interface RelationName {
+  /** Only where the statement names it. */
+  readonly database?: string
   readonly schema?: string
   readonly name: string
   /** Where it stands, see `UsedName`. */
@@ -74,6 +76,8 @@ export interface UsedName {
   readonly isMaybe?: boolean
   /** Of a field: the relation whose row it is taken from, where that is known. */
   readonly relations?: readonly RelationName[]
+  /** Of a field: it is taken from the row of a subquery, so only a function of whole rows can be meant by it. */
+  readonly isRow?: boolean
   /** Offset in the text, in bytes of its UTF-8. */
   readonly position?: number
 }
@@ -84,8 +88,17 @@ export interface ColumnUse {
   readonly column: string
   /** The relations it may be a column of. */
   readonly relations: readonly RelationName[]
-  /** With `*`: it is no whole row when one of the relations has a column of this name. */
+  /** Those further out, level by level: meant when no relation before has such a column. */
+  readonly outer?: readonly (readonly RelationName[])[]
+  /** The name written before it. */
+  readonly qualifier?: string
+  /** It stands in USING; the side of the join that must have it. */
+  readonly joins?: 'left' | 'right'
+  /** With `*`: it is no whole row when one of the relations, or of those in sight, has a column of this name. */
   readonly orNamed?: string
+  readonly inSight?: readonly RelationName[]
+  /** With `*` and `orNamed`: it is one only when there is a function of this name. */
+  readonly asFunction?: boolean
   /** With `*`: columns that are left out of the row. */
   readonly except?: readonly string[]
   readonly position?: number
@@ -99,6 +112,8 @@ export interface StatementFacts {
   readonly kind: string
   /** Why the statement is more than a read, in the words of the grammar ("INSERT in WITH", "FOR UPDATE"); empty when it only reads. */
   readonly writes: readonly string[]
+  /** Where the first of `writes` stands, or the statement that is none of those served, or the second one; see `UsedName`. */
+  readonly position?: number
   /** Relations it reads, common table expressions left out. */
   readonly relations: readonly RelationName[]
   /** True when its outermost level has ORDER BY. */
@@ -109,6 +124,8 @@ export interface StatementFacts {
   /** Fields of values and rows, which some engines read as function calls. */
   readonly fields: readonly UsedName[]
   readonly columns: readonly ColumnUse[]
+  /** Schemas of what has no list of its own: collations, text search configurations. */
+  readonly schemas?: readonly UsedName[]
   /** Settings that it shows. */
   readonly settings: readonly string[]
   /** Syntax that the walk does not know. */
@@ -120,35 +137,62 @@ export type QueryFacts = Omit<StatementFacts, 'count' | 'kind' | 'settings'>
 
 /** What a source has beside its tables that a statement can name. */
 export interface SourceObjects {
+  /** The name of the database, where statements may write it before a schema. */
+  readonly database?: string
   /** Schemas in which unqualified names are looked up, in order. */
   readonly searchPath: readonly string[]
   /** Functions, macros and operators that are not the engine's own; `isTrusted` when they only compute. */
-  readonly functions: readonly SourceObject[]
-  readonly operators: readonly SourceObject[]
+  readonly functions: readonly SourceFunction[]
+  readonly operators: readonly SourceFunction[]
   /** Types that are not the engine's own; `isTrusted` when making a value of them runs no code of a user's. */
   readonly types: readonly SourceObject[]
-  /** Names of every function of the engine. */
+  /** Names of every function of the engine that can be called with one argument. */
   readonly builtinFunctions: ReadonlySet<string>
-  /** Relations that can be read and are not listed as tables, such as partitions. */
-  readonly hidden: readonly RelationName[]
+  /** Names of all of them, where that is known. */
+  readonly engineFunctions?: ReadonlySet<string>
+  /** Names of the engine's own relations that are found before anyone's when no schema is written. */
+  readonly engineRelations?: ReadonlySet<string>
+  /** Relations that can be read and are not listed as tables. */
+  readonly hidden: readonly Partition[]
   /** The relations that reading one reads: those behind a view, the children of a parent. */
-  readonly reads: readonly { readonly relation: RelationName; readonly from: RelationName }[]
+  readonly reads: readonly {
+    readonly relation: RelationName
+    readonly from: RelationName
+    /** The columns it reads of it; undefined when that may be any. */
+    readonly columns?: readonly string[]
+  }[]
   /** Views of which it cannot be told what they read, such as those that call a table function. */
   readonly opaque: readonly RelationName[]
+  /** Views that call functions which may read anything; held back where a policy restricts what is read. */
+  readonly callers?: readonly RelationName[]
+}
+
+export interface Partition extends RelationName {
+  /** The table it is a part of, which may be a partition itself. */
+  readonly parent: RelationName
 }
 
 export interface SourceObject {
   readonly schema: string
   readonly name: string
   readonly isTrusted: boolean
-  /** Of a macro: it stands where a table does. */
-  readonly isTable?: boolean
-  /** Of a macro: what each of its forms is made of; it is trusted when that may be read. */
-  readonly bodies?: readonly QueryFacts[]
-  /** Of a macro: the engine has a function of this name, which a qualified name still reaches. */
-  readonly hidesEngines?: boolean
   /** Of a type: values that it lists, which are data; empty when they are not known. Trusted when a table shows them. */
   readonly values?: readonly string[]
+}
+
+export interface SourceFunction extends SourceObject {
+  /** One of the engine's takes the same arguments and is found first, unless the schema is written. */
+  readonly isShadowed?: boolean
+  /** The fewest arguments and the most it can be called with; null for any number. */
+  readonly arity?: readonly [fewest: number, most: number | null]
+  /** What it can be called on in the form `value.function`. */
+  readonly takes?: 'value' | 'row'
+  /** Of a macro: it stands where a table does. */
+  readonly isTable?: boolean
+  /** Of a macro: the engine has a function of this name, which a qualified name still reaches. */
+  readonly hidesEngines?: boolean
+  /** What each of its forms computes and reads, when that is a single SELECT: it may be called where the SELECT may be written. */
+  readonly bodies?: readonly QueryFacts[]
 }
 
 export interface CatalogColumn {

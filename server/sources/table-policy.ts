@@ -1,4 +1,4 @@
-import type { CatalogColumn, CatalogTable, RelationName, SourceCatalog } from './source.ts'
+import type { CatalogColumn, CatalogTable, Partition, RelationName, SourceCatalog } from './source.ts'
 
 /** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
 export interface TablePolicy {
@@ -10,7 +10,8 @@ export interface TablePolicy {
   readonly columns?: { readonly deny?: readonly string[] | undefined; readonly mask?: readonly string[] | undefined } | undefined
 }
 
-const systemSchemas = /^(pg_catalog|pg_toast.*|pg_temp.*|information_schema)$/i
+/** Schemas of the engine's own. */
+export const systemSchemas = /^(pg_catalog|pg_toast.*|pg_temp.*|information_schema)$/i
 
 /** A glob as a test of whole names, without regard to case: `*` is any run of characters, `?` any one. */
 const globTest = (glob: string): ((name: string) => boolean) => {
@@ -61,13 +62,23 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
   const listed = new Map(catalog.tables.map((table) => [keyOf(table.schema, table.name), table]))
   const isPermitted = ({ schema = '', name }: RelationName): boolean =>
     !systemSchemas.test(schema) && (schemas?.includes(schema) ?? true) && allows(schema, name) && !denies(schema, name)
-  const unreadColumns = (relation: RelationName): string[] =>
-    (listed.get(keyOf(relation.schema ?? '', relation.name))?.columns ?? [])
-      .map((column) => column.name)
-      .filter((column) => isUnread(relation, column))
+  const columnNames = ({ schema = '', name }: RelationName): string[] =>
+    (listed.get(keyOf(schema, name))?.columns ?? []).map((column) => column.name)
+  const keysOf = (relations: readonly RelationName[]) => new Set(relations.map(({ schema = '', name }) => keyOf(schema, name)))
+  const hiddenKeys = keysOf(catalog.objects.hidden)
+  const isHidden = ({ schema = '', name }: RelationName): boolean => hiddenKeys.has(keyOf(schema, name))
+  /** Whether a partition belongs to a table that is permitted and of which no column is left out. */
+  const isOpenPartition = (partition: Partition): boolean => {
+    const { schema = '', name } = partition.parent
+    if (systemSchemas.test(schema) || schemas?.includes(schema) === false || denies(schema, name)) return false
+    const above = catalog.objects.hidden.find((other) => other.schema === schema && other.name === name)
+    if (above !== undefined) return isOpenPartition(above)
+    return !columnNames(partition.parent).some((column) => isUnread(partition.parent, column) || isUnread(partition, column))
+  }
 
   const behind = Map.groupBy(catalog.objects.reads, ({ relation }) => keyOf(relation.schema ?? '', relation.name))
-  const opaque = new Set(catalog.objects.opaque.map(({ schema = '', name }) => keyOf(schema, name)))
+  const opaque = keysOf(catalog.objects.opaque)
+  const callers = keysOf(catalog.objects.callers ?? [])
   const verdicts = new Map<string, boolean>()
   /** Whether a relation, and all that reading it reads, may be read. */
   const isReadable = (relation: RelationName): boolean => {
@@ -77,13 +88,19 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     verdicts.set(key, true)
     const verdict =
       isPermitted(relation) &&
-      (isVouched(relation) || (!opaque.has(key) && !(isRestricted && listed.get(key)?.kind === 'foreign_table') && isOpen(key)))
+      (isVouched(relation) ||
+        (!opaque.has(key) &&
+          !(isRestricted && listed.get(key)?.kind === 'foreign_table') &&
+          !(isRestricted && callers.has(key)) &&
+          isOpen(key)))
     verdicts.set(key, verdict)
     return verdict
   }
   /** Whether reading a relation reads only what may be read. */
   const isOpen = (key: string): boolean =>
-    (behind.get(key) ?? []).every(({ from }) => isReadBehind(from) && unreadColumns(from).length === 0)
+    (behind.get(key) ?? []).every(
+      ({ from, columns: read }) => isReadBehind(from) && !(read ?? columnNames(from)).some((column) => isUnread(from, column)),
+    )
   /** A partition or a base table may be left out of `allow`, since it is read by way of what was allowed. */
   const isReadBehind = (from: RelationName): boolean =>
     isReadable(from) ||
@@ -92,22 +109,27 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
       (schemas?.includes(from.schema ?? '') ?? true) &&
       isHidden(from) &&
       !denies(from.schema ?? '', from.name))
-  const hiddenKeys = new Set(catalog.objects.hidden.map(({ schema = '', name }) => keyOf(schema, name)))
-  const isHidden = ({ schema = '', name }: RelationName): boolean => hiddenKeys.has(keyOf(schema, name))
 
   const visible = catalog.tables.filter(isReadable)
   const seen = new Set(visible.map((table) => keyOf(table.schema, table.name)))
   const shown = visible.map((table): CatalogTable => {
-    const unread = table.columns.map((column) => column.name).filter((column) => isUnread(table, column))
+    const unread = table.columns
+      .map((column) => column.name)
+      .filter((column) => isUnread(table, column) || table.unreadColumns?.includes(column) === true)
     const gone = new Set(table.columns.map((column) => column.name).filter((column) => isDenied(table, column)))
     const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
+    /** Expressions of indexes and defaults name columns too. */
+    const isSilent = (text: string): boolean => ![...gone].some((name) => text.includes(name))
     return {
       ...table,
       columns: table.columns
         .filter((column) => !gone.has(column.name))
-        .map((column) => (unread.includes(column.name) ? withoutValues(column) : column)),
+        .map((column) => (unread.includes(column.name) ? withoutValues(column) : column))
+        .map(({ default: value, ...column }) => ({ ...column, ...(value !== undefined && isSilent(value) && { default: value }) })),
       primaryKey: isWhole(table.primaryKey) ? table.primaryKey : [],
-      indexes: table.indexes.filter((index) => isWhole(index.columns)),
+      indexes: table.indexes.filter((index) =>
+        index.columns.every((text) => (table.columns.some(({ name }) => name === text) ? !gone.has(text) : isSilent(text))),
+      ),
       foreignKeys: table.foreignKeys.filter(
         ({ columns: own, references }) =>
           isWhole(own) &&
@@ -135,6 +157,10 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
         ? [...new Set(shown.map((table) => table.schema))]
         : catalog.schemas.filter((schema) => schemas.includes(schema)),
     tables: shown,
-    objects: { ...catalog.objects, types, hidden: catalog.objects.hidden.filter(isReadable) },
+    objects: {
+      ...catalog.objects,
+      types,
+      hidden: catalog.objects.hidden.filter((partition) => isReadable(partition) && isOpenPartition(partition)),
+    },
   }
 }

@@ -13,6 +13,8 @@ export const withoutValues = (message: string): string => {
     .replace(/:\s+[-+\\\d(].*$/, '')
     .replace(/ \([^)]*\d[^)]*\)/g, '')
     .replace(/ with value( (?!cannot)\S+)?/, '')
+    // Numbers that are no part of a name or a type.
+    .replace(/\s?(?<![\w.(,])-?\d[\d.,]*(?:e[+-]?\d+)?(?!\w)/gi, '')
     .replace(/([.!])\s+\w+:\s*$/, '$1')
     .replace(/\s*:(?=\s*([,.!]|$))/g, '')
     .trim()

@@ -7,6 +7,7 @@ import type {
   QueryFacts,
   RelationName,
   SourceCatalog,
+  SourceFunction,
   SourceObject,
   SourceObjects,
 } from '../source.ts'
@@ -91,7 +92,7 @@ const readObjects = async (
 ): Promise<SourceObjects> => {
   const searchPath = [config.schema ?? 'main']
   const [views, macroRows, typeRows] = [await ask(viewsQuery), await ask(macrosQuery), await ask(typesQuery)]
-  const macros: SourceObject[] = []
+  const macros: SourceFunction[] = []
   for (const [key, forms] of Map.groupBy(macroRows, (row) => JSON.stringify([row.schema_name, row.name, row.function_type]))) {
     const [schema, name, type] = JSON.parse(key) as [string, string, string]
     const isTable = type === 'table_macro'
@@ -149,7 +150,7 @@ const readObjects = async (
 }
 
 /** A query and the macros it calls, and those that they call. */
-const withMacros = (query: QueryFacts, macros: readonly SourceObject[], seen: readonly string[] = []): QueryFacts[] => [
+const withMacros = (query: QueryFacts, macros: readonly SourceFunction[], seen: readonly string[] = []): QueryFacts[] => [
   query,
   ...query.functions.flatMap(({ name }) =>
     seen.includes(name)

@@ -3,14 +3,28 @@ import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { checkCharacters } from '../check-characters.ts'
 import type { StatementFacts } from '../source.ts'
 import { parseAside } from './parse-aside.ts'
-import { type Node, readTree } from './read-tree.ts'
+import { readTree } from './read-tree.ts'
+import { type Node, nameOf, statementName } from './tree-nodes.ts'
 
 /** Texts whose facts are kept; a server sees the same few again and again. */
 const keptTexts = 500
 const kept = new Map<string, StatementFacts>()
 /** Longer texts, in characters, are parsed in a thread of their own: this many take a few milliseconds. */
 const longText = 4_000
-let parser: Promise<(sql: string) => { stmts?: { stmt?: Node }[] }> | undefined
+
+interface Statement {
+  readonly stmt?: Node
+  /** In bytes; what stands before it included. */
+  readonly stmt_location?: number
+}
+type Parse = (sql: string) => { stmts?: Statement[] }
+let parser: Promise<Parse> | undefined
+
+const loadParser = (): Promise<Parse> =>
+  (parser ??= import('libpg-query').then(async ({ loadModule, parseSync }) => {
+    await loadModule()
+    return parseSync as unknown as Parse
+  }))
 
 /**
  * What PostgreSQL's own grammar says of a text. Touches no database.
@@ -27,18 +41,12 @@ export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
 }
 
 /** Parses without memory of earlier texts, in this thread. */
-export const readStatement = async (sql: string): Promise<StatementFacts> => {
-  parser ??= import('libpg-query').then(async ({ loadModule, parseSync }) => {
-    await loadModule()
-    return parseSync as unknown as (sql: string) => { stmts?: { stmt?: Node }[] }
-  })
-  return readOrFault(await parser, sql)
-}
+export const readStatement = async (sql: string): Promise<StatementFacts> => readOrFault(await loadParser(), sql)
 
 /** Deeper nesting than this stack allows is refused, as the engine itself does somewhat later. */
-const readOrFault = (parse: (sql: string) => { stmts?: { stmt?: Node }[] }, sql: string): StatementFacts => {
+const readOrFault = (parse: Parse, sql: string): StatementFacts => {
   try {
-    return factsOf(parse(sql).stmts ?? [])
+    return factsOf(sql, parse(sql).stmts ?? [])
   } catch (error) {
     if (error instanceof RangeError || (error as Error).name === 'RuntimeError')
       throw new Fault('SQL_REJECTED', 'The statement is nested too deeply.', { path: 'sql', hint: 'Write it flatter.' })
@@ -51,6 +59,43 @@ const readOrFault = (parse: (sql: string) => { stmts?: { stmt?: Node }[] }, sql:
     })
   }
 }
+
+/**
+ * What a function in SQL computes and reads, the defaults of its arguments included, from its CREATE FUNCTION statement.
+ * Undefined when it is not a single SELECT or runs under settings of its own.
+ */
+export const analyzeFunction = async (definition: string): Promise<StatementFacts | undefined> => {
+  const parse = await loadParser()
+  try {
+    const created = parse(definition).stmts?.[0]?.stmt?.CreateFunctionStmt as Node
+    const options = ((created.options as { DefElem: Node }[] | undefined) ?? []).map(({ DefElem }) => DefElem)
+    if (options.some(({ defname }) => defname === 'set')) return undefined
+    const source = options.find(({ defname }) => defname === 'as')?.arg as { List: { items: [{ String: Node }] } } | undefined
+    const bodies =
+      source === undefined ? [created.sql_body as Node] : parse(String(source.List.items[0].String.sval)).stmts?.map(({ stmt }) => stmt)
+    const [body] = bodies ?? []
+    const returned = (body?.ReturnStmt as Node | undefined)?.returnval
+    const select = returned === undefined ? body?.SelectStmt : { targetList: [{ ResTarget: { val: returned } }] }
+    if (bodies?.length !== 1 || select === undefined) return undefined
+    const parameters = ((created.parameters as { FunctionParameter: Node }[] | undefined) ?? []).map(
+      ({ FunctionParameter }) => FunctionParameter,
+    )
+    const targets = [
+      ...parameters.flatMap(({ defexpr }) => (defexpr === undefined ? [] : [{ ResTarget: { val: defexpr } }])),
+      // Its arguments and its result are cast to their types.
+      ...[created.returnType, ...parameters.map(({ argType }) => argType)].flatMap((typeName) =>
+        typeName === undefined || isAnyType(typeName as Node) ? [] : [{ ResTarget: { val: { TypeCast: { typeName } } } }],
+      ),
+    ]
+    const facts = readTree({ targetList: targets, larg: select as Node })
+    return facts.writes.length > 0 ? undefined : { ...nothing, ...facts, count: 1, kind: 'select' }
+  } catch {
+    return undefined
+  }
+}
+
+/** A type that stands for those of the call. */
+const isAnyType = ({ names }: Node): boolean => /^any/.test(nameOf(names).name)
 
 const nothing = {
   relations: [],
@@ -65,10 +110,17 @@ const nothing = {
   ordered: false,
 }
 
-const factsOf = (statements: readonly { stmt?: Node }[]): StatementFacts => {
-  const [type = '', body = {}] = Object.entries(statements[0]?.stmt ?? {})[0] ?? []
+const factsOf = (sql: string, statements: readonly Statement[]): StatementFacts => {
+  const [first, second] = statements
+  const [type = '', body = {}] = Object.entries(first?.stmt ?? {})[0] ?? []
   const node = body as Node
-  const one = { ...nothing, count: statements.length, kind: kindOf(type) }
+  const shown = second ?? first
+  const one = {
+    ...nothing,
+    count: statements.length,
+    kind: kindOf(type),
+    ...(shown !== undefined && { position: startOf(sql, shown) }),
+  }
   switch (type) {
     case 'SelectStmt':
       return { ...one, ...readTree(node), ordered: Array.isArray(node.sortClause) && node.sortClause.length > 0 }
@@ -80,7 +132,9 @@ const factsOf = (statements: readonly { stmt?: Node }[]): StatementFacts => {
       const unknown = options.filter((option) => !explainOptions.has(option)).map((name) => ({ name: `EXPLAIN (${name})` }))
       if (explained !== 'SelectStmt') return { ...one, writes: [`EXPLAIN of ${kindOf(explained).toUpperCase()}`] }
       const facts = readTree(query as Node)
-      return { ...one, ...facts, unknown: [...facts.unknown, ...unknown] }
+      // A plan with its output columns shows more of a table than the query takes.
+      const shown = options.includes('verbose') ? [{ column: '*', relations: facts.relations }] : []
+      return { ...one, ...facts, columns: [...facts.columns, ...shown], unknown: [...facts.unknown, ...unknown] }
     }
     default:
       return one
@@ -93,10 +147,11 @@ const explainOptions: ReadonlySet<string> = new Set(
 )
 
 /** "SelectStmt" is "select", "VariableShowStmt" "show", "TransactionStmt" "transaction". */
-const kindOf = (type: string): string =>
-  type === 'VariableShowStmt'
-    ? 'show'
-    : type
-        .replace(/Stmt$/, '')
-        .replace(/([a-z])([A-Z])/g, '$1 $2')
-        .toLowerCase()
+const kindOf = (type: string): string => statementName(type).toLowerCase()
+
+/** Where a statement begins after blanks and comments, in bytes. */
+const startOf = (sql: string, { stmt_location: from = 0 }: Statement): number => {
+  const before = Buffer.from(sql).subarray(from).toString('utf8')
+  const [blank] = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/.exec(before) as unknown as [string]
+  return from + Buffer.byteLength(blank)
+}

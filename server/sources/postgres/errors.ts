@@ -14,6 +14,8 @@ interface ServerError extends Error {
 export interface SentText {
   readonly sql: string
   readonly prefix: string
+  /** Some columns are not shown to callers, so what the server suggests in place of a missing one is not passed on. */
+  readonly hidesColumns?: boolean
 }
 
 /**
@@ -24,7 +26,10 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
   if (error instanceof Fault) return error
   const { code = '' } = error as ServerError
   const state = code.slice(0, 2)
-  if (code === '42P01' || code === '3F000') return inStatement('TABLE_NOT_FOUND', error as ServerError, sent)
+  if (code === '3F000' || (code === '42704' && /^text search /.test((error as Error).message)))
+    // A schema that is not there is not told from one without such an object.
+    return new Fault('SQL_ERROR', 'No text search configuration, dictionary or parser of that name exists.', { cause: error, path: 'sql' })
+  if (code === '42P01') return inStatement('TABLE_NOT_FOUND', error as ServerError, sent)
   if (code === '42501' && /^permission denied for database/.test((error as ServerError).message)) return refusedLogin(error)
   if (code === '42501')
     return new Fault('PERMISSION_DENIED', 'The login of this source may not read that.', {
@@ -43,6 +48,12 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       cause: error,
       path: 'sql',
       hint: narrowHint,
+    })
+  if (state === 'XX' && sent !== undefined)
+    return new Fault('SQL_ERROR', 'The database failed at this statement with an error of its own.', {
+      cause: error,
+      path: 'sql',
+      hint: 'Write the query in another way.',
     })
   if (code === '08P01' && sent !== undefined)
     return new Fault('SQL_ERROR', 'The number of values in params is not the number of parameters in the statement.', {
@@ -90,7 +101,10 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
   return new Fault(code, shownMessage(error), {
     path: 'sql',
-    hint: error.hint !== undefined && !leaks(error.hint) ? error.hint : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
+    hint:
+      error.hint !== undefined && !leaks(error.hint) && sent?.hidesColumns !== true
+        ? error.hint
+        : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
     ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
   })
 }

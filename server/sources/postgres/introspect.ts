@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import type { TableKind } from '../../../contracts/v1/tables.ts'
 import type { CatalogColumn, CatalogForeignKey, CatalogTable, SourceCatalog, SourceObject, SourceObjects } from '../source.ts'
+import { analyzeFunction } from './analyze.ts'
 import { builtinTypes, type TypeRow, typeOfRow } from './types.ts'
 
 /** Relations the login may read, in schemas that are shown. $1: schemas, or null for all but the system's. Partitions are not listed. */
@@ -19,12 +20,15 @@ const tablesQuery = `WITH ${visible}
 SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class')
 FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
+/** Last: the value has a cast that does more than compute, which runs wherever the column meets another type. */
 const columnsQuery = `WITH ${visible}
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum),
   json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
     'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
-  CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END
+  CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
+  EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile = 'v'))
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -34,30 +38,75 @@ ORDER BY a.attrelid, a.attnum`
 
 /** Extensions whose functions only compute. */
 const computingExtensions =
-  'btree_gin btree_gist citext cube earthdistance fuzzystrmatch h3 hstore intarray isn ltree pg_trgm pgcrypto postgis postgis_raster postgis_topology seg timescaledb_toolkit tdigest hll topn unaccent uuid-ossp vector'.split(
+  'btree_gin btree_gist citext cube datasketches earthdistance fuzzystrmatch h3 h3_postgis hstore intagg intarray ip4r isn ltree pg_bigm pg_rational pg_trgm pg_uuidv7 pgcrypto postgis postgis_raster postgis_topology prefix roaringbitmap rum seg semver timescaledb_toolkit tdigest hll topn unaccent uuid-ossp vector'.split(
     ' ',
   )
 
+/** Functions of extensions that only compute although they are VOLATILE. */
+const computingFunctions =
+  'pgcrypto.gen_random_bytes pgcrypto.gen_random_uuid pgcrypto.gen_salt pgcrypto.pgp_pub_encrypt pgcrypto.pgp_pub_encrypt_bytea pgcrypto.pgp_sym_encrypt pgcrypto.pgp_sym_encrypt_bytea tablefunc.normal_rand timescaledb.first timescaledb.histogram timescaledb.interpolate timescaledb.last timescaledb.locf timescaledb.time_bucket timescaledb.time_bucket_gapfill tsm_system_rows.system_rows tsm_system_time.system_time uuid-ossp.uuid_generate_v1 uuid-ossp.uuid_generate_v1mc uuid-ossp.uuid_generate_v4'.split(
+    ' ',
+  )
+
+/** Functions of computing extensions that change the session, or read files, statistics or the catalog. */
+const otherFunctions =
+  '^(isn_weak|_?postgis_.*|_raster_.*|_overview_.*|find_srid|get_proj4_from_srid|st_estimated_?extent|st_findextent|st_bandpath|st_bandfile.*|st_(from|as)gdal.*|st_gdaldrivers)$'
+
+const sqlList = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
+
+/** What builds a value of a range type is made with the type. */
 const isTrustedFunction = `(
-  p.provolatile IN ('i', 's') AND NOT p.prosecdef AND p.prokind IN ('f', 'a', 'w') AND l.lanname IN ('c', 'internal', 'sql')
-  AND EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
-    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND e.extname IN (${computingExtensions.map((name) => `'${name}'`).join(', ')})))`
+  NOT p.prosecdef AND p.prokind IN ('f', 'a', 'w') AND (
+    l.lanname = 'internal' AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i')
+    OR l.lanname IN ('c', 'internal', 'sql') AND EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+        AND (p.provolatile IN ('i', 's') AND e.extname IN (${sqlList(computingExtensions)}) AND p.proname !~ '${otherFunctions}'
+          OR e.extname || '.' || p.proname IN (${sqlList(computingFunctions)})))))`
+
+/** It is in a schema that is shown, or came with an extension. What is left out is served no more than what does not exist. */
+const isShown = (kind: 'pg_proc' | 'pg_type', oid: string): string =>
+  `($1::text[] IS NULL OR n.nspname = ANY($1::text[]) OR EXISTS (SELECT FROM pg_catalog.pg_depend x
+    WHERE x.classid = '${kind}'::regclass AND x.objid = ${oid} AND x.deptype = 'e'))`
+
+const isTrustedOperator = `(NOT p.prosecdef AND (l.lanname IN ('c', 'internal')
+  OR EXISTS (SELECT FROM pg_catalog.pg_operator b WHERE b.oprname = o.oprname AND b.oprnamespace = 'pg_catalog'::regnamespace)
+    AND (p.provolatile <> 'v' OR EXISTS (SELECT FROM pg_catalog.pg_type t
+      WHERE t.oid IN (o.oprleft, o.oprright) AND t.typnamespace <> 'pg_catalog'::regnamespace))))`
+
+/** Functions of the engine that read relations, files or statistics that they are told of by name. */
+const readingFunctions = '^(ts_stat|.*_to_xml(schema|_and_xmlschema)?|pg_read_.*|pg_ls_.*|lo_get|loread|pg_get_.*|pg_stat_get_.*|currtid2)$'
+
+/** It can be called with one argument, and so in the form value.function too. */
+const isSingle = '(p.pronargs > 0 AND p.pronargs - p.pronargdefaults <= 1)'
+
+/** Code in SQL can be judged as a statement is. */
+const isReadableFunction = `(NOT p.prosecdef AND p.prokind = 'f' AND p.provolatile IN ('i', 's') AND l.lanname = 'sql')`
 
 /**
- * What there is beside tables, as one JSON value. Code that only a superuser can install (languages C and internal) is
- * trusted when it is IMMUTABLE or STABLE and the extension that brought it does nothing but compute. So is an operator
- * that lends a name of the engine's to other types.
+ * What there is beside tables, as one JSON value. The columns that a view reads are known unless it takes whole rows.
+ * Code that only a superuser can install (languages C and internal) is trusted when it is IMMUTABLE or STABLE and the
+ * extension that brought it does nothing but compute. So is an operator that lends a name of the engine's to other types;
+ * between the engine's own types only when its function is not VOLATILE.
  */
 const objectsQuery = `SELECT json_build_object(
   'searchPath', to_json(pg_catalog.current_schemas(false)),
-  'builtins', (SELECT json_agg(DISTINCT proname) FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace),
-  'functions', (SELECT json_agg(DISTINCT jsonb_build_array(f.nspname, f.proname, f.trusted)) FROM (
-    SELECT n.nspname, p.proname, ${isTrustedFunction} AS trusted
+  'database', pg_catalog.current_database(),
+  'relations', (SELECT json_agg(relname) FROM pg_catalog.pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')),
+  'builtins', (SELECT json_agg(json_build_array(f.proname, f.single)) FROM (SELECT p.proname, bool_or(${isSingle}) AS single
+    FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace GROUP BY 1) f),
+  'functions', (SELECT json_agg(DISTINCT jsonb_build_array(f.nspname, f.proname, f.trusted, f.shadowed, f.takes, f.arity, f.definition)) FROM (
+    SELECT n.nspname, p.proname, ${isTrustedFunction} AS trusted,
+      pg_catalog.current_setting('search_path') !~ 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_proc b
+        WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.proargtypes = p.proargtypes) AS shadowed,
+      CASE WHEN ${isSingle} THEN CASE WHEN (SELECT t.typtype FROM pg_catalog.pg_type t WHERE t.oid = p.proargtypes[0]) IN ('c', 'p')
+        THEN 'row' ELSE 'value' END END AS takes,
+      json_build_array(p.pronargs - p.pronargdefaults, CASE WHEN p.provariadic = 0 THEN p.pronargs END)::jsonb AS arity,
+      CASE WHEN ${isReadableFunction} AND NOT ${isTrustedFunction} THEN pg_catalog.pg_get_functiondef(p.oid) END AS definition
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')) f),
-  'operators', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, o.oprname, NOT p.prosecdef AND (l.lanname IN ('c', 'internal')
-      OR EXISTS (SELECT FROM pg_catalog.pg_operator b WHERE b.oprname = o.oprname AND b.oprnamespace = 'pg_catalog'::regnamespace))))
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND ${isShown('pg_proc', 'p.oid')}) f),
+  'operators', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, o.oprname, ${isTrustedOperator},
+      CASE WHEN NOT ${isTrustedOperator} AND NOT p.prosecdef AND l.lanname = 'sql' THEN pg_catalog.pg_get_functiondef(p.oid) END))
     FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
     JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE n.nspname <> 'pg_catalog'),
@@ -65,20 +114,34 @@ const objectsQuery = `SELECT json_build_object(
       EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE t.oid IN (k.castsource, k.casttarget) AND l.lanname NOT IN ('c', 'internal'))
       OR EXISTS (SELECT FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
-        JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid WHERE k.contypid = t.oid)
+        JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+        JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE k.contypid = t.oid AND NOT ${isTrustedFunction})
       OR EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE p.oid IN (t.typinput, t.typoutput) AND l.lanname NOT IN ('c', 'internal')))))
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')),
-  'hidden', (SELECT json_agg(json_build_array(n.nspname, c.relname)) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')
+      AND ${isShown('pg_type', 't.oid')}),
+  'hidden', (SELECT json_agg(json_build_array(n.nspname, c.relname, pn.nspname, p.relname)) FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+    JOIN pg_catalog.pg_class p ON p.oid = i.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
     WHERE c.relkind IN ('r', 'p', 'f') AND c.relispartition AND ($1::text[] IS NULL OR n.nspname = ANY($1::text[]))),
-  'reads', (SELECT json_agg(DISTINCT jsonb_build_array(vn.nspname, v.relname, rn.nspname, r.relname)) FROM (
-      SELECT w.ev_class AS reader, d.refobjid AS read FROM pg_catalog.pg_rewrite w
+  'reads', (SELECT json_agg(jsonb_build_array(vn.nspname, v.relname, rn.nspname, r.relname, x.columns)) FROM (
+      SELECT w.ev_class AS reader, d.refobjid AS read,
+        CASE WHEN NOT bool_or(w.ev_action::text ~ ':varattno 0 ') THEN COALESCE(json_agg(a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') END AS columns
+      FROM pg_catalog.pg_rewrite w
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
-      UNION ALL SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits) x
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
+      GROUP BY 1, 2
+      UNION ALL SELECT inhparent, inhrelid, NULL FROM pg_catalog.pg_inherits) x
     JOIN pg_catalog.pg_class v ON v.oid = x.reader JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
     JOIN pg_catalog.pg_class r ON r.oid = x.read AND r.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-    WHERE v.relkind IN ('r', 'p', 'v', 'm', 'f') AND vn.nspname NOT IN ('pg_catalog', 'information_schema'))
+    WHERE v.relkind IN ('r', 'p', 'v', 'm', 'f') AND vn.nspname NOT IN ('pg_catalog', 'information_schema')),
+  'callers', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, c.relname)) FROM pg_catalog.pg_rewrite w
+    JOIN pg_catalog.pg_class c ON c.oid = w.ev_class AND c.relkind IN ('v', 'm') JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND (w.ev_action::text ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '${readingFunctions}')
+        OR EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+          WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass AND NOT ${isTrustedFunction})))
 )`
 
 const keysQuery = `WITH ${visible}
@@ -111,7 +174,7 @@ export const introspectPostgres = async (client: ClientBase, schemas: readonly s
     const tables = await ask(tablesQuery)
     const columns = groupByFirst(await ask(columnsQuery))
     const keys = groupByFirst(await ask(keysQuery))
-    const objects = objectsOf((keys.get('null')?.[0]?.[3] ?? {}) as unknown as ObjectsRow)
+    const objects = await objectsOf((keys.get('null')?.[0]?.[3] ?? {}) as unknown as ObjectsRow)
     const found = tables.map((row) => tableOf(row, columns.get(String(row[0])) ?? [], keys.get(String(row[0])) ?? []))
     return {
       version: createHash('sha256')
@@ -127,32 +190,64 @@ export const introspectPostgres = async (client: ClientBase, schemas: readonly s
   }
 }
 
+type NamedRow = readonly [schema: string, name: string, isTrusted: boolean]
+
+type FunctionRow = readonly [
+  ...NamedRow,
+  isShadowed: boolean,
+  takes: 'value' | 'row' | null,
+  arity: [fewest: number, most: number | null],
+  definition: string | null,
+]
+
 /** What `objectsQuery` gives; a list without items is null. */
 interface ObjectsRow {
   readonly searchPath: readonly string[]
-  readonly builtins: readonly string[]
-  readonly functions: readonly (readonly [schema: string, name: string, isTrusted: boolean])[] | null
-  readonly operators: ObjectsRow['functions']
-  readonly types: ObjectsRow['functions']
-  readonly hidden: readonly (readonly [schema: string, name: string])[] | null
-  readonly reads: readonly (readonly [schema: string, name: string, fromSchema: string, fromName: string])[] | null
+  readonly database: string
+  readonly relations: readonly string[]
+  readonly builtins: readonly (readonly [name: string, isSingle: boolean])[]
+  readonly functions: readonly FunctionRow[] | null
+  readonly operators: readonly (readonly [...NamedRow, definition: string | null])[] | null
+  readonly types: readonly NamedRow[] | null
+  readonly hidden: readonly (readonly [schema: string, name: string, parentSchema: string, parentName: string])[] | null
+  readonly reads:
+    | readonly (readonly [schema: string, name: string, fromSchema: string, fromName: string, columns: string[] | null])[]
+    | null
+  readonly callers: readonly (readonly [schema: string, name: string])[] | null
 }
 
-const objectsOf = ({ searchPath, builtins, functions, operators, types, hidden, reads }: ObjectsRow): SourceObjects => {
-  const named = (rows: ObjectsRow['functions']): SourceObject[] =>
-    (rows ?? []).map(([schema, name, isTrusted]) => ({ schema, name, isTrusted }))
+const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
+  const { searchPath, database, relations, builtins, functions, operators, types, hidden, reads, callers } = row
+  const named = ([schema, name, isTrusted]: NamedRow): SourceObject => ({ schema, name, isTrusted })
+  const functionOf = async ([schema, name, isTrusted, isShadowed, takes, arity, definition]: FunctionRow) => {
+    const body = definition === null ? undefined : await analyzeFunction(definition)
+    return { schema, name, isTrusted, isShadowed, arity, ...(takes !== null && { takes }), ...(body !== undefined && { bodies: [body] }) }
+  }
+  const operatorOf = async ([schema, name, isTrusted, definition]: NonNullable<ObjectsRow['operators']>[number]) => {
+    const body = definition === null ? undefined : await analyzeFunction(definition)
+    return { schema, name, isTrusted, ...(body !== undefined && { bodies: [body] }) }
+  }
   return {
     searchPath,
-    builtinFunctions: new Set(builtins),
-    functions: named(functions),
-    operators: named(operators),
-    types: named(types),
-    hidden: (hidden ?? []).map(([schema, name]) => ({ schema, name })),
-    reads: (reads ?? []).map(([schema, name, fromSchema, fromName]) => ({
+    database,
+    builtinFunctions: new Set(builtins.filter(([, isSingle]) => isSingle).map(([name]) => name)),
+    engineRelations: new Set(relations),
+    engineFunctions: new Set(builtins.map(([name]) => name)),
+    functions: await Promise.all((functions ?? []).map(functionOf)),
+    operators: await Promise.all((operators ?? []).map(operatorOf)),
+    types: (types ?? []).map(named),
+    hidden: (hidden ?? []).map(([schema, name, parentSchema, parent]) => ({
+      schema,
+      name,
+      parent: { schema: parentSchema, name: parent },
+    })),
+    reads: (reads ?? []).map(([schema, name, fromSchema, fromName, columns]) => ({
       relation: { schema, name },
       from: { schema: fromSchema, name: fromName },
+      ...(columns !== null && { columns }),
     })),
     opaque: [],
+    callers: (callers ?? []).map(([schema, name]) => ({ schema, name })),
   }
 }
 
@@ -177,6 +272,7 @@ const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): Catal
     // -1 means that the table was never analysed; views have 0 and no estimate.
     ...(Number(estimate) >= 0 && kind !== 'v' && { rowEstimate: { rows: Math.round(Number(estimate)), exact: false } }),
     columns: columns.map(columnOf),
+    ...(columns.some(isCast) && { unreadColumns: columns.filter(isCast).map((column) => String(column[1])) }),
     primaryKey: primary === undefined ? [] : listOf(primary[3]),
     foreignKeys: keys.filter((key) => key[1] === 'f' && key[4] !== null).map(foreignKeyOf),
     indexes: keys
@@ -184,6 +280,8 @@ const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): Catal
       .map((key) => ({ name: String(key[2]), columns: listOf(key[3]), unique: key[7] === true })),
   }
 }
+
+const isCast = (column: Row): boolean => column[8] === true
 
 const columnOf = ([, name, databaseType, nullable, fallback, comment, type, labels]: Row): CatalogColumn => ({
   name: String(name),

@@ -1,49 +1,6 @@
-import type { ColumnUse, RelationName, StatementFacts, UsedName } from '../source.ts'
-
-export type Node = Readonly<Record<string, unknown>>
-
-/**
- * Node types that a read may be made of; anything else is reported as unknown. Names: PostgreSQL's parsenodes.h and
- * primnodes.h. RawStmt and its kind never reach the walk.
- */
-const knownNodes: ReadonlySet<string> = new Set(
-  (
-    'SelectStmt ResTarget ColumnRef A_Star A_Const A_Expr BoolExpr NullTest BooleanTest FuncCall TypeCast TypeName SubLink CaseExpr ' +
-    'CaseWhen CoalesceExpr MinMaxExpr RowExpr A_ArrayExpr A_Indirection A_Indices CollateClause SortBy WindowDef GroupingFunc ' +
-    'GroupingSet RangeVar RangeSubselect RangeFunction RangeTableSample RangeTableFunc RangeTableFuncCol JoinExpr Alias ' +
-    'CommonTableExpr WithClause CTESearchClause CTECycleClause ParamRef SQLValueFunction NamedArgExpr ColumnDef List String Integer ' +
-    'Float Boolean BitString XmlExpr XmlSerialize JsonFuncExpr JsonTable JsonTableColumn JsonTablePathSpec JsonObjectConstructor ' +
-    'JsonArrayConstructor JsonArrayQueryConstructor JsonObjectAgg JsonArrayAgg JsonAggConstructor JsonKeyValue JsonValueExpr ' +
-    'JsonFormat JsonOutput JsonReturning JsonIsPredicate JsonParseExpr JsonScalarExpr JsonSerializeExpr JsonBehavior JsonArgument'
-  ).split(' '),
-)
-
-/** Fields whose value is a node without the name of its type around it. */
-const typedFields: Readonly<Record<string, string>> = {
-  alias: 'Alias',
-  collClause: 'CollateClause',
-  constructor: 'JsonAggConstructor',
-  context_item: 'JsonValueExpr',
-  cycle_clause: 'CTECycleClause',
-  format: 'JsonFormat',
-  join_using_alias: 'Alias',
-  larg: 'SelectStmt',
-  on_empty: 'JsonBehavior',
-  on_error: 'JsonBehavior',
-  output: 'JsonOutput',
-  over: 'WindowDef',
-  pathspec: 'JsonTablePathSpec',
-  rarg: 'SelectStmt',
-  returning: 'JsonReturning',
-  search_clause: 'CTESearchClause',
-  typeName: 'TypeName',
-  val: 'JsonValueExpr',
-  arg: 'JsonValueExpr',
-  expr: 'JsonValueExpr',
-  value: 'JsonValueExpr',
-  key: 'JsonValueExpr',
-  withClause: 'WithClause',
-}
+import type { StatementFacts } from '../source.ts'
+import { at, knownNodes, type Node, nameOf, statementName, strings, typedFields } from './tree-nodes.ts'
+import { addEntries, commonTable, type Entry, type Found, outputNames, readColumn, type Scope } from './tree-scope.ts'
 
 /** SQL's own words that are computed without parentheses, by the name of the function they stand for. */
 const valueFunctions: Readonly<Record<string, string>> = {
@@ -58,142 +15,102 @@ const valueFunctions: Readonly<Record<string, string>> = {
   SVFOP_LOCALTIMESTAMP_N: 'now',
 }
 
-/** Something in a FROM clause that columns can be read from. */
-interface Entry {
-  /** The name it is called by in the statement. */
-  readonly alias: string
-  /** The relation behind it; undefined for subqueries, functions and common table expressions. */
-  readonly relation?: RelationName | undefined
-  readonly isFunction: boolean
-}
-
-/** What can be seen from one place of the statement; names of the outer places come after those of the inner. */
-interface Scope {
-  /** Common table expressions. */
-  readonly ctes: readonly string[]
-  readonly entries: readonly Entry[]
-}
-
-interface Found {
-  readonly relations: RelationName[]
-  readonly functions: UsedName[]
-  readonly types: UsedName[]
-  readonly operators: UsedName[]
-  readonly fields: UsedName[]
-  readonly columns: ColumnUse[]
-  readonly writes: string[]
-  readonly unknown: UsedName[]
-}
-
 /** What a SELECT names and is made of. */
 export const readTree = (select: Node): Omit<StatementFacts, 'count' | 'kind' | 'ordered' | 'settings'> => {
-  const found: Found = { relations: [], functions: [], types: [], operators: [], fields: [], columns: [], writes: [], unknown: [] }
-  readSelect(select, { ctes: [], entries: [] }, found)
+  const found: Found = {
+    relations: [],
+    functions: [],
+    types: [],
+    operators: [],
+    fields: [],
+    columns: [],
+    schemas: [],
+    writes: [],
+    unknown: [],
+  }
+  readSelect(select, { ctes: [], levels: [] }, found, true)
   return found
 }
 
-const strings = (list: unknown): string[] =>
-  Array.isArray(list) ? list.flatMap((item: Node) => (item.String === undefined ? [] : [String((item.String as Node).sval ?? '')])) : []
-
-/** The last part of a qualified name, and the one before it. */
-const nameOf = (list: unknown): { name: string; schema?: string } => {
-  const parts = strings(list)
-  const name = parts.at(-1) ?? ''
-  return parts.length > 1 ? { name, schema: parts.slice(0, -1).join('.') } : { name }
-}
-
-const at = (node: Node): { position?: number } =>
-  typeof node.location === 'number' && node.location >= 0 ? { position: node.location } : {}
-
 /** A SELECT, alone or as an arm of a set operation, with its WITH clause. */
-const readSelect = (node: Node, outer: Scope, found: Found): void => {
+const readSelect = (node: Node, outer: Scope, found: Found, isOutermost = false): void => {
+  refuseTypeNames(isOutermost ? node.valuesLists : [node.targetList, node.valuesLists], found)
   let scope = outer
   const withClause = node.withClause as { ctes?: Node[]; recursive?: boolean } | undefined
   const ctes = withClause?.ctes?.flatMap((item) => (item.CommonTableExpr === undefined ? [] : [item.CommonTableExpr as Node])) ?? []
-  if (withClause?.recursive === true) scope = { ...scope, ctes: [...scope.ctes, ...ctes.map((cte) => String(cte.ctename))] }
+  if (withClause?.recursive === true) scope = { ...scope, ctes: [...ctes.map(commonTable), ...scope.ctes] }
   for (const cte of ctes) {
     // Without RECURSIVE a name is in scope only after its own definition.
     visitFields(cte, scope, found)
-    if (withClause?.recursive !== true) scope = { ...scope, ctes: [...scope.ctes, String(cte.ctename)] }
+    if (withClause?.recursive !== true) scope = { ...scope, ctes: [commonTable(cte), ...scope.ctes] }
   }
-  if (node.intoClause !== undefined) found.writes.push('SELECT INTO')
-  if (node.lockingClause !== undefined) found.writes.push('a row lock (FOR UPDATE or FOR SHARE)')
+  if (node.intoClause !== undefined) addWrite('SELECT INTO', ((node.intoClause as Node).rel as Node | undefined) ?? {}, found)
+  if (node.lockingClause !== undefined) {
+    const [locked = {}] = (((node.lockingClause as Node[])[0] as Node).LockingClause as { lockedRels?: Node[] }).lockedRels ?? []
+    addWrite('a row lock (FOR UPDATE or FOR SHARE)', (locked.RangeVar as Node | undefined) ?? {}, found)
+  }
 
   const entries: Entry[] = []
   for (const item of (node.fromClause as Node[] | undefined) ?? []) addEntries(item, scope, entries, found)
-  const inner: Scope = { ctes: scope.ctes, entries: [...entries, ...scope.entries] }
+  const inner: Scope = { ctes: scope.ctes, levels: [entries, ...scope.levels] }
   for (const [key, child] of Object.entries(node)) {
     if (key === 'withClause' || key === 'lockingClause' || key === 'intoClause') continue
     // What the FROM clause names was read above; the expressions in it see their neighbours.
     if (key === 'larg' || key === 'rarg') readSelect(child as Node, scope, found)
-    else visit(child, inner, found, entries)
+    else if (key === 'sortClause') for (const item of child as Node[]) readSort(item, node, inner, found)
+    else visit(child, inner, found, key === 'fromClause')
   }
 }
 
-/** Collects what an item of a FROM clause brings into scope. */
-const addEntries = (item: Node, scope: Scope, entries: Entry[], found: Found): void => {
-  const [type = '', body = {}] = Object.entries(item)[0] ?? []
-  const node = body as Node
-  const alias = node.alias as { aliasname?: string; colnames?: unknown[] } | undefined
-  if (type === 'RangeVar') {
-    const relation = relationOf(node)
-    const isCte = relation.schema === undefined && scope.ctes.includes(relation.name)
-    if (!isCte) {
-      addRelation(relation, node, found)
-      // Renamed columns can no longer be told by their names.
-      if (alias?.colnames !== undefined) found.columns.push({ column: '*', relations: [relation], ...at(node) })
-    }
-    entries.push({ alias: alias?.aliasname ?? relation.name, relation: isCte ? undefined : relation, isFunction: false })
-  } else if (type === 'JoinExpr') {
-    const own: Entry[] = []
-    for (const side of ['larg', 'rarg']) addEntries((node[side] as Node | undefined) ?? {}, scope, own, found)
-    const relations = relationsOf(own)
-    if (node.isNatural === true) found.columns.push({ column: '*', relations })
-    for (const column of strings(node.usingClause)) found.columns.push({ column, relations })
-    entries.push(...own)
-    const joined = alias ?? (node.join_using_alias as { aliasname?: string } | undefined)
-    if (joined?.aliasname !== undefined) {
-      entries.push({ alias: joined.aliasname, isFunction: false })
-      if (alias !== undefined) found.columns.push({ column: '*', relations })
-    }
-  } else if (type === 'RangeTableSample') addEntries((node.relation as Node | undefined) ?? {}, scope, entries, found)
-  else if (alias?.aliasname !== undefined) entries.push({ alias: alias.aliasname, isFunction: type === 'RangeFunction' })
-  else if (type === 'RangeFunction') entries.push({ alias: '', isFunction: true })
+/** Expressions whose parts are brought to one type, so that a string beside a type's name is looked up as one. */
+const joiningTypes: ReadonlySet<string> = new Set('A_ArrayExpr CaseExpr CaseWhen CoalesceExpr FuncCall MinMaxExpr RangeFunction'.split(' '))
+const takingAnyType = /^(pg_typeof|concat|concat_ws|count|format|jsonb?_build_(array|object)|quote_(literal|nullable)|to_jsonb?)$/
+
+/** The answer of pg_typeof where a string could be looked up as the name of a type, which may be that of a table. */
+const refuseTypeNames = (value: unknown, found: Found): void => {
+  if (Array.isArray(value)) for (const item of value) refuseTypeNames(item, found)
+  if (typeof value !== 'object' || value === null) return
+  const { FuncCall, ResTarget, List } = value as Readonly<Record<string, Node | undefined>>
+  if (ResTarget !== undefined) refuseTypeNames(ResTarget.val, found)
+  if (List !== undefined) refuseTypeNames(List.items, found)
+  if (FuncCall !== undefined && nameOf(FuncCall.funcname).name === 'pg_typeof')
+    found.unknown.push({ name: 'pg_typeof without ::text', ...at(FuncCall) })
 }
 
-const relationsOf = (entries: readonly Entry[]): RelationName[] =>
-  entries.flatMap(({ relation }) => (relation === undefined ? [] : [relation]))
-
-const relationOf = (node: Node): RelationName => {
-  const database = node.catalogname === undefined ? undefined : String(node.catalogname)
-  const schema = node.schemaname === undefined ? undefined : String(node.schemaname)
-  return {
-    name: String(node.relname),
-    ...(schema !== undefined && { schema: database === undefined ? schema : `${database}.${schema}` }),
-    ...at(node),
-  }
+const addWrite = (write: string, node: Node, found: Found): void => {
+  found.writes.push(write)
+  const { position } = at(node)
+  if (position !== undefined) found.position ??= position
 }
 
-const addRelation = (relation: RelationName, _node: Node, found: Found): void => {
-  if (!found.relations.some((known) => known.name === relation.name && known.schema === relation.schema)) found.relations.push(relation)
+/** An item of ORDER BY: a bare name means a column of the result before it means one of a table. */
+const readSort = (item: Node, select: Node, scope: Scope, found: Found): void => {
+  const sorted = (item.SortBy as Node | undefined)?.node as Node | undefined
+  const fields = strings((sorted?.ColumnRef as Node | undefined)?.fields)
+  const isOutput = fields.length === 1 && outputNames(select).has(fields[0] as string)
+  visit(isOutput ? { SortBy: { ...(item.SortBy as Node), node: undefined } } : item, scope, found)
 }
 
 /** A node in its wrapper, a list of them, or a plain value. */
-const visit = (value: unknown, scope: Scope, found: Found, siblings: readonly Entry[] = []): void => {
+const visit = (value: unknown, scope: Scope, found: Found, inFrom = false): void => {
   if (Array.isArray(value)) {
-    for (const item of value) visit(item, scope, found, siblings)
+    for (const item of value) visit(item, scope, found, inFrom)
     return
   }
   if (typeof value !== 'object' || value === null) return
-  for (const [type, body] of Object.entries(value)) visitNode(type, body as Node, scope, found, siblings)
+  for (const [type, body] of Object.entries(value)) visitNode(type, body as Node, scope, found, inFrom)
 }
 
-const visitNode = (type: string, node: Node, scope: Scope, found: Found, siblings: readonly Entry[]): void => {
+/** `inFrom`: the node is an item of the FROM clause that is the innermost level of the scope. */
+const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom = false): void => {
   if (!knownNodes.has(type)) {
-    if (type.endsWith('Stmt')) found.writes.push(`${statementName(type)} statement`)
+    if (type.endsWith('Stmt')) addWrite(`${statementName(type)} statement`, (node.relation as Node | undefined) ?? {}, found)
     else found.unknown.push({ name: type, ...at(node) })
     return
   }
+  const isJoining = type === 'A_Expr' ? node.kind === 'AEXPR_IN' : joiningTypes.has(type)
+  if (isJoining && !(type === 'FuncCall' && takingAnyType.test(nameOf(node.funcname).name)))
+    for (const child of Object.values(node)) refuseTypeNames(child, found)
   switch (type) {
     case 'A_Const':
     case 'String':
@@ -211,10 +128,10 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, sibling
       return
     case 'RangeSubselect':
       // Without LATERAL it cannot see its neighbours.
-      visitFields(node, node.lateral === true ? scope : without(scope, siblings), found)
+      visitFields(node, node.lateral === true || !inFrom ? scope : { ...scope, levels: scope.levels.slice(1) }, found)
       return
     case 'JoinExpr': {
-      for (const side of ['larg', 'rarg']) visit(node[side], scope, found, siblings)
+      for (const side of ['larg', 'rarg']) visit(node[side], scope, found, inFrom)
       visit(node.quals, scope, found)
       return
     }
@@ -222,10 +139,19 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, sibling
       readColumn(node, scope, found)
       return
     case 'A_Indirection':
-      for (const name of strings(node.indirection)) found.fields.push({ name, ...at(node.arg as Node) })
+      for (const name of strings(node.indirection)) found.fields.push({ name, ...at(Object.values(node.arg as Node)[0] as Node) })
       break
     case 'FuncCall':
-      found.functions.push({ ...nameOf(node.funcname), arguments: ((node.args as unknown[] | undefined) ?? []).length, ...at(node) })
+      readFunction(node, found)
+      break
+    case 'CollateClause':
+      readSchema(node.collname, node, found)
+      break
+    case 'TypeCast':
+      if (isNamedConfiguration(node)) {
+        visit(node.arg, scope, found)
+        return
+      }
       break
     case 'SQLValueFunction':
       found.functions.push({ name: valueFunctions[String(node.op)] ?? String(node.op).slice(6).toLowerCase(), arguments: 0, ...at(node) })
@@ -250,7 +176,7 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, sibling
       break
     }
   }
-  visitFields(node, scope, found, siblings)
+  visitFields(node, scope, found)
 }
 
 /** Names of the fields that hold lists of names, which were read where they mean something. */
@@ -266,24 +192,21 @@ const nameLists: ReadonlySet<string> = new Set([
   'fields',
 ])
 
-const visitFields = (node: Node, scope: Scope, found: Found, siblings: readonly Entry[] = []): void => {
+const visitFields = (node: Node, scope: Scope, found: Found): void => {
   for (const [key, child] of Object.entries(node)) {
     if (nameLists.has(key) || typeof child !== 'object' || child === null) continue
     if (Array.isArray(child)) {
-      visit(child, scope, found, siblings)
+      visit(child, scope, found)
       continue
     }
     const [first] = Object.keys(child)
     const isWrapped = first === undefined || /^[A-Z]/.test(first)
     const typed = typedFields[key]
-    if (isWrapped) visit(child, scope, found, siblings)
-    else if (typed !== undefined) visitNode(typed, child as Node, scope, found, siblings)
+    if (isWrapped) visit(child, scope, found)
+    else if (typed !== undefined) visitNode(typed, child as Node, scope, found)
     else found.unknown.push({ name: key, ...at(node) })
   }
 }
-
-const without = (scope: Scope, siblings: readonly Entry[]): Scope =>
-  siblings.length === 0 ? scope : { ctes: scope.ctes, entries: scope.entries.filter((entry) => !siblings.includes(entry)) }
 
 const readOperator = (list: unknown, node: Node, found: Found): void => {
   if (list === undefined) return
@@ -291,40 +214,46 @@ const readOperator = (list: unknown, node: Node, found: Found): void => {
   if (!/^[A-Z]/.test(operator.name)) found.operators.push({ ...operator, ...at(node) })
 }
 
-/** A reference to a column, a whole row, or, written like a column, a call of a function on a row. */
-const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
-  const parts = strings(node.fields)
-  const isStar = (node.fields as Node[]).some((field) => field.A_Star !== undefined)
-  const where = at(node)
-  if (isStar && parts.length === 0) {
-    found.columns.push({ column: '*', relations: relationsOf(entries), ...where })
-    return
-  }
-  if (!isStar && parts.length === 1) {
-    const [name = ''] = parts
-    const row = entries.find((entry) => entry.alias === name)
-    if (row?.relation !== undefined) found.columns.push({ column: '*', orNamed: name, relations: [row.relation], ...where })
-    found.columns.push({ column: name, relations: relationsOf(entries), ...where })
-    return
-  }
-  const qualifier = isStar ? parts : parts.slice(0, -1)
-  const alias = qualifier.at(-1) ?? ''
-  const schema = qualifier.length > 1 ? qualifier.at(-2) : undefined
-  const entry = entries.find((one) => one.alias === alias && (schema === undefined || one.relation?.schema === schema))
-  const relations = entry?.relation === undefined ? [] : [entry.relation]
-  if (isStar) {
-    found.columns.push({ column: '*', relations, ...where })
-    return
-  }
-  const name = parts.at(-1) as string
-  found.columns.push({ column: name, relations, ...where })
-  // What is no column of the row is a function of it.
-  if (entry === undefined || entry.isFunction || relations.length > 0) found.fields.push({ name, relations, ...where })
+const readFunction = (node: Node, found: Found): void => {
+  const used = nameOf(node.funcname)
+  const args = (node.args as Node[] | undefined) ?? []
+  const sorted = node.agg_within_group === true ? (node.agg_order as Node[]).length : 0
+  found.functions.push({ ...used, arguments: args.length + sorted, ...at(node) })
+  const [first = {}] = args
+  if (takesConfiguration.test(used.name) && (args.length > 1 || used.name === 'ts_token_type'))
+    readSchema(partsOfName(stringOf(first)), node, found)
 }
 
-/** "InsertStmt" is "INSERT", "CreateTableAsStmt" is "CREATE TABLE AS". */
-const statementName = (type: string): string =>
-  type
-    .replace(/Stmt$/, '')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toUpperCase()
+/** Functions whose first argument may name a configuration, dictionary or parser of text search. */
+const takesConfiguration =
+  /^(jsonb?_to_tsvector|to_tsvector|(to|plainto|phraseto|websearch_to)_tsquery|ts_(headline|lexize|debug|parse|token_type))$/
+
+/** The schema before the name of something that is neither relation, function, type nor operator. */
+const readSchema = (name: unknown, node: Node, found: Found): void => {
+  const { schema } = nameOf(name)
+  if (schema !== undefined) found.schemas.push({ name: schema, ...at(node) })
+}
+
+/** The text of a string constant, with a cast around it or without. */
+const stringOf = (node: Node): string | undefined => {
+  if (node.TypeCast !== undefined) return stringOf(((node.TypeCast as Node).arg as Node | undefined) ?? {})
+  const constant = (node.A_Const as Node | undefined)?.sval as Node | undefined
+  return constant === undefined ? undefined : String(constant.sval ?? '')
+}
+
+/** A name of two parts as a string holds it, as the grammar would give it. */
+const partsOfName = (text: string | undefined): Node[] | undefined =>
+  /^\s*("[^"]+"|[^\s."]+)\s*\.\s*("[^"]+"|[^\s."]+)\s*$/
+    .exec(text ?? '')
+    ?.slice(1)
+    .map((part) => ({ String: { sval: part.replaceAll('"', '') } }))
+
+/** 'english'::regconfig. Names given so are those that text search functions take as strings; computed ones would tell what there is. */
+const isNamedConfiguration = (cast: Node): boolean => {
+  const { name, schema = 'pg_catalog' } = nameOf((cast.typeName as Node | undefined)?.names)
+  return (
+    (name === 'regconfig' || name === 'regdictionary') &&
+    schema === 'pg_catalog' &&
+    /^(pg_catalog\.)?[a-z_]\w*$/.test(stringOf((cast.arg as Node | undefined) ?? {}) ?? '')
+  )
+}

@@ -198,7 +198,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         client.release(!isUsable)
         if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
         if (fault !== undefined) throw fault
-        if (error !== undefined) throw faultOfPostgres(error, { sql: query.sql, prefix })
+        if (error !== undefined) throw faultOfPostgres(error, { sql: query.sql, prefix, hidesColumns: config.columns !== undefined })
         if (held !== undefined) {
           await loadTypes(
             columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid)),

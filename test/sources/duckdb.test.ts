@@ -41,6 +41,18 @@ describe('results', () => {
     ).toMatchObject({ truncatedBy: 'bytes' })
   })
 
+  test('that fail after rows were read are errors, not shorter results', async () => {
+    const sql = "SELECT CAST(CASE WHEN range = 900000 THEN 'x' ELSE '1' END AS integer) AS n FROM range(1000000)"
+    expect(await faultOf(query(source, sql, { offset: 850_000, limits: { maxRows: 100_000 } }))).toMatchObject({ code: 'SQL_ERROR' })
+  })
+
+  test('that are interrupted while rows are read are errors, not shorter results', async () => {
+    const stopped = new AbortController()
+    const asked = query(source, 'FROM range(1000000000)', { offset: 999_999_990, signal: stopped.signal })
+    setTimeout(() => stopped.abort(), 300)
+    expect(await faultOf(asked)).toMatchObject({ code: 'CANCELLED' })
+  })
+
   test('a later page equals the same rows of the whole', async () => {
     const sql = 'SELECT id FROM people WHERE id >= $1 ORDER BY id'
     const whole = await rowsOf(source, sql, { params: [3], limits: { maxRows: 1000 } })

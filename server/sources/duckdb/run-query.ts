@@ -14,6 +14,7 @@ import { readExplained } from './analyze.ts'
 import { bindParams } from './bind-params.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { estimateDuckdb } from './estimate.ts'
+import { fetchRows } from './fetch-rows.ts'
 import type { ChildQuery } from './messages.ts'
 import { canonicalOf, cuttingEncoderOf, nullable, typeName, type ValueEncoder } from './values.ts'
 
@@ -40,7 +41,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
     const writer = new RowWriter(format, columns, limits)
     const encoders = types.map((type) => nullable(cuttingEncoderOf(type, limits.maxCellBytes, (...text) => writer.cut(...text))))
     let skip = offset
-    reading: for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {
       const { rowCount } = chunk
       if (skip >= rowCount) {
         skip -= rowCount

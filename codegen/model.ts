@@ -21,6 +21,8 @@ export interface ToolModel {
   readonly annotations: Annotations
   readonly examples: readonly Example<unknown, unknown>[]
   readonly aliases: readonly string[]
+  /** Whether its rows can be had as a stream. */
+  readonly streams: boolean
 }
 
 export interface Model {
@@ -88,6 +90,7 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
       annotations: contract.annotations,
       examples: contract.examples,
       aliases: contract.aliases ?? [],
+      streams: contract.streams ?? false,
     }
   })
   const shared = (schema: z.ZodType) => toJsonSchema(schema, 'output').schema

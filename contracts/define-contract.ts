@@ -40,6 +40,8 @@ export interface Contract<Name extends string = string, Input extends z.ZodObjec
   readonly examples: readonly Example<z.input<Input>, z.output<Output>>[]
   /** Other names accepted in a call; never listed. */
   readonly aliases?: readonly string[]
+  /** Whether a door may send the rows of its output as a stream instead; the rest of the output then follows them. */
+  readonly streams?: boolean
 }
 
 /** Codes that every tool may answer with, whatever its contract lists. */

@@ -30,6 +30,16 @@ const exampleFailure = (tool: ToolModel, code: ErrorCode) => ({
   meta: exampleMeta(tool),
 })
 
+/** The media types that an Accept header may ask for in place of JSON. */
+const streamContent = (name: string) => ({
+  'application/x-ndjson': {
+    schema: {
+      type: 'string' as const,
+      description: `One JSON value a line: an object with \`columns\`, an array for each row, and last the \`${name}Success\` without rows, or a \`Failure\`. A body without such a last line was broken off.`,
+    },
+  },
+})
+
 /** One response per HTTP status, with an example for each code behind it. */
 const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
   const byStatus = Map.groupBy(tool.errors, (code) => errorDefinitions[code].httpStatus)
@@ -103,6 +113,7 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
                 ),
               }),
             },
+            ...(tool.streams && streamContent(name)),
           },
         },
         ...failureResponses(tool),

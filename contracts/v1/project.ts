@@ -32,6 +32,13 @@ export const limitsSchema = z.strictObject({
   max_estimated_cost: wholeNumber(1, 1_000_000_000_000)
     .optional()
     .describe("Cost of a plan in PostgreSQL's own units. Default none; DuckDB has none."),
+  stream_rows: wholeNumber(1, 2_000_000_000).optional().describe('Rows of a stream. Default 100000000.'),
+  stream_bytes: wholeNumber(1024, 1024 ** 5)
+    .optional()
+    .describe('Bytes of the rows of a stream, as JSON. Default 10737418240.'),
+  stream_timeout_ms: wholeNumber(10, 24 * 3_600_000)
+    .optional()
+    .describe('Time of a stream until its last row was taken, milliseconds. Default 600000.'),
   max_concurrency: wholeNumber(1, 256).optional().describe('Queries at once on one source. Default 8.'),
 })
 

@@ -1,5 +1,8 @@
 import type { Warning } from '../../contracts/v1/envelope.ts'
+import type { Column } from '../../contracts/v1/values.ts'
 import type { Envelope } from '../envelope/envelope.ts'
+import type { RowBatch } from '../envelope/row-batch.ts'
+import type { RowStream, StreamEnd } from '../sources/source.ts'
 
 export type Door = 'mcp' | 'rest' | 'trpc' | 'cli' | 'inside'
 
@@ -25,12 +28,32 @@ export interface Call {
 /** Runs one call and answers with an envelope. Never throws. */
 export type Dispatch = (call: Call) => Promise<Envelope>
 
+/** An answer whose rows are read one batch after the other. */
+export interface StreamAnswer {
+  readonly requestId: string
+  readonly columns: readonly Column[]
+  /** The next rows, then the envelope that ends the answer: its data without rows, or what went wrong. Never throws. */
+  read(): Promise<RowBatch | Envelope>
+  /** The reader is gone: stops the query in the database. Idempotent. */
+  close(): void
+}
+
+/** Runs one call whose rows are wanted as a stream. A call that fails before its first row answers with an envelope. Never throws. */
+export type DispatchStream = (call: Call) => Promise<StreamAnswer | Envelope>
+
 /** What a handler is given beside its input. */
 export interface CallContext {
   readonly signal: AbortSignal
   readonly requestId: string
   readonly caller: Caller
   readonly progress: (message: string) => void
+}
+
+/** What a handler gives back when rows are wanted as a stream. */
+export interface HandlerStream {
+  readonly rows: RowStream
+  /** The rest of the answer, once it is known how the stream ended. */
+  finish(end: StreamEnd['end']): HandlerResult
 }
 
 /** What a handler gives back; dispatch makes the envelope of it. */

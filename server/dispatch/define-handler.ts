@@ -3,7 +3,7 @@ import type { Contract } from '../../contracts/define-contract.ts'
 import type { EncodedJson } from '../envelope/encoded-json.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import type { StatementFacts } from '../sources/source.ts'
-import type { CallContext, HandlerResult } from './call.ts'
+import type { CallContext, HandlerResult, HandlerStream } from './call.ts'
 import type { Cursors } from './cursors.ts'
 
 /** What a handler is given beside its input. `source` and `statement` were put there by the guards. */
@@ -24,16 +24,20 @@ export type Encodable<Output> = {
 export interface Handler {
   readonly contract: Contract
   run(input: Record<string, unknown>, context: ToolContext): Promise<HandlerResult>
+  /** Of a contract that streams. */
+  stream?(input: Record<string, unknown>, context: ToolContext): Promise<HandlerStream>
 }
 
-/** Binds what a tool does to what it promises. */
+/** Binds what a tool does to what it promises; `stream` when its contract streams. */
 export const defineHandler = <Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   contract: Contract<Name, Input, Output>,
   run: (
     input: z.output<Input>,
     context: ToolContext<z.output<Input>>,
   ) => Promise<Omit<HandlerResult, 'data'> & { readonly data: Encodable<z.output<Output>> }>,
+  stream?: (input: z.output<Input>, context: ToolContext<z.output<Input>>) => Promise<HandlerStream>,
 ): Handler => ({
   contract: contract as unknown as Contract,
   run: run as unknown as Handler['run'],
+  ...(stream !== undefined && { stream: stream as unknown as NonNullable<Handler['stream']> }),
 })

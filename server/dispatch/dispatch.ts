@@ -7,7 +7,7 @@ import { checkReadOnly } from '../guards/read-only.ts'
 import { resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
-import type { Call, Dispatch } from './call.ts'
+import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { Handler, ToolContext } from './define-handler.ts'
 import { createInputCheck } from './validate-input.ts'
@@ -15,6 +15,7 @@ import { createOutputCheck } from './validate-output.ts'
 
 export interface Dispatcher {
   readonly dispatch: Dispatch
+  readonly stream: DispatchStream
   /** The answer to something that was no call: undecodable, too large, not served. `tool` as the caller wrote it. */
   refuse(tool: string | undefined, fault: Fault): Envelope
   /** The fault of a call to a tool that is not served, with the nearest name. */
@@ -23,6 +24,8 @@ export interface Dispatcher {
   readonly toolNames: readonly string[]
   /** Other names that are accepted and not listed. */
   readonly aliases: readonly string[]
+  /** Names and aliases of the tools whose rows can be streamed. */
+  readonly streamNames: ReadonlySet<string>
   /** The tool that a name or an alias means. */
   resolveName(name: string): string | undefined
 }
@@ -81,7 +84,8 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     },
   })
 
-  const run = async (entry: Entry, call: Call, requestId: string, started: number): Promise<Envelope> => {
+  /** Validates and guards a call; what is left is for its handler. */
+  const admit = async (entry: Entry, call: Call, requestId: string): Promise<{ input: Record<string, unknown>; context: ToolContext }> => {
     const input = entry.checkInput(call.input)
     const { signal } = call
     signal.throwIfAborted()
@@ -99,8 +103,10 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       source,
       statement,
     }
-    const result = await entry.handler.run(input, context)
+    return { input, context }
+  }
 
+  const succeed = (entry: Entry, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
     const breach = entry.checkOutput(result.data)
     if (breach !== undefined) throw new Error(`The output of ${entry.label} breaks its contract at ${breach}`)
     const lasting = sourceWarnings(project, source)
@@ -132,10 +138,18 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     return [new Fault('INTERNAL_ERROR', 'The server could not answer this call.', { hint: 'Report meta.request_id to the operator.' })]
   }
 
+  /** The envelope of anything that was thrown. */
+  const failed = (error: unknown, entry: Entry, call: Call, requestId: string, started: number): Envelope => {
+    const input = call.input as { source?: unknown } | null | undefined
+    const named = typeof input?.source === 'string' && project.sources.has(input.source) ? input.source : undefined
+    return fail(faultsOf(error, call, entry.label, requestId), entry.label, requestId, started, named)
+  }
+
   return {
     toolNames,
     unknownTool,
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
+    streamNames: new Set([...entries].filter(([, { handler }]) => handler.contract.streams === true).map(([name]) => name)),
     resolveName: (name) => entries.get(name)?.handler.contract.name,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
     async dispatch(call) {
@@ -144,11 +158,39 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       const entry = entries.get(call.tool)
       if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
       try {
-        return await run(entry, call, requestId, started)
+        const { input, context } = await admit(entry, call, requestId)
+        return succeed(entry, context, await entry.handler.run(input, context), started)
       } catch (error) {
-        const input = call.input as { source?: unknown } | null | undefined
-        const named = typeof input?.source === 'string' && project.sources.has(input.source) ? input.source : undefined
-        return fail(faultsOf(error, call, entry.label, requestId), entry.label, requestId, started, named)
+        return failed(error, entry, call, requestId, started)
+      }
+    },
+    async stream(given) {
+      const started = performance.now()
+      const requestId = randomUUID()
+      const entry = entries.get(given.tool)
+      if (entry === undefined) return fail([unknownTool(given.tool)], 'unknown', requestId, started)
+      const gone = new AbortController()
+      const call = { ...given, signal: AbortSignal.any([given.signal, gone.signal]) }
+      try {
+        if (entry.handler.stream === undefined)
+          throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
+        const { input, context } = await admit(entry, call, requestId)
+        const { rows, finish } = await entry.handler.stream(input, context)
+        return {
+          requestId,
+          columns: rows.columns,
+          async read() {
+            try {
+              const next = await rows.read()
+              return 'end' in next ? succeed(entry, context, finish(next.end), started) : next
+            } catch (error) {
+              return failed(error, entry, call, requestId, started)
+            }
+          },
+          close: () => gone.abort(),
+        }
+      } catch (error) {
+        return failed(error, entry, call, requestId, started)
       }
     },
   }

@@ -78,6 +78,10 @@ export const mergeLimits = (project: LimitsConfig | undefined, source: LimitsCon
     timeoutMs: of('timeout_ms') ?? defaultLimits.timeoutMs,
     maxEstimatedRows: of('max_estimated_rows'),
     maxEstimatedCost: of('max_estimated_cost'),
+    streamRows: of('stream_rows') ?? defaultLimits.streamRows,
+    streamRowsSet: of('stream_rows') !== undefined,
+    streamBytes: of('stream_bytes') ?? defaultLimits.streamBytes,
+    streamTimeoutMs: of('stream_timeout_ms') ?? defaultLimits.streamTimeoutMs,
     maxConcurrency: of('max_concurrency') ?? defaultLimits.maxConcurrency,
   }
 }

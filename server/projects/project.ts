@@ -15,6 +15,11 @@ export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
   readonly defaultTokens: number
   /** Tokens of any answer; undefined when only bytes are limited. */
   readonly maxTokens: number | undefined
+  readonly streamRows: number
+  /** True when the project sets `stream_rows`. */
+  readonly streamRowsSet: boolean
+  readonly streamBytes: number
+  readonly streamTimeoutMs: number
   readonly maxConcurrency: number
 }
 
@@ -27,6 +32,10 @@ export const defaultLimits: SourceLimits = {
   defaultTokens: 25_000,
   maxTokens: undefined,
   timeoutMs: 30_000,
+  streamRows: 100_000_000,
+  streamRowsSet: false,
+  streamBytes: 10 * 1024 ** 3,
+  streamTimeoutMs: 600_000,
   maxConcurrency: 8,
 }
 

@@ -87,3 +87,28 @@ export class Admission {
     this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), patienceMs - (now - first) + 1) : undefined
   }
 }
+
+/** Streams last as long as their readers take, so they are given half of a source's queries. */
+export const streamAdmission = (limit: number): Admission => new Admission(Math.max(1, Math.floor(limit / 2)))
+
+/** Waits for a turn as a stream and as a query. Gives what ends both, once, however often it is called. */
+export const enterStream = async (
+  streams: Admission,
+  queries: Admission,
+  { caller, signal }: { readonly caller: string; readonly signal: AbortSignal },
+): Promise<() => void> => {
+  await streams.enter(caller, signal)
+  try {
+    await queries.enter(caller, signal)
+  } catch (error) {
+    streams.leave()
+    throw error
+  }
+  let isOver = false
+  return () => {
+    if (isOver) return
+    isOver = true
+    queries.leave()
+    streams.leave()
+  }
+}

@@ -11,12 +11,14 @@ export interface Estimate {
   readonly cost?: number
 }
 
+type Gates = Pick<QueryLimits, 'maxEstimatedRows' | 'maxEstimatedCost'>
+
 /** Whether a query must be planned before it may run. */
-export const isGated = ({ maxEstimatedRows, maxEstimatedCost }: QueryLimits): boolean =>
+export const isGated = ({ maxEstimatedRows, maxEstimatedCost }: Gates): boolean =>
   maxEstimatedRows !== undefined || maxEstimatedCost !== undefined
 
 /** Throws QUERY_TOO_COSTLY when an estimate is above the limits. */
-export const checkEstimate = ({ rows, step, cost }: Estimate, { maxEstimatedRows, maxEstimatedCost }: QueryLimits): void => {
+export const checkEstimate = ({ rows, step, cost }: Estimate, { maxEstimatedRows, maxEstimatedCost }: Gates): void => {
   if (maxEstimatedRows !== undefined && rows > maxEstimatedRows)
     throw new Fault(
       'QUERY_TOO_COSTLY',

@@ -41,6 +41,7 @@ export const openSource = ({ name, config, limits, log }: OpenSourceOptions): So
     // Once loaded, the hot path waits for nothing.
     analyze: (sql, signal) => loaded?.analyze(sql, signal) ?? load().then((source) => source.analyze(sql, signal)),
     query: (query) => loaded?.query(query) ?? load().then((source) => source.query(query)),
+    stream: async (query) => (await load()).stream(query),
     introspect: async (signal) => (await load()).introspect(signal),
     sample: async (table, rows, signal) => (await load()).sample(table, rows, signal),
     prove: async (signal) => (await load()).prove(signal),

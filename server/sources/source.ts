@@ -2,6 +2,7 @@ import type { RowEstimate, TableKind } from '../../contracts/v1/tables.ts'
 import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
 import type { CanonicalType, Column } from '../../contracts/v1/values.ts'
 import type { EncodedJson } from '../envelope/encoded-json.ts'
+import type { RowBatch } from '../envelope/row-batch.ts'
 
 export type Dialect = 'postgres' | 'duckdb'
 export type ResultFormat = 'rows' | 'csv' | 'markdown'
@@ -52,6 +53,32 @@ export interface QueryResult {
   readonly cutCells: readonly number[]
   /** Milliseconds from the first message to the database until its last. */
   readonly elapsedMs: number
+}
+
+/** A query whose whole result is read, row by row. */
+export interface StreamQuery extends Pick<Query, 'sql' | 'params' | 'signal' | 'tag' | 'caller' | 'keepsNothing'> {
+  /** `timeoutMs` is the time until the last row was taken. No value is cut: a row beyond `maxRowBytes` ends the stream. */
+  readonly limits: Omit<QueryLimits, 'maxCellBytes'> & { readonly maxRowBytes: number }
+}
+
+/** How a stream ended. */
+export interface StreamEnd {
+  readonly end: {
+    readonly rowCount: number
+    /** The limit that cut the result; undefined when it is whole. */
+    readonly truncatedBy?: 'rows' | 'bytes' | undefined
+    /** Bytes of all lines. */
+    readonly bytes: number
+    /** Milliseconds from the first message to the database until its last, waiting for the reader included. */
+    readonly elapsedMs: number
+  }
+}
+
+/** A result on its way. The database waits while nobody reads; the signal of the query stops it. */
+export interface RowStream {
+  readonly columns: readonly Column[]
+  /** The next rows, or how the result ended. Throws `Fault`s, as `Source` does. */
+  read(): Promise<RowBatch | StreamEnd>
 }
 
 /** A relation that a statement names, as written there, unquoted. */
@@ -271,6 +298,8 @@ export interface Source {
   /** Parses with the engine's grammar and touches no data. Throws SQL_ERROR with a position on a syntax error. */
   analyze(sql: string, signal: AbortSignal): Promise<StatementFacts>
   query(query: Query): Promise<QueryResult>
+  /** Resolves when the columns are known. At most half of the source's queries at once are streams. */
+  stream(query: StreamQuery): Promise<RowStream>
   /** Reads the metadata afresh; caching is not its business. At most 3 queries whatever the number of tables. */
   introspect(signal: AbortSignal): Promise<SourceCatalog>
   /** The first rows of a table, for samples: decoded JSON values, at most `rows`, values cut at 256 characters. */

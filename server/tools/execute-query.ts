@@ -1,20 +1,26 @@
+import type { z } from 'zod'
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
-import { defineHandler } from '../dispatch/define-handler.ts'
+import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { cutAtTokens } from '../envelope/cut-at-tokens.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
 import { nearestNames } from '../envelope/nearest-name.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { tableNotFound } from '../search/find-table.ts'
-import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts, StreamEnd } from '../sources/source.ts'
 
-export const handler = defineHandler(executeQuery, async (input, { source, statement, cursors, caller, requestId, signal }) => {
+type Input = z.output<typeof executeQuery.input>
+type Context = ToolContext<Input>
+
+/** A row longer than this ends a stream, bytes. */
+const maxStreamRowBytes = 16 * 1024 * 1024
+
+const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal }: Context) => {
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
   const maxTokens = tokenLimit(input, source.limits, warnings)
-  const { maxBytes, maxCellBytes, timeoutMs, maxEstimatedRows, maxEstimatedCost } = source.limits
-  const gates = statement.kind === 'select' ? { maxEstimatedRows, maxEstimatedCost } : {}
+  const { maxBytes, maxCellBytes, timeoutMs } = source.limits
   const params = input.params ?? []
   checkParams(params)
 
@@ -29,7 +35,7 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
         sql: input.sql,
         params,
         offset,
-        limits: { maxRows, maxBytes, maxCellBytes, timeoutMs, ...gates },
+        limits: { maxRows, maxBytes, maxCellBytes, timeoutMs, ...gatesOf(statement, source.limits) },
         format: input.format,
         signal,
         tag: `execute_query ${requestId}`,
@@ -68,11 +74,80 @@ export const handler = defineHandler(executeQuery, async (input, { source, state
       },
       bytes: result.bytes,
       tables: tableNames(source, statement.relations),
-      elapsed_ms: Math.round(result.elapsedMs * 1000) / 1000,
+      elapsed_ms: milliseconds(result.elapsedMs),
       ...(continues && { next_cursor: cursors.seal(request, offset + result.rowCount) }),
     },
   }
-})
+}
+
+/** The whole result, under the limits of streams. */
+const stream = async (input: Input, { source, statement, caller, requestId, signal }: Context) => {
+  for (const [path, isOdd] of [
+    ['format', input.format !== 'rows'],
+    ['cursor', input.cursor !== undefined],
+    ['max_tokens', input.max_tokens !== undefined],
+  ] as const)
+    if (isOdd)
+      throw new Fault('VALIDATION_ERROR', `A stream takes no "${path}".`, {
+        path,
+        hint: 'A stream is the whole result, in the format that the Accept header names. Ask for application/json otherwise.',
+      })
+  const warnings: Warning[] = []
+  const { streamRows, streamBytes, streamTimeoutMs, streamRowsSet } = source.limits
+  const { maxRows, rowsFrom } = rowLimit(
+    input.limit,
+    { defaultRows: streamRows, maxRows: streamRows, defaultRowsSet: streamRowsSet },
+    warnings,
+  )
+  const params = input.params ?? []
+  checkParams(params)
+  const rows = await run(
+    source,
+    statement,
+    () =>
+      source.source.stream({
+        sql: input.sql,
+        params,
+        limits: {
+          maxRows,
+          maxBytes: streamBytes,
+          maxRowBytes: maxStreamRowBytes,
+          timeoutMs: streamTimeoutMs,
+          ...gatesOf(statement, source.limits),
+        },
+        signal,
+        tag: `execute_query ${requestId}`,
+        caller: caller.id,
+        keepsNothing: callsEngineOnly(statement, source.catalog.known),
+      }),
+    signal,
+  )
+  return {
+    rows,
+    finish: ({ rowCount, truncatedBy, bytes, elapsedMs }: StreamEnd['end']) => ({
+      warnings,
+      data: {
+        columns: [...rows.columns],
+        row_count: rowCount,
+        truncated: truncatedBy !== undefined,
+        ...(truncatedBy !== undefined && { truncated_by: truncatedBy }),
+        limit_applied: { rows: maxRows, bytes: streamBytes, timeout_ms: streamTimeoutMs, rows_from: rowsFrom },
+        bytes,
+        tables: tableNames(source, statement.relations),
+        elapsed_ms: milliseconds(elapsedMs),
+      },
+    }),
+  }
+}
+
+export const handler = defineHandler(executeQuery, answer, stream)
+
+/** To the microsecond. */
+const milliseconds = (elapsedMs: number): number => Math.round(elapsedMs * 1000) / 1000
+
+/** What only a query has a plan for. */
+const gatesOf = ({ kind }: StatementFacts, { maxEstimatedRows, maxEstimatedCost }: SourceLimits) =>
+  kind === 'select' ? { maxEstimatedRows, maxEstimatedCost } : {}
 
 /** Whether all that a statement calls is the engine's own, which the guard knows to keep nothing in a session. */
 const callsEngineOnly = ({ functions }: StatementFacts, catalog: SourceCatalog | undefined): boolean => {
@@ -94,7 +169,11 @@ const checkParams = (params: readonly unknown[]): void => {
 
 type RowLimit = { maxRows: number; rowsFrom: 'caller' | 'project' | 'default' }
 
-const rowLimit = (asked: number | undefined, limits: SourceLimits, warnings: Warning[]): RowLimit => {
+const rowLimit = (
+  asked: number | undefined,
+  limits: Pick<SourceLimits, 'defaultRows' | 'maxRows' | 'defaultRowsSet'>,
+  warnings: Warning[],
+): RowLimit => {
   if (asked === undefined)
     return { maxRows: Math.min(limits.defaultRows, limits.maxRows), rowsFrom: limits.defaultRowsSet ? 'project' : 'default' }
   if (asked <= limits.maxRows) return { maxRows: asked, rowsFrom: 'caller' }
@@ -133,12 +212,12 @@ const fitTokens = async (result: QueryResult, format: ResultFormat, maxTokens: n
 }
 
 /** Runs the query; a missing table or column is answered with names that are near. */
-const run = async (
+const run = async <Result>(
   source: OpenSource,
   statement: StatementFacts,
-  query: () => Promise<QueryResult>,
+  query: () => Promise<Result>,
   signal: AbortSignal,
-): Promise<QueryResult> => {
+): Promise<Result> => {
   try {
     return await query()
   } catch (error) {

@@ -49,6 +49,10 @@ sources:
     timeoutMs: 2000,
     defaultTokens: 25_000,
     maxTokens: undefined,
+    streamRows: 100_000_000,
+    streamRowsSet: false,
+    streamBytes: 10_737_418_240,
+    streamTimeoutMs: 600_000,
     maxConcurrency: 8,
   })
   expect(sources.get('b')?.limits).toMatchObject({ defaultRows: 50, defaultRowsSet: false, maxRows: 100, timeoutMs: 2000 })

@@ -103,4 +103,5 @@ export const executeQuery = defineContract({
     },
   ],
   aliases: ['query'],
+  streams: true,
 })

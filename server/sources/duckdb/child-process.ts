@@ -7,16 +7,22 @@ import { fileURLToPath } from 'node:url'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { type Frame, readFrames, writeFrame } from './frames.ts'
-import type { ChildConfig, Operation, Reply } from './messages.ts'
+import type { ChildConfig, Operation, Part, Reply } from './messages.ts'
 import { watchMemory } from './watch-memory.ts'
 
 /** How long a query may overstep its deadline or its cancel before the process is killed, milliseconds. */
 const graceMs = 1_000
 
+/** Hears what comes before the answer; `grant` lets one more part be sent. */
+export type OnPart = (frame: Frame<Part>, grant: () => void) => void
+
 interface Pending {
   readonly operation: Operation
   readonly resolve: (frame: Frame<Reply>) => void
   readonly reject: (error: unknown) => void
+  readonly onPart: OnPart | undefined
+  /** Set once parts were given on, which cannot be taken back: it is then not asked again. */
+  hasParts: boolean
   /** Gives the call its whole time again, once: it lost time to another's fault. */
   readonly restart: () => void
   /** The process that works on it; undefined while it waits to be asked again. */
@@ -75,7 +81,7 @@ export class DuckdbProcess {
   }
 
   /** Asks the child. Throws QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, or what the child answers. */
-  ask(operation: Operation, { signal, timeoutMs }: AskOptions): Promise<Frame<Reply>> {
+  ask(operation: Operation, { signal, timeoutMs }: AskOptions, onPart?: OnPart): Promise<Frame<Reply>> {
     if (this.#closed) return Promise.reject(new Fault('NOT_READY', 'The source is closed.'))
     if (signal.aborted) return Promise.reject(cancelled())
     return new Promise((resolve, reject) => {
@@ -103,6 +109,8 @@ export class DuckdbProcess {
         operation,
         resolve: settle(resolve),
         reject: settle(reject),
+        onPart,
+        hasParts: false,
         restart() {
           if (restarted) return
           restarted = true
@@ -190,11 +198,19 @@ export class DuckdbProcess {
       return
     }
     const pending = running.pending.get(header.id)
-    if (pending === undefined || !('ok' in header)) return
+    if (pending === undefined) return
+    if (!('ok' in header)) {
+      pending.hasParts = true
+      if (!('log' in header))
+        pending.onPart?.({ header, body: frame.body }, () =>
+          writeFrame(running.socket, { id: ++this.#lastId, op: 'credit', target: header.id }),
+        )
+      return
+    }
     running.pending.delete(header.id)
     this.#rest(running)
-    if (header.ok) pending.resolve(frame)
-    else if (pending.verdict !== undefined) pending.reject(pending.verdict)
+    if (pending.verdict !== undefined) pending.reject(pending.verdict)
+    else if (header.ok) pending.resolve(frame)
     else {
       const { code, message, retry_after_ms, ...details } = header.error
       pending.reject(
@@ -218,6 +234,7 @@ export class DuckdbProcess {
       pending.running = undefined
       if (pending.verdict !== undefined) pending.reject(pending.verdict)
       else if (this.#closed) pending.reject(new Fault('NOT_READY', 'The server is stopping.'))
+      else if (pending.hasParts) pending.reject(running.killedFor === 'memory' ? tooMuchMemory() : broken())
       else if (running.isolated) pending.reject(running.killedFor === 'memory' ? tooMuchMemory() : endsTheEngine())
       else {
         pending.restart()
@@ -268,6 +285,9 @@ const tooMuchMemory = (): Fault =>
     path: 'sql',
     hint: 'Filter or aggregate earlier, or select fewer rows or shorter values.',
   })
+
+const broken = (): Fault =>
+  new Fault('SOURCE_UNAVAILABLE', 'The engine of this source stopped while it sent rows.', { retryAfterMs: 1_000 })
 
 const endsTheEngine = (): Fault =>
   new Fault('SQL_ERROR', 'The engine of this source stopped at this statement, twice.', {

@@ -16,6 +16,7 @@ import { readFrames, writeFrame } from './frames.ts'
 import { introspectDuckdb } from './introspect.ts'
 import type { ChildConfig, Reply, Request } from './messages.ts'
 import { runQuery } from './run-query.ts'
+import { Credit, streamQuery } from './stream-query.ts'
 
 const socket = new Socket({ fd: 3 })
 /** Ends at once: leaving in order would wait for a query that nobody waits for any more. */
@@ -34,6 +35,7 @@ const sampleLength = 256
 const running = new Map<number, DuckDBConnection>()
 const active = new Set<number>()
 const cancelled = new Set<number>()
+const credits = new Map<number, Credit>()
 let database: Database
 let config: ChildConfig | undefined
 
@@ -66,6 +68,28 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       )
       return { value, body: text ?? (rows as EncodedJson).text }
     }
+    case 'stream': {
+      const { id, query } = request
+      const credit = new Credit(request.credit)
+      credits.set(id, credit)
+      try {
+        const value = await onConnection(id, (connection) =>
+          streamQuery(connection, query, {
+            onColumns: (columns) => reply({ id, columns }),
+            async onBatch(lines, rowCount) {
+              await credit.take()
+              reply({ id, rowCount }, lines)
+            },
+          }),
+        )
+        return { value }
+      } finally {
+        credits.delete(id)
+      }
+    }
+    case 'credit':
+      credits.get(request.target)?.add()
+      return { value: null }
     case 'analyze':
       return { value: await database.use(cancellable(request.id, (connection) => analyzeDuckdb(connection, request.sql))) }
     case 'introspect':
@@ -87,6 +111,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
     case 'cancel':
       if (active.has(request.target)) cancelled.add(request.target)
       running.get(request.target)?.interrupt()
+      credits.get(request.target)?.stop()
       return { value: null }
   }
 }

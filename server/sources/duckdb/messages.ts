@@ -1,6 +1,7 @@
 import type { ErrorItem } from '../../../contracts/v1/errors.ts'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
-import type { CatalogTable, Query } from '../source.ts'
+import type { Column } from '../../../contracts/v1/values.ts'
+import type { CatalogTable, Query, StreamQuery } from '../source.ts'
 
 /** What a child serves. Paths are absolute. */
 export interface ChildConfig {
@@ -27,9 +28,15 @@ export interface ChildConfig {
 /** The part of a query that a child needs. */
 export type ChildQuery = Pick<Query, 'sql' | 'params' | 'offset' | 'limits' | 'format'>
 
+export type ChildStreamQuery = Pick<StreamQuery, 'sql' | 'params' | 'limits'>
+
 export type Request =
   | { readonly id: number; readonly op: 'configure'; readonly config: ChildConfig }
   | { readonly id: number; readonly op: 'query'; readonly query: ChildQuery }
+  /** Answered by `Part`s, of which `credit` batches may be under way, and then by the end of the stream. */
+  | { readonly id: number; readonly op: 'stream'; readonly query: ChildStreamQuery; readonly credit: number }
+  /** One more batch of the stream `target` may be sent. */
+  | { readonly id: number; readonly op: 'credit'; readonly target: number }
   | { readonly id: number; readonly op: 'analyze'; readonly sql: string }
   | { readonly id: number; readonly op: 'introspect' }
   | { readonly id: number; readonly op: 'sample'; readonly table: CatalogTable; readonly rows: number }
@@ -39,7 +46,11 @@ export type Request =
 
 export type Operation = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
 
+/** What a stream tells before it ends: its columns, then batches whose lines are the body. */
+export type Part = { readonly id: number; readonly columns: readonly Column[] } | { readonly id: number; readonly rowCount: number }
+
 export type Reply =
+  | Part
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | {
       readonly id: number

@@ -3,9 +3,10 @@ import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
-import { Admission } from '../admission.ts'
+import { Admission, enterStream, streamAdmission } from '../admission.ts'
+import { BatchQueue } from '../batch-queue.ts'
 import { checkCharacters } from '../check-characters.ts'
-import type { ReadOnlyProof, Source, SourceCatalog, StatementFacts } from '../source.ts'
+import type { ReadOnlyProof, RowStream, Source, SourceCatalog, StatementFacts, StreamEnd, StreamQuery } from '../source.ts'
 import { type AskOptions, DuckdbProcess } from './child-process.ts'
 import type { ReadBack } from './lock-down.ts'
 import type { Operation, Reply } from './messages.ts'
@@ -36,6 +37,8 @@ export interface DuckdbOptions {
 
 /** Metadata and parsing are bound by this, milliseconds. */
 const metadataTimeoutMs = 20_000
+/** Batches of a stream between the engine and its reader. */
+const batchesUnderWay = 4
 /** Texts whose facts are kept. */
 const keptTexts = 500
 
@@ -67,6 +70,7 @@ export const openDuckdb = ({
     log: (level, message, fields) => log(level, message, { source: name, ...fields }),
   })
   const admission = new Admission(limits.maxConcurrency)
+  const streams = streamAdmission(limits.maxConcurrency)
   const facts = new Map<string, StatementFacts>()
 
   const ask = async <T>(operation: Operation, options: AskOptions): Promise<{ value: T; body: Buffer }> => {
@@ -74,6 +78,32 @@ export const openDuckdb = ({
     return { value: (header as Extract<Reply, { ok: true }>).value as T, body }
   }
   const metadata = (signal: AbortSignal): AskOptions => ({ signal, timeoutMs: metadataTimeoutMs })
+
+  /** Starts a stream; `onOver` is called when the child is done with it. */
+  const startStream = ({ signal, sql, params, limits: bounds }: StreamQuery, onOver: () => void): Promise<RowStream> =>
+    new Promise((resolve, reject) => {
+      /** One for each batch that waits to be read. */
+      const grants: (() => void)[] = []
+      const queue = new BatchQueue(() => grants.shift()?.())
+      child
+        .ask(
+          { op: 'stream', query: { sql, params, limits: bounds }, credit: batchesUnderWay },
+          { signal, timeoutMs: bounds.timeoutMs },
+          ({ header, body }, grant) => {
+            if ('columns' in header) return resolve({ columns: header.columns, read: () => queue.read() })
+            grants.push(grant)
+            queue.push({ lines: body, rowCount: header.rowCount })
+          },
+        )
+        .finally(onOver)
+        .then(
+          ({ header }) => queue.end({ end: (header as Extract<Reply, { ok: true }>).value as StreamEnd['end'] }),
+          (error: unknown) => {
+            reject(error)
+            queue.fail(error)
+          },
+        )
+    })
 
   return {
     name,
@@ -102,6 +132,9 @@ export const openDuckdb = ({
       } finally {
         admission.leave()
       }
+    },
+    async stream(query) {
+      return startStream(query, await enterStream(streams, admission, query))
     },
     introspect: async (signal) => (await ask<SourceCatalog>({ op: 'introspect' }, metadata(signal))).value,
     sample: async (table, rows, signal) =>

@@ -14,6 +14,8 @@ export interface WireColumn {
 type Wire = Pick<RowConnection, 'stream' | 'sink'>
 
 export interface GuardedQueryOptions {
+  /** Run in the transaction before the statement. */
+  readonly before?: readonly string[]
   /** Sent as it is; a single statement, which the extended protocol enforces. With an offset, `declarePage` stands before it. */
   readonly text: string
   readonly params: readonly ParamValue[]
@@ -56,7 +58,7 @@ export class GuardedQuery implements Submittable, RowSink {
 
   submit(connection: unknown): undefined {
     const wire = connection as Wire
-    const { text, params, rowCap, offset } = this.#options
+    const { text, params, rowCap, offset, before = [] } = this.#options
     this.#wire = wire
     wire.sink = this
     const messages: Uint8Array[] = []
@@ -64,7 +66,7 @@ export class GuardedQuery implements Submittable, RowSink {
       messages.push(prepareAround)
       prepared.add(wire)
     }
-    messages.push(beginning, serialize.parse({ text }), serialize.bind({ values: params.map(paramText) }))
+    messages.push(beginning, ...before.flatMap(run), serialize.parse({ text }), serialize.bind({ values: params.map(paramText) }))
     if (offset > 0)
       messages.push(
         serialize.execute({}),
@@ -114,6 +116,15 @@ export class GuardedQuery implements Submittable, RowSink {
     this.#end('clean')
   }
 
+  /** Reads no further until `resume`; the database then waits. */
+  pause(): void {
+    this.#wire?.stream.pause()
+  }
+
+  resume(): void {
+    this.#wire?.stream.resume()
+  }
+
   /** Ends the query by closing its connection, which also stops it in the database. */
   close(error?: Error): void {
     this.#error ??= error
@@ -125,6 +136,8 @@ export class GuardedQuery implements Submittable, RowSink {
     if (this.#ended) return
     this.#ended = true
     if (this.#wire !== undefined) this.#wire.sink = undefined
+    // The bytes that paused it may have held the end as well.
+    this.resume()
     this.#options.onEnd({ connection, ...(this.#error !== undefined && { error: this.#error }) })
   }
 }

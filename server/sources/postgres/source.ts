@@ -1,12 +1,13 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
+import type { Column } from '../../../contracts/v1/values.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
-import { Admission } from '../admission.ts'
+import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { rowTooLarge } from '../row-writer.ts'
-import type { CatalogTable, Query, QueryResult, Source } from '../source.ts'
+import type { CatalogTable, Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
 import { openPool } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
@@ -15,6 +16,7 @@ import { declarePage, GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
 import { breaksSession, isAsNew } from './session.ts'
+import { type StatementOptions, streamRows } from './stream-rows.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
 import { createWireWriter, HeldRows, type WireWriter } from './wire-rows.ts'
@@ -27,6 +29,11 @@ export interface PostgresOptions {
   readonly log: Log
 }
 
+/** What a statement needs besides how its rows are read. */
+type Statement = Pick<Query | StreamQuery, 'sql' | 'tag' | 'keepsNothing' | 'signal'> & {
+  readonly limits: Pick<Query['limits'], 'timeoutMs'>
+}
+
 /** Sessions for metadata, so that it never waits behind queries. */
 const metadataSessions = 2
 /** How long the database may overstep a deadline before its connection is closed, milliseconds. */
@@ -37,6 +44,7 @@ const maxRowBytes = 64 * 1024 * 1024
 /** A Postgres database. Connects on first use; broken sessions are replaced by the pool. */
 export const openPostgres = ({ name, description, config, limits, log }: PostgresOptions): Source => {
   const admission = new Admission(limits.maxConcurrency)
+  const streams = streamAdmission(limits.maxConcurrency)
   const types = new Map<number, PostgresType>(builtinTypes)
   /** The query of each session. Entries stay, since taking them out would cost every call. */
   const running = new Map<PoolClient, { guarded: GuardedQuery; closeAt: number } | undefined>()
@@ -44,6 +52,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   let queries: Promise<Pool> | undefined
   let metadata: Promise<Pool> | undefined
   let closed = false
+  /** Hints of the database may name columns that callers may not see. */
+  const hidesColumns = config.columns !== undefined
 
   /** A pool that could not be opened is opened anew by the next call. */
   const queryPool = () =>
@@ -120,13 +130,70 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
 
   /** Throws QUERY_TOO_COSTLY, or what planning the query throws; the session is then back in its pool. */
-  const gate = async (client: PoolClient, { sql, params, limits: bounds, tag }: Query): Promise<void> => {
+  const gate = async (client: PoolClient, { sql, params, limits: bounds, tag }: Query | StreamQuery): Promise<void> => {
     const prefix = `/*dataface ${tag}*/ ${explainPrefix}`
     try {
       checkEstimate(await estimatePostgres(client, prefix + sql, params), bounds)
     } catch (error) {
       client.release(breaksSession(error as Error))
-      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix })
+      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, hidesColumns })
+    }
+  }
+
+  /** Runs a statement on a session and gives the session back; `onDone` then hears what went wrong, once. */
+  const execute = (
+    client: PoolClient,
+    { sql, tag, keepsNothing, signal, limits: { timeoutMs } }: Statement,
+    options: StatementOptions,
+    onDone: (fault?: unknown) => void,
+  ): GuardedQuery => {
+    const started = performance.now()
+    const prefix = `/*dataface ${tag}*/ ${options.offset > 0 ? declarePage : ''}`
+    let stopping: Promise<void> | undefined
+
+    const guarded = new GuardedQuery({
+      ...options,
+      text: prefix + sql,
+      onEnd(outcome) {
+        running.set(client, undefined)
+        signal.removeEventListener('abort', abort)
+        if (outcome.connection === 'clean' && stopping === undefined && keepsNothing) {
+          client.release()
+          onDone()
+        } else settle(outcome).then(() => onDone(), onDone)
+      },
+    })
+
+    /** Ends a query that failed, was stopped, or may have left something in its session. */
+    const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<void> => {
+      await stopping
+      const isUsable =
+        connection !== 'closed' && !breaksSession(error) && (await isAsNew(client, connection === 'failed transaction', keepsNothing))
+      client.release(!isUsable)
+      if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
+      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, hidesColumns })
+    }
+
+    const abort = () => {
+      // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
+      stopping = cancel(client)
+        .catch(() => {})
+        .finally(() => guarded.close())
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    running.set(client, { guarded, closeAt: started + timeoutMs + graceMs })
+    overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
+    client.query(guarded)
+    return guarded
+  }
+
+  const toColumn = (column: WireColumn): Column => {
+    const type = types.get(column.dataTypeID)
+    return {
+      name: column.name,
+      type: type?.canonical ?? 'other',
+      database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
     }
   }
 
@@ -134,93 +201,62 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     new Promise((resolve, reject) => {
       const started = performance.now()
       const { limits: bounds, signal } = query
-      const prefix = `/*dataface ${query.tag}*/ ${query.offset > 0 ? declarePage : ''}`
       let columns: readonly WireColumn[] = []
       let writer: WireWriter | undefined
       /** Rows that came before their types were known. */
       let held: HeldRows | undefined
       let fault: unknown
-      let stopping: Promise<void> | undefined
 
       const openWriter = () => createWireWriter({ format: query.format, columns, types, limits: bounds })
 
-      const guarded = new GuardedQuery({
-        text: prefix + query.sql,
-        params: query.params,
-        rowCap: bounds.maxRows + 1,
-        offset: query.offset,
-        maxRowBytes,
-        tooLong: () => rowTooLarge(bounds.maxBytes),
-        onColumns(fields) {
-          columns = fields
-          if (fields.every((field) => types.has(field.dataTypeID))) writer = openWriter()
-          else held = new HeldRows(bounds.maxBytes)
-        },
-        onRow(source, at, count) {
-          try {
-            return (writer ?? (held as HeldRows)).add(source, at, count)
-          } catch (error) {
-            fault = error
-            return false
-          }
-        },
-        onEnd(outcome) {
-          running.set(client, undefined)
-          signal.removeEventListener('abort', abort)
-          if (outcome.connection === 'clean' && stopping === undefined && held === undefined && query.keepsNothing) {
-            client.release()
-            resolve(result())
-          } else settle(outcome).then(resolve, reject)
-        },
-      })
-
       const result = (): QueryResult => ({
-        columns: columns.map((column) => {
-          const type = types.get(column.dataTypeID)
-          return {
-            name: column.name,
-            type: type?.canonical ?? 'other',
-            database_type: type === undefined ? 'unknown' : formatType(type, column.dataTypeModifier),
-          }
-        }),
+        columns: columns.map(toColumn),
         ...(writer ?? openWriter()).finish(),
         ...(held?.isFull === true && { truncatedBy: 'bytes' as const }),
         elapsedMs: performance.now() - started,
       })
 
-      /** Ends a query that failed, was stopped, or whose types must be asked for. */
-      const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<QueryResult> => {
-        await stopping
-        const isUsable =
-          connection !== 'closed' &&
-          !breaksSession(error) &&
-          (await isAsNew(client, connection === 'failed transaction', query.keepsNothing))
-        client.release(!isUsable)
-        if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
-        if (fault !== undefined) throw fault
-        if (error !== undefined) throw faultOfPostgres(error, { sql: query.sql, prefix, hidesColumns: config.columns !== undefined })
-        if (held !== undefined) {
-          await loadTypes(
-            columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid)),
-            signal,
-          )
-          writer = openWriter()
-          held.replay(writer)
-        }
+      /** Writes the rows that were held, once their types are known. */
+      const replay = async (rows: HeldRows): Promise<QueryResult> => {
+        await loadTypes(
+          columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid)),
+          signal,
+        )
+        writer = openWriter()
+        rows.replay(writer)
         return result()
       }
 
-      const abort = () => {
-        // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
-        stopping = cancel(client)
-          .catch(() => {})
-          .finally(() => guarded.close())
-      }
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
-      running.set(client, { guarded, closeAt: started + bounds.timeoutMs + graceMs })
-      overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
-      client.query(guarded)
+      execute(
+        client,
+        query,
+        {
+          params: query.params,
+          rowCap: bounds.maxRows + 1,
+          offset: query.offset,
+          maxRowBytes,
+          tooLong: () => rowTooLarge(bounds.maxBytes),
+          onColumns(fields) {
+            columns = fields
+            if (fields.every((field) => types.has(field.dataTypeID))) writer = openWriter()
+            else held = new HeldRows(bounds.maxBytes)
+          },
+          onRow(source, at, count) {
+            try {
+              return (writer ?? (held as HeldRows)).add(source, at, count)
+            } catch (error) {
+              fault = error
+              return false
+            }
+          },
+        },
+        (error) => {
+          const failure = error ?? fault
+          if (failure !== undefined) reject(failure)
+          else if (held !== undefined) replay(held).then(resolve, reject)
+          else resolve(result())
+        },
+      )
     })
 
   return {
@@ -239,6 +275,27 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         return await runQuery(client, query)
       } finally {
         admission.leave()
+      }
+    },
+    async stream(query) {
+      const leave = await enterStream(streams, admission, query)
+      try {
+        const client = await connect(queryPool())
+        if (isGated(query.limits)) await gate(client, query)
+        return await streamRows({
+          query,
+          types,
+          loadTypes: (oids) => loadTypes(oids, query.signal),
+          toColumn,
+          start: (options, onDone) =>
+            execute(client, query, options, (fault) => {
+              leave()
+              onDone(fault)
+            }),
+        })
+      } catch (error) {
+        leave()
+        throw error
       }
     },
     introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),

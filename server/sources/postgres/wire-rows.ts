@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import { JsonBytes } from '../../envelope/json-bytes.ts'
+import type { RowBatch } from '../../envelope/row-batch.ts'
 import { cutCell, RowWriter, rowTooLarge, type WrittenRows } from '../row-writer.ts'
-import type { QueryLimits, ResultFormat } from '../source.ts'
+import type { QueryLimits, ResultFormat, StreamQuery } from '../source.ts'
 import type { WireColumn } from './guarded-query.ts'
 import type { PostgresType } from './types.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
@@ -98,6 +99,7 @@ const wireEncoderOf = (type: PostgresType | undefined, lookUp: (oid: number) => 
 const openBracket = 91
 const closeBracket = 93
 const comma = 44
+const lineFeed = 10
 
 /** Takes rows as bytes (see RowSink) and writes them in the form they are sent in. */
 export interface WireWriter {
@@ -140,6 +142,89 @@ export const createWireWriter = ({ format, columns, types, limits }: WireWriterO
   }
 }
 
+/** Bytes of a batch of lines; it may end up longer by one row. */
+const batchBytes = 128 * 1024
+
+/** Rows from the bytes of DataRow messages to batches of lines, each a JSON array; see RowBatch. */
+export class WireLines {
+  readonly #encoders: readonly WireEncoder[]
+  readonly #limits: StreamQuery['limits']
+  #out = new JsonBytes(batchBytes * 2)
+  #batchRows = 0
+  #rowCount = 0
+  /** Bytes of the batches that were taken. */
+  #bytes = 0
+  #truncatedBy: 'rows' | 'bytes' | undefined
+
+  constructor(columns: readonly WireColumn[], types: ReadonlyMap<number, PostgresType>, limits: StreamQuery['limits']) {
+    const lookUp = (oid: number) => types.get(oid)
+    this.#encoders = columns.map((column) => wireEncoderOf(types.get(column.dataTypeID), lookUp))
+    this.#limits = limits
+  }
+
+  /** As `WireWriter.add`. Throws RESULT_TOO_LARGE for a row that is longer than a row may be. */
+  add(source: Buffer, at: number, count: number): boolean {
+    if (this.#rowCount >= this.#limits.maxRows) {
+      this.#truncatedBy = 'rows'
+      return false
+    }
+    const out = this.#out
+    const before = out.length
+    writeRow(out, this.#encoders, source, at, count)
+    out.byte(lineFeed)
+    const size = out.length - before
+    const isOver = this.#bytes + out.length > this.#limits.maxBytes
+    if (isOver || size > this.#limits.maxRowBytes) out.truncate(before)
+    if (size > this.#limits.maxRowBytes) throw rowTooLarge(this.#limits.maxRowBytes)
+    if (isOver) {
+      this.#truncatedBy = 'bytes'
+      return false
+    }
+    this.#batchRows++
+    this.#rowCount++
+    return true
+  }
+
+  get isBatchFull(): boolean {
+    return this.#out.length >= batchBytes
+  }
+
+  /** The rows since the last time; undefined when there are none. */
+  takeBatch(): RowBatch | undefined {
+    if (this.#batchRows === 0) return undefined
+    const batch = { lines: wellFormed(this.#out.finish()), rowCount: this.#batchRows }
+    this.#bytes += batch.lines.length
+    this.#out = new JsonBytes(batchBytes * 2)
+    this.#batchRows = 0
+    return batch
+  }
+
+  /** What was written; every batch was taken. */
+  get written(): { rowCount: number; bytes: number; truncatedBy: 'rows' | 'bytes' | undefined } {
+    return { rowCount: this.#rowCount, bytes: this.#bytes, truncatedBy: this.#truncatedBy }
+  }
+}
+
+/** A database without an encoding (SQL_ASCII) may send bytes that are no text. */
+const wellFormed = (bytes: Buffer): Buffer => (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8')))
+
+const writeRow = (out: JsonBytes, encoders: readonly WireEncoder[], source: Buffer, at: number, count: number): void => {
+  out.byte(openBracket)
+  let next = at
+  for (let column = 0; column < count; column++) {
+    if (column > 0) out.byte(comma)
+    const size = source.readInt32BE(next)
+    next += 4
+    if (size < 0) {
+      out.text('null')
+      continue
+    }
+    ;(encoders[column] as WireEncoder)(out, source, next, next + size)
+    next += size
+  }
+  out.byte(closeBracket)
+}
+
 /** Keeps rows until the types of their columns are known, and no more than four times what an answer may hold. */
 export class HeldRows {
   readonly #rows: { readonly source: Buffer; readonly count: number }[] = []
@@ -164,7 +249,7 @@ export class HeldRows {
     return true
   }
 
-  replay(writer: WireWriter): void {
+  replay(writer: Pick<WireWriter, 'add'>): void {
     for (const { source, count } of this.#rows) if (!writer.add(source, 0, count)) return
   }
 }
@@ -224,9 +309,7 @@ class WireRows implements WireWriter {
 
   finish(): WrittenRows {
     this.#out.byte(closeBracket)
-    const written = this.#out.finish()
-    // A database without an encoding (SQL_ASCII) may send bytes that are no text.
-    const rows = isUtf8(written) ? written : Buffer.from(written.toString('utf8'))
+    const rows = wellFormed(this.#out.finish())
     return {
       rowCount: this.#rowCount,
       bytes: rows.length,

@@ -1,18 +1,28 @@
 import type { Context, Hono } from 'hono'
+import type { Call } from '../../dispatch/call.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { clientSignal, maxBodyBytes, parseJson, readBody } from '../http/body.ts'
 import { encodeResponse } from './encode.ts'
+import { encodeStream, ndjsonEncoder } from './encode-stream.ts'
+import { negotiate } from './negotiate.ts'
 
 const caller = { id: 'local' }
 
-/** The REST door: `POST /api/v1/<tool>` with the input as a JSON body answers with the envelope. */
-export const serveRest = (app: Hono, { dispatch, refuse }: Dispatcher): void => {
+/**
+ * The REST door: `POST /api/v1/<tool>` with the input as a JSON body answers with the envelope, or, where the Accept header
+ * asks for one and the tool has rows, with a stream of them.
+ */
+export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse }: Dispatcher): void => {
   app.post('/api/v1/:tool', async (context) => {
     const tool = context.req.param('tool')
     try {
       const input = await decodeInput(context)
-      return encodeResponse(await dispatch({ tool, input, door: 'rest', caller, signal: clientSignal(context) }))
+      const call: Call = { tool, input, door: 'rest', caller, signal: clientSignal(context) }
+      const kind = streamNames.has(tool) ? negotiate(context.req.header('accept')) : 'json'
+      if (kind === 'json') return encodeResponse(await dispatch(call))
+      const answer = await stream(call)
+      return 'success' in answer ? encodeResponse(answer) : encodeStream(answer, kind, ndjsonEncoder(answer))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       return encodeResponse(refuse(tool, error), transportStatus(context, error))

@@ -45,7 +45,7 @@ const toolPage = (tool: ToolModel): GeneratedFile =>
     tool.description,
     '',
     `Contract \`${tool.name}@${tool.version}\`. ${hints(tool)}`,
-    ...(tool.streams ? ['', 'Over REST the whole result can be had [as a stream](../streaming.md).'] : []),
+    ...(tool.streams ? ['', 'Over REST the whole result can be had [as a stream](../streaming.md), NDJSON or Arrow.'] : []),
     ...(tool.aliases.length > 0 ? ['', `Also accepted as ${tool.aliases.map((alias) => `\`${alias}\``).join(', ')}.`] : []),
     '',
     '## Input',

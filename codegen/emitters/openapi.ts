@@ -38,6 +38,13 @@ const streamContent = (name: string) => ({
       description: `One JSON value a line: an object with \`columns\`, an array for each row, and last the \`${name}Success\` without rows, or a \`Failure\`. A body without such a last line was broken off.`,
     },
   },
+  'application/vnd.apache.arrow.stream': {
+    schema: {
+      type: 'string' as const,
+      format: 'binary',
+      description: `An Arrow IPC stream. Its last record batch has no rows, and in its metadata, under \`dataface\`, the \`${name}Success\` without rows, or a \`Failure\`, after which the connection is broken off.`,
+    },
+  },
 })
 
 /** One response per HTTP status, with an example for each code behind it. */

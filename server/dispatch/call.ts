@@ -34,6 +34,8 @@ export interface StreamAnswer {
   readonly columns: readonly Column[]
   /** The next rows, then the envelope that ends the answer: its data without rows, or what went wrong. Never throws. */
   read(): Promise<RowBatch | Envelope>
+  /** The rows cannot be sent for this reason: stops the query and gives the envelope that says so. */
+  fail(error: unknown): Envelope
   /** The reader is gone: stops the query in the database. Idempotent. */
   close(): void
 }

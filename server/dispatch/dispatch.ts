@@ -187,6 +187,11 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
               return failed(error, entry, call, requestId, started)
             }
           },
+          fail(error) {
+            const envelope = failed(error, entry, call, requestId, started)
+            gone.abort()
+            return envelope
+          },
           close: () => gone.abort(),
         }
       } catch (error) {

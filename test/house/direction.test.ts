@@ -95,6 +95,7 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     'yaml',
     'minisearch',
     'gpt-tokenizer',
+    'apache-arrow',
   ]
   const eager = sources
     .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/child.ts')
@@ -104,6 +105,6 @@ test('drivers and protocol packages are imported lazily or as types', () => {
         .map((match) => `${file}: ${match[1]}`),
     )
   // These files are themselves loaded on first use by the file that names them.
-  const loadedOnFirstUse = /^server\/(sources\/(duckdb|postgres)|transports\/(mcp|trpc)|projects)\//
+  const loadedOnFirstUse = /^server\/(sources\/(duckdb|postgres)|envelope\/arrow|transports\/(mcp|trpc)|projects)\//
   expect(eager.filter((line) => !loadedOnFirstUse.test(line))).toEqual([])
 })

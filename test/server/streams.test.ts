@@ -37,6 +37,7 @@ afterAll(async () => {
 })
 
 const ndjson = 'application/x-ndjson'
+const arrow = 'application/vnd.apache.arrow.stream'
 const ask = (input: unknown, signal?: AbortSignal) => postForStream(started.url, input, ndjson, signal)
 const numbers = (rows: number) => `SELECT g AS n, 'row ' || g AS t FROM generate_series(1, ${rows}) s(g)`
 /** The state of the sessions that run a statement with this mark. */
@@ -233,9 +234,13 @@ describe('memory', () => {
     return children === '' ? own : own + children.split(' ').reduce((sum, child) => sum + residentOf(Number(child)), 0)
   }
 
-  test.each(['postgres', 'duckdb'])(
-    'stays as it was while %s sends 300 MB to a reader that lags',
-    async (source) => {
+  test.each([
+    ['postgres', ndjson, 290_000_000],
+    ['postgres', arrow, 270_000_000],
+    ['duckdb', ndjson, 290_000_000],
+  ])(
+    'stays as it was while %s sends 300 MB as %s to a reader that lags',
+    async (source, accept, size) => {
       const folder = folderOf({
         'dataface.yml': `name: m\nsources:\n  postgres: { type: postgres, url: "{{ env_var('URL') }}" }\n  duckdb: ${airports.replace('node_modules', `${root}/node_modules`)} }\n`,
       })
@@ -248,10 +253,10 @@ describe('memory', () => {
         url: string
       }
       const wide = (rows: number) => `SELECT g AS n, repeat('x', 130) AS t FROM generate_series(1, ${rows}) s(g)`
-      await readNdjson(await postForStream(url, { source, sql: wide(300_000) }, ndjson))
+      await (await postForStream(url, { source, sql: wide(300_000) }, accept)).arrayBuffer()
       const pid = child.pid as number
       const before = residentOf(pid)
-      const response = await postForStream(url, { source, sql: wide(2_100_000) }, ndjson)
+      const response = await postForStream(url, { source, sql: wide(2_100_000) }, accept)
       let received = 0
       let most = 0
       let pauses = 0
@@ -263,7 +268,7 @@ describe('memory', () => {
         most = Math.max(most, residentOf(pid))
       }
       child.kill('SIGKILL')
-      expect(received).toBeGreaterThan(290_000_000)
+      expect(received).toBeGreaterThan(size)
       expect(most - before).toBeLessThan(100_000_000)
     },
     60_000,
@@ -278,6 +283,8 @@ describe('the Accept header', () => {
     ['text/html', 'json'],
     ['application/x-ndjson', 'ndjson'],
     ['Application/X-NDJSON; charset=utf-8', 'ndjson'],
+    ['application/vnd.apache.arrow.stream', 'arrow'],
+    ['application/x-ndjson;q=0.5, application/vnd.apache.arrow.stream', 'arrow'],
     ['application/x-ndjson, application/json', 'ndjson'],
     ['application/json, application/x-ndjson', 'json'],
     ['application/json;q=0.1, application/x-ndjson;q=0.2, */*;q=0.05', 'ndjson'],

@@ -73,14 +73,17 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       const credit = new Credit(request.credit)
       credits.set(id, credit)
       try {
-        const value = await onConnection(id, (connection) =>
-          streamQuery(connection, query, {
-            onColumns: (columns) => reply({ id, columns }),
-            async onBatch(lines, rowCount) {
-              await credit.take()
-              reply({ id, rowCount }, lines)
-            },
-          }),
+        const value = await database.run(
+          query.sql,
+          cancellable(id, (connection) =>
+            streamQuery(connection, query, {
+              onColumns: (columns) => reply({ id, columns }),
+              async onBatch(lines, rowCount) {
+                await credit.take()
+                reply({ id, rowCount }, lines)
+              },
+            }),
+          ),
         )
         return { value }
       } finally {

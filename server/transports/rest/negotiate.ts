@@ -2,6 +2,7 @@
 export const mediaTypes = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
+  arrow: 'application/vnd.apache.arrow.stream',
 } as const
 
 export type MediaKind = keyof typeof mediaTypes

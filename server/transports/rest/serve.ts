@@ -1,10 +1,11 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Call } from '../../dispatch/call.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { clientSignal, maxBodyBytes, parseJson, readBody } from '../http/body.ts'
 import { encodeResponse } from './encode.ts'
-import { encodeStream, ndjsonEncoder } from './encode-stream.ts'
+import { encodeStream } from './encode-stream.ts'
 import { negotiate } from './negotiate.ts'
 
 const caller = { id: 'local' }
@@ -22,7 +23,7 @@ export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse }: 
       const kind = streamNames.has(tool) ? negotiate(context.req.header('accept')) : 'json'
       if (kind === 'json') return encodeResponse(await dispatch(call))
       const answer = await stream(call)
-      return 'success' in answer ? encodeResponse(answer) : encodeStream(answer, kind, ndjsonEncoder(answer))
+      return 'success' in answer ? encodeResponse(answer) : encodeStream(answer, kind, breakOff(context))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       return encodeResponse(refuse(tool, error), transportStatus(context, error))
@@ -49,6 +50,12 @@ export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse }: 
       ),
     ),
   )
+}
+
+/** Closes the connection without the end that HTTP gives a body, so that the client knows it for broken. */
+const breakOff = (context: Context): (() => void) | undefined => {
+  const socket = (context.env as Partial<HttpBindings> | undefined)?.outgoing?.socket
+  return socket?.destroySoon.bind(socket)
 }
 
 /** The body as an input; an empty one means no arguments. */

@@ -13,6 +13,7 @@ import { benchSchema, openFloors, scanSql } from './floors.ts'
 import { loadOf, startServer, type Target } from './http-targets.ts'
 import { measureInProcess } from './in-process.ts'
 import { measureColdStart, measureMemory, measureStdio } from './processes.ts'
+import { measureStreams, printStreams } from './streams.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 2 : 3
@@ -78,6 +79,25 @@ try {
   say(printFigures('In one process', inProcess.figures))
   atMost('in-process dispatch beyond the driver, SELECT 1, ms', inProcess.overheadMs, 0.1)
   atMost('DuckDB through its process / bare, SELECT 1', inProcess.duckdbRatio, 1.6)
+
+  const streams = await measureStreams({ folder, url: postgres.url, rounds })
+  say(printStreams(streams))
+  const streamOf = (target: string) => streams.find((figure) => figure.target === target) as (typeof streams)[number]
+  for (const [form, rate] of [
+    ['NDJSON', 0.8],
+    ['Arrow', 0.5],
+  ] as const) {
+    atLeast(
+      `1,000,000 rows as ${form} from Postgres, rows/s / bare pg`,
+      streamOf(`${form}, postgres`).rowsPerSecond / streamOf('bare pg').rowsPerSecond,
+      rate,
+    )
+    atMost(
+      `1,000,000 rows as ${form} from Postgres, peak memory / bare pg`,
+      streamOf(`${form}, postgres`).peakMib / streamOf('bare pg').peakMib,
+      0.75,
+    )
+  }
 
   const list = await targets.listTools(seconds)
   say(printFigures('tools/list', [list]))

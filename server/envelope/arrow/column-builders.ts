@@ -54,19 +54,38 @@ const validityOf = (values: readonly unknown[]): { nullCount: number; nullBitmap
 }
 
 type Numbers = Int32Array | Uint32Array | Float32Array | Float64Array
-type Bigs = BigInt64Array | BigUint64Array
 
 /** Types of a fixed width, one value after the other; null leaves a zero. */
-const fixed = <Item, Values extends Numbers | Bigs>(
-  type: DataType,
-  make: (length: number) => Values,
-  read: (value: unknown) => Item,
-): ColumnBuilder => ({
+const fixed = (type: DataType, make: (length: number) => Numbers, read: (value: unknown) => number): ColumnBuilder => ({
   type,
   build(values) {
     const data = make(values.length)
-    for (let i = 0; i < values.length; i++) if (values[i] !== null) data[i] = read(values[i]) as never
+    for (let i = 0; i < values.length; i++) if (values[i] !== null) data[i] = read(values[i])
     return makeData({ type, length: values.length, data, ...validityOf(values) } as never)
+  },
+})
+
+/** Writes a whole number in little-endian words of 32 bits, `count` of them; a safe integer costs no bigint. */
+const writeWhole = (words: Int32Array, at: number, count: number, value: number | bigint): void => {
+  if (typeof value === 'number') {
+    const high = Math.floor(value / 2 ** 32)
+    words[at] = value - high * 2 ** 32
+    words[at + 1] = high
+    for (let i = 2; i < count; i++) words[at + i] = value < 0 ? -1 : 0
+  } else for (let i = 0; i < count; i++) words[at + i] = Number(BigInt.asIntN(32, value >> BigInt(32 * i)))
+}
+
+/** Whole numbers of 64 bits. */
+const wide = (
+  type: DataType,
+  view: (buffer: ArrayBuffer) => BigInt64Array | BigUint64Array,
+  read: (value: unknown) => number | bigint,
+): ColumnBuilder => ({
+  type,
+  build(values) {
+    const words = new Int32Array(values.length * 2)
+    for (let i = 0; i < values.length; i++) if (values[i] !== null) writeWhole(words, i * 2, 2, read(values[i]))
+    return makeData({ type, length: values.length, data: view(words.buffer), ...validityOf(values) } as never)
   },
 })
 
@@ -80,15 +99,18 @@ const readText = (value: unknown): string => {
   if (typeof value !== 'string') throw new Unfit(value)
   return value
 }
-const readInteger = (value: unknown): bigint => {
-  if (typeof value !== 'string' && typeof value !== 'number') throw new Unfit(value)
-  return BigInt(value)
+const readInteger = (value: unknown): number | bigint => {
+  if (typeof value === 'number') return value
+  const digits = readText(value)
+  return digits.length < 16 ? Number(digits) : BigInt(digits)
 }
+const signed = (buffer: ArrayBuffer) => new BigInt64Array(buffer)
+const unsigned = (buffer: ArrayBuffer) => new BigUint64Array(buffer)
 
 export const int32 = (): ColumnBuilder => fixed(new Int32(), (length) => new Int32Array(length), readNumber)
 export const uint32 = (): ColumnBuilder => fixed(new Uint32(), (length) => new Uint32Array(length), readNumber)
-export const int64 = (): ColumnBuilder => fixed(new Int64(), (length) => new BigInt64Array(length), readInteger)
-export const uint64 = (): ColumnBuilder => fixed(new Uint64(), (length) => new BigUint64Array(length), readInteger)
+export const int64 = (): ColumnBuilder => wide(new Int64(), signed, readInteger)
+export const uint64 = (): ColumnBuilder => wide(new Uint64(), unsigned, readInteger)
 export const float32 = (): ColumnBuilder => fixed(new Float32(), (length) => new Float32Array(length), readFloat)
 export const float64 = (): ColumnBuilder => fixed(new Float64(), (length) => new Float64Array(length), readFloat)
 export const date = (): ColumnBuilder =>
@@ -98,22 +120,32 @@ export const date = (): ColumnBuilder =>
     (value) => readDate(readText(value)),
   )
 
-const bigs = (length: number) => new BigInt64Array(length)
 type Precision = 'microseconds' | 'nanoseconds'
 const digitsOf = (precision: Precision): number => (precision === 'nanoseconds' ? 9 : 6)
 
 export const time = (precision: Precision): ColumnBuilder =>
-  fixed(precision === 'nanoseconds' ? new TimeNanosecond() : new TimeMicrosecond(), bigs, (value) =>
+  wide(precision === 'nanoseconds' ? new TimeNanosecond() : new TimeMicrosecond(), signed, (value) =>
     readTime(readText(value), digitsOf(precision)),
   )
 
 /** `zone`: null for timestamps without one. */
 export const timestamp = (precision: Precision, zone: 'UTC' | null): ColumnBuilder =>
-  fixed(precision === 'nanoseconds' ? new TimestampNanosecond(zone) : new TimestampMicrosecond(zone), bigs, (value) => {
+  wide(precision === 'nanoseconds' ? new TimestampNanosecond(zone) : new TimestampMicrosecond(zone), signed, (value) => {
     const instant = readTimestamp(readText(value), digitsOf(precision))
     if (instant === undefined) throw new Unfit(value)
     return instant
   })
+
+/** A decimal without its point, as a whole number of units of the last digit. */
+const readDecimal = (value: unknown, scale: number): number | bigint => {
+  const text = readText(value)
+  const point = text.indexOf('.')
+  const places = point === -1 ? 0 : text.length - point - 1
+  const digits = (point === -1 ? text : text.slice(0, point) + text.slice(point + 1)) + '0'.repeat(Math.max(0, scale - places))
+  // NaN and Infinity end in letters.
+  if (places > scale || text.charCodeAt(text.length - 1) > 57) throw new Unfit(text)
+  return digits.length < 16 ? Number(digits) : BigInt(digits)
+}
 
 /** Decimal128. */
 export const decimal = (precision: number, scale: number): ColumnBuilder => {
@@ -121,16 +153,8 @@ export const decimal = (precision: number, scale: number): ColumnBuilder => {
   return {
     type,
     build(values) {
-      const words = new BigUint64Array(values.length * 2)
-      for (let i = 0; i < values.length; i++) {
-        if (values[i] === null) continue
-        const text = readText(values[i])
-        const [whole = '', fraction = ''] = text.split('.')
-        if (!/^-?\d+$/.test(whole) || fraction.length > scale) throw new Unfit(text)
-        const unscaled = BigInt(whole + fraction.padEnd(scale, '0'))
-        words[i * 2] = BigInt.asUintN(64, unscaled)
-        words[i * 2 + 1] = BigInt.asUintN(64, unscaled >> 64n)
-      }
+      const words = new Int32Array(values.length * 4)
+      for (let i = 0; i < values.length; i++) if (values[i] !== null) writeWhole(words, i * 4, 4, readDecimal(values[i], scale))
       return makeData({ type, length: values.length, data: new Uint32Array(words.buffer), ...validityOf(values) })
     },
   }

@@ -43,13 +43,13 @@ const readClock = (text: string, at: number, end: number, digits: number): numbe
   return seconds * 10 ** digits + fraction
 }
 
-export const readTime = (text: string, digits: number): bigint => BigInt(readClock(text, 0, text.length, digits))
+export const readTime = (text: string, digits: number): number => readClock(text, 0, text.length, digits)
 
 /**
  * Units since 1970-01-01T00:00:00, in UTC when an offset or Z is given, of which a second has 10^`digits`; the ends of the
  * 64-bit range for infinity. Undefined when the instant is beyond it.
  */
-export const readTimestamp = (text: string, digits: number): bigint | undefined => {
+export const readTimestamp = (text: string, digits: number): number | bigint | undefined => {
   if (text.endsWith('infinity')) return text.charCodeAt(0) === minus ? -lastInstant : lastInstant
   const clock = yearEnd(text) + 7
   if (text.charCodeAt(clock - 1) !== letterT) return undefined
@@ -67,7 +67,9 @@ export const readTimestamp = (text: string, digits: number): bigint | undefined 
       end = sign
     }
   }
-  const units = BigInt(readDate(text.slice(0, clock - 1)) * 86_400 - offsetSeconds) * 10n ** BigInt(digits)
-  const instant = units + BigInt(readClock(text, clock, end, digits))
+  const seconds = readDate(text.slice(0, clock - 1)) * 86_400 - offsetSeconds
+  const near = seconds * 10 ** digits + readClock(text, clock, end, digits)
+  if (Number.isSafeInteger(near)) return near
+  const instant = BigInt(seconds) * 10n ** BigInt(digits) + BigInt(readClock(text, clock, end, digits))
   return instant > lastInstant || instant < -lastInstant ? undefined : instant
 }

@@ -144,12 +144,13 @@ export const createWireWriter = ({ format, columns, types, limits }: WireWriterO
 
 /** Bytes of a batch of lines; it may end up longer by one row. */
 const batchBytes = 128 * 1024
+const batchCapacity = batchBytes + 8 * 1024
 
 /** Rows from the bytes of DataRow messages to batches of lines, each a JSON array; see RowBatch. */
 export class WireLines {
   readonly #encoders: readonly WireEncoder[]
   readonly #limits: StreamQuery['limits']
-  #out = new JsonBytes(batchBytes * 2)
+  #out = new JsonBytes(batchCapacity)
   #batchRows = 0
   #rowCount = 0
   /** Bytes of the batches that were taken. */
@@ -194,7 +195,7 @@ export class WireLines {
     if (this.#batchRows === 0) return undefined
     const batch = { lines: wellFormed(this.#out.finish()), rowCount: this.#batchRows }
     this.#bytes += batch.lines.length
-    this.#out = new JsonBytes(batchBytes * 2)
+    this.#out = new JsonBytes(batchCapacity)
     this.#batchRows = 0
     return batch
   }

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly cwd?: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Of Node, before the program. */
+  readonly flags?: readonly string[]
 }
 
 const entry = join(root, 'server/cli/main.ts')
@@ -22,9 +24,12 @@ const entry = join(root, 'server/cli/main.ts')
 /** Starts `dft` as a process of its own, without a terminal. It is ended with the test. */
 export const startDft = (
   args: readonly string[],
-  { cwd = root, env = {} }: RunOptions = {},
+  { cwd = root, env = {}, flags = [] }: RunOptions = {},
 ): { child: ChildProcess; done: Promise<Outcome> } => {
-  const child = spawn(process.execPath, [entry, ...args], { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } })
+  const child = spawn(process.execPath, [...flags, entry, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  })
   let out = ''
   let err = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -29,6 +29,18 @@ describe.each(['postgres', 'duckdb'] as const)('%s', (dialect) => {
   test.each(cases.filter((one) => one[dialect] !== 'none'))(`writes $${dialect} as $json`, async (one) => {
     expect(await ask(sources[dialect], one[dialect])).toEqual({ type: one.type, json: `[[${one.json}]]` })
   })
+
+  test.each(['😀', 'é', '数', 'a"', 'x'])('cuts a long value of %s at a whole character, within its limit', async (part) => {
+    for (const shift of ['', 'a', 'ab', 'abc']) {
+      const { json = '' } = await ask(sources[dialect], `'${shift}' || repeat('${part}', 20000)`)
+      expect(Buffer.byteLength(json) - 4).toBeLessThanOrEqual(10_000)
+      expect(Buffer.byteLength(json)).toBeGreaterThan(9_500)
+      const [[value]] = JSON.parse(json) as [[string]]
+      const [head = '', mark] = value.split('…')
+      expect(mark).toBe(` [cut: ${Buffer.byteLength(shift + part.repeat(20_000))} bytes]`)
+      expect((shift + part.repeat(20_000)).startsWith(head) && head.isWellFormed()).toBe(true)
+    }
+  })
 })
 
 test('every canonical type has a case', () => {

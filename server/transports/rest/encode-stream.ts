@@ -26,8 +26,13 @@ const openNdjson = ({ columns }: StreamAnswer): StreamEncoder => ({
 
 const openEncoder = async (answer: StreamAnswer, kind: StreamKind): Promise<StreamEncoder> => {
   if (kind === 'ndjson') return openNdjson(answer)
-  const { openArrowStream } = await import('../../envelope/arrow/arrow-stream.ts')
-  return openArrowStream(answer.columns)
+  try {
+    const { openArrowStream } = await import('../../envelope/arrow/arrow-stream.ts')
+    return openArrowStream(answer.columns)
+  } catch (error) {
+    answer.close()
+    throw error
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { canonicalTypes } from '../../contracts/v1/values.ts'
 import { openArrowStream } from '../../server/envelope/arrow/arrow-stream.ts'
 import type { AnyEnvelope } from '../support/doors.ts'
-import { postgresUrl } from '../support/postgres.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
 import { root } from '../support/project-files.ts'
 import { postForStream, readNdjson } from '../support/read-stream.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
@@ -17,7 +17,7 @@ let started: Started
 beforeAll(async () => {
   started = await startDataface(
     `name: arrows\nsources:\n  postgres: { type: postgres, url: "{{ env_var('URL') }}" }\n  duckdb: ${airports} }\n  postgres_small: { type: postgres, url: "{{ env_var('URL') }}", limits: { stream_rows: 100 } }\n  duckdb_small: ${airports}, limits: { stream_rows: 100 } }\n`,
-    { URL: postgresUrl('fixture') },
+    { URL: postgresUrl('fixture', reader) },
   )
 })
 afterAll(() => started?.close())
@@ -43,7 +43,10 @@ const iso = (units: bigint, digits: number): string => {
   const scale = 10n ** BigInt(digits)
   const fraction = ((units % scale) + scale) % scale
   const seconds = Number((units - fraction) / scale)
-  const text = new Date(seconds * 1000).toISOString().slice(0, -5)
+  const text = new Date(seconds * 1000)
+    .toISOString()
+    .slice(0, -5)
+    .replace(/^([+-])0+(?=\d{4})/, '$1')
   return fraction === 0n ? text : `${text}.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`
 }
 
@@ -71,7 +74,7 @@ const jsonOf = (vector: Vector, index: number): unknown => {
     const days = raw() as number
     if (Math.abs(days) === 2_147_483_647) return days > 0 ? 'infinity' : '-infinity'
     const text = new Date(days * 86_400_000).toISOString().slice(0, -14)
-    return text.replace(/^-00/, '-')
+    return text.replace(/^([+-])0+(?=\d{4})/, '$1')
   }
   if (DataType.isTime(type)) return iso(raw() as bigint, type.unit === 3 ? 9 : 6).slice(11)
   if (DataType.isTimestamp(type)) {

@@ -21,7 +21,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(Object.values(sources ?? {}).map((source) => source.close())))
 
 const ask = async (source: Source, expression: string) => {
-  const result = await source.query(queryOf(`SELECT ${expression} AS v`))
+  const result = await source.query(queryOf(`SELECT ${expression} AS v`, { limits: { maxCellBytes: 10_000 } }))
   return { type: result.columns[0]?.type, json: result.rows?.text }
 }
 

@@ -100,6 +100,11 @@ describe('results', () => {
     expect(await rowsOf('TABLE "Odd Name"')).toEqual([[1, '日本', true]])
   })
 
+  test('carry vectors of the server, which are no array literals, as text', async () => {
+    const result = await query("SELECT '5'::int2vector, ARRAY['1 2'::int2vector], '3 4'::oidvector")
+    expect(JSON.parse(result.rows?.text ?? '')).toEqual([['5', ['1 2'], '3 4']])
+  })
+
   test('keep duplicate column names and rows without columns', async () => {
     expect((await query('SELECT 1 AS a, 2 AS a')).columns.map((column) => column.name)).toEqual(['a', 'a'])
     expect(await rowsOf('SELECT FROM generate_series(1, 2)')).toEqual([[], []])

@@ -24,6 +24,9 @@ const scalars: readonly (readonly [oid: number, array: number, canonical: Canoni
   [19, 1003, 'text', 'name'],
   [20, 1016, 'bigint', 'bigint'],
   [21, 1005, 'integer', 'smallint'],
+  // Called arrays by the catalog, and not written like them: "1 2".
+  [22, 1006, 'other', 'int2vector'],
+  [30, 1013, 'other', 'oidvector'],
   [23, 1007, 'integer', 'integer'],
   [24, 1008, 'other', 'regproc'],
   [25, 1009, 'text', 'text'],

@@ -5,6 +5,9 @@ import { root } from '../support/project-files.ts'
 
 const folder = resolve(root, '../shared/cases')
 
+/** Whether the field cases lie beside the project. */
+export const hasCases = (): boolean => existsSync(folder)
+
 /** A file of cases as text, unpacked where it is packed. Fails clearly where the cases are not there. */
 export const readText = (path: string): string => {
   const file = resolve(folder, path)

@@ -5,6 +5,9 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/field/**/*.test.ts'],
+    globalSetup: ['test/support/global-postgres.ts'],
+    // Files wait for their databases more than they compute.
+    maxWorkers: 3,
     testTimeout: 300_000,
     hookTimeout: 120_000,
   },

@@ -56,6 +56,9 @@ export interface Aim {
   readonly met: boolean
 }
 
+export const aimAtLeast = (what: string, value: number, aim: number): Aim => ({ what, value, aim: `>= ${aim}`, met: value >= aim })
+export const aimAtMost = (what: string, value: number, aim: number): Aim => ({ what, value, aim: `<= ${aim}`, met: value <= aim })
+
 export const printAims = (aims: readonly Aim[]): string =>
   [
     '## Aims',

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
  * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
+ * `npm run bench -- guard` measures the guard alone.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -8,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startPostgres } from '../support/global-postgres.ts'
 import { root } from '../support/project-files.ts'
-import { type Aim, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
+import { type Aim, aimAtLeast, aimAtMost, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
 import { benchSchema, openFloors, scanSql } from './floors.ts'
+import { measureGuard } from './guard.ts'
 import { loadOf, startServer, type Target } from './http-targets.ts'
 import { measureInProcess } from './in-process.ts'
 import { measureColdStart, measureMemory, measureStdio } from './processes.ts'
@@ -18,6 +20,15 @@ import { measureStreams, printStreams } from './streams.ts'
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 2 : 3
 const seconds = quick ? 2 : 5
+
+if (process.argv.includes('guard')) {
+  const cluster = await startPostgres()
+  const { report, aims } = await measureGuard(cluster.url)
+  await cluster.stop()
+  console.log(report)
+  console.log(printAims(aims))
+  process.exit(aims.every((aim) => aim.met) ? 0 : 1)
+}
 
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
 const postgres = await startPostgres(['-c', 'max_connections=100'])
@@ -34,8 +45,8 @@ const say = (text: string) => {
   sections.push(text)
   console.log(text)
 }
-const atLeast = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `>= ${aim}`, met: value >= aim })
-const atMost = (what: string, value: number, aim: number) => aims.push({ what, value, aim: `<= ${aim}`, met: value <= aim })
+const atLeast = (...aim: Parameters<typeof aimAtLeast>) => aims.push(aimAtLeast(...aim))
+const atMost = (...aim: Parameters<typeof aimAtMost>) => aims.push(aimAtMost(...aim))
 
 const targets = await startServer({ folder, postgres: postgres.url, url })
 const floors = await openFloors(postgres.url)
@@ -102,6 +113,10 @@ try {
   const list = await targets.listTools(seconds)
   say(printFigures('tools/list', [list]))
   atMost('tools/list, ms', list.p50Ms, 1)
+
+  const guard = await measureGuard(postgres.url)
+  say(guard.report)
+  aims.push(...guard.aims)
 
   const stdio = await measureStdio({ folder, url, seconds })
   say(printFigures('Over stdio', stdio))

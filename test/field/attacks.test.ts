@@ -2,10 +2,10 @@
  * The attacks of the field through dispatch, guard on. Those that must be refused never come to the engine; the others
  * may run within their limits. No answer tells what callers may not know.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { defaultLimits } from '../../server/projects/project.ts'
 import { openDuckdb } from '../../server/sources/duckdb/source.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
@@ -20,10 +20,26 @@ const folder = mkdtempSync(join(tmpdir(), 'dataface-field-'))
 const scratch = mkdtempSync(join(tmpdir(), 'dataface-scratch-'))
 const opened: Source[] = []
 
+beforeAll(() => placeFiles())
 afterAll(async () => {
   await Promise.all(opened.map((source) => source.close()))
   for (const path of [folder, scratch]) rmSync(path, { recursive: true, force: true })
 })
+
+/** The files that attacks look for. */
+const placeFiles = async (): Promise<void> => {
+  const note = 'S3CRET-CANARY-7f3a'
+  const at = (name: string) => join(scratch, name)
+  writeFileSync(at('secret.csv'), `id,note\n1,${note}\n`)
+  writeFileSync(at('secret.json'), JSON.stringify([{ id: 1, note }]))
+  writeFileSync(at('secret.ndjson'), `${JSON.stringify({ id: 1, note })}\n`)
+  mkdirSync(at('imp'))
+  writeFileSync(at('imp/schema.sql'), 'CREATE TABLE imported AS SELECT 42 AS x;')
+  await withDuckdb(at('other.duckdb'), async (connection) => {
+    await connection.run(`CREATE TABLE t AS SELECT '${note}' AS note`)
+    await connection.run(`COPY (SELECT 1 AS id, note FROM t) TO '${at('secret.parquet')}'`)
+  })
+}
 
 const place = (text: string): string => text.replaceAll('@CANARY@', scratch)
 
@@ -82,6 +98,7 @@ describe.each([
   ['duckdb', 200],
 ] as const)('%s', (dialect, least) => {
   test('no attack that must be refused comes to the engine, and no answer tells a secret', { timeout: 300_000 }, async () => {
+    const files = readdirSync(scratch, { recursive: true })
     const answers = await attack(dialect)
     const mustRefuse = answers.filter(({ one }) => one.expect === 'reject')
     const passed = mustRefuse.filter(({ answer }) => answer.reachedEngine || answer.refusal === undefined)
@@ -90,6 +107,6 @@ describe.each([
     const broken = answers.filter(({ answer }) => answer.refusal?.startsWith('INTERNAL_ERROR'))
     expect(broken.map(({ one }) => one.id)).toEqual([])
     expect(answers.map(findSecret).filter(exists)).toEqual([])
-    expect(readdirSync(scratch)).toEqual([])
+    expect(readdirSync(scratch, { recursive: true })).toEqual(files)
   })
 })

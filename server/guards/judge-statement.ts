@@ -1,71 +1,8 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
-import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
-import { tableNotFound } from '../search/find-table.ts'
-import type {
-  CatalogTable,
-  ColumnUse,
-  Dialect,
-  RelationName,
-  SourceCatalog,
-  SourceFunction,
-  SourceObject,
-  StatementFacts,
-  UsedName,
-} from '../sources/source.ts'
-import { systemSchemas } from '../sources/table-policy.ts'
-import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
-import { postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
-
-/** What a dialect allows by name, and where its own names live. */
-interface Allowed {
-  readonly functions: Pick<ReadonlySet<string>, 'has'> & Iterable<string>
-  readonly tableFunctions: Pick<ReadonlySet<string>, 'has'>
-  readonly types: ReadonlySet<string>
-  readonly settings: ReadonlySet<string>
-  readonly ownSchemas: ReadonlySet<string>
-  /** Quoted names compare exactly. */
-  readonly sameName: (a: string, b: string) => boolean
-  /** What the engine says of a column that does not exist; undefined where that cannot be said alike. */
-  readonly missingColumn?: (use: ColumnUse) => string
-}
-
-const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
-
-const allowedIn: Readonly<Record<Dialect, Allowed>> = {
-  postgres: {
-    functions: postgresFunctions,
-    tableFunctions: postgresFunctions,
-    types: postgresTypes,
-    settings: postgresSettings,
-    ownSchemas: new Set(['pg_catalog']),
-    sameName: (a, b) => a === b,
-    missingColumn: ({ column, qualifier, joins }) =>
-      joins !== undefined
-        ? `Column "${column}" specified in USING clause does not exist in ${joins} table.`
-        : qualifier === undefined
-          ? `Column "${column}" does not exist.`
-          : `Column ${qualifier}.${column} does not exist.`,
-  },
-  duckdb: {
-    functions: duckdbFunctions,
-    tableFunctions: duckdbTableFunctions,
-    types: duckdbTypes,
-    settings: new Set(),
-    ownSchemas: new Set(['main', 'pg_catalog', 'system']),
-    sameName: sameLetters,
-  },
-}
-
-/** What a statement is judged with. */
-interface Judging {
-  readonly sql: string
-  readonly dialect: Dialect
-  /** What callers may see; undefined when the statement names nothing of the database. */
-  readonly catalog: SourceCatalog | undefined
-  /** The functions whose own code is being judged, the outermost first. */
-  readonly within?: readonly SourceFunction[]
-}
+import type { SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
+import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
+import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject, sameLetters } from './judging.ts'
 
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
@@ -108,8 +45,6 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
     if (table !== undefined) judgePlan(table, facts.kind, relation, judging, reject)
   }
 }
-
-type Reject = (used: { position?: number }, message: string, hint: string) => never
 
 /** The objects that a name can mean: without a schema, those in the schemas that are searched. */
 const namesakes = <Kind extends SourceObject>(
@@ -277,101 +212,3 @@ const judgeField = (used: UsedName, facts: StatementFacts, judging: Judging, rej
     'Qualify columns by the table that has them.',
   )
 }
-
-const findRelation = (relation: RelationName, { sameName }: Allowed, catalog: SourceCatalog | undefined): CatalogTable | undefined => {
-  const { schema, name, database } = relation
-  if (database !== undefined && database !== catalog?.objects.database) return undefined
-  const named = catalog?.tables.filter((table) => sameName(table.name, name)) ?? []
-  if (schema !== undefined) return named.find((table) => sameName(table.schema, schema))
-  for (const searched of catalog?.objects.searchPath ?? []) {
-    const found = named.find((table) => sameName(table.schema, searched))
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-const judgeRelation = (relation: RelationName, sql: string, allowed: Allowed, catalog: SourceCatalog): void => {
-  const { schema, name, database, position } = relation
-  const isHidden =
-    (database === undefined || database === catalog.objects.database) &&
-    catalog.objects.hidden.some(
-      (hidden) =>
-        allowed.sameName(hidden.name, name) &&
-        (schema === undefined ? catalog.objects.searchPath.includes(hidden.schema ?? '') : hidden.schema === schema),
-    )
-  const isSystems = schema === undefined && catalog.objects.engineRelations?.has(name) === true
-  if (!isSystems && (isHidden || findRelation(relation, allowed, catalog) !== undefined)) return
-  const fault = tableNotFound(catalog, [database, schema, name].filter((part) => part !== undefined).join('.'), 'sql')
-  throw new Fault(fault.code, fault.message, {
-    ...fault.details,
-    ...((isSystems || systemSchemas.test(schema ?? '')) && {
-      hint: 'System catalogs are not served. list_tables and describe_table tell what there is.',
-    }),
-    ...(position !== undefined && { position: positionOf(sql, position) }),
-  })
-}
-
-const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
-  if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0)) return
-  const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
-    relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
-  const has = (names: readonly string[], name: string): boolean => names.some((one) => allowed.sameName(one, name))
-  for (const use of facts.columns) {
-    const { column, orNamed, except } = use
-    for (const tables of [use.relations, ...(use.outer ?? [])].map(tablesOf)) {
-      const partly = tables.filter((table) => (table.unreadColumns ?? []).length > 0)
-      if (column !== '*') {
-        const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
-        if (closed !== undefined && allowed.missingColumn !== undefined && !has(columnNames(closed), column))
-          throw new Fault('SQL_ERROR', allowed.missingColumn(use), {
-            path: 'sql',
-            ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
-          })
-        if (closed !== undefined)
-          reject(use, `The column "${column.slice(0, 100)}" cannot be read.`, `Columns of ${closed.name}: ${readableColumns(closed)}.`)
-        // Found at this level, it is none of those further out.
-        if (tables.some((table) => has(columnNames(table), column))) break
-        continue
-      }
-      if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
-      if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
-      const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(except ?? [], name)))
-      if (closed !== undefined)
-        reject(use, `Not every column of ${closed.name} can be read, so name those you want.`, `They are ${readableColumns(closed)}.`)
-    }
-  }
-}
-
-const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
-  objects.builtinFunctions.has(name) || objects.functions.some((object) => object.name === name)
-
-/** A plan names what it reads: what is behind a view, and once it was run, files. */
-const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { dialect, catalog }: Judging, reject: Reject): void => {
-  const name = table.name.slice(0, 100)
-  if (table.readsHidden === true || (dialect === 'postgres' && !isOpen(table, catalog as SourceCatalog)))
-    reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
-  if (table.readsFiles === true && kind === 'explain analyze')
-    reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')
-}
-
-/** Whether every part of all that reading a relation reads may be read. */
-const isOpen = (relation: RelationName, catalog: SourceCatalog, seen: readonly RelationName[] = []): boolean => {
-  const isShown = ({ schema = '', name }: RelationName): boolean =>
-    catalog.tables.some((table) => table.schema === schema && table.name === name && (table.unreadColumns ?? []).length === 0) ||
-    catalog.objects.hidden.some((hidden) => hidden.schema === schema && hidden.name === name)
-  return catalog.objects.reads
-    .filter((read) => read.relation.schema === relation.schema && read.relation.name === relation.name)
-    .every(({ from }) => isShown(from) && (seen.includes(from) || isOpen(from, catalog, [...seen, from])))
-}
-
-const columnNames = (table: CatalogTable): string[] => table.columns.map((column) => column.name)
-
-const readableColumns = (table: CatalogTable): string =>
-  table.columns
-    .map((column) => column.name)
-    .filter((name) => table.unreadColumns?.includes(name) !== true)
-    .slice(0, 50)
-    .join(', ')
-
-/** The place of an offset in UTF-8 bytes. */
-const positionOf = (sql: string, bytes: number) => positionAt(sql, offsetOfByte(sql, bytes))

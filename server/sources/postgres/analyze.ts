@@ -11,6 +11,10 @@ const keptTexts = 500
 const kept = new Map<string, StatementFacts>()
 /** Longer texts, in characters, are parsed in a thread of their own: this many take a few milliseconds. */
 const longText = 4_000
+/** Comments of a long text. */
+const mostComments = 1_000
+/** Columns and functions that a statement may name; PostgreSQL gives at most 1,664 columns. */
+const mostNames = 10_000
 
 interface Statement {
   readonly stmt?: Node
@@ -34,6 +38,12 @@ export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
   const known = kept.get(sql)
   if (known !== undefined) return known
   checkCharacters(sql)
+  // Nested comments take the lexer quadratic time.
+  if (sql.length > longText && sql.split('/*').length > mostComments)
+    throw new Fault('SQL_REJECTED', 'The text holds more comments than a statement may have.', {
+      path: 'sql',
+      hint: 'Remove the comments.',
+    })
   const facts = sql.length > longText ? await parseAside(sql) : await readStatement(sql)
   if (kept.size >= keptTexts) kept.delete(kept.keys().next().value as string)
   if (sql.length < 10_000) kept.set(sql, facts)
@@ -46,10 +56,15 @@ export const readStatement = async (sql: string): Promise<StatementFacts> => rea
 /** Deeper nesting than this stack allows is refused, as the engine itself does somewhat later. */
 const readOrFault = (parse: Parse, sql: string): StatementFacts => {
   try {
-    return factsOf(sql, parse(sql).stmts ?? [])
+    const facts = factsOf(sql, parse(sql).stmts ?? [])
+    if (facts.columns.length + facts.functions.length > mostNames) throw new RangeError('too many names')
+    return facts
   } catch (error) {
     if (error instanceof RangeError || (error as Error).name === 'RuntimeError')
-      throw new Fault('SQL_REJECTED', 'The statement is nested too deeply.', { path: 'sql', hint: 'Write it flatter.' })
+      throw new Fault('SQL_REJECTED', 'The statement is nested too deeply, or names too much.', {
+        path: 'sql',
+        hint: 'Write it flatter and shorter.',
+      })
     const details = (error as { sqlDetails?: { message: string; cursorPosition: number } }).sqlDetails
     const message = details?.message ?? 'the text does not parse'
     throw new Fault('SQL_ERROR', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {

@@ -43,5 +43,8 @@ export const readerRoleSql = ({ source, role, database, catalog }: ReaderRoleOpt
       `-- REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC;`,
       `-- REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA ${schema} FROM PUBLIC;`,
     ]),
+    "-- Functions that run with their owner's rights and that everyone may call are open to it as well. This lists what closes them:",
+    "-- SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', oid::regprocedure) FROM pg_proc",
+    "--   WHERE prosecdef AND pronamespace <> 'pg_catalog'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE');",
   ].join('\n')}\n`
 }

@@ -1,0 +1,90 @@
+import { Fault } from '../envelope/fault.ts'
+import { tableNotFound } from '../search/find-table.ts'
+import type { CatalogTable, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import { systemSchemas } from '../sources/table-policy.ts'
+import { type Allowed, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
+
+/** Throws TABLE_NOT_FOUND for a relation that callers may not see, as for one that does not exist. */
+export const judgeRelation = (relation: RelationName, sql: string, allowed: Allowed, catalog: SourceCatalog): void => {
+  const { schema, name, database, position } = relation
+  const isHidden =
+    (database === undefined || database === catalog.objects.database) &&
+    catalog.objects.hidden.some(
+      (hidden) =>
+        allowed.sameName(hidden.name, name) &&
+        (schema === undefined ? catalog.objects.searchPath.includes(hidden.schema ?? '') : hidden.schema === schema),
+    )
+  const isSystems = schema === undefined && catalog.objects.engineRelations?.has(name) === true
+  if (!isSystems && (isHidden || findRelation(relation, allowed, catalog) !== undefined)) return
+  const fault = tableNotFound(catalog, [database, schema, name].filter((part) => part !== undefined).join('.'), 'sql')
+  throw new Fault(fault.code, fault.message, {
+    ...fault.details,
+    ...((isSystems || systemSchemas.test(schema ?? '')) && {
+      hint: 'System catalogs are not served. list_tables and describe_table tell what there is.',
+    }),
+    ...(position !== undefined && { position: positionOf(sql, position) }),
+  })
+}
+
+/** Refuses columns that callers may not read, by name or as a part of a whole row. */
+export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
+  if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0)) return
+  const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
+    relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
+  const has = (names: readonly string[], name: string): boolean => names.some((one) => allowed.sameName(one, name))
+  for (const use of facts.columns) {
+    const { column, orNamed, except } = use
+    for (const tables of [use.relations, ...(use.outer ?? [])].map(tablesOf)) {
+      const partly = tables.filter((table) => (table.unreadColumns ?? []).length > 0)
+      if (column !== '*') {
+        const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
+        if (closed !== undefined && allowed.missingColumn !== undefined && !has(columnNames(closed), column))
+          throw new Fault('SQL_ERROR', allowed.missingColumn(use), {
+            path: 'sql',
+            ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
+          })
+        if (closed !== undefined)
+          reject(use, `The column "${column.slice(0, 100)}" cannot be read.`, `Columns of ${closed.name}: ${readableColumns(closed)}.`)
+        // Found at this level, it is none of those further out.
+        if (tables.some((table) => has(columnNames(table), column))) break
+        continue
+      }
+      if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
+      if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
+      const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(except ?? [], name)))
+      if (closed !== undefined)
+        reject(use, `Not every column of ${closed.name} can be read, so name those you want.`, `They are ${readableColumns(closed)}.`)
+    }
+  }
+}
+
+const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
+  objects.builtinFunctions.has(name) || objects.functions.some((object) => object.name === name)
+
+/** A plan names what it reads: what is behind a view, and once it was run, files. */
+export const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { dialect, catalog }: Judging, reject: Reject): void => {
+  const name = table.name.slice(0, 100)
+  if (table.readsHidden === true || (dialect === 'postgres' && !isOpen(table, catalog as SourceCatalog)))
+    reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
+  if (table.readsFiles === true && kind === 'explain analyze')
+    reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')
+}
+
+/** Whether every part of all that reading a relation reads may be read. */
+const isOpen = (relation: RelationName, catalog: SourceCatalog, seen: readonly RelationName[] = []): boolean => {
+  const isShown = ({ schema = '', name }: RelationName): boolean =>
+    catalog.tables.some((table) => table.schema === schema && table.name === name && (table.unreadColumns ?? []).length === 0) ||
+    catalog.objects.hidden.some((hidden) => hidden.schema === schema && hidden.name === name)
+  return catalog.objects.reads
+    .filter((read) => read.relation.schema === relation.schema && read.relation.name === relation.name)
+    .every(({ from }) => isShown(from) && (seen.includes(from) || isOpen(from, catalog, [...seen, from])))
+}
+
+const columnNames = (table: CatalogTable): string[] => table.columns.map((column) => column.name)
+
+const readableColumns = (table: CatalogTable): string =>
+  table.columns
+    .map((column) => column.name)
+    .filter((name) => table.unreadColumns?.includes(name) !== true)
+    .slice(0, 50)
+    .join(', ')

@@ -18,6 +18,14 @@ sources:${vegaSource}
     type: postgres
     description: The shop.
     url: ${postgresUrl('fixture', reader)}
+    tables: { deny: [sales.regions] }
+  powerful:
+    type: postgres
+    url: ${postgresUrl('fixture')}
+  gated:
+    type: postgres
+    url: ${postgresUrl('fixture', reader)}
+    limits: { max_estimated_rows: 100 }
   dead:
     type: postgres
     url: postgres://nobody:Secret-1234@127.0.0.1:1/none
@@ -97,6 +105,15 @@ const failing: readonly Failing[] = [
   ['SQL_REJECTED', 'execute_query', { source: 'shop', sql: 'WITH d AS (DELETE FROM orders RETURNING 1) SELECT * FROM d' }],
   ['SQL_REJECTED', 'execute_query', { source: 'vega', sql: "COPY airports TO 'x.csv'" }],
   ['SQL_REJECTED', 'execute_query', { source: 'vega', sql: "SELECT * FROM read_text('/etc/hostname')" }],
+  ['SQL_REJECTED', 'execute_query', { source: 'shop', sql: "SELECT ('/etc/passwd'::text).pg_read_file" }],
+  ['SQL_REJECTED', 'execute_query', { source: 'shop', sql: "SELECT set_config('statement_timeout', '0', false)" }],
+  ['SQL_REJECTED', 'execute_query', { source: 'vega', sql: "SELECT getenv('HOME')" }],
+  ['TABLE_NOT_FOUND', 'execute_query', { source: 'shop', sql: 'WITH regions AS (SELECT 1) SELECT * FROM sales.regions' }],
+  ['TABLE_NOT_FOUND', 'execute_query', { source: 'vega', sql: "FROM '/etc/passwd'" }],
+  ['TABLE_NOT_FOUND', 'describe_table', { source: 'shop', table: 'sales.regions' }],
+  ['SOURCE_UNPROVEN', 'execute_query', { source: 'powerful', sql: 'SELECT 1' }, { hint: expect.stringContaining('dft grant powerful') }],
+  ['SOURCE_UNPROVEN', 'get_metadata', { source: 'powerful' }],
+  ['QUERY_TOO_COSTLY', 'execute_query', { source: 'gated', sql: 'SELECT * FROM orders' }],
   ['SQL_ERROR', 'execute_query', { source: 'shop', sql: 'SELECT 1 +\n  FROM orders' }, { position: { line: 2, column: 3, offset: 13 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELEC 1' }, { position: { line: 1, column: 1, offset: 0 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELECT nope FROM airports' }],

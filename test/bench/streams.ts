@@ -125,7 +125,7 @@ const measureStream = async (database: Database, form: 'NDJSON' | 'Arrow', folde
     tail = Buffer.concat([tail, chunk]).subarray(-4096)
   }
   const ms = performance.now() - started
-  if (!tail.includes(`"row_count":${streamedRows}`)) throw new Error('the stream is not whole')
+  if (!tail.includes(`"row_count":${streamedRows}`)) throw new Error(`the stream is not whole: ${tail.subarray(-300)}`)
   const peakMib = peakOf(child.pid as number)
   child.kill('SIGKILL')
   await once(child, 'exit')

@@ -1,5 +1,6 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
+import { foldName } from '../sources/fold-name.ts'
 import type { SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
 import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject, sameLetters } from './judging.ts'
@@ -171,7 +172,7 @@ const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | un
 
 /** Whether a text of types, in which quotes may be escaped, can mean the one of this name. */
 const mayName = (text: string, name: string): boolean => {
-  const bare = (written: string) => written.toLowerCase().replaceAll(/["\\]/g, '')
+  const bare = (written: string) => foldName(written).replaceAll(/["\\]/g, '')
   const plain = bare(text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))))
   const wanted = bare(name)
   return /^\w+$/.test(wanted) ? plain.split(/\W+/).includes(wanted) : plain.includes(wanted)

@@ -1,4 +1,5 @@
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
+import { foldName } from '../sources/fold-name.ts'
 import type { CatalogTable, ColumnUse, Dialect, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
 import { postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
@@ -16,7 +17,7 @@ export interface Allowed {
   readonly missingColumn?: (use: ColumnUse) => string
 }
 
-export const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+export const sameLetters = (a: string, b: string): boolean => foldName(a) === foldName(b)
 
 export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   postgres: {

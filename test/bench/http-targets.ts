@@ -60,6 +60,7 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
     spawn(node, [resolve(root, 'dist/main.js'), 'serve', '--project', folder, '--port', String(ports.dataface)], {
       env: { ...process.env, BENCH_URL: reader },
       stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
     }),
     spawn(
       resolve(root, 'node_modules/.bin/toolbox'),
@@ -74,9 +75,10 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
           POSTGRES_PASSWORD: url.password,
         },
         stdio: 'ignore',
+        detached: true,
       },
     ),
-    spawn(node, ['--input-type=module', '-e', honoRoute], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] }),
+    spawn(node, ['--input-type=module', '-e', honoRoute], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], detached: true }),
   ]
   const [dataface, toolbox, hono] = children.map((child) => child.pid as number) as [number, number, number]
   await Promise.all([
@@ -116,7 +118,8 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
     ] satisfies Target[],
     listTools: (seconds: number) => loadOf(list, { load: 'tools/list', sql: '', connections: 1, seconds }),
     close: async () => {
-      for (const child of children) child.kill('SIGKILL')
+      // The peer is a process of its launcher's: each is ended with its group.
+      for (const child of children) process.kill(-(child.pid as number), 'SIGKILL')
     },
   }
 }

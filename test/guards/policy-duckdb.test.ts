@@ -342,3 +342,38 @@ test('a source that serves one schema reads unqualified names there', async () =
   expect((await source.query(queryOf('SELECT note FROM wages'))).rows?.text).toBe('[["fine"]]')
   await source.close()
 })
+
+describe('names and structures that only look otherwise', () => {
+  const setup = [
+    "CREATE TABLE api_keys AS SELECT 1 AS id, 'S3CRET' AS k",
+    "CREATE TABLE links AS SELECT 1 AS id, 'S3CRET' AS k",
+    "CREATE TABLE places AS SELECT 1 AS id, {'a': 1, 'b': 'S3CRET'} AS st",
+  ]
+  let own: Shop
+  let guarded: Guarded
+  beforeAll(async () => {
+    own = await openShop(setup)
+    guarded = own.under({ tables: { deny: ['api_keys'] }, columns: { deny: ['links.k'], mask: ['places.st'] } })
+  })
+  afterAll(() => own.close())
+
+  test.each([
+    'WITH "api_\u212Aeys" AS (SELECT 1) SELECT * FROM api_keys',
+    'WITH RECURSIVE "api_\u212Aeys" AS (SELECT 1) SELECT (SELECT k FROM api_keys)',
+    'WITH "lin\u212As" AS (SELECT 1) SELECT * FROM links',
+    'SELECT "\u212A".* FROM links AS k, (SELECT 1) AS "\u212A"',
+    'SELECT st.* FROM places',
+    'SELECT st.* EXCLUDE (a) FROM places',
+    'SELECT COLUMNS(st.*) FROM places',
+    'SELECT p.st.* FROM places p',
+  ])('hide nothing from the guard: %s', async (sql) => {
+    expect(JSON.stringify(await guarded.run(sql))).not.toContain('S3CRET')
+  })
+
+  test.each(['SELECT id FROM links', 'SELECT places.id FROM places', 'WITH k AS (SELECT 1 AS a) SELECT k.* FROM k'])(
+    '%s is served',
+    async (sql) => {
+      expect(await guarded.run(sql)).toEqual([[1]])
+    },
+  )
+})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { foldName } from '../fold-name.ts'
 import type {
   CatalogColumn,
   CatalogForeignKey,
@@ -174,7 +175,7 @@ const unreadable: QueryFacts = {
   ordered: false,
 }
 
-const sameName = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()
+const sameName = (a: unknown, b: unknown): boolean => foldName(String(a)) === foldName(String(b))
 
 const tableOf = (
   row: Row,

@@ -1,3 +1,4 @@
+import { foldName } from '../fold-name.ts'
 import type { ColumnUse, QueryFacts, RelationName, UsedName } from '../source.ts'
 
 export type Node = Readonly<Record<string, unknown>>
@@ -57,7 +58,7 @@ export const readTree = (tree: Node, database?: string): QueryFacts => {
   return { ...found, ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
 }
 
-const typeOf = (name: string, schema?: string): UsedName => ({ name: name.toLowerCase(), ...(schema !== undefined && { schema }) })
+const typeOf = (name: string, schema?: string): UsedName => ({ name: foldName(name), ...(schema !== undefined && { schema }) })
 
 const text = (value: unknown): string | undefined => (value === '' || value === undefined || value === null ? undefined : String(value))
 
@@ -85,8 +86,8 @@ const visitExpression = (node: Node, scope: Scope, found: Found): void => {
   if (!knownClasses.has(String(node.class))) found.unknown.push({ name: String(node.class), ...at(node) })
   const name = text(node.function_name)
   if (name !== undefined) {
-    found.functions.push({ name: name.toLowerCase(), ...at(node) })
-    if (readsStructure.has(name.toLowerCase())) readTypesIn((node.children as Node[] | undefined)?.[1], found)
+    found.functions.push({ name: foldName(name), ...at(node) })
+    if (readsStructure.has(foldName(name))) readTypesIn((node.children as Node[] | undefined)?.[1], found)
   }
   if (node.class === 'COLUMN_REF') readColumn(node, scope, found)
   else if (node.class === 'STAR') readStar(node, scope, found)
@@ -117,7 +118,7 @@ const visitTyped = (node: Node, scope: Scope, found: Found): void => {
       return
     case 'TABLE_FUNCTION': {
       const call = node.function as Node
-      const name = String(call.function_name).toLowerCase()
+      const name = foldName(String(call.function_name))
       found.functions.push({ name, isTable: true, ...at(node) })
       if (readsTable.has(name)) readNamedTable(call, scope, found)
       visitFields(call, scope, found)
@@ -136,10 +137,10 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   const ctes = (node.cte_map as { map?: { key: string; value: unknown }[] } | undefined)?.map ?? []
   for (const { key, value } of ctes) {
     visit(value, scope, found)
-    scope = { ...scope, ctes: [...scope.ctes, key.toLowerCase()] }
+    scope = { ...scope, ctes: [...scope.ctes, foldName(key)] }
   }
   if (node.type === 'RECURSIVE_CTE_NODE' || node.type === 'CTE_NODE') {
-    const name = String(node.cte_name).toLowerCase()
+    const name = foldName(String(node.cte_name))
     const inner = { ...scope, ctes: [...scope.ctes, name], recurring: [...scope.recurring, name] }
     if (node.type === 'CTE_NODE') {
       visit(node.query, scope, found)
@@ -173,7 +174,7 @@ const readsTable: ReadonlySet<string> = new Set(['histogram', 'histogram_values'
 
 const readNamedTable = (call: Node, { database }: Scope, found: Found): void => {
   const [first, ...rest] = call.children as Node[]
-  const isNamed = [first, ...rest].some((argument) => text(argument?.alias)?.toLowerCase() === 'source')
+  const isNamed = [first, ...rest].some((argument) => foldText(argument?.alias) === 'source')
   const names = isNamed || text(first?.alias) !== undefined ? [] : ((first?.column_names as string[] | undefined) ?? [])
   // The engine reads the name again, as text.
   if (names.length === 0 || names.length > 3 || !names.every((name) => /^\w+$/.test(name))) {
@@ -193,23 +194,23 @@ const readsStructure: ReadonlySet<string> = new Set(['from_json', 'from_json_str
 const readTypesIn = (node: Node | undefined, found: Found): void => {
   const value = node?.value as { value?: unknown } | undefined
   if (node?.class === 'CAST') readTypesIn(node.child as Node, found)
-  else if (typeof value?.value === 'string') found.types.push({ name: value.value.toLowerCase(), isMaybe: true })
+  else if (typeof value?.value === 'string') found.types.push({ name: foldName(value.value), isMaybe: true })
   else if (node !== undefined && node.class !== 'CONSTANT' && node.function_name !== 'json_structure')
     found.unknown.push({ name: 'A structure that is not written as one string', ...at(node) })
 }
 
 const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): void => {
-  const alias = text(node.alias)?.toLowerCase()
+  const alias = foldText(node.alias)
   const renames = Array.isArray(node.column_name_alias) && node.column_name_alias.length > 0
   switch (node.type) {
     case 'BASE_TABLE': {
       const relation = relationOf(node, scope.database)
-      const name = relation.name.toLowerCase()
+      const name = foldName(relation.name)
       // `recurring.t` is all that a recursive expression has gathered so far.
       const isCte =
         relation.schema === undefined
           ? scope.ctes.includes(name)
-          : relation.schema.toLowerCase() === 'recurring' && scope.recurring.includes(name)
+          : foldName(relation.schema) === 'recurring' && scope.recurring.includes(name)
       if (!isCte) {
         if (!found.relations.some((known) => known.name === relation.name && known.schema === relation.schema))
           found.relations.push(relation)
@@ -256,14 +257,15 @@ const relationOf = (node: Node, database: string | undefined): RelationName => {
 
 /** `database.schema`, `schema`, or `database` for its main schema; the engine refuses a name that is both. */
 const schemaOf = (catalog: string | undefined, schema: string | undefined, database: string | undefined): string | undefined => {
-  const isDatabase = (name: string | undefined) => name !== undefined && name.toLowerCase() === database?.toLowerCase()
+  const isDatabase = (name: string | undefined) =>
+    name !== undefined && foldName(name) === (database === undefined ? undefined : foldName(database))
   if (catalog === undefined) return isDatabase(schema) ? 'main' : schema
   return isDatabase(catalog) ? (schema ?? 'main') : `${catalog}.${schema ?? 'main'}`
 }
 
 /** `a`, `t.a`, `s.t.a`, or a field of any of them. */
 const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
-  const names = (node.column_names as string[]).map((name) => name.toLowerCase())
+  const names = (node.column_names as string[]).map((name) => foldName(name))
   const last = names.at(-1) ?? ''
   const rows = entries.filter((entry) => entry.alias === last)
   if (rows.length > 0) found.columns.push({ column: '*', orNamed: last, relations: relationsOf(rows), ...at(node) })
@@ -274,15 +276,20 @@ const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
   }
 }
 
+const foldText = (value: unknown): string | undefined => {
+  const found = text(value)
+  return found === undefined ? undefined : foldName(found)
+}
+
 const readStar = (node: Node, { entries, own }: Scope, found: Found): void => {
-  const named = text(node.relation_name)?.toLowerCase()
+  const named = foldText(node.relation_name)
   const rows = named === undefined ? own : entries.filter((entry) => entry.alias === named)
-  const excluded = ((node.exclude_list as string[] | undefined) ?? []).map((name) => name.toLowerCase())
+  const excluded = ((node.exclude_list as string[] | undefined) ?? []).map((name) => foldName(name))
   const qualified = (node.qualified_exclude_list as { table: string; column: string }[] | undefined) ?? []
   for (const entry of rows) {
-    const own = qualified
-      .filter(({ table }) => table === '' || table.toLowerCase() === entry.alias)
-      .map(({ column }) => column.toLowerCase())
+    const own = qualified.filter(({ table }) => table === '' || foldName(table) === entry.alias).map(({ column }) => foldName(column))
     found.columns.push({ column: '*', relations: relationsOf([entry]), except: [...excluded, ...own], ...at(node) })
   }
+  // All fields of a structure are written as all columns of a table.
+  if (named !== undefined) found.columns.push({ column: named, relations: relationsOf(entries), ...at(node) })
 }

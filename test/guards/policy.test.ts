@@ -247,6 +247,21 @@ describe('a denied column', () => {
         'SELECT label(c) FROM customers c',
       ],
     ],
+    [
+      'behind a name that stands further right, or only looks like the column',
+      [
+        'SELECT (SELECT f::text FROM row_to_json(c) f, orders c LIMIT 1) FROM customers c',
+        'SELECT (SELECT f FROM row_to_json(t) f, (VALUES (1)) t LIMIT 1) FROM orders t',
+        'SELECT (SELECT f FROM upper(c.email::text) f, (VALUES (1)) c LIMIT 1) FROM customers c',
+        'SELECT (SELECT f FROM upper(email::text) f, (SELECT 1 AS email) q LIMIT 1) FROM customers',
+        'SELECT (SELECT f.email FROM (SELECT 1) x, LATERAL (SELECT n.email) f, (VALUES (1)) n) FROM customers n',
+        "SELECT (SELECT count(*) FROM (VALUES (1)) a JOIN (VALUES (1)) b ON c.email::text LIKE 'c1%', orders c) FROM customers c",
+        'SELECT (SELECT email FROM (SELECT email.* FROM (VALUES (1)) email(z)) q LIMIT 1) FROM customers',
+        'WITH s AS (SELECT email.* FROM (VALUES (1)) email(z)) SELECT (SELECT email FROM s LIMIT 1) FROM customers',
+        'SELECT c.id, email.* FROM customers c, (VALUES (1)) email(z) ORDER BY email DESC',
+        'SELECT day FROM customers day, (VALUES (1)) v LEFT JOIN analytics.daily d(x, y) ON true',
+      ],
+    ],
     ['behind a view', ['SELECT * FROM customer_emails', 'SELECT * FROM customer_rows']],
     [
       'when it is masked',

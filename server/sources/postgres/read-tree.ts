@@ -52,13 +52,15 @@ const readSelect = (node: Node, outer: Scope, found: Found, isOutermost = false)
 
   const entries: Entry[] = []
   for (const item of (node.fromClause as Node[] | undefined) ?? []) addEntries(item, scope, entries, found)
-  const inner: Scope = { ctes: scope.ctes, levels: [entries, ...scope.levels] }
+  const inner: Scope = { ...scope, levels: [entries, ...scope.levels] }
+  const partial: Scope = { ...inner, isPartial: true }
   for (const [key, child] of Object.entries(node)) {
     if (key === 'withClause' || key === 'lockingClause' || key === 'intoClause') continue
     // What the FROM clause names was read above; the expressions in it see their neighbours.
     if (key === 'larg' || key === 'rarg') readSelect(child as Node, scope, found)
     else if (key === 'sortClause') for (const item of child as Node[]) readSort(item, node, inner, found)
-    else visit(child, inner, found, key === 'fromClause')
+    else if (key === 'fromClause') visit(child, partial, found, true)
+    else visit(child, inner, found)
   }
 }
 

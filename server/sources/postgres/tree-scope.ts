@@ -9,6 +9,8 @@ export interface Entry {
   readonly relations: readonly RelationName[]
   /** It goes by its own name, which a schema may stand before. */
   readonly isUnrenamed?: boolean
+  /** Its columns go by other names. */
+  readonly isRenamed?: boolean
   /** A function, whose row may be a single value. */
   readonly isFunction?: boolean
   /** Names of columns that it has for certain. */
@@ -25,6 +27,8 @@ export interface Scope {
   readonly ctes: readonly CommonTable[]
   /** The FROM clauses in sight, the innermost first. */
   readonly levels: readonly (readonly Entry[])[]
+  /** Inside a FROM clause, where items see only those before them: a name may mean less than what its level shows, and more further out. */
+  readonly isPartial?: boolean
 }
 
 /** What was found so far, in the order of the text. */
@@ -49,6 +53,8 @@ export const outputNames = (select: Node): ReadonlySet<string> => {
     const target = item.ResTarget as Node
     const value = target.val as Node | undefined
     if (target.name !== undefined) return String(target.name)
+    const fields = (value?.ColumnRef as Node | undefined)?.fields as Node[] | undefined
+    if (fields?.some((field) => field.A_Star !== undefined) === true) return undefined
     return strings((value?.ColumnRef as Node | undefined)?.fields ?? (value?.FuncCall as Node | undefined)?.funcname).at(-1)
   })
   return new Set(names.filter((name) => name !== undefined))
@@ -83,6 +89,7 @@ export const addEntries = (item: Node, scope: Scope, entries: Entry[], found: Fo
         alias: alias?.aliasname ?? relation.name,
         relations: cte === undefined ? [relation] : [],
         isUnrenamed: cte === undefined && alias === undefined,
+        isRenamed: alias?.colnames !== undefined,
         columns: alias?.colnames === undefined ? cte?.columns : new Set(strings(alias.colnames)),
       })
       return
@@ -140,17 +147,23 @@ const addRelation = (relation: RelationName, found: Found): void => {
 const systemColumns: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
 /** A reference to a column, a whole row, or, written like a column, a call of a function on a row. */
-export const readColumn = (node: Node, { levels }: Scope, found: Found): void => {
+export const readColumn = (node: Node, { levels, isPartial = false }: Scope, found: Found): void => {
   const parts = strings(node.fields)
   const isStar = (node.fields as Node[]).some((field) => field.A_Star !== undefined)
   const where = at(node)
-  const inSight = relationsOf(levels.flat())
+  const inSight = relationsOf(levels.flat().filter((entry) => entry.isRenamed !== true))
   if (isStar && parts.length === 0) {
     found.columns.push({ column: '*', relations: relationsOf(levels[0] ?? []), ...where })
     return
   }
   if (!isStar && parts.length === 1) {
     const [name = ''] = parts
+    if (isPartial) {
+      const rows = relationsOf(levels.flat().filter((entry) => entry.alias === name))
+      if (rows.length > 0) found.columns.push({ column: '*', relations: rows, ...where })
+      found.columns.push({ column: name, relations: relationsOf(levels.flat()), ...where })
+      return
+    }
     const row = levels.flat().find((entry) => entry.alias === name)
     if (row !== undefined && row.relations.length > 0)
       found.columns.push({ column: '*', orNamed: name, relations: row.relations, inSight, ...where })
@@ -163,7 +176,8 @@ export const readColumn = (node: Node, { levels }: Scope, found: Found): void =>
   const [alias = '', schema] = (isStar ? parts : parts.slice(0, -1)).toReversed()
   const isMeant = (entry: Entry): boolean =>
     entry.alias === alias && (schema === undefined || (entry.isUnrenamed === true && (entry.relations[0]?.schema ?? schema) === schema))
-  const entries = levels.map((level) => level.filter(isMeant)).find((level) => level.length > 0)
+  const meant = levels.map((level) => level.filter(isMeant)).filter((level) => level.length > 0)
+  const entries = isPartial && meant.length > 0 ? meant.flat() : meant[0]
   // A name that means nothing in sight is left to the engine; should that know better, it is held to what all may be read.
   const relations = entries === undefined ? inSight : relationsOf(entries)
   if (isStar) {

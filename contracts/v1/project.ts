@@ -131,6 +131,4 @@ export const projectSchema = z.strictObject({
 export type ProjectConfig = z.output<typeof projectSchema>
 export type SourceConfig = z.output<typeof sourceConfigSchema>
 export type PostgresSourceConfig = z.output<typeof postgresSourceSchema>
-export type DuckdbSourceConfig = z.output<typeof duckdbSourceSchema>
-export type FileSourceConfig = z.output<typeof csvSourceSchema> | z.output<typeof jsonSourceSchema> | z.output<typeof parquetSourceSchema>
 export type LimitsConfig = z.output<typeof limitsSchema>

@@ -5,6 +5,7 @@ import type { listTables } from '../../contracts/v1/tools/list-tables.ts'
 import type { Dispatch } from '../dispatch/call.ts'
 import { encodeEnvelope } from '../envelope/envelope.ts'
 import type { Project } from '../projects/project.ts'
+import { quoteName } from '../sources/quote-name.ts'
 
 type SourceState = z.output<typeof listSources.output>['sources'][number]
 
@@ -45,10 +46,9 @@ const sampleQuery = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const source = project.sources.get(name)?.source
-  const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
-  const schema = table.schema === source?.defaultSchema ? '' : `${quote(table.schema)}.`
+  const schema = table.schema === source?.defaultSchema ? '' : `${quoteName(table.schema)}.`
   const simple = `SELECT * FROM ${table.name} LIMIT 3`
   const facts = schema === '' ? await source?.analyze(simple, signal).catch(() => undefined) : undefined
   const understood = facts?.count === 1 && facts.relations.length === 1 && facts.relations[0]?.name === table.name
-  return understood ? simple : `SELECT * FROM ${schema}${quote(table.name)} LIMIT 3`
+  return understood ? simple : `SELECT * FROM ${schema}${quoteName(table.name)} LIMIT 3`
 }

@@ -3,7 +3,7 @@ import { nearestName } from '../envelope/nearest-name.ts'
 import { foldName } from '../sources/fold-name.ts'
 import type { SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
-import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject, sameLetters } from './judging.ts'
+import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
 
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
@@ -57,7 +57,7 @@ const namesakes = <Kind extends SourceObject>(
   objects.filter(
     (object) =>
       allowed.sameName(object.name, name) &&
-      (allowed.sameName === sameLetters ||
+      (!allowed.tellsSchemas ||
         (schema === undefined ? catalog?.objects.searchPath.includes(object.schema) === true : object.schema === schema)),
   )
 
@@ -185,8 +185,7 @@ const isTrustedType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog 
   const own = namesakes(used, catalog?.objects.types ?? [], allowed, catalog).filter(
     (object) => schema === undefined || allowed.sameName(object.schema, schema),
   )
-  // PostgreSQL looks among its own types first, DuckDB last.
-  if (isListed && (allowed.sameName !== sameLetters || own.length === 0)) return true
+  if (isListed && (allowed.ownTypesFirst || own.length === 0)) return true
   if (own.length > 0) return own.every((object) => object.isTrusted)
   // The row type of a table that can be read, all of it.
   const row = findRelation({ name, ...(schema !== undefined && { schema }) }, allowed, catalog)

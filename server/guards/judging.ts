@@ -1,5 +1,5 @@
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
-import { foldName } from '../sources/fold-name.ts'
+import { sameName } from '../sources/fold-name.ts'
 import type { CatalogTable, ColumnUse, Dialect, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
 import { postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
@@ -13,11 +13,13 @@ export interface Allowed {
   readonly ownSchemas: ReadonlySet<string>
   /** Quoted names compare exactly. */
   readonly sameName: (a: string, b: string) => boolean
+  /** Functions and types are told apart by schema and search path; elsewhere every one of a name may be meant. */
+  readonly tellsSchemas: boolean
+  /** The engine's own types are found before those of the database. */
+  readonly ownTypesFirst: boolean
   /** What the engine says of a column that does not exist; undefined where that cannot be said alike. */
   readonly missingColumn?: (use: ColumnUse) => string
 }
-
-export const sameLetters = (a: string, b: string): boolean => foldName(a) === foldName(b)
 
 export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   postgres: {
@@ -27,6 +29,8 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
     settings: postgresSettings,
     ownSchemas: new Set(['pg_catalog']),
     sameName: (a, b) => a === b,
+    tellsSchemas: true,
+    ownTypesFirst: true,
     missingColumn: ({ column, qualifier, joins }) =>
       joins !== undefined
         ? `Column "${column}" specified in USING clause does not exist in ${joins} table.`
@@ -40,7 +44,9 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
     types: duckdbTypes,
     settings: new Set(),
     ownSchemas: new Set(['main', 'pg_catalog', 'system']),
-    sameName: sameLetters,
+    sameName,
+    tellsSchemas: false,
+    ownTypesFirst: false,
   },
 }
 

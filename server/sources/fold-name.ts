@@ -3,3 +3,6 @@
  * one name for another.
  */
 export const foldName = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+/** Whether DuckDB takes two names for one. */
+export const sameName = (a: string, b: string): boolean => foldName(a) === foldName(b)

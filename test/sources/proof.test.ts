@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultLimits } from '../../server/projects/project.ts'
 import { readerRoleSql } from '../../server/sources/postgres/reader-role.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
+import { quoteName } from '../../server/sources/quote-name.ts'
 import { applyPolicy } from '../../server/sources/table-policy.ts'
 import { postgresUrl } from '../support/postgres.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
@@ -180,7 +181,7 @@ describe('the SQL for a reader', () => {
       catalog: applyPolicy(catalog, { tables: { deny: ['wages', 'own*'] }, columns: { deny: ['card'] } }),
     })
     await admin.query(sql)
-    await admin.query(`ALTER ROLE "${role.replaceAll('"', '""')}" PASSWORD '${password}'`)
+    await admin.query(`ALTER ROLE ${quoteName(role)} PASSWORD '${password}'`)
 
     const one = await serve(role)
     expect(await call(one, 'execute_query', { source: 'shop', sql: 'SELECT id, amount FROM shop.orders' })).toMatchObject({

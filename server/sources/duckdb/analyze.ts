@@ -1,45 +1,33 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
+import { noFacts } from '../empty-facts.ts'
 import type { QueryFacts, StatementFacts } from '../source.ts'
 import { faultOfParser, type ParserError } from './errors.ts'
 import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
 import { countStatements, isBlank, isTooLarge, skipBlanks } from './tokens.ts'
 
-const nothing = {
-  relations: [],
-  functions: [],
-  types: [],
-  operators: [],
-  fields: [],
-  columns: [],
-  settings: [],
-  writes: [],
-  unknown: [],
-  ordered: false,
-}
-
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
-  if (isBlank(sql)) return { ...nothing, count: 0, kind: 'none' }
+  if (isBlank(sql)) return { ...noFacts, count: 0, kind: 'none' }
   if (isTooLarge(sql))
     throw new Fault('SQL_REJECTED', 'The text holds more words, values or comments than a statement may have.', {
       path: 'sql',
       hint: 'Split the statement, or replace long lists by a condition.',
     })
   const parsed = await parse(connection, sql)
-  if (parsed.queries?.length === 1) return { ...nothing, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
+  if (parsed.queries?.length === 1) return { ...noFacts, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
   if (parsed.error !== undefined) throw faultOfParser(parsed.error, sql)
 
   const { explained, kind } = withoutExplain(sql) ?? { explained: undefined, kind: kindOf(sql) }
   const inner = explained === undefined ? undefined : await readSelect(connection, explained)
-  if (inner !== undefined) return { ...nothing, count: 1, kind, ...inner, ordered: false }
+  if (inner !== undefined) return { ...noFacts, count: 1, kind, ...inner, ordered: false }
   const pivot = await analyzePivot(connection, explained ?? sql)
   if (pivot !== undefined)
     return explained === undefined ? pivot : { ...pivot, unknown: [{ name: 'EXPLAIN of a PIVOT without its values, ON ... IN (...),' }] }
   const count = Math.max(countStatements(sql), parsed.queries?.length ?? 1)
   return {
-    ...nothing,
+    ...noFacts,
     count,
     kind,
     writes: [explained === undefined ? `${kind.toUpperCase()} statement` : 'EXPLAIN of a statement that is not a read'],
@@ -54,7 +42,7 @@ const analyzePivot = async (connection: DuckDBConnection, sql: string): Promise<
   // Their places are those of another text.
   const unplaced = <T extends { position?: number }>(list: readonly T[]) => list.map(({ position: _, ...rest }) => rest)
   return {
-    ...nothing,
+    ...noFacts,
     ordered: facts.ordered,
     count: 1,
     kind: 'select',

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
+import { quoteName } from '../quote-name.ts'
 import type { UnreadPart } from '../source.ts'
 import type { ChildConfig } from './messages.ts'
 
@@ -182,5 +183,4 @@ const refineTypes = async (connection: DuckDBConnection, table: string, { schema
   }
 }
 
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`

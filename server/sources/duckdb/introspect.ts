@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { foldName } from '../fold-name.ts'
+import { noFacts } from '../empty-facts.ts'
+import { sameName } from '../fold-name.ts'
+import { quoteName } from '../quote-name.ts'
 import type {
   CatalogColumn,
   CatalogForeignKey,
@@ -13,7 +15,7 @@ import type {
   SourceObjects,
 } from '../source.ts'
 import { readSelect } from './analyze.ts'
-import { type FileTable, type FileTables, quoteName, type Resource } from './files.ts'
+import type { FileTable, FileTables, Resource } from './files.ts'
 import type { ChildConfig } from './messages.ts'
 import { canonicalOfName } from './values.ts'
 
@@ -110,7 +112,7 @@ const readObjects = async (
   }
 
   const find = (schema: string, name: string) =>
-    tables.find((table) => sameName(table.schema_name, schema) && sameName(table.table_name, name))
+    tables.find((table) => sameName(String(table.schema_name), schema) && sameName(String(table.table_name), name))
   const reads: SourceObjects['reads'][number][] = []
   const opaque: RelationName[] = []
   for (const view of views) {
@@ -163,19 +165,7 @@ const withMacros = (query: QueryFacts, macros: readonly SourceFunction[], seen: 
 ]
 
 /** A body that could not be read. */
-const unreadable: QueryFacts = {
-  relations: [],
-  functions: [],
-  types: [],
-  operators: [],
-  fields: [],
-  columns: [],
-  writes: [],
-  unknown: [{ name: 'macro' }],
-  ordered: false,
-}
-
-const sameName = (a: unknown, b: unknown): boolean => foldName(String(a)) === foldName(String(b))
+const unreadable: QueryFacts = { ...noFacts, unknown: [{ name: 'macro' }] }
 
 const tableOf = (
   row: Row,

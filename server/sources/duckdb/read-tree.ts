@@ -1,5 +1,6 @@
+import { emptyFacts } from '../empty-facts.ts'
 import { foldName } from '../fold-name.ts'
-import type { ColumnUse, QueryFacts, RelationName, UsedName } from '../source.ts'
+import type { QueryFacts, RelationName, UsedName } from '../source.ts'
 
 export type Node = Readonly<Record<string, unknown>>
 
@@ -39,20 +40,11 @@ interface Scope {
   readonly own: readonly Entry[]
 }
 
-interface Found {
-  readonly relations: RelationName[]
-  readonly functions: UsedName[]
-  readonly types: UsedName[]
-  readonly operators: UsedName[]
-  readonly fields: UsedName[]
-  readonly columns: ColumnUse[]
-  readonly writes: string[]
-  readonly unknown: UsedName[]
-}
+type Found = ReturnType<typeof emptyFacts>
 
 /** What a SELECT names and is made of. `database`: the one it runs in, by which names may be qualified and are not here. */
 export const readTree = (tree: Node, database?: string): QueryFacts => {
-  const found: Found = { relations: [], functions: [], types: [], operators: [], fields: [], columns: [], writes: [], unknown: [] }
+  const found: Found = emptyFacts()
   visit(tree, { database, ctes: [], recurring: [], entries: [], own: [] }, found)
   const modifiers = Array.isArray(tree.modifiers) ? (tree.modifiers as Node[]) : []
   return { ...found, ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
@@ -61,6 +53,12 @@ export const readTree = (tree: Node, database?: string): QueryFacts => {
 const typeOf = (name: string, schema?: string): UsedName => ({ name: foldName(name), ...(schema !== undefined && { schema }) })
 
 const text = (value: unknown): string | undefined => (value === '' || value === undefined || value === null ? undefined : String(value))
+
+/** A name, folded; undefined for none. */
+const foldText = (value: unknown): string | undefined => {
+  const found = text(value)
+  return found === undefined ? undefined : foldName(found)
+}
 
 /** Positions are offsets; the largest number stands for none. */
 const at = (node: Node): { position?: number } =>
@@ -276,11 +274,7 @@ const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
   }
 }
 
-const foldText = (value: unknown): string | undefined => {
-  const found = text(value)
-  return found === undefined ? undefined : foldName(found)
-}
-
+/** `*`, `t.*`, and all fields of a structure. */
 const readStar = (node: Node, { entries, own }: Scope, found: Found): void => {
   const named = foldText(node.relation_name)
   const rows = named === undefined ? own : entries.filter((entry) => entry.alias === named)

@@ -1,6 +1,7 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { checkCharacters } from '../check-characters.ts'
+import { noFacts } from '../empty-facts.ts'
 import type { StatementFacts } from '../source.ts'
 import { parseAside } from './parse-aside.ts'
 import { readTree } from './read-tree.ts'
@@ -103,7 +104,7 @@ export const analyzeFunction = async (definition: string): Promise<StatementFact
       ),
     ]
     const facts = readTree({ targetList: targets, larg: select as Node })
-    return facts.writes.length > 0 ? undefined : { ...nothing, ...facts, count: 1, kind: 'select' }
+    return facts.writes.length > 0 ? undefined : { ...noFacts, ...facts, count: 1, kind: 'select' }
   } catch {
     return undefined
   }
@@ -112,26 +113,13 @@ export const analyzeFunction = async (definition: string): Promise<StatementFact
 /** A type that stands for those of the call. */
 const isAnyType = ({ names }: Node): boolean => /^any/.test(nameOf(names).name)
 
-const nothing = {
-  relations: [],
-  functions: [],
-  types: [],
-  operators: [],
-  fields: [],
-  columns: [],
-  settings: [],
-  writes: [],
-  unknown: [],
-  ordered: false,
-}
-
 const factsOf = (sql: string, statements: readonly Statement[]): StatementFacts => {
   const [first, second] = statements
   const [type = '', body = {}] = Object.entries(first?.stmt ?? {})[0] ?? []
   const node = body as Node
   const shown = second ?? first
   const one = {
-    ...nothing,
+    ...noFacts,
     count: statements.length,
     kind: kindOf(type),
     ...(shown !== undefined && { position: startOf(sql, shown) }),

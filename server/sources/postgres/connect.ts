@@ -2,6 +2,7 @@ import { connect as connectTcp } from 'node:net'
 import type { ClientConfig, Pool, PoolConfig } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
 import type { Log } from '../../operations/log.ts'
+import { quoteName } from '../quote-name.ts'
 
 const connectTimeoutMs = 5_000
 
@@ -17,7 +18,7 @@ const sessionSettings = (config: PostgresSourceConfig, timeoutMs: number): Recor
   bytea_output: 'hex',
   extra_float_digits: '1',
   ...(config.role !== undefined && { role: config.role }),
-  ...(config.schemas !== undefined && { search_path: config.schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(',') }),
+  ...(config.schemas !== undefined && { search_path: config.schemas.map(quoteName).join(',') }),
 })
 
 /** `-c name=value`, with blanks and backslashes escaped, as libpq's `options` wants it. */

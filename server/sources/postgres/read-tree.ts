@@ -1,3 +1,4 @@
+import { emptyFacts } from '../empty-facts.ts'
 import type { StatementFacts } from '../source.ts'
 import { at, knownNodes, type Node, nameOf, statementName, strings, typedFields } from './tree-nodes.ts'
 import { addEntries, commonTable, type Entry, type Found, outputNames, readColumn, type Scope } from './tree-scope.ts'
@@ -17,17 +18,7 @@ const valueFunctions: Readonly<Record<string, string>> = {
 
 /** What a SELECT names and is made of. */
 export const readTree = (select: Node): Omit<StatementFacts, 'count' | 'kind' | 'ordered' | 'settings'> => {
-  const found: Found = {
-    relations: [],
-    functions: [],
-    types: [],
-    operators: [],
-    fields: [],
-    columns: [],
-    schemas: [],
-    writes: [],
-    unknown: [],
-  }
+  const found: Found = { ...emptyFacts(), schemas: [] }
   readSelect(select, { ctes: [], levels: [] }, found, true)
   return found
 }

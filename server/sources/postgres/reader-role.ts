@@ -1,7 +1,7 @@
+import { quoteName } from '../quote-name.ts'
 import type { CatalogTable, SourceCatalog } from '../source.ts'
 
-const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
-const qualified = (table: CatalogTable): string => `${quote(table.schema)}.${quote(table.name)}`
+const qualified = (table: CatalogTable): string => `${quoteName(table.schema)}.${quoteName(table.name)}`
 
 export interface ReaderRoleOptions {
   readonly source: string
@@ -17,24 +17,24 @@ export interface ReaderRoleOptions {
  */
 export const readerRoleSql = ({ source, role, database, catalog }: ReaderRoleOptions): string => {
   const { tables } = catalog
-  const schemas = [...new Set(tables.map((table) => table.schema))].map(quote)
+  const schemas = [...new Set(tables.map((table) => table.schema))].map(quoteName)
   const isWhole = ({ unreadColumns = [] }: CatalogTable): boolean => unreadColumns.length === 0
-  const login = quote(role)
+  const login = quoteName(role)
   const columnGrants = tables
     .filter((table) => !isWhole(table))
     .map((table) => {
-      const readable = table.columns.filter(({ name }) => table.unreadColumns?.includes(name) !== true).map(({ name }) => quote(name))
+      const readable = table.columns.filter(({ name }) => table.unreadColumns?.includes(name) !== true).map(({ name }) => quoteName(name))
       return readable.length === 0 ? [] : [`GRANT SELECT (${readable.join(', ')}) ON ${qualified(table)} TO ${login};`]
     })
   const whole = tables.filter(isWhole).map(qualified)
   return `${[
     `-- A login that can read what dataface.yml serves of the source "${source}", and can do nothing else.`,
-    `-- Run this in the database ${quote(database)} as a superuser; then give the login a password: \\password ${role}`,
+    `-- Run this in the database ${quoteName(database)} as a superuser; then give the login a password: \\password ${role}`,
     '-- Tables that come later are granted by running it again without its first statement.',
     `CREATE ROLE ${login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;`,
     `ALTER ROLE ${login} SET default_transaction_read_only = on;`,
     `ALTER ROLE ${login} SET temp_file_limit = '1GB';`,
-    `GRANT CONNECT ON DATABASE ${quote(database)} TO ${login};`,
+    `GRANT CONNECT ON DATABASE ${quoteName(database)} TO ${login};`,
     ...(schemas.length > 0 ? [`GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${login};`] : []),
     ...(whole.length > 0 ? [`GRANT SELECT ON\n  ${whole.join(',\n  ')}\nTO ${login};`] : []),
     ...columnGrants.flat(),

@@ -6,6 +6,7 @@ import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
 import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
+import { quoteName } from '../quote-name.ts'
 import { rowTooLarge } from '../row-writer.ts'
 import type { CatalogTable, Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
@@ -140,6 +141,13 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }
   }
 
+  /** A session for a statement whose plan, where the source asks for it, is within its limits. */
+  const connectFor = async (query: Query | StreamQuery): Promise<PoolClient> => {
+    const client = await connect(queryPool())
+    if (isGated(query.limits)) await gate(client, query)
+    return client
+  }
+
   /** Runs a statement on a session and gives the session back; `onDone` then hears what went wrong, once. */
   const execute = (
     client: PoolClient,
@@ -270,9 +278,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       const turn = admission.enter(query.caller, query.signal)
       if (turn !== undefined) await turn
       try {
-        const client = await connect(queryPool())
-        if (isGated(query.limits)) await gate(client, query)
-        return await runQuery(client, query)
+        return await runQuery(await connectFor(query), query)
       } finally {
         admission.leave()
       }
@@ -280,8 +286,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     async stream(query) {
       const leave = await enterStream(streams, admission, query)
       try {
-        const client = await connect(queryPool())
-        if (isGated(query.limits)) await gate(client, query)
+        const client = await connectFor(query)
         return await streamRows({
           query,
           types,
@@ -323,11 +328,10 @@ const sampleTable = async (
   rows: number,
   types: ReadonlyMap<number, PostgresType>,
 ): Promise<unknown[][]> => {
-  const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
-  const columns = table.columns.map((column) => quote(column.name)).join(', ')
+  const columns = table.columns.map((column) => quoteName(column.name)).join(', ')
   await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${sampleTimeoutMs}`)
   const result = await client.query<(string | null)[]>({
-    text: `SELECT ${columns} FROM ${quote(table.schema)}.${quote(table.name)} LIMIT ${rows}`,
+    text: `SELECT ${columns} FROM ${quoteName(table.schema)}.${quoteName(table.name)} LIMIT ${rows}`,
     rowMode: 'array',
     types: { getTypeParser: () => (text: string) => text } as never,
   })

@@ -1,4 +1,5 @@
-import type { ColumnUse, RelationName, UsedName } from '../source.ts'
+import type { emptyFacts } from '../empty-facts.ts'
+import type { RelationName, UsedName } from '../source.ts'
 import { at, type Node, strings } from './tree-nodes.ts'
 
 /** Something in a FROM clause that columns can be read from. */
@@ -32,18 +33,10 @@ export interface Scope {
 }
 
 /** What was found so far, in the order of the text. */
-export interface Found {
-  readonly relations: RelationName[]
-  readonly functions: UsedName[]
-  readonly types: UsedName[]
-  readonly operators: UsedName[]
-  readonly fields: UsedName[]
-  readonly columns: ColumnUse[]
+export interface Found extends ReturnType<typeof emptyFacts> {
   readonly schemas: UsedName[]
-  readonly writes: string[]
   /** Where the first of `writes` stands. */
   position?: number
-  readonly unknown: UsedName[]
 }
 
 /** The names of a SELECT's columns as far as it writes them out: aliases, columns and functions. */

@@ -209,7 +209,16 @@ export class WireLines {
 /** A database without an encoding (SQL_ASCII) may send bytes that are no text. */
 const wellFormed = (bytes: Buffer): Buffer => (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8')))
 
-const writeRow = (out: JsonBytes, encoders: readonly WireEncoder[], source: Buffer, at: number, count: number): void => {
+/** Writes a row; `cut` is told where a cell begins that is longer than `maxCellBytes`. */
+const writeRow = (
+  out: JsonBytes,
+  encoders: readonly WireEncoder[],
+  source: Buffer,
+  at: number,
+  count: number,
+  maxCellBytes = Number.POSITIVE_INFINITY,
+  cut: (cellStart: number) => void = () => {},
+): void => {
   out.byte(openBracket)
   let next = at
   for (let column = 0; column < count; column++) {
@@ -220,8 +229,10 @@ const writeRow = (out: JsonBytes, encoders: readonly WireEncoder[], source: Buff
       out.text('null')
       continue
     }
+    const cellStart = out.length
     ;(encoders[column] as WireEncoder)(out, source, next, next + size)
     next += size
+    if (out.length - cellStart > maxCellBytes) cut(cellStart)
   }
   out.byte(closeBracket)
 }
@@ -282,22 +293,7 @@ class WireRows implements WireWriter {
     const { maxBytes, maxCellBytes } = this.#limits
     const before = out.length
     if (this.#rowCount > 0) out.byte(comma)
-    out.byte(openBracket)
-    let next = at
-    for (let column = 0; column < count; column++) {
-      if (column > 0) out.byte(comma)
-      const size = source.readInt32BE(next)
-      next += 4
-      if (size < 0) {
-        out.text('null')
-        continue
-      }
-      const cellStart = out.length
-      ;(this.#encoders[column] as WireEncoder)(out, source, next, next + size)
-      next += size
-      if (out.length - cellStart > maxCellBytes) this.#cut(cellStart)
-    }
-    out.byte(closeBracket)
+    writeRow(out, this.#encoders, source, at, count, maxCellBytes, this.#cut)
     if (out.length + 1 <= maxBytes) {
       this.#rowCount++
       return true
@@ -320,7 +316,7 @@ class WireRows implements WireWriter {
     }
   }
 
-  #cut(cellStart: number): void {
+  readonly #cut = (cellStart: number): void => {
     const cell = this.#out.finish().toString('utf8', cellStart)
     this.#out.truncate(cellStart)
     this.#out.text(cutCell(cell, this.#limits.maxCellBytes))

@@ -1,0 +1,210 @@
+import * as z from 'zod'
+import { formatSchema } from './formats.ts'
+import { queryBlockSchema } from './queries.ts'
+import { axisStyleSchema, cartesianStyleSchema, kpiStyleSchema, pieStyleSchema, tableStyleSchema, textStyleSchema } from './style.ts'
+
+/** Views of a query. A chart never aggregates, filters or joins: that is the query's work. */
+
+const column = z.string().min(1).max(200)
+const columns = z.union([column, z.array(column).min(1).max(50)])
+const size = z.union([z.number().min(0).max(10_000), z.string().regex(/^\d+(\.\d+)?(px|%)?$/)])
+
+export const sortSchema = z.strictObject({ by: column, order: z.enum(['asc', 'desc']).optional() })
+
+const comparison = z.union([z.number(), z.string(), z.boolean()])
+
+const ruleSchema = z.strictObject({
+  eq: comparison.optional(),
+  ne: comparison.optional(),
+  lt: comparison.optional(),
+  lte: comparison.optional(),
+  gt: comparison.optional(),
+  gte: comparison.optional(),
+  between: z.tuple([comparison, comparison]).optional(),
+  in: z.array(comparison).max(200).optional(),
+  is_null: z.boolean().optional(),
+  default: z.literal(true).optional(),
+  background: z.string().max(100).optional(),
+  font: z.strictObject({ color: z.string().max(100).optional(), weight: z.union([z.number(), z.string()]).optional() }).optional(),
+  glyph: z.string().max(10).optional(),
+  glyph_color: z.string().max(100).optional(),
+})
+
+/** Column to its rules; each has one test, and the first that fits decides. */
+export const conditionalFormattingSchema = z.record(column, z.strictObject({ when: z.array(ruleSchema).min(1).max(50) }))
+
+const chartShape = {
+  id: z.string().max(200).optional(),
+  ref: z.string().optional().describe('"<file>.charts.<name>" of another board.'),
+  query: z
+    .union([z.string().min(1).max(100_000), queryBlockSchema])
+    .optional()
+    .describe('Name of a query, SQL, or a query written here.'),
+  title: z.string().max(500).optional(),
+  subtitle: z.string().max(500).optional(),
+  notes: z.string().max(5000).optional().describe('What it shows; for search and agents, never painted.'),
+  link: z
+    .union([z.string().max(2000), z.literal(false)])
+    .optional()
+    .describe('Where a click on a mark leads; {{ x }} is the value. ?name={{ x }} sets a variable.'),
+  select: z.string().max(200).optional().describe('Variable that a click on a mark sets; a second click clears it.'),
+  drill: z
+    .union([z.boolean(), z.string().max(100_000)])
+    .optional()
+    .describe('Rows behind a mark: a query, or SQL that uses {{ x }} and {{ color }}.'),
+  warnings_ignore: z.array(z.string()).max(100).optional(),
+  height: size.optional(),
+  width: size.optional(),
+}
+
+const supportTableSchema = z.union([
+  column,
+  z.strictObject({
+    source: column.optional(),
+    aggregate: z.enum(['sum', 'avg', 'min', 'max', 'median', 'count', 'count_distinct']).optional(),
+    per_series: z.union([z.boolean(), z.string()]).optional(),
+    label: z.string().max(200).optional(),
+    format: formatSchema.optional(),
+  }),
+])
+
+const layerSchema = z.strictObject({
+  type: z.enum(['bar', 'line', 'area', 'scatter']),
+  query: z.string().max(100_000).optional(),
+  x: column.optional(),
+  y: column,
+  label: z.string().max(200).optional(),
+  color: z.string().max(200).optional(),
+  axis_y: z.strictObject({ ...axisStyleSchema.shape, position: z.enum(['left', 'right']).optional() }).optional(),
+  style: cartesianStyleSchema.pick({ marks: true, number_format: true, color: true }).optional(),
+})
+
+const cartesianShape = {
+  ...chartShape,
+  x: column.optional().describe('The dimension, whatever the orientation.'),
+  y: columns.optional().describe('The measure, or several.'),
+  x_label: z.string().max(200).optional(),
+  y_label: z.string().max(200).optional(),
+  color: column.optional().describe('Column that makes the series.'),
+  sort: z.union([sortSchema, z.literal(false)]).optional(),
+  multiples: z
+    .strictObject({ rows: column.optional(), columns: column.optional(), scale: z.enum(['shared', 'independent']).optional() })
+    .optional(),
+  support_table: z.array(supportTableSchema).max(20).optional(),
+  layers: z.array(layerSchema).max(10).optional(),
+  style: cartesianStyleSchema.optional(),
+}
+
+const cartesian = <const Type extends string, Extra extends z.core.$ZodLooseShape = Record<never, never>>(type: Type, extra?: Extra) =>
+  z.strictObject({ type: z.literal(type), ...cartesianShape, ...(extra as Extra) })
+
+export const barSchema = cartesian('bar', { y_start: column.optional().describe('Where a floating bar begins.') })
+export const histogramSchema = cartesian('histogram', { bins: z.int().min(1).max(200).optional() })
+export const lineSchema = cartesian('line')
+export const areaSchema = cartesian('area')
+export const scatterSchema = cartesian('scatter', { size: column.optional(), shape: column.optional() })
+export const heatmapSchema = cartesian('heatmap')
+export const sparkBarSchema = cartesian('spark_bar')
+
+const pieShape = {
+  ...chartShape,
+  theta: column.describe('The measure.'),
+  color: column.optional().describe('The slices.'),
+  total: z.union([z.boolean(), z.strictObject({ label: z.string().max(200).optional(), visible: z.boolean().optional() })]).optional(),
+  sort: z.union([sortSchema, z.literal(false)]).optional(),
+  style: pieStyleSchema.optional(),
+}
+export const pieSchema = z.strictObject({ type: z.literal('pie'), ...pieShape })
+export const donutSchema = z.strictObject({ type: z.literal('donut'), ...pieShape })
+
+export const toneSchema = z.enum(['positive', 'negative', 'warning', 'info', 'neutral'])
+
+export const kpiSchema = z.strictObject({
+  type: z.literal('kpi'),
+  ...chartShape,
+  value: column.describe('The column; its query gives exactly one row.'),
+  label: z.string().max(500).optional(),
+  variant: z.enum(['stacked', 'inline', 'compact']).optional(),
+  support: z
+    .strictObject({
+      value: column.optional(),
+      label: z.string().max(500).optional(),
+      format: formatSchema.optional(),
+      glyph: z.string().max(10).optional(),
+      tone: toneSchema.optional(),
+    })
+    .optional(),
+  background: z.string().max(100).optional(),
+  conditional_formatting: conditionalFormattingSchema.optional(),
+  style: kpiStyleSchema.optional(),
+})
+
+export const tableSchema = z.strictObject({
+  type: z.literal('table'),
+  ...chartShape,
+  rows: z.array(column).max(20).optional().describe('Pivot: columns whose values make the rows.'),
+  columns: z.array(column).max(20).optional().describe('Pivot: columns whose values make the columns.'),
+  values: z.array(column).max(20).optional().describe('Pivot: the measures.'),
+  sort: z.union([sortSchema, z.literal(false)]).optional(),
+  conditional_formatting: conditionalFormattingSchema.optional(),
+  style: tableStyleSchema.optional(),
+})
+
+export const calloutSchema = z.strictObject({
+  type: z.literal('callout'),
+  ...chartShape,
+  text: z.string().max(20_000),
+  tone: toneSchema.optional(),
+  glyph: z.string().max(10).optional(),
+  style: textStyleSchema.optional(),
+})
+
+const mapShape = {
+  ...chartShape,
+  geo_source: z.enum(['us-states', 'world-countries']).optional(),
+  projection: z.string().max(60).optional(),
+  lookup: column.optional(),
+  value: column.optional(),
+  latitude: column.optional(),
+  longitude: column.optional(),
+  size: column.optional(),
+  color: column.optional(),
+  collapse: z.boolean().optional(),
+  basemap: z.strictObject({ source: z.string().optional(), fill: z.string().optional(), stroke: z.string().optional() }).optional(),
+  style: cartesianStyleSchema.optional(),
+}
+export const mapTypes = ['map', 'point_map', 'bubble_map', 'geoshape'] as const
+const mapSchema = <const Type extends (typeof mapTypes)[number]>(type: Type) => z.strictObject({ type: z.literal(type), ...mapShape })
+
+export const chartSchema = z.discriminatedUnion('type', [
+  kpiSchema,
+  barSchema,
+  lineSchema,
+  tableSchema,
+  areaSchema,
+  pieSchema,
+  donutSchema,
+  scatterSchema,
+  heatmapSchema,
+  histogramSchema,
+  sparkBarSchema,
+  calloutSchema,
+  mapSchema('map'),
+  mapSchema('point_map'),
+  mapSchema('bubble_map'),
+  mapSchema('geoshape'),
+])
+
+export type Chart = z.output<typeof chartSchema>
+export type ChartType = Chart['type']
+export type ChartOf<Type extends ChartType> = Extract<Chart, { type: Type }>
+export type CartesianChart = ChartOf<'bar' | 'histogram' | 'line' | 'area' | 'scatter' | 'heatmap' | 'spark_bar'>
+export type PieChart = ChartOf<'pie' | 'donut'>
+export type KpiChart = ChartOf<'kpi'>
+export type TableChart = ChartOf<'table'>
+export type CalloutChart = ChartOf<'callout'>
+export type MapChart = ChartOf<(typeof mapTypes)[number]>
+export type ConditionalFormatting = z.output<typeof conditionalFormattingSchema>
+export type Tone = z.output<typeof toneSchema>
+
+export const chartTypes = chartSchema.options.map((option) => option.shape.type.value)

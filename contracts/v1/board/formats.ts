@@ -1,0 +1,37 @@
+import * as z from 'zod'
+
+/**
+ * Names that stand for a d3 number or time format. `percent*` takes a share of 1; the formats that end in `_number` or
+ * begin with `percentage_points` take a share of 100 and are for KPIs and tables only.
+ */
+export const formatAliases = {
+  integer: ',.0f',
+  number: '.3~s',
+  number_full: ',.2f',
+  compact: '.3~s',
+  currency: '$.3~s',
+  currency_compact: '$.3~s',
+  currency_whole: '$,.0f',
+  currency_full: '$,.2f',
+  percent: '.1%',
+  percent_whole: '.0%',
+  percent_delta: '+.1%',
+  delta: '+,d',
+  year: 'd',
+  date_short: '%-d %b %Y',
+  time_short: '%-I:%M %p',
+} as const
+
+/** Formats that are written by us, since d3 has no word for them. */
+export const nativeFormats = ['percent_number', 'percent_number_delta', 'percentage_points_delta'] as const
+
+export type FormatAlias = keyof typeof formatAliases
+export type NativeFormat = (typeof nativeFormats)[number]
+
+export const formatSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .describe(
+    `How a value is written: one of ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}; a key of style.formats; or a d3 number or time format such as ",.2f" or "%b %Y".`,
+  )

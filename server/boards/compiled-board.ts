@@ -1,6 +1,6 @@
 import type { Chart } from '../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
-import type { Query } from '../../contracts/v1/board/queries.ts'
+import type { Query, RefQuery } from '../../contracts/v1/board/queries.ts'
 import type { BoardStyle } from '../../contracts/v1/board/style.ts'
 import type { Variable } from '../../contracts/v1/board/variables.ts'
 import type { Column } from '../../contracts/v1/values.ts'
@@ -22,7 +22,7 @@ export interface CompiledVariable {
 export interface CompiledQuery {
   /** Unique in the board; a query of a nested board that hides another has the path of its board before it. */
   readonly id: string
-  readonly definition: Exclude<Query, string>
+  readonly definition: Exclude<Query, string | RefQuery>
   /** Name of its source; undefined for rows written in the board. */
   readonly source: string | undefined
   readonly place: Place

@@ -1,6 +1,6 @@
+import type { YamlFile } from '../yaml/parse-yaml.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { holdsPassword } from './find-literal-password.ts'
-import type { ProjectYaml } from './parse-project-yaml.ts'
 import type { ResolvedTemplate } from './resolve-template.ts'
 
 /** What each templated text of a project file resolved to, by its node. */
@@ -8,7 +8,7 @@ export type Templates = ReadonlyMap<unknown, ResolvedTemplate>
 
 /** What the schema cannot say: passwords in the file, and sources that name no data. */
 export const checkSources = (
-  yaml: ProjectYaml,
+  yaml: YamlFile,
   templates: Templates,
   value: unknown,
   /** Sources that the schema already complains about. */

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { nearestName } from '../envelope/nearest-name.ts'
+import { schemaAt, unwrap, valueAt } from '../yaml/schema-at.ts'
+import { nameOfType, typeOf } from '../yaml/type-names.ts'
 import type { Finding } from './check-settings.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
 import { nearestType } from './guess-types.ts'
@@ -132,57 +134,3 @@ const withNearest = (given: unknown, issue: z.core.$ZodIssue, options: string): 
 
 const quote = (given: unknown, literal: boolean, before = ':'): string =>
   literal && typeof given === 'string' ? `${before} "${given.slice(0, 60)}"` : ''
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    value,
-  )
-
-/** The schema that rules a path, choosing the variants that `value` has chosen. */
-const schemaAt = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodType | undefined => {
-  let at: z.ZodType | undefined = unwrap(schema)
-  let given = value
-  for (const key of [...path, undefined]) {
-    if (at instanceof z.ZodDiscriminatedUnion) at = chosenOption(at, given)
-    if (key === undefined) break
-    if (at instanceof z.ZodObject) at = at.shape[String(key)] as z.ZodType | undefined
-    else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType
-    else if (at instanceof z.ZodArray) at = at.element as z.ZodType
-    else return undefined
-    at = unwrap(at)
-    given = valueAt(given, [key])
-  }
-  return at
-}
-
-const chosenOption = (union: z.ZodDiscriminatedUnion, given: unknown): z.ZodType | undefined => {
-  const chosen = valueAt(given, [union.def.discriminator])
-  return union.options.find(
-    (option): option is z.ZodObject =>
-      option instanceof z.ZodObject && (option.shape[union.def.discriminator] as z.ZodLiteral).value === chosen,
-  )
-}
-
-/** Takes wrappers off, keeping a description that only the wrapper has. */
-const unwrap = (schema: z.ZodType | undefined): z.ZodType | undefined => {
-  if (!(schema instanceof z.ZodOptional)) return schema
-  const inner = schema.unwrap() as z.ZodType
-  const outer = schema.description
-  return outer !== undefined && inner.description === undefined ? inner.describe(outer) : inner
-}
-
-const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value)
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a block of keys',
-  record: 'a block of keys',
-  null: 'empty',
-}
-
-const nameOfType = (type: string): string => typeNames[type] ?? `of type ${type}`

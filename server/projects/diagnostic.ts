@@ -1,3 +1,5 @@
+import type { Located } from '../yaml/parse-yaml.ts'
+
 export type DiagnosticCode =
   | 'FILE_NOT_FOUND'
   | 'FILE_UNREADABLE'
@@ -16,21 +18,11 @@ export type DiagnosticCode =
   | 'NO_SOURCES'
   | 'UNKNOWN_FILE_TYPE'
 
-/** One finding about the configuration of a project. Never holds the value of a variable or a password. */
-export interface Diagnostic {
-  /** `error` stops start-up; with `warning` the project opens, if need be without one source. */
-  readonly level: 'error' | 'warning'
-  readonly code: DiagnosticCode
-  /** Name of the file, relative to the project's folder. */
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  readonly message: string
-  /** What to do. */
-  readonly hint?: string
-}
+/**
+ * One finding about the configuration of a project: an error stops start-up; with a warning the project opens, if need be
+ * without one source. Never holds the value of a variable or a password.
+ */
+export type Diagnostic = Located<DiagnosticCode>
 
 /** One line for a terminal or a log: `dataface.yml:3:5 error UNKNOWN_KEY: ... `. */
 export const formatDiagnostic = ({ level, code, file, line, column, message, hint }: Diagnostic): string =>

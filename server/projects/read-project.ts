@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import type { Scalar } from 'yaml'
 import { type ProjectConfig, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
 import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
+import { parseYaml, type YamlFile } from '../yaml/parse-yaml.ts'
 import { checkSettings, type Report } from './check-settings.ts'
 import { checkSources, sourceAt, sourceNames, type Templates } from './check-sources.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findMisnamedFile } from './find-misnamed-file.ts'
 import { guessTypes } from './guess-types.ts'
-import { type ProjectYaml, parseProjectYaml } from './parse-project-yaml.ts'
 import { type ResolvedTemplate, resolveTemplate } from './resolve-template.ts'
 
 /** The file that makes a folder a project. */
@@ -76,7 +76,7 @@ export const readProject = async (dir: string, env: Environment): Promise<ReadPr
 
 /** Reads the text of a project file; paths in it are relative to `dir`. */
 export const readProjectText = (text: string, dir: string, env: Environment): ReadProject => {
-  const yaml = parseProjectYaml(text, projectFileName)
+  const yaml = parseYaml(text, projectFileName)
   const templates = resolveTemplates(yaml, env)
   const value = yaml.toValue()
   const diagnostics: Diagnostic[] = yaml.diagnostics
@@ -121,7 +121,7 @@ export const readProjectText = (text: string, dir: string, env: Environment): Re
 }
 
 /** Puts the variables into every text, and remembers which texts had any. */
-const resolveTemplates = (yaml: ProjectYaml, env: Environment): Templates => {
+const resolveTemplates = (yaml: YamlFile, env: Environment): Templates => {
   const templates = new Map<unknown, ResolvedTemplate>()
   for (const scalar of yaml.scalars) {
     const resolved = typeof scalar.value === 'string' ? resolveTemplate(scalar.value, env) : undefined
@@ -144,7 +144,7 @@ const resolveTemplates = (yaml: ProjectYaml, env: Environment): Templates => {
 
 /** Sources whose variables are missing are switched off; a variable missing elsewhere stops start-up. */
 const findDisabled = (
-  yaml: ProjectYaml,
+  yaml: YamlFile,
   templates: Templates,
   value: unknown,
   diagnostics: Diagnostic[],
@@ -180,7 +180,7 @@ const findDisabled = (
 
 /** A variable that is set to something useless switches off its source, as a missing one does. */
 const disableForValue = (
-  yaml: ProjectYaml,
+  yaml: YamlFile,
   path: readonly PropertyKey[],
   { variables }: ResolvedTemplate,
   value: unknown,

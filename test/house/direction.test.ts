@@ -43,10 +43,12 @@ test('the server imports contracts and itself only', () => {
 const mayImport: Record<string, readonly string[]> = {
   envelope: [],
   operations: ['envelope'],
+  yaml: ['envelope'],
+  boards: ['envelope', 'yaml', 'sources', 'projects/project.ts'],
   sources: ['envelope', 'operations', 'projects/project.ts'],
   search: ['envelope', 'sources', 'projects/project.ts'],
   guards: ['envelope', 'sources', 'search', 'operations', 'projects/project.ts'],
-  projects: ['envelope', 'sources', 'operations'],
+  projects: ['envelope', 'yaml', 'sources', 'operations'],
   dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
   tools: ['envelope', 'guards', 'sources', 'search', 'projects/project.ts', 'dispatch/define-handler.ts'],
   generated: ['tools', 'dispatch/define-handler.ts'],
@@ -105,6 +107,6 @@ test('drivers and protocol packages are imported lazily or as types', () => {
         .map((match) => `${file}: ${match[1]}`),
     )
   // These files are themselves loaded on first use by the file that names them.
-  const loadedOnFirstUse = /^server\/(sources\/(duckdb|postgres)|envelope\/arrow|transports\/(mcp|trpc)|projects)\//
+  const loadedOnFirstUse = /^server\/(sources\/(duckdb|postgres)|envelope\/arrow|transports\/(mcp|trpc)|projects|yaml|boards)\//
   expect(eager.filter((line) => !loadedOnFirstUse.test(line))).toEqual([])
 })

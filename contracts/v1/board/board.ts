@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Chart, chartSchema } from './charts.ts'
+import { type Chart, chartRefSchema, chartSchema } from './charts.ts'
 import { querySchema } from './queries.ts'
 import { boardStyleSchema } from './style.ts'
 import { variableSchema } from './variables.ts'
@@ -23,7 +23,7 @@ const contentShape = {
   cache: z.union([z.boolean(), z.string().regex(/^(\d+[smhd])+$|^forever$/), z.strictObject({ ttl: z.string() })]).optional(),
   variables: z.record(name, variableSchema.nullable()).optional(),
   queries: z.record(name, querySchema).optional(),
-  charts: z.record(name, chartSchema).optional(),
+  charts: z.record(name, z.union([chartSchema, chartRefSchema])).optional(),
   card_gap: z.number().min(0).max(200).optional(),
   id: z.string().max(200).optional(),
   style: boardStyleSchema.optional(),

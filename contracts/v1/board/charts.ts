@@ -35,7 +35,6 @@ export const conditionalFormattingSchema = z.record(column, z.strictObject({ whe
 
 const chartShape = {
   id: z.string().max(200).optional(),
-  ref: z.string().optional().describe('"<file>.charts.<name>" of another board.'),
   query: z
     .union([z.string().min(1).max(100_000), queryBlockSchema])
     .optional()
@@ -194,6 +193,22 @@ export const chartSchema = z.discriminatedUnion('type', [
   mapSchema('bubble_map'),
   mapSchema('geoshape'),
 ])
+
+/** A chart of another board; what is written beside `ref` lies over it. */
+export const chartRefSchema = z.strictObject({
+  ref: z
+    .string()
+    .regex(/^.+\.charts\.[A-Za-z_][\w-]*$/)
+    .describe('"<file>.charts.<name>" of another board.'),
+  title: z.string().max(500).optional(),
+  subtitle: z.string().max(500).optional(),
+  label: z.string().max(500).optional(),
+  notes: z.string().max(5000).optional(),
+  link: z.union([z.string().max(2000), z.literal(false)]).optional(),
+  height: size.optional(),
+  width: size.optional(),
+  style: z.record(z.string(), z.unknown()).optional(),
+})
 
 export type Chart = z.output<typeof chartSchema>
 export type ChartType = Chart['type']

@@ -12,7 +12,6 @@ import {
   Scalar,
   visit,
 } from 'yaml'
-import type { Diagnostic, DiagnosticCode } from './diagnostic.ts'
 
 /** How often aliases may be followed in all; more is an alias bomb. */
 const maxAliasCount = 100
@@ -29,32 +28,65 @@ const yamlFaults: Partial<Record<ErrorCode, { readonly message?: string; readonl
   TAB_AS_INDENT: { hint: 'Indent with spaces.' },
 }
 
-/** A project file as a tree that knows where each of its parts was written. */
-export interface ProjectYaml {
-  readonly diagnostics: Diagnostic[]
+/** A finding about a place of a file. */
+export interface Located<Code extends string> {
+  readonly level: 'error' | 'warning'
+  readonly code: Code
+  /** Name of the file, as the reader knows it. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  readonly message: string
+  /** What to do. */
+  readonly hint?: string
+}
+
+/** What can be wrong with a file as YAML. */
+export type YamlCode = 'YAML_ERROR' | 'DUPLICATE_KEY' | 'BAD_TEMPLATE'
+
+/** A YAML file as a tree that knows where each of its parts was written. */
+export interface YamlFile {
+  readonly document: Document
+  readonly diagnostics: Located<YamlCode>[]
   /** Every scalar value, keys left out, each once. */
   readonly scalars: readonly Scalar[]
   /** The node at a path, aliases followed; undefined when nothing is there. */
   nodeAt(path: readonly PropertyKey[]): Node | undefined
   /** Every scalar below a node, aliases followed. */
   scalarsUnder(node: Node | undefined): readonly Scalar[]
+  /** Line and column of an offset, from 1. */
+  placeAt(offset: number): { readonly line: number; readonly column: number }
   /** Makes a finding at a node. */
-  diagnose(at: Node | undefined, level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic
+  diagnose<Code extends string>(at: Node | undefined, level: 'error' | 'warning', code: Code, message: string, hint?: string): Located<Code>
   /** Makes a finding at the key of a path, or at the nearest part of it that exists. */
-  diagnoseKey(path: readonly PropertyKey[], level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic
+  diagnoseKey<Code extends string>(
+    path: readonly PropertyKey[],
+    level: 'error' | 'warning',
+    code: Code,
+    message: string,
+    hint?: string,
+  ): Located<Code>
   /** The plain values, with what was put into `scalars` meanwhile. Adds a finding and gives undefined when aliases multiply. */
   toValue(): unknown
 }
 
 /** Reads YAML and reports everything that is wrong with it as YAML. */
-export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
+export const parseYaml = (text: string, file: string): YamlFile => {
   const lineCounter = new LineCounter()
   const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const make = (offset: number, level: Diagnostic['level'], code: DiagnosticCode, message: string, hint?: string): Diagnostic => ({
+  const make = <Code extends string>(
+    offset: number,
+    level: 'error' | 'warning',
+    code: Code,
+    message: string,
+    hint?: string,
+  ): Located<Code> => ({
     level,
     code,
     file,
@@ -63,7 +95,7 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
     ...(hint !== undefined && { hint }),
   })
 
-  const faults = document.errors.map((error): Diagnostic => {
+  const faults = document.errors.map((error): Located<YamlCode> => {
     const [offset] = error.pos
     if (error.code === 'DUPLICATE_KEY') {
       const key = /^[\w-]*/.exec(text.slice(offset))?.[0]
@@ -90,7 +122,7 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
     return make(offset, 'error', 'YAML_ERROR', known?.message ?? `${error.message.replace(/: ".*$/s, '')}.`, hint)
   })
   // What the parser says next of the same line follows from the first.
-  const isFirst = ({ code, line }: Diagnostic, index: number): boolean =>
+  const isFirst = ({ code, line }: Located<YamlCode>, index: number): boolean =>
     code !== 'YAML_ERROR' || faults.findIndex((fault) => fault.code === code && fault.line === line) === index
   const diagnostics = faults.filter(isFirst)
   for (const warning of document.warnings) diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`))
@@ -139,8 +171,10 @@ export const parseProjectYaml = (text: string, file: string): ProjectYaml => {
   const root = follow(document.contents)
 
   return {
+    document,
     diagnostics,
     scalars,
+    placeAt: at,
     nodeAt: (path) => path.reduce<Node | undefined>((node, key) => step(node, key)?.value, root),
     scalarsUnder(node) {
       const found: Scalar[] = []

@@ -1,0 +1,149 @@
+import * as z from 'zod'
+import { chartTypes } from '../../../contracts/v1/board/charts.ts'
+import type { BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
+import { chooseBranch } from '../../yaml/choose-branch.ts'
+import { schemaAt, valueAt } from '../../yaml/schema-at.ts'
+import { nameOfType, typeOf } from '../../yaml/type-names.ts'
+import { otherTools, refusedTypes, typeRecipes, vegaLiteKeys } from './foreign-words.ts'
+
+/** A fault of a value, before it is known where it was written. */
+export interface ShapeFault {
+  readonly path: readonly PropertyKey[]
+  readonly code: BoardDiagnosticCode
+  readonly message: string
+  readonly fix?: string
+}
+
+/** Everything in which `value` is not what `schema` takes, each told in the words of the member of a union that was meant. */
+export const checkShape = (schema: z.ZodType, value: unknown): ShapeFault[] => {
+  const faults = shapeFaults(schema, value)
+  // What stands beside a mistyped type is checked as if the type had been right.
+  const mistyped = faults.filter(({ code, path }) => code === 'UNSUPPORTED_CHART_TYPE' && nearestType(valueAt(value, path)) !== undefined)
+  if (mistyped.length === 0) return faults
+  const corrected = structuredClone(value)
+  for (const { path } of mistyped) (valueAt(corrected, path.slice(0, -1)) as { type: unknown }).type = nearestType(valueAt(value, path))
+  const told = new Set(faults.map(({ path, code }) => JSON.stringify([path, code])))
+  return [...faults, ...shapeFaults(schema, corrected).filter(({ path, code }) => !told.has(JSON.stringify([path, code])))]
+}
+
+const nearestType = (given: unknown): string | undefined => (typeof given === 'string' ? nearestName(given, chartTypes) : undefined)
+
+const shapeFaults = (schema: z.ZodType, value: unknown): ShapeFault[] => {
+  const issues = schema.safeParse(value).error?.issues ?? []
+  return issues.flatMap((issue) => flatten(issue, [])).flatMap((issue) => describe(issue, schema, value))
+  function flatten(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): z.core.$ZodIssue[] {
+    const path = [...before, ...issue.path]
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      const at = schemaOfUnion(schema, value, path)
+      const index = at === undefined ? undefined : chooseBranch(at, valueAt(value, path))
+      const chosen = index === undefined ? undefined : issue.errors[index]
+      if (chosen !== undefined) return chosen.flatMap((inner) => flatten(inner, path))
+    }
+    return [{ ...issue, path }]
+  }
+}
+
+/** The union that stands at a path, not the member chosen. */
+const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodUnion | undefined => {
+  const parent = path.length === 0 ? undefined : schemaAt(schema, value, path.slice(0, -1))
+  const last = path.at(-1)
+  let at: z.ZodType | undefined =
+    parent === undefined
+      ? schema
+      : parent instanceof z.ZodObject
+        ? (parent.shape[String(last)] as z.ZodType | undefined)
+        : parent instanceof z.ZodRecord
+          ? (parent.valueType as z.ZodType)
+          : parent instanceof z.ZodArray
+            ? (parent.element as z.ZodType)
+            : undefined
+  while (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodLazy) at = at.unwrap() as z.ZodType
+  return at instanceof z.ZodUnion ? at : undefined
+}
+
+const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): ShapeFault[] => {
+  const { path } = issue
+  const given = valueAt(value, path)
+  const name = path.length === 0 ? 'The board' : path.map(String).join('.')
+  const about = schemaAt(schema, value, path)?.description
+  const fault = (code: BoardDiagnosticCode, message: string, fix: string | undefined = about): ShapeFault[] => [
+    { path, code, message, ...(fix !== undefined && { fix }) },
+  ]
+  if (issue.code === 'unrecognized_keys') {
+    const target = schemaAt(schema, value, path)
+    const known = target instanceof z.ZodObject ? Object.keys(target.shape) : []
+    return issue.keys.map((key) => unknownKey([...path, key], key, name, known))
+  }
+  if (issue.code === 'invalid_key')
+    return fault(
+      'BAD_NAME',
+      `"${String(path.at(-1))}" cannot be used as a name.`,
+      'Start with a letter or _; go on with letters, digits, _ and -.',
+    )
+  if (given === undefined && path.length > 0) {
+    const key = String(path.at(-1))
+    const choices = key === 'type' ? `Use one of: ${chartTypes.join(', ')}.` : about
+    return fault('MISSING_KEY', `The key "${key}" is required in ${path.slice(0, -1).map(String).join('.') || 'the board'}.`, choices)
+  }
+  if (path.at(-1) === 'type' && issue.code === 'invalid_union') return [unknownType(path, String(given))]
+  switch (issue.code) {
+    case 'invalid_type':
+      return given === null
+        ? fault('WRONG_TYPE', `${name} has no value.`, 'Give it a value, or remove the line.')
+        : fault('WRONG_TYPE', `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`)
+    case 'invalid_union':
+      return fault('WRONG_TYPE', `${name} cannot be ${nameOfType(typeOf(given))}.`)
+    case 'invalid_value': {
+      const options = issue.values.map(String)
+      const near = typeof given === 'string' ? nearestName(given, options) : undefined
+      return fault(
+        'WRONG_VALUE',
+        `${name} has a value that is not known: ${JSON.stringify(given)?.slice(0, 60)}.`,
+        `${near === undefined ? '' : `Did you mean "${near}"? `}Use one of: ${options.join(', ')}.`,
+      )
+    }
+    case 'too_small':
+      return fault('WRONG_VALUE', issue.origin === 'number' ? `${name} must be at least ${issue.minimum}.` : `${name} must not be empty.`)
+    case 'too_big':
+      return fault('WRONG_VALUE', `${name} must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`)
+    default:
+      return fault('WRONG_VALUE', `${name} does not have the form it must have.`)
+  }
+}
+
+const unknownKey = (path: readonly PropertyKey[], key: string, block: string, known: readonly string[]): ShapeFault => {
+  const inChart = known.includes('query') && known.includes('subtitle')
+  if (inChart && vegaLiteKeys.has(key))
+    return {
+      path,
+      code: 'RAW_VEGA_LITE',
+      message: `"${key}" in ${block} is a key of Vega-Lite.`,
+      fix: 'Use x, y, color, layers, multiples and style.',
+    }
+  const foreign = otherTools[key]?.find((name) => known.includes(name))
+  const near = foreign ?? nearestName(key, known)
+  return {
+    path,
+    code: 'UNKNOWN_KEY',
+    message: `Unknown key "${key}" in ${block === 'The board' ? 'the board' : block}.`,
+    fix: `${near === undefined ? '' : `Did you mean "${near}"? `}Known keys: ${known.join(', ')}.`,
+  }
+}
+
+const unknownType = (path: readonly PropertyKey[], given: string): ShapeFault => {
+  const wanted = given.toLowerCase().replace(/[\s-]+/g, '_')
+  const recipe = typeRecipes[wanted]
+  const refused = refusedTypes.has(wanted)
+  const near = nearestName(wanted, chartTypes)
+  return {
+    path,
+    code: 'UNSUPPORTED_CHART_TYPE',
+    message: refused ? `Charts of type "${given}" are not drawn.` : `"${given}" is no type of chart.`,
+    fix:
+      recipe ??
+      (refused
+        ? 'Show the same figures as a bar chart or a table.'
+        : `${near === undefined ? '' : `Did you mean "${near}"? `}Use one of: ${chartTypes.join(', ')}.`),
+  }
+}

@@ -1,0 +1,99 @@
+import { boardSchema } from '../../../contracts/v1/board/board.ts'
+import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
+import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
+import type { Variable } from '../../../contracts/v1/board/variables.ts'
+import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Place } from '../compiled-board.ts'
+import { defaultTheme } from '../themes.ts'
+import { compileGroup } from './compile-layout.ts'
+import { inherit, type ReadText } from './inherit.ts'
+import { isBlock } from './merge-boards.ts'
+import { diagnostic, readBoard } from './read-board.ts'
+
+export type Block = Readonly<Record<string, unknown>>
+
+export interface CompileOptions {
+  readonly read: ReadText
+  /** Names of the sources that the project has. */
+  readonly sources: readonly string[]
+}
+
+/** What is found on the way through a board. */
+export interface Compiling extends CompileOptions {
+  /** The board that is compiled. */
+  readonly path: string
+  readonly variables: Map<string, CompiledVariable>
+  readonly queries: Map<string, CompiledQuery>
+  readonly charts: Map<string, CompiledChart>
+  /** Ids of the charts that stand in a layout. */
+  readonly placed: Set<string>
+  placeOf(path: readonly PropertyKey[]): Place
+  report(
+    code: BoardDiagnosticCode,
+    path: readonly PropertyKey[],
+    message: string,
+    fix?: string,
+    about?: { chart?: string; query?: string },
+  ): void
+}
+
+/**
+ * Compiles the text of a board, with no database touched: reads it, brings older grammar up, puts it over what it inherits
+ * from, and resolves its names. Never throws for what the text says: every fault is a diagnostic, and what is not about it
+ * still compiles.
+ */
+export const compileBoard = async (text: string, path: string, options: CompileOptions): Promise<CompiledBoard> => {
+  const file = readBoard(text, path, boardSchema)
+  const { value, theme, diagnostics: inherited, placeOf } = await inherit(file, options.read)
+  const diagnostics: BoardDiagnostic[] = [...inherited]
+  const compiling: Compiling = {
+    ...options,
+    path,
+    variables: new Map(),
+    queries: new Map(),
+    charts: new Map(),
+    placed: new Set(),
+    placeOf,
+    report: (code, at, message, fix, about) => diagnostics.push(diagnostic(code, placeOf(at), message, fix, about)),
+  }
+  const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]) }
+  const root = file.value === undefined ? empty : ((await compileGroup(value, [], undefined, compiling)) ?? empty)
+  for (const [id, chart] of compiling.charts)
+    if (!compiling.placed.has(id))
+      diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
+  return {
+    path,
+    title: textOf(value.title),
+    notes: textOf(value.notes),
+    tags: Array.isArray(value.tags) ? value.tags.filter((tag) => typeof tag === 'string') : [],
+    variables: compiling.variables,
+    queries: compiling.queries,
+    charts: compiling.charts,
+    root,
+    theme: theme ?? defaultTheme,
+    diagnostics: ordered(diagnostics),
+  }
+}
+
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** The variables of a group; they are the board's, wherever they are declared. */
+export const compileVariables = (group: Block, path: readonly PropertyKey[], { variables, placeOf }: Compiling): void => {
+  if (!isBlock(group.variables)) return
+  for (const [name, written] of Object.entries(group.variables)) {
+    const definition = (isBlock(written) ? written : {}) as Variable
+    if (!variables.has(name)) variables.set(name, { name, definition, place: placeOf([...path, 'variables', name]) })
+  }
+}
+
+export const styleOf = (group: Block): BoardStyle => (isBlock(group.style) ? (group.style as BoardStyle) : {})
+
+/** By file and place; the same finding once. */
+const ordered = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => {
+  const seen = new Set<string>()
+  return diagnostics
+    .filter((one) => {
+      const key = JSON.stringify(one)
+      return !seen.has(key) && seen.add(key)
+    })
+    .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1))
+}

@@ -1,0 +1,74 @@
+import { boardSchema } from '../../../contracts/v1/board/board.ts'
+import { type Chart, chartSchema, chartTypes } from '../../../contracts/v1/board/charts.ts'
+import type { Query } from '../../../contracts/v1/board/queries.ts'
+import type { Block, Compiling } from './compile-board.ts'
+import { queryOfChart } from './compile-queries.ts'
+import { find } from './inherit.ts'
+import { isBlock, mergeBlocks } from './merge-boards.ts'
+import { readBoard } from './read-board.ts'
+import { idFor, type Scope } from './scope.ts'
+
+/** Adds the charts of a group to those of the board, and gives the names that the group sees. */
+export const compileCharts = async (
+  group: Block,
+  path: readonly PropertyKey[],
+  scope: Scope,
+  compiling: Compiling,
+): Promise<ReadonlyMap<string, string>> => {
+  if (!isBlock(group.charts)) return scope.charts
+  const names = new Map(scope.charts)
+  for (const [name, written] of Object.entries(group.charts)) {
+    const id = await addChart(name, written, [...path, 'charts', name], scope, compiling)
+    if (id !== undefined) names.set(name, id)
+  }
+  return names
+}
+
+/** Adds one chart and gives its id; undefined when it is no chart at all, which the schema has said. */
+export const addChart = async (
+  name: string,
+  written: unknown,
+  path: readonly PropertyKey[],
+  scope: Scope,
+  compiling: Compiling,
+): Promise<string | undefined> => {
+  const block = isBlock(written) && typeof written.ref === 'string' ? await referred(written, path, compiling) : written
+  if (!isBlock(block)) return undefined
+  const id = idFor(name, path, compiling.charts)
+  const about = { chart: id }
+  const styled = withDefaults(block, scope.chartStyle)
+  const parsed = chartSchema.safeParse(styled)
+  if (!parsed.success && block !== written)
+    compiling.report('WRONG_VALUE', path, `The chart "${name}" does not fit the one it refers to.`, undefined, about)
+  // A chart that does not fit the language is drawn as a message; the finding is there already.
+  const chart: Chart = parsed.success ? parsed.data : { type: 'callout', text: `The chart "${name}" cannot be read.`, tone: 'negative' }
+  const query = parsed.success ? await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
+  if (parsed.success && chart.type !== 'callout' && chart.query === undefined)
+    compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
+  compiling.charts.set(id, { id, chart, query, place: compiling.placeOf(path) })
+  return id
+}
+
+/** Styles of the board for all charts and for those of the type, with the chart's own over them. */
+const withDefaults = (chart: Block, defaults: Block): Block => {
+  const family = typeof chart.type === 'string' ? defaults[chart.type] : undefined
+  const perType = new Set<string>([...chartTypes, 'category_colors'])
+  const all = Object.fromEntries(Object.entries(defaults).filter(([key]) => !perType.has(key)))
+  const isCartesian = ['bar', 'histogram', 'line', 'area', 'scatter', 'heatmap', 'spark_bar'].includes(String(chart.type))
+  const style = [isCartesian ? all : {}, family, chart.style].filter(isBlock).reduce((below, above) => mergeBlocks(below, above), {})
+  return Object.keys(style).length === 0 ? chart : { ...chart, style }
+}
+
+/** A chart of another board, with what is written beside `ref` over it. */
+const referred = async ({ ref, ...own }: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<Block | undefined> => {
+  const [, file = '', name = ''] = /^(.+)\.charts\.([A-Za-z_][\w-]*)$/.exec(String(ref)) ?? []
+  const found = await find(file, compiling.path, compiling.read)
+  const charts = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema).value?.charts
+  const chart = isBlock(charts) ? charts[name] : undefined
+  if (isBlock(chart)) {
+    const query = typeof chart.query === 'string' ? { query: { ref: `${file}.queries.${chart.query}` } } : {}
+    return mergeBlocks({ ...chart, ...query }, own)
+  }
+  compiling.report('EXTENDS_UNRESOLVED', path, `There is no chart "${String(ref)}".`)
+  return undefined
+}

@@ -1,0 +1,128 @@
+import { type Document, isMap, isPair, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+
+/** One change of an older grammar to that of today. */
+export interface Migration {
+  /** Where the older word stands, characters from 0. */
+  readonly offset: number
+  /** What was read as what: "description was read as notes". */
+  readonly message: string
+}
+
+/**
+ * Rewrites a board of an older grammar in place, comments and order kept, and says what it changed. A second run finds
+ * nothing. What has no clear meaning today is left for the schema to refuse.
+ */
+export const migrate = (document: Document): Migration[] => {
+  const found: Migration[] = []
+  if (isMap(document.contents)) migrateBoard(document.contents, found)
+  return found
+}
+
+const migrateBoard = (board: YAMLMap, found: Migration[]): void => {
+  rename(board, 'description', 'notes', found)
+  const style = board.get('style')
+  if (isMap(style)) rename(style, 'board', 'frame', found)
+  for (const query of entries(board.get('queries'))) rename(query, 'description', 'notes', found)
+  for (const variable of entries(board.get('variables'))) rename(variable, 'description', 'notes', found)
+  for (const chart of entries(board.get('charts'))) migrateChart(chart, found)
+  for (const direction of ['rows', 'cols']) {
+    const items = board.get(direction)
+    if (!isSeq(items)) continue
+    for (const item of items.items) migrateItem(item, found)
+    if (items.items.some((item) => isNumber(item))) spanToGrid(board, direction, items, found)
+  }
+  const grid = board.get('grid')
+  const cells = isMap(grid) ? grid.get('items') : undefined
+  for (const cell of isSeq(cells) ? cells.items : []) {
+    if (!isMap(cell)) continue
+    rename(cell, 'description', 'notes', found)
+    migrateItem(cell.get('item'), found)
+  }
+  const tabs = board.get('tabs')
+  const pages = isMap(tabs) ? tabs.get('items') : undefined
+  for (const page of isSeq(pages) ? pages.items : []) migrateItem(page, found)
+}
+
+const migrateItem = (item: unknown, found: Migration[]): void => {
+  if (!isMap(item)) return
+  if (item.has('type') || item.has('query')) migrateChart(item, found)
+  else migrateBoard(item, found)
+}
+
+/** Older charts say their format at the root. */
+const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
+  rename(chart, 'description', 'notes', found)
+  const pair = pairOf(chart, 'format')
+  if (pair === undefined) return
+  const path = chart.get('type') === 'kpi' ? ['value', 'format'] : ['number_format']
+  const style = chart.get('style')
+  if (isMap(style) && style.hasIn(path)) return
+  found.push({ offset: offsetOf(pair.key), message: `format was read as style.${path.join('.')}` })
+  chart.items.splice(chart.items.indexOf(pair), 1)
+  put(chart, ['style', ...path], pair)
+}
+
+/** `cols: [a, 2, b]` says that a is twice as wide. */
+const spanToGrid = (board: YAMLMap, direction: string, items: YAMLSeq, found: Migration[]): void => {
+  const pair = pairOf(board, direction)
+  if (direction !== 'cols' || pair === undefined) return
+  const cells: { item: unknown; span: number }[] = []
+  for (const item of items.items) {
+    const last = cells.at(-1)
+    if (isNumber(item) && last !== undefined) last.span = Number(item.value)
+    else cells.push({ item, span: 1 })
+  }
+  if (cells.some(({ span }) => !Number.isInteger(span) || span < 1)) return
+  const columns = cells.reduce((sum, { span }) => sum + span, 0)
+  const list = new YAMLSeq()
+  for (const { item, span } of cells) {
+    const cell = new YAMLMap()
+    cell.items.push(pairAt('item', item, item as Node), pairAt('col_span', span, item as Node))
+    cell.range = (item as Node).range ?? null
+    list.items.push(cell)
+  }
+  const grid = new YAMLMap()
+  grid.items.push(pairAt('columns', columns, pair.key as Node), pairAt('items', list, pair.key as Node))
+  found.push({ offset: offsetOf(pair.key), message: 'numbers after the items of cols were read as their widths in a grid' })
+  ;(pair.key as Scalar).value = 'grid'
+  pair.value = grid
+}
+
+const rename = (map: YAMLMap, from: string, to: string, found: Migration[]): void => {
+  const pair = pairOf(map, from)
+  if (pair === undefined || map.has(to)) return
+  found.push({ offset: offsetOf(pair.key), message: `${from} was read as ${to}` })
+  ;(pair.key as Scalar).value = to
+}
+
+/** Puts the value of an older pair at a path, making the blocks on the way. */
+const put = (map: YAMLMap, path: readonly string[], from: Pair): void => {
+  const [key, ...rest] = path as [string, ...string[]]
+  if (rest.length === 0) {
+    map.items.push(pairAt(key, from.value, from.key as Node))
+    return
+  }
+  let inner = map.get(key)
+  if (!isMap(inner)) {
+    inner = new YAMLMap()
+    map.items.push(pairAt(key, inner, from.key as Node))
+  }
+  put(inner as YAMLMap, rest, from)
+}
+
+/** A pair that is told to stand where an older one stood. */
+const pairAt = (key: string, value: unknown, at: Node): Pair => {
+  const scalar = new Scalar(key)
+  scalar.range = at.range ?? null
+  return new Pair(scalar, typeof value === 'number' ? new Scalar(value) : value)
+}
+
+const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
+  map.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
+
+const entries = (map: unknown): YAMLMap[] =>
+  isMap(map) ? map.items.map((pair) => pair.value).filter((value): value is YAMLMap => isMap(value)) : []
+
+const isNumber = (item: unknown): item is Scalar<number> => isScalar(item) && typeof item.value === 'number'
+
+const offsetOf = (node: unknown): number => (node as Node | undefined)?.range?.[0] ?? 0

@@ -1,0 +1,93 @@
+import type { Document } from 'yaml'
+import type { z } from 'zod'
+import { type BoardDiagnostic, type BoardDiagnosticCode, diagnosticDefinitions } from '../../../contracts/v1/board/diagnostics.ts'
+import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
+import { checkShape } from './check-shape.ts'
+import { migrate } from './migrate.ts'
+import { readMarkdown } from './read-markdown.ts'
+
+/** A board is written by people; more than this is something else. Bytes. */
+export const maxBoardBytes = 1024 * 1024
+
+/** A file of the language: a board, a template, or the defaults of a folder. */
+export interface BoardFile {
+  /** Relative to the project's folder. */
+  readonly path: string
+  /** In the grammar of today; undefined when nothing can be made of it. */
+  readonly value: Readonly<Record<string, unknown>> | undefined
+  /** The tree, rewritten where the grammar was older. */
+  readonly document: Document
+  readonly diagnostics: readonly BoardDiagnostic[]
+  /** Where a key path was written, or the nearest part of it that was. */
+  placeOf(path: readonly PropertyKey[]): { file: string; line: number; column: number }
+  /** Whether the path was written here. */
+  has(path: readonly PropertyKey[]): boolean
+}
+
+/** Reads a text of the language. Never throws: all that is wrong with it as text and as shape is a diagnostic. */
+export const readBoard = (text: string, path: string, schema: z.ZodType, allowEmpty = false): BoardFile => {
+  if (Buffer.byteLength(text) > maxBoardBytes) return failed(path, 'FILE_TOO_LARGE', 'The file is larger than 1 MB.')
+  if (text.includes('\0')) return failed(path, 'YAML_ERROR', 'The file is no text in UTF-8.')
+  const yaml = parseYaml(path.endsWith('.md') ? readMarkdown(text) : text, path)
+  const migrations = migrate(yaml.document)
+  const value = yaml.toValue()
+  const diagnostics: BoardDiagnostic[] = yaml.diagnostics.map(({ level, code, hint, ...where }) => ({
+    ...where,
+    level,
+    code: code === 'BAD_TEMPLATE' ? 'TEMPLATE_ERROR' : code,
+    ...(hint !== undefined && { fix: hint }),
+  }))
+  // A word of an older grammar is usually written many times; it is told once.
+  for (const [message, found] of Map.groupBy(migrations, (one) => one.message)) {
+    const places = found.map(({ offset }) => yaml.placeAt(offset)).sort((a, b) => a.line - b.line)
+    const { line, column } = places[0] as { line: number; column: number }
+    const more = places.length === 1 ? '' : `, here and in ${places.length - 1} more places`
+    diagnostics.push(diagnostic('SCHEMA_MIGRATED', { file: path, line, column }, `Older grammar: ${message}${more}.`))
+  }
+  const isEmpty = value === undefined || value === null
+  const isBroken = yaml.diagnostics.some(({ level, code }) => level === 'error' && code === 'YAML_ERROR')
+  if (isEmpty && !allowEmpty && !isBroken)
+    diagnostics.push(diagnostic('EMPTY_DOCUMENT', { file: path, line: 1, column: 1 }, 'The file is empty.'))
+  // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
+  if (!isEmpty && !isBroken)
+    for (const fault of checkShape(schema, value))
+      diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix))
+  return {
+    path,
+    value:
+      isBroken || (isEmpty && !allowEmpty) || typeof value !== 'object' || Array.isArray(value)
+        ? undefined
+        : ((value ?? {}) as Record<string, unknown>),
+    document: yaml.document,
+    diagnostics,
+    placeOf: (keys) => place(yaml, keys, path),
+    has: (keys) => yaml.nodeAt(keys) !== undefined,
+  }
+}
+
+/** Makes a finding; its level and what to do come from the list of codes where nothing else is said. */
+export const diagnostic = (
+  code: BoardDiagnosticCode,
+  { file, line, column }: { readonly file: string; readonly line: number; readonly column: number },
+  message: string,
+  fix: string = diagnosticDefinitions[code].fix,
+  about: { readonly chart?: string; readonly query?: string } = {},
+): BoardDiagnostic => ({ level: diagnosticDefinitions[code].level, code, message, fix, file, line, column, ...about })
+
+const place = (yaml: YamlFile, keys: readonly PropertyKey[], file: string) => {
+  const { line, column } = yaml.diagnoseKey(keys, 'error', 'PLACE', '')
+  return { file, line, column }
+}
+
+const failed = (path: string, code: BoardDiagnosticCode, message: string): BoardFile => ({
+  ...readBoardOfNothing(path),
+  diagnostics: [diagnostic(code, { file: path, line: 1, column: 1 }, message)],
+})
+
+const readBoardOfNothing = (path: string): Omit<BoardFile, 'diagnostics'> => ({
+  path,
+  value: undefined,
+  document: parseYaml('', path).document,
+  placeOf: () => ({ file: path, line: 1, column: 1 }),
+  has: () => false,
+})

@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'vitest'
+import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+import type { ReadText } from '../../server/boards/compile/inherit.ts'
+
+const sources = ['shop', 'weather']
+
+/** Compiles files by path, and tells its findings as `line:column CODE`. */
+const compile = async (files: Readonly<Record<string, string>>, path = 'boards/one.yml') => {
+  const read: ReadText = async (name) => files[name]
+  const board = await compileBoard(files[path] as string, path, { read, sources })
+  return {
+    board,
+    findings: board.diagnostics.map(({ file, line, column, code }) => `${file === path ? '' : `${file}:`}${line}:${column} ${code}`),
+  }
+}
+
+const one = (text: string) => compile({ 'boards/one.yml': text })
+
+describe('a board', () => {
+  test('gives its queries, charts, variables and layout by name', async () => {
+    const { board, findings } = await one(`
+title: Orders
+source: shop
+variables:
+  region: {options: [North, South]}
+queries:
+  orders: SELECT 1 AS n
+charts:
+  total: {type: kpi, query: orders, value: n, label: Orders}
+rows:
+- title: Figures
+  cols: [total]
+- text: "**Done**"
+`)
+    expect(findings).toEqual([])
+    expect(board.title).toBe('Orders')
+    expect([...board.variables.keys()]).toEqual(['region'])
+    expect(board.queries.get('orders')).toMatchObject({ source: 'shop', definition: { sql: 'SELECT 1 AS n' } })
+    expect(board.charts.get('total')).toMatchObject({ query: 'orders', chart: { type: 'kpi', value: 'n' } })
+    expect(board.root.layout).toMatchObject({
+      direction: 'rows',
+      items: [
+        { kind: 'group', title: 'Figures', layout: { direction: 'cols', items: [{ kind: 'chart', chart: 'total' }] } },
+        { kind: 'group', text: '**Done**' },
+      ],
+    })
+  })
+
+  test('with charts and no layout shows them in the order they are written', async () => {
+    const { board, findings } = await one('source: shop\ncharts:\n  b: {type: table, query: SELECT 1}\n  a: {type: table, query: SELECT 2}')
+    expect(findings).toEqual([])
+    expect(board.root.layout).toMatchObject({ direction: 'rows', items: [{ chart: 'b' }, { chart: 'a' }] })
+  })
+
+  test('written in Markdown shows its charts between the prose, and keeps the lines of its front matter', async () => {
+    const text =
+      '---\ntitle: Notes\nsource: shop\ncharts:\n  a: {type: table, query: SELECT 1, nots: x}\n---\nBefore\n\n{{ chart a }}\n\nAfter\n'
+    const { board, findings } = await compile({ 'boards/one.md': text }, 'boards/one.md')
+    expect(findings).toEqual(['5:37 UNKNOWN_KEY'])
+    expect(board.root.layout).toMatchObject({ items: [{ text: 'Before' }, { chart: 'a' }, { text: 'After' }] })
+  })
+
+  test('nested in another may have queries of its own, which hide those around it', async () => {
+    const { board, findings } = await one(`
+source: shop
+queries: {q: SELECT 1}
+charts: {a: {type: table, query: q}}
+rows:
+- a
+- source: weather
+  queries: {q: SELECT 2}
+  charts: {b: {type: table, query: q}}
+  rows: [b, a]
+`)
+    expect(findings).toEqual([])
+    expect(board.charts.get('a')?.query).toBe('q')
+    expect(board.queries.get(board.charts.get('b')?.query ?? '')).toMatchObject({ source: 'weather', definition: { sql: 'SELECT 2' } })
+  })
+
+  test('places charts in a grid, in tabs and where they are written', async () => {
+    const { board, findings } = await one(`
+source: shop
+charts: {a: {type: table, query: SELECT 1}}
+tabs:
+  default: Second
+  items:
+  - title: First
+    grid: {columns: 12, items: [{item: a, col_span: 8, row: 1}, {item: {type: kpi, query: SELECT 1 AS n, value: n}, width: 4}]}
+  - title: Second
+    rows: [{inline: {type: table, query: SELECT 3}}]
+`)
+    expect(findings).toEqual([])
+    expect(board.root.layout).toMatchObject({
+      direction: 'tabs',
+      open: 1,
+      items: [
+        {
+          title: 'First',
+          node: {
+            layout: { direction: 'grid', columns: 12, items: [{ columnSpan: 8, row: 1 }, { columnSpan: 4 }] },
+          },
+        },
+        { title: 'Second', node: { layout: { items: [{ chart: 'inline' }] } } },
+      ],
+    })
+  })
+})
+
+describe('what a board stands on', () => {
+  test('the defaults of its folders lie under it, deeper ones over outer ones, and the board over all', async () => {
+    const { board, findings } = await compile(
+      {
+        'boards/meta.yml': 'source: shop\nstyle: {frame: {margin: 10, card_gap: 4}}',
+        'boards/team/meta.yaml': 'style: {frame: {card_gap: 8}}',
+        'boards/team/one.yml': 'style: {frame: {width: 900}}\ncharts: {a: {type: table, query: SELECT 1}}',
+      },
+      'boards/team/one.yml',
+    )
+    expect(findings).toEqual([])
+    expect(board.root.style).toEqual({ frame: { margin: 10, card_gap: 8, width: 900 } })
+    expect(board.queries.get('a.query')?.source).toBe('shop')
+  })
+
+  test('a folder whose defaults are all commented out has none, and is no error', async () => {
+    const { findings } = await compile({ 'boards/meta.yml': '# source: shop\n', 'boards/one.yml': 'text: Hello' })
+    expect(findings).toEqual([])
+  })
+
+  test('templates are extended, the last one strongest, and a theme by its name', async () => {
+    const { board, findings } = await compile({
+      'boards/_base.yml': 'source: weather\nstyle: {accent: "#111111"}\nrows: []',
+      'boards/_over.yml': 'style: {accent: "#222222"}\ntext: Base',
+      'boards/one.yml': 'extends: [vivid, ./_base.yml, _over]\ncharts: {a: {type: table, query: SELECT 1}}\nrows: [a]',
+    })
+    expect(findings).toEqual([])
+    expect(board.theme).toBe('vivid')
+    expect(board.root).toMatchObject({ text: 'Base', style: { accent: '#222222' }, layout: { items: [{ chart: 'a' }] } })
+  })
+
+  test('boards that extend each other in a circle are told, and drawn without the last step', async () => {
+    const { board, findings } = await compile({
+      'boards/one.yml': 'extends: ./two.yml\ntext: One',
+      'boards/two.yml': 'extends: ./one.yml\nstyle: {muted: "#999999"}\ntext: Two',
+    })
+    expect(findings).toEqual(['boards/two.yml:1:1 EXTENDS_CYCLE'])
+    expect(board.root).toMatchObject({ text: 'One', style: { muted: '#999999' } })
+  })
+
+  test('queries and charts of other boards are named by file, and come with what they need', async () => {
+    const { board, findings } = await compile({
+      'boards/sales.yml':
+        'source: weather\nqueries:\n  base: SELECT 1 AS n\n  total: SELECT * FROM {{ queries.base }}\ncharts:\n  sum: {type: kpi, query: total, value: n, label: Sum}\n',
+      'boards/one.yml':
+        'source: shop\nqueries: {t: {ref: sales.queries.total}}\ncharts:\n  a: {type: table, query: t}\n  b: {ref: sales.charts.sum, label: Mine}\nrows: [a, b]',
+    })
+    expect(findings).toEqual([])
+    const total = board.queries.get('t')
+    expect(total?.source).toBe('weather')
+    expect(board.queries.get(total?.scope.get('base') ?? '')?.definition).toEqual({ sql: 'SELECT 1 AS n' })
+    expect(board.charts.get('b')?.chart).toMatchObject({ type: 'kpi', label: 'Mine' })
+    expect(board.queries.get(board.charts.get('b')?.query ?? '')?.source).toBe('weather')
+  })
+
+  test('styles of the board are the defaults of its charts, by type', async () => {
+    const { board } = await one(`
+source: shop
+style: {charts: {number_format: integer, bar: {stack: none}, kpi: {align: center}}}
+charts:
+  a: {type: bar, query: SELECT 1, x: x, y: y, style: {number_format: percent}}
+  b: {type: line, query: SELECT 1, x: x, y: y}
+  c: {type: kpi, query: SELECT 1, value: y}
+`)
+    expect(board.charts.get('a')?.chart.style).toEqual({ number_format: 'percent', stack: 'none' })
+    expect(board.charts.get('b')?.chart.style).toEqual({ number_format: 'integer' })
+    expect(board.charts.get('c')?.chart.style).toEqual({ align: 'center' })
+  })
+})
+
+describe('older grammars', () => {
+  test('are read with a warning that names file and line', async () => {
+    const { board, findings } = await one(`
+description: Old
+source: shop
+style: {board: {width: 900}}
+charts:
+  a: {type: kpi, query: SELECT 1 AS n, value: n, format: currency, description: x}
+  b: {type: bar, query: SELECT 1, x: x, y: y, format: percent}
+rows:
+- cols: [a, 2, b]
+`)
+    expect(findings).toEqual([
+      '2:1 SCHEMA_MIGRATED',
+      '4:9 SCHEMA_MIGRATED',
+      '6:50 SCHEMA_MIGRATED',
+      '7:47 SCHEMA_MIGRATED',
+      '9:3 SCHEMA_MIGRATED',
+    ])
+    expect(board.notes).toBe('Old')
+    expect(board.root.style).toEqual({ frame: { width: 900 } })
+    expect(board.charts.get('a')?.chart).toMatchObject({ notes: 'x', style: { value: { format: 'currency' } } })
+    expect(board.charts.get('b')?.chart).toMatchObject({ style: { number_format: 'percent' } })
+    expect(board.root.layout).toMatchObject({
+      items: [{ layout: { direction: 'grid', columns: 3, items: [{ columnSpan: 2 }, { columnSpan: 1 }] } }],
+    })
+  })
+})
+
+describe('every fault is told at once, where it stands', () => {
+  test.each<[string, string, string[]]>([
+    ['an empty file', '', ['1:1 EMPTY_DOCUMENT']],
+    ['tabs', 'title: x\ncharts:\n\ta: 1\n', ['3:1 YAML_ERROR']],
+    ['a key twice', 'text: a\ntext: b', ['2:1 DUPLICATE_KEY']],
+    ['no content', 'title: x', ['1:1 NO_LAYOUT']],
+    ['two layouts', 'charts: {a: {type: callout, text: x}}\nrows: [a]\ncols: [a]', ['3:1 SEVERAL_LAYOUTS']],
+    [
+      'unknown keys and values',
+      'titel: x\ntext: a\nhtml_policy: raw\nstyle: {frame: {widht: 1}}',
+      ['1:1 UNKNOWN_KEY', '3:1 WRONG_VALUE', '4:17 UNKNOWN_KEY'],
+    ],
+    [
+      'a chart that is not there',
+      'text: x\ncharts: {abc: {type: callout, text: x}}\nrows: [abd]',
+      ['2:10 UNREFERENCED_CHART', '3:8 UNKNOWN_CHART'],
+    ],
+    ['a query that is not there', 'source: shop\nqueries: {abc: SELECT 1}\ncharts: {a: {type: table, query: abd}}', ['3:27 UNKNOWN_QUERY']],
+    ['a source that is not there', 'source: shob\ncharts: {a: {type: table, query: SELECT 1}}', ['1:1 UNKNOWN_SOURCE']],
+    ['no source where there are several', 'charts: {a: {type: table, query: SELECT 1}}', ['1:27 NO_SOURCE']],
+    [
+      'a mistyped chart, and what stands beside it',
+      'source: shop\ncharts: {a: {type: bra, query: SELECT 1, mark: x}}',
+      ['2:14 UNSUPPORTED_CHART_TYPE', '2:42 RAW_VEGA_LITE'],
+    ],
+    ['a chart of another tool', 'source: shop\ncharts: {a: {type: sankey, query: SELECT 1}}', ['2:14 UNSUPPORTED_CHART_TYPE']],
+    ['metrics', 'charts: {a: {type: table, query: {metrics: [m]}}}', ['1:27 QUERY_UNSUPPORTED']],
+    ['a theme that is not there', 'theme: clarty\ntext: x', ['1:1 UNKNOWN_THEME']],
+    ['a template that is not there', 'extends: ./x.yml\ntext: x', ['1:1 EXTENDS_UNRESOLVED']],
+    [
+      'aliases that multiply',
+      `a: &a [${'x,'.repeat(9)}x]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]`,
+      ['1:1 YAML_ERROR'],
+    ],
+    ['a list', '- a\n- b', ['1:1 WRONG_TYPE']],
+    ['a template without quotes', 'title: {{ x }}\ntext: a', ['1:8 TEMPLATE_ERROR']],
+  ])('%s', async (_name, text, expected) => {
+    const { findings } = await one(text)
+    expect(findings).toEqual(expected)
+  })
+
+  test('a file of five megabytes is refused before it is read', async () => {
+    const { findings } = await one(`text: ${'x'.repeat(5 * 1024 * 1024)}`)
+    expect(findings).toEqual(['1:1 FILE_TOO_LARGE'])
+  })
+
+  test('what a fault is not about still compiles', async () => {
+    const { board } = await one(
+      'source: shop\ncharts:\n  bad: {type: bar, query: SELECT 1, encoding: 1}\n  good: {type: table, query: SELECT 2}\nrows: [bad, good, gone]',
+    )
+    expect(board.charts.get('good')?.chart.type).toBe('table')
+    expect(board.charts.get('bad')?.chart).toMatchObject({ type: 'callout', tone: 'negative' })
+    expect(board.root.layout).toMatchObject({ items: [{ chart: 'bad' }, { chart: 'good' }, { chart: 'missing-gone' }] })
+  })
+})

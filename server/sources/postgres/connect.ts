@@ -3,6 +3,7 @@ import type { ClientConfig, Pool, PoolConfig } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
 import type { Log } from '../../operations/log.ts'
 import { quoteName } from '../quote-name.ts'
+import { bindSession } from './session.ts'
 
 const connectTimeoutMs = 5_000
 
@@ -60,18 +61,10 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
   pool.on('error', (error) => log('debug', 'An idle Postgres session was lost.', { error }))
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    client.query(boundSession).catch(() => {})
+    client.query(bindSession).catch(() => {})
   })
   return pool
 }
-
-/**
- * What depends on the server. PostgreSQL 14 and later notice a vanished client in the middle of a query when told to; a
- * server that is generous with memory is not so to us. The files a query may spill to are bounded by the login, see
- * reader-role.ts, since only a superuser may set that.
- */
-const boundSession = `SELECT set_config(name, CASE name WHEN 'work_mem' THEN '64MB' ELSE '1s' END, false) FROM pg_catalog.pg_settings
-WHERE name = 'client_connection_check_interval' OR name = 'work_mem' AND setting::bigint > 65536`
 
 /** The database that a source names, or the one libpq would take: that of the user's name. */
 export const databaseName = async (config: PostgresSourceConfig): Promise<string> => {

@@ -33,6 +33,9 @@ export interface GuardedQueryOptions {
   readonly onEnd: (outcome: { readonly error?: Error; readonly connection: 'clean' | 'failed transaction' | 'closed' }) => void
 }
 
+/** Names under which the two statements around every query are prepared in a session. */
+export const preparedNames = { begin: 'dft_begin', rollback: 'dft_rollback' } as const
+
 const pageCursor = 'dft_page'
 /** Makes a cursor of the statement that follows. */
 export const declarePage = `DECLARE ${pageCursor} NO SCROLL CURSOR FOR `
@@ -149,9 +152,9 @@ const open = (text: string): Uint8Array[] => [serialize.parse({ text }), seriali
 const run = (text: string): Uint8Array[] => [...open(text), serialize.execute({})]
 
 const prepareAround = Buffer.concat([
-  serialize.parse({ name: 'dft_begin', text: 'BEGIN READ ONLY' }),
-  serialize.parse({ name: 'dft_rollback', text: 'ROLLBACK' }),
+  serialize.parse({ name: preparedNames.begin, text: 'BEGIN READ ONLY' }),
+  serialize.parse({ name: preparedNames.rollback, text: 'ROLLBACK' }),
 ])
-const beginning = Buffer.concat([serialize.bind({ statement: 'dft_begin' }), serialize.execute({})])
+const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])
 const describePortal = serialize.describe({ type: 'P', name: '' })
-const ending = Buffer.concat([serialize.bind({ statement: 'dft_rollback' }), serialize.execute({}), serialize.sync()])
+const ending = Buffer.concat([serialize.bind({ statement: preparedNames.rollback }), serialize.execute({}), serialize.sync()])

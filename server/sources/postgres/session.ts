@@ -1,14 +1,30 @@
 import type { ClientBase } from 'pg'
+import { preparedNames } from './guarded-query.ts'
+
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
+
+/** What a session is told once it is open, since it depends on the server; all else is in its first packet. */
+const lateSettings = { client_connection_check_interval: '1s', work_mem: '64MB' }
+const lateNames = quoted(Object.keys(lateSettings))
+
+/**
+ * PostgreSQL 14 and later notice a vanished client in the middle of a query when told to; a server that is generous with
+ * memory is not so to us. The files a query may spill to are bounded by the login, see reader-role.ts, since only a
+ * superuser may set that.
+ */
+export const bindSession = `SELECT set_config(name, value, false) FROM pg_catalog.pg_settings
+JOIN (VALUES ${Object.entries(lateSettings).map((entry) => `(${quoted(entry)})`)}) AS late (name, value) USING (name)
+WHERE name <> 'work_mem' OR setting::bigint > 65536`
 
 /**
  * Whether an earlier statement has left something in the session that the next would find. A rollback takes back settings,
- * temporary objects, cursors and LISTEN; it leaves what is asked for here. Both names of `GuardedQuery` are our own.
+ * temporary objects, cursors and LISTEN; it leaves what is asked for here.
  */
 const leftovers = `
 SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())
-  OR (SELECT array_agg(name ORDER BY name) FROM pg_catalog.pg_prepared_statements) IS DISTINCT FROM ARRAY['dft_begin', 'dft_rollback']
+  OR (SELECT array_agg(name ORDER BY name) FROM pg_catalog.pg_prepared_statements) IS DISTINCT FROM ARRAY[${quoted(Object.values(preparedNames).sort())}]
   OR EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)
-  OR EXISTS (SELECT FROM pg_catalog.pg_settings WHERE source = 'session' AND name NOT IN ('client_connection_check_interval', 'work_mem'))
+  OR EXISTS (SELECT FROM pg_catalog.pg_settings WHERE source = 'session' AND name NOT IN (${lateNames}))
   OR EXISTS (SELECT FROM pg_catalog.pg_listening_channels())
   OR EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())`
 

@@ -1,5 +1,6 @@
 /** What an engine says of a value it could not take: whole sentences, and never the value. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withoutValues } from '../../server/sources/without-values.ts'
 import { type AnyEnvelope, type Door, httpDoors } from '../support/doors.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
@@ -74,7 +75,28 @@ test.each(Object.entries(casts))('%s', async (source, expressions) => {
       expect(answer.errors, sql).toMatchObject([{ code: 'SQL_ERROR' }])
       expect(said(answer), sql).not.toContain('hunter2')
       expect(answer.errors?.[0]?.message, sql).toMatch(/^[A-Z].*[\w)\]][.!]$/)
-      expect(answer.errors?.[0]?.message, sql).not.toMatch(/:\s*[,.]|\s[.,]|"|'/)
+      expect(answer.errors?.[0]?.message, sql).not.toMatch(/:\s*[,.]|\s[.,]|"|(?<![a-z])'/)
     }
   expect(refused).toBeGreaterThan(100)
+})
+
+test.each([
+  ["Can't pack nothing into a struct", "Can't pack nothing into a struct."],
+  ["Bitstring doesn't fit inside of INTEGER", "Bitstring doesn't fit inside of INTEGER."],
+  ["Alter column's type is only supported for tables", "Alter column's type is only supported for tables."],
+  ["Type INT32 with value 4711 can't be cast to the destination type INT8", "Type INT32 can't be cast to the destination type INT8."],
+  [
+    "Type VARCHAR with value 'hunter2' can't be cast to the destination type DATE",
+    "Type VARCHAR can't be cast to the destination type DATE.",
+  ],
+  ["Type VARCHAR with value 'it's hunter2's' can't be cast to the type DATE", "Type VARCHAR can't be cast to the type DATE."],
+  ["It's not valid: 'hunter2", "It's not valid."],
+  ["The value DATE's hunter2' is out of range", 'The value DATE is out of range.'],
+])('an apostrophe within a word is no quote: %s', (said, shown) => {
+  expect(withoutValues(said)).toBe(shown)
+})
+
+test('an engine is quoted with its apostrophes', async () => {
+  const answer = await call('execute_query', { source: 'duckdb', sql: 'SELECT struct_pack()' })
+  expect(answer.errors).toMatchObject([{ code: 'SQL_ERROR', message: "Can't pack nothing into a struct." }])
 })

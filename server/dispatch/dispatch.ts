@@ -10,6 +10,7 @@ import type { OpenSource, Project } from '../projects/project.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { Handler, ToolContext } from './define-handler.ts'
+import { faultLevels } from './fault-levels.ts'
 import { createInputCheck } from './validate-input.ts'
 import { createOutputCheck } from './validate-output.ts'
 
@@ -127,14 +128,14 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 
   /** What the caller may see of anything that was thrown. The rest goes to the log under the request id. */
   const faultsOf = (error: unknown, call: Call, label: string, requestId: string): readonly Fault[] => {
-    if (error instanceof Faults) return error.list
-    if (error instanceof Fault) {
-      if (error.cause !== undefined)
-        log('warn', error.message, { request_id: requestId, contract: label, code: error.code, cause: error.cause })
-      return [error]
+    const about = { request_id: requestId, contract: label, door: call.door }
+    const known = error instanceof Faults ? error.list : error instanceof Fault ? [error] : undefined
+    if (known !== undefined) {
+      for (const { code, message, cause } of known) log(faultLevels[code], message, { ...about, code, cause })
+      return known
     }
     if (call.signal.aborted) return [new Fault('CANCELLED', 'The call was cancelled.')]
-    log('error', 'A call failed for a fault of ours.', { request_id: requestId, contract: label, door: call.door, error })
+    log('error', 'A call failed for a fault of ours.', { ...about, error })
     return [new Fault('INTERNAL_ERROR', 'The server could not answer this call.', { hint: 'Report meta.request_id to the operator.' })]
   }
 

@@ -1,5 +1,5 @@
 import { type Dataface, openDataface } from '../../server/main.ts'
-import type { Log } from '../../server/operations/log.ts'
+import { createJsonLog } from '../../server/operations/log.ts'
 import { openConfig } from '../../server/projects/open-project.ts'
 import { readProjectText } from '../../server/projects/read-project.ts'
 import { listen } from '../../server/transports/http/listen.ts'
@@ -8,7 +8,7 @@ import { root } from './project-files.ts'
 export interface Started {
   readonly dataface: Dataface
   readonly url: string
-  /** Lines that were logged, as text. */
+  /** Lines that were logged, of every level. */
   readonly logged: string[]
   close(): Promise<void>
 }
@@ -16,11 +16,7 @@ export interface Started {
 /** Serves a project, given as the text of its dataface.yml, for real on a free port. Paths start from the root of this project. */
 export const startDataface = async (yaml: string, env: Record<string, string> = {}): Promise<Started> => {
   const logged: string[] = []
-  const log: Log = (level, message, fields) => {
-    logged.push(
-      `${level} ${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? `${value.message}\n${value.stack}` : value))}`,
-    )
-  }
+  const log = createJsonLog((line) => void logged.push(line), 'debug')
   const { config, disabled, diagnostics } = readProjectText(yaml, root, env)
   if (config === undefined) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'))
   const dataface = openDataface({ project: openConfig({ config, disabled, diagnostics, log }), log })

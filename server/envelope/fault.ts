@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorItem, errorDefinitions, type Position } from '../../contracts/v1/errors.ts'
+import { type ErrorCode, type ErrorDefinition, type ErrorItem, errorDefinitions, type Position } from '../../contracts/v1/errors.ts'
 
 export interface FaultDetails {
   hint?: string | undefined
@@ -31,14 +31,17 @@ export class Fault extends Error {
 
 /** The wire form of a fault. Keys that say nothing are absent. */
 export const errorItem = (fault: Fault): ErrorItem => {
-  const { hint, path, position, retryable, retryAfterMs } = fault.details
+  const definition: ErrorDefinition = errorDefinitions[fault.code]
+  const { path, position, retryable = definition.retryable, retryAfterMs } = fault.details
+  // What a caller cannot mend needs a way out, also where nothing more is known.
+  const hint = fault.details.hint ?? (definition.fixedBy === 'caller' ? undefined : definition.remedy)
   return {
     code: fault.code,
     message: fault.message,
     ...(hint !== undefined && { hint }),
     ...(path !== undefined && { path }),
     ...(position !== undefined && { position }),
-    retryable: retryable ?? errorDefinitions[fault.code].retryable,
+    retryable,
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
   }
 }

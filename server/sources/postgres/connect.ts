@@ -33,9 +33,7 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
   const { default: pg } = await import('pg')
   const { RowConnection } = await import('./row-connection.ts')
   const fromUrl = await parseUrl(config)
-  // What an address leaves out is an empty text.
-  const host = config.host ?? (fromUrl?.host || 'localhost')
-  const port = config.port ?? Number(fromUrl?.port || 5432)
+  const { host, port } = await addressOf(config)
   const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
   const options: PoolConfig = {
     host,
@@ -64,6 +62,13 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
     client.query(bindSession).catch(() => {})
   })
   return pool
+}
+
+/** Where the server is; the host may be the folder of a socket. */
+export const addressOf = async (config: PostgresSourceConfig): Promise<{ host: string; port: number }> => {
+  const fromUrl = await parseUrl(config)
+  // What an address leaves out is an empty text.
+  return { host: config.host ?? (fromUrl?.host || 'localhost'), port: config.port ?? Number(fromUrl?.port || 5432) }
 }
 
 /** The database that a source names, or the one libpq would take: that of the user's name. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
-import { adviseOperator } from './advise-operator.ts'
+import { unavailable } from './unavailable.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
 interface ServerError extends Error {
@@ -30,19 +30,17 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
     // A schema that is not there is not told from one without such an object.
     return new Fault('SQL_ERROR', 'No text search configuration, dictionary or parser of that name exists.', { cause: error, path: 'sql' })
   if (code === '42P01') return inStatement('TABLE_NOT_FOUND', error as ServerError, sent)
-  if (code === '42501' && /^permission denied for database/.test((error as ServerError).message)) return refusedLogin(error)
   if (code === '42501')
     return new Fault('PERMISSION_DENIED', 'The login of this source may not read that.', {
       cause: error,
       path: 'sql',
-      operatorHint: adviseOperator(error),
+      operatorHint: 'Let the login read it: GRANT USAGE ON SCHEMA and GRANT SELECT ON ALL TABLES IN SCHEMA.',
     })
   if (code === '25006')
     return new Fault('SQL_REJECTED', 'The database refused the statement: it would write.', { cause: error, path: 'sql' })
   if (code === '57014')
     return new Fault('QUERY_TIMEOUT', 'The query passed its time limit and was cancelled.', { cause: error, hint: narrowHint })
   if (code === '55P03') return new Fault('QUERY_TIMEOUT', 'The query waited too long for a lock.', { cause: error, retryable: true })
-  if (code === '53300') return unavailable('The database has no free connection.', error)
   if (state === '53' && sent !== undefined)
     return new Fault('SQL_ERROR', 'The query needs more memory or temporary space than it may use.', {
       cause: error,
@@ -61,27 +59,12 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       path: 'params',
       hint: 'Give one value for each of $1, $2 and so on.',
     })
-  if (code === '3D000')
-    return unavailable('The database that this source names does not exist.', error, {
-      retryable: false,
-      hint: 'The operator checks its dbname with `dft doctor`.',
-    })
-  if (state === '28') return refusedLogin(error)
-  if (/^[0-9A-Z]{5}$/.test(code) && !['08', '57', '53', '58', 'XX'].includes(state))
+  if (/^[0-9A-Z]{5}$/.test(code) && !['08', '28', '57', '53', '58', 'XX'].includes(state))
     return inStatement('SQL_ERROR', error as ServerError, sent)
-  return unavailable('The database cannot be reached.', error)
+  return unavailable(error)
 }
 
 const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
-
-const unavailable = (message: string, cause: unknown, details: { retryable?: boolean; hint?: string } = {}): Fault =>
-  new Fault('SOURCE_UNAVAILABLE', message, { cause, operatorHint: adviseOperator(cause), ...details })
-
-const refusedLogin = (error: unknown): Fault =>
-  unavailable('The database refused the login of this source.', error, {
-    retryable: false,
-    hint: 'The operator checks user, password and database with `dft doctor`.',
-  })
 
 /** What to do, by SQLSTATE or its class, where the database says nothing itself. */
 const hints: Readonly<Record<string, string>> = {

@@ -19,6 +19,7 @@ import { provePostgres } from './prove.ts'
 import { breaksSession, isAsNew } from './session.ts'
 import { type StatementOptions, streamRows } from './stream-rows.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
+import { unavailable } from './unavailable.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
 import { createWireWriter, HeldRows, type WireWriter } from './wire-rows.ts'
 
@@ -77,7 +78,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     try {
       return await (await pool).connect()
     } catch (error) {
-      throw faultOfPostgres(error)
+      throw unavailable(error)
     }
   }
 

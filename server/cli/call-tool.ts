@@ -31,7 +31,11 @@ export const callTool = async <Data>(
         envelope.warnings.filter(({ code }) => code !== 'UNORDERED_PAGES'),
         terminal,
       )
-    } else printErrors(envelope.errors, terminal)
+    } else {
+      printErrors(envelope.errors, terminal)
+      const reason = typeof input.source === 'string' ? project.disabled.get(input.source)?.reason : undefined
+      if (reason?.details.operatorHint !== undefined) terminal.err(`  ${printable(reason.details.operatorHint)}\n`)
+    }
     if (envelope.success) return exitCodes.ok
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   } finally {

@@ -1,7 +1,7 @@
 import type { SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
-import type { Diagnostic } from '../projects/diagnostic.ts'
+import { type Diagnostic, formatPlace } from '../projects/diagnostic.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { projectFileName, type ReadProject } from '../projects/read-project.ts'
 import type { ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
@@ -9,7 +9,7 @@ import type { ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
 /** One thing that was looked at. */
 export interface Check {
   readonly state: 'ok' | 'warning' | 'problem'
-  /** `dataface.yml:3`, `variable PGPASSWORD`, `source sales`. */
+  /** `dataface.yml:3:5`, `variable PGPASSWORD`, `source sales`. */
   readonly subject: string
   readonly message: string
   /** What to do. */
@@ -20,12 +20,15 @@ export interface Check {
 const patienceMs = 15_000
 
 /** A finding about the configuration as a check. */
-export const describeDiagnostic = ({ level, code, file, line, message, hint }: Diagnostic): Check => ({
-  state: level === 'error' || code === 'MISSING_VARIABLE' || code === 'BAD_VARIABLE' ? 'problem' : 'warning',
-  subject: `${file}:${line}`,
-  message: `${code}: ${message}`,
-  ...(hint !== undefined && { hint }),
-})
+export const describeDiagnostic = (diagnostic: Diagnostic): Check => {
+  const { level, code, message, hint } = diagnostic
+  return {
+    state: level === 'error' || code === 'MISSING_VARIABLE' || code === 'BAD_VARIABLE' ? 'problem' : 'warning',
+    subject: formatPlace(diagnostic),
+    message: `${code}: ${message}`,
+    ...(hint !== undefined && { hint }),
+  }
+}
 
 /** Checks the project file and its variables. */
 export const examineConfig = ({ config, diagnostics, variables, dir }: ReadProject): Check[] => {
@@ -62,7 +65,7 @@ export const examineSource = async ({ opened, config, signal }: ExamineSourceOpt
     if (bounded.aborted) checks.push({ state: 'problem', subject, ...tooLate })
     // The proof above has said so already, and what to do.
     else if (!(error instanceof Fault && error.code === 'SOURCE_UNPROVEN'))
-      checks.push({ state: 'problem', subject, ...describeFailure(error) })
+      checks.push({ state: 'problem', subject, ...describeFailure(error, await placeOf(config)) })
   }
   return checks
 }
@@ -121,13 +124,23 @@ const tooLate = {
   hint: 'Check that it runs, is not overloaded and can be reached from here.',
 }
 
-/** The operator's own terminal may show what the driver said; credentials in it are covered. */
-const describeFailure = (error: unknown): { message: string; hint?: string } => {
+/** Where the server of a source is, for what does not name it itself. */
+const placeOf = async (config: SourceConfig): Promise<string | undefined> => {
+  if (config.type !== 'postgres') return undefined
+  const { addressOf } = await import('../sources/postgres/connect.ts')
+  const { host, port } = await addressOf(config)
+  return host.startsWith('/') ? host : `${host}:${port}`
+}
+
+/** The operator's own terminal may show what the driver said, and where; credentials in it are covered. */
+const describeFailure = (error: unknown, place: string | undefined): { message: string; hint?: string } => {
   if (!(error instanceof Fault)) return { message: String(error) }
   const { hint, operatorHint = hint, cause } = error.details
-  const said = cause instanceof Error ? causeText(cause) : undefined
+  const said = cause instanceof Error ? causeText(cause).replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s@/]+@/gi, '$1***@') : ''
+  const where = place === undefined || said.includes(place) ? '' : place
+  const details = [where, said].filter((part) => part !== '').join(': ')
   return {
-    message: `${error.code}: ${error.message}${said === undefined ? '' : ` (${said.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s@/]+@/gi, '$1***@')})`}`,
+    message: `${error.code}: ${error.message}${details === '' ? '' : ` (${details})`}`,
     ...(operatorHint !== undefined && { hint: operatorHint }),
   }
 }

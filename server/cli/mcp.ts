@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { formatDiagnostic } from '../projects/diagnostic.ts'
 import { type Command, exitCodes, projectFlag } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 
@@ -12,6 +13,7 @@ export const command: Command = {
     const { signal } = invocation
     const log = createCommandLog(invocation, 'warn')
     const [project, { openDataface }] = await Promise.all([openNamedProject(invocation, log), import('../main.ts')])
+    for (const finding of project.diagnostics) log('warn', formatDiagnostic(finding))
     const dataface = openDataface({ project, log })
     try {
       const door = await dataface.mcp()

@@ -1,5 +1,6 @@
 import type { Project } from '../projects/project.ts'
 import { printWarnings } from './call-tool.ts'
+import { printDiagnostics } from './print-diagnostics.ts'
 import type { Greeting } from './read-greeting.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -16,23 +17,24 @@ export const printDoors = ({ name, description }: Project, url: string, { out, p
   out('\n')
 }
 
-/** Warnings that the line of a source says already. */
-const saidAtSource: ReadonlySet<string> = new Set(['MISSING_VARIABLE', 'BAD_VARIABLE'])
-
-/** The sources with their state, and one call to copy. */
-export const printGreeting = ({ sources, warnings, example }: Greeting, url: string, terminal: Terminal): void => {
+/** The sources with their state, what the configuration is warned about, and one call to copy. */
+export const printGreeting = (
+  { diagnostics }: Project,
+  { sources, warnings, example }: Greeting,
+  url: string,
+  terminal: Terminal,
+): void => {
   const { out, paint } = terminal
   const width = Math.max(0, ...sources.map((source) => source.name.length))
   if (sources.length > 0) out('Sources:\n')
   for (const { name, type, state, table_count, reason } of sources) {
     const tables = table_count === undefined ? '' : `, ${table_count} ${table_count === 1 ? 'table' : 'tables'}`
-    const why = reason === undefined ? '' : `: ${reason.code} ${printable([reason.message, reason.hint ?? ''].join(' ').trim())}`
+    // Why a source is disabled, the diagnostics say, with its place.
+    const why = reason === undefined || state === 'disabled' ? '' : `: ${printable(reason.message)} dft doctor says what to do.`
     out(`  ${name.padEnd(width)}  ${type}  ${paint(state === 'ready' ? 'green' : 'yellow', state)}${state === 'ready' ? tables : why}\n`)
   }
-  printWarnings(
-    warnings.filter(({ code }) => !saidAtSource.has(code)),
-    terminal,
-  )
+  printWarnings(warnings, terminal)
+  printDiagnostics(diagnostics, terminal)
   if (example === undefined) {
     out('\nNo source is ready. dft doctor says what to do.\n')
     return

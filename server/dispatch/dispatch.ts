@@ -131,7 +131,8 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     const about = { request_id: requestId, contract: label, door: call.door }
     const known = error instanceof Faults ? error.list : error instanceof Fault ? [error] : undefined
     if (known !== undefined) {
-      for (const { code, message, cause } of known) log(faultLevels[code], message, { ...about, code, cause })
+      for (const { code, message, cause, details } of known)
+        log(faultLevels[code], message, { ...about, code, operator_hint: details.operatorHint, cause })
       return known
     }
     if (call.signal.aborted) return [new Fault('CANCELLED', 'The call was cancelled.')]

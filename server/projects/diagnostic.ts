@@ -24,9 +24,17 @@ export type DiagnosticCode =
  */
 export type Diagnostic = Located<DiagnosticCode>
 
+const aboutWholeFile: ReadonlySet<DiagnosticCode> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE', 'UNKNOWN_FILE_TYPE'])
+
+/** Where a finding stands: `dataface.yml:3:5`, or only the file. */
+export const formatPlace = ({ code, file, line, column }: Diagnostic): string =>
+  aboutWholeFile.has(code) ? file : `${file}:${line}:${column}`
+
 /** One line for a terminal or a log: `dataface.yml:3:5 error UNKNOWN_KEY: ... `. */
-export const formatDiagnostic = ({ level, code, file, line, column, message, hint }: Diagnostic): string =>
-  `${file}:${line}:${column} ${level} ${code}: ${message}${hint === undefined ? '' : ` ${hint}`}`
+export const formatDiagnostic = (diagnostic: Diagnostic): string => {
+  const { level, code, message, hint } = diagnostic
+  return `${formatPlace(diagnostic)} ${level} ${code}: ${message}${hint === undefined ? '' : ` ${hint}`}`
+}
 
 /** Thrown when a project cannot be opened; holds every finding, not just the first. */
 export class ProjectError extends Error {

@@ -25,7 +25,7 @@ export interface OpenConfigOptions {
   /** Settings with absolute paths. */
   readonly config: ProjectConfig
   readonly disabled?: readonly DisabledSourceConfig[]
-  /** Findings; those of level `warning` become the warnings of the project. */
+  /** Findings, of level `warning` where the project opens. */
   readonly diagnostics?: readonly Diagnostic[]
   readonly log: Log
 }
@@ -43,7 +43,7 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
     description: config.description,
     sources,
     disabled: new Map(disabled.map((entry) => [entry.name, disabledSource(entry)])),
-    warnings: diagnostics.filter((finding) => finding.level === 'warning').map(({ code, message }) => ({ code, message })),
+    diagnostics,
     async close() {
       await Promise.allSettled([...sources.values()].map(({ source }) => source.close()))
     },
@@ -61,7 +61,11 @@ const disabledSource = ({ name, type, description, message, hint }: DisabledSour
   name,
   type,
   description,
-  reason: new Fault('SOURCE_UNAVAILABLE', message, { hint, retryable: false }),
+  reason: new Fault('SOURCE_UNAVAILABLE', `The source "${name}" is switched off by its configuration.`, {
+    hint: 'Use another source, or ask the operator of the project, whom `dft doctor` tells what to set.',
+    operatorHint: `${message} ${hint}`,
+    retryable: false,
+  }),
 })
 
 /** The limits of a source: its own, else those of the project, else the defaults. */

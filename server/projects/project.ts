@@ -1,9 +1,9 @@
-import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
 import type { Fault } from '../envelope/fault.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
 import type { ProvenSource } from '../sources/proven-source.ts'
 import type { QueryLimits } from '../sources/source.ts'
+import type { Diagnostic } from './diagnostic.ts'
 
 /** The limits of a source: what a caller gets unasked, and what a caller may ask for. */
 export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
@@ -61,7 +61,7 @@ export interface Project {
   readonly description?: string | undefined
   readonly sources: ReadonlyMap<string, OpenSource>
   readonly disabled: ReadonlyMap<string, DisabledSource>
-  /** What the configuration is warned about, such as a literal password. */
-  readonly warnings: readonly Warning[]
+  /** What its operator is warned about, such as a literal password. It names variables and files, so no caller is told. */
+  readonly diagnostics: readonly Diagnostic[]
   close(): Promise<void>
 }

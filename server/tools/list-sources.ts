@@ -25,7 +25,7 @@ export const handler = defineHandler(listSources, async (_input, { project, sign
   const unread = [...project.sources.values()].flatMap(({ source, catalog }) =>
     catalog.known === undefined ? [] : unreadWarnings(source.name, catalog.known),
   )
-  return { data: { sources }, warnings: [...project.warnings, ...unread] }
+  return { data: { sources }, warnings: unread }
 })
 
 const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal): Promise<Listed> => {

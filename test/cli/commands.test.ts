@@ -159,6 +159,14 @@ describe('dft query', () => {
     expect(JSON.parse(json.out)).toMatchObject({ success: false, errors: [{ code: 'TABLE_NOT_FOUND' }] })
   })
 
+  test('says which variable a source lacks that is switched off', async () => {
+    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('NOPE') }}"}\n` })
+    const { code, err } = await runDft(['query', 'db', 'SELECT 1'], { cwd })
+    expect(code).toBe(1)
+    expect(err).toMatch(/^SOURCE_UNAVAILABLE: The source "db" is switched off by its configuration\.\n/)
+    expect(err).toContain('The environment variable NOPE is not set. Set it where the server starts')
+  })
+
   test('is cancelled in the database by Ctrl-C and ends with 130', async () => {
     const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
     const { child, done } = startDft(['query', 'db', endlessQuery('ctrl-c-of-query')], { cwd, env: { DB: postgresUrl('fixture', reader) } })
@@ -300,7 +308,7 @@ describe('dft doctor', () => {
     expect(success).toBe(false)
     const problems = checks.filter((check) => check.state === 'problem').map(({ subject, message }) => `${subject}: ${message}`)
     expect(problems).toContainEqual(
-      expect.stringMatching(/^dataface\.yml:\d+: MISSING_VARIABLE: The environment variable NOPE is not set\./),
+      expect.stringMatching(/^dataface\.yml:5:30: MISSING_VARIABLE: The environment variable NOPE is not set\./),
     )
     expect(problems).toContainEqual(expect.stringMatching(/^source gone: the table lost cannot be read: there is no .*lost\.csv$/))
     expect(problems).toContainEqual(expect.stringMatching(/^source down: SOURCE_UNAVAILABLE: .*ECONNREFUSED/))

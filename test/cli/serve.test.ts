@@ -8,6 +8,7 @@ interface Started {
   readonly project: string
   readonly url: string
   readonly sources: { name: string; state: string; reason?: { code: string } }[]
+  readonly diagnostics: { file: string; line: number; column: number; code: string }[]
 }
 
 /** Starts a server and waits until it says where it is. */
@@ -69,7 +70,7 @@ describe('dft serve', () => {
     expect(text).toContain('Dataface serves shop: A shop.')
     for (const path of ['/mcp', '/api/v1', '/trpc', '/docs']) expect(text).toContain(`${url}${path}\n`)
     expect(text).toMatch(/files +csv +ready, 1 table\n/)
-    expect(text).toMatch(/off +postgres +disabled: SOURCE_UNAVAILABLE The environment variable NOPE is not set\./)
+    expect(text).toMatch(/off +postgres +disabled\n/)
     expect(text).not.toContain('\u001b')
 
     const example = /curl -s (\S+) -H '([^:]+): ([^']+)' -d '(.*)'\n/.exec(text)
@@ -84,6 +85,40 @@ describe('dft serve', () => {
 
     child.kill('SIGINT')
     expect(await done).toMatchObject({ code: 0 })
+  })
+
+  const warned = {
+    'dataface.yml': `name: x
+limits: {default_rows: 20, max_rows: 10}
+sources:
+  off: {type: postgres, url: "{{ env_var('NOPE') }}"}
+  down: {type: postgres, url: "postgres://u:hunter2@127.0.0.1:1/d"}
+`,
+  }
+  const places = ['dataface.yml:2:10 WRONG_VALUE', 'dataface.yml:4:30 MISSING_VARIABLE', 'dataface.yml:5:26 LITERAL_PASSWORD']
+
+  test('says at its start what the configuration is warned about, and where', async () => {
+    const cwd = folderOf(warned)
+    const { child, done } = startDft(['serve', '--port', '0'], { cwd })
+    let text = ''
+    child.stdout?.on('data', (chunk: string) => {
+      text += chunk
+    })
+    await waitFor(() => (text.includes('No source is ready') ? true : undefined))
+    child.kill('SIGINT')
+    const { err } = await done
+    for (const place of places) expect(err).toContain(place)
+    expect(err).not.toContain('hunter2')
+
+    const json = await serve([], { cwd })
+    expect(json.diagnostics.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`)).toEqual(places)
+
+    const mcp = await runDft(['mcp'], { cwd })
+    const logged = mcp.err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { message: string })
+    expect(logged.map(({ message }) => message.replace(/ warning (\w+):.*/, ' $1'))).toEqual(places)
   })
 
   test('serves a file and a folder without any configuration', async () => {

@@ -38,7 +38,7 @@ export const serveSource = (source: Source, limits: SourceLimits, policy?: Table
     name: 'field',
     sources: new Map([[source.name, { source: proven, limits, catalog: new CatalogStore(proven, policy) }]]),
     disabled: new Map(),
-    warnings: [],
+    diagnostics: [],
     close: () => source.close(),
   }
   const { dispatch } = createDispatcher({ project, handlers: [handler], cursors: createCursors(randomBytes(32)), log: () => {} })

@@ -30,7 +30,7 @@ sources:
   await expect(project.sources.get('gone')?.catalog.read(signal)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
   await expect(project.sources.get('down')?.catalog.read(signal)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
   expect(project.disabled.get('off')).toMatchObject({ type: 'postgres', reason: { code: 'SOURCE_UNAVAILABLE' } })
-  expect(project.warnings).toMatchObject([{ code: 'MISSING_VARIABLE' }])
+  expect(project.diagnostics).toMatchObject([{ code: 'MISSING_VARIABLE', line: 4, column: 30 }])
 })
 
 test('limits of a source come before those of the project, and those before the defaults', async () => {

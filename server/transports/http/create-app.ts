@@ -47,8 +47,9 @@ export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts
     context.json({ error: 'Nothing is served here.', try: ['/docs', '/openapi.json', '/mcp', '/api/v1', '/trpc'] }, 404),
   )
   app.onError((error) => {
-    log('error', 'A request failed for a fault of ours.', { error })
-    return encodeResponse(dispatcher.refuse(undefined, new Fault('INTERNAL_ERROR', 'The server could not answer this request.')))
+    const refusal = dispatcher.refuse(undefined, new Fault('INTERNAL_ERROR', 'The server could not answer this request.'))
+    log('error', 'A request failed for a fault of ours.', { request_id: refusal.meta.request_id, error })
+    return encodeResponse(refusal)
   })
   return app
 }

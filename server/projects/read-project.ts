@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Scalar } from 'yaml'
-import { type ProjectConfig, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
+import { type ProjectConfig, postgresSourceSchema, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
 import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
+import type { TablePolicy } from '../sources/table-policy.ts'
 import { parseYaml, type YamlFile } from '../yaml/parse-yaml.ts'
 import { checkSettings, type Report } from './check-settings.ts'
 import { checkSources, sourceAt, sourceNames, type Templates } from './check-sources.ts'
@@ -29,6 +30,8 @@ export interface DisabledSourceConfig {
   /** Names the variables, never their values. */
   readonly message: string
   readonly hint: string
+  /** What of a Postgres source would be served; undefined where its variables are missing too. */
+  readonly policy?: TablePolicy
 }
 
 /** What a project file says. */
@@ -114,7 +117,7 @@ export const readProjectText = (text: string, dir: string, env: Environment): Re
   return {
     dir,
     config: stopped ? undefined : finishConfig(value, disabled, dir),
-    disabled: [...disabled.values()],
+    disabled: [...disabled.values()].map((entry) => ({ ...entry, ...policyOfDisabled(yaml, templates, value, entry) })),
     diagnostics: diagnosed,
     variables: [...variables].map(([name, set]) => ({ name, set })),
   }
@@ -200,6 +203,24 @@ const disable = (name: string, value: unknown, disabled: Map<string, DisabledSou
   // A type that is not known is an error of its own, which stops start-up.
   if (known === undefined) return
   disabled.set(name, { name, type: known, ...(typeof description === 'string' && { description }), message, hint })
+}
+
+const policySchema = postgresSourceSchema.pick({ schemas: true, tables: true, columns: true })
+
+/** What a disabled Postgres source says of what it serves, which does not hang on how it connects. */
+const policyOfDisabled = (
+  yaml: ProjectYaml,
+  templates: Templates,
+  value: unknown,
+  { name, type }: DisabledSourceConfig,
+): { policy?: TablePolicy } => {
+  if (type !== 'postgres') return {}
+  const source = sourceAt(value, name)
+  const keys = Object.keys(policySchema.shape).filter((key) => source[key] !== undefined)
+  const scalars = keys.flatMap((key) => yaml.scalarsUnder(yaml.nodeAt(['sources', name, key])))
+  if (scalars.some((scalar) => (templates.get(scalar)?.missing.length ?? 0) > 0)) return {}
+  const { data } = policySchema.safeParse(Object.fromEntries(keys.map((key) => [key, source[key]])))
+  return data === undefined ? {} : { policy: data }
 }
 
 /** The settings without the disabled sources, with absolute paths. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
@@ -231,6 +232,72 @@ describe('dft grant', () => {
     expect(out).toContain('GRANT SELECT ON\n  "public"."orders"\nTO "shop_reader";')
     expect(out).toMatch(/GRANT SELECT \("id", "name", "mood", "balance", "created_at"\) ON "public"."customers" TO "shop_reader";/)
     expect(out).not.toMatch(/email|regions|Pa55word/)
+  })
+
+  test('works before the login is there, in the order in which a newcomer meets it', async () => {
+    const database = `grant_${randomBytes(4).toString('hex')}`
+    const role = `reader_${database}`
+    const main = new pg.Client({ connectionString: postgresUrl() })
+    await main.connect()
+    await main.query(`CREATE DATABASE ${database}`)
+    onTestFinished(async () => {
+      await main.query(`DROP DATABASE ${database} WITH (FORCE)`)
+      await main.query(`DROP ROLE IF EXISTS ${role}`)
+      await main.end()
+    })
+    const admin = new pg.Client({ connectionString: postgresUrl(database) })
+    admin.on('error', () => {})
+    await admin.connect()
+    onTestFinished(() => admin.end())
+    await admin.query('CREATE TABLE tea (name text); CREATE TABLE wages (amount integer)')
+
+    const source = `{type: postgres, url: "{{ env_var('SHOP_URL') }}", tables: {deny: [wages]}}`
+    const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  shop: ${source}\n` })
+    const reader = { SHOP_URL: postgresUrl(database, { user: role, password: 'made-Up' }) }
+    const administrator = { ADMIN_URL: postgresUrl(database) }
+
+    const lost = await runDft(['grant', 'shop', '--role', role], { cwd, env: reader })
+    expect([lost.code, lost.out]).toEqual([1, ''])
+    expect(lost.err).toContain('dft grant shop --admin ADMIN_URL')
+    const unset = await runDft(['grant', 'shop', '--role', role], { cwd })
+    expect(unset.err).toMatch(/SHOP_URL is not set[\s\S]*dft grant shop --admin ADMIN_URL/)
+
+    const args = ['grant', 'shop', '--role', role, '--admin', 'ADMIN_URL']
+    const before = await runDft(args, { cwd, env: administrator })
+    expect(before).toMatchObject({ code: 0, err: '', out: expect.stringContaining('"public"."tea"') })
+    expect(before.out).not.toMatch(/wages|super-Pa55word/)
+    expect(before.out).toContain(`postgres://${role}:PASSWORD@127.0.0.1:`)
+    expect((await runDft(args, { cwd, env: { ...reader, ...administrator } })).out).toBe(before.out)
+
+    await admin.query(before.out)
+    await admin.query(`ALTER ROLE ${role} PASSWORD 'made-Up'`)
+    expect(await runDft(['doctor'], { cwd, env: reader })).toMatchObject({ code: 0 })
+    expect((await runDft(['tables', 'shop'], { cwd, env: reader })).out).toMatch(/\ntea /)
+  })
+
+  test.each([
+    ['is not set', { ADMIN: '' }, 'ADMIN', /The environment variable ADMIN is not set/],
+    [
+      'holds no address',
+      { ADMIN: 'jdbc:postgresql://secret' },
+      'ADMIN',
+      /What the environment variable ADMIN holds is an address for Java/,
+    ],
+    ['names another database', { ADMIN: 'postgres://a:secret@127.0.0.1:1/other' }, 'ADMIN', /is the database "shop".*names "other"/],
+    ['is itself the address', {}, 'postgres://a:secret@h/shop', /takes the name of an environment variable/],
+  ])('says so when the variable of --admin %s, and quotes no address', async (_what, env: Record<string, string>, admin, said) => {
+    const cwd = folderOf({ 'dataface.yml': 'name: x\nsources:\n  db: {type: postgres, dbname: shop}\n' })
+    const { code, out, err } = await runDft(['grant', 'db', '--admin', admin], { cwd, env })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(said)
+    expect(err).not.toContain('secret')
+  })
+
+  test('says that it grants nothing where nothing is served', async () => {
+    const cwd = folderOf({ 'dataface.yml': 'name: x\nsources:\n  db: {type: postgres, dbname: fixture, tables: {allow: [nothing]}}\n' })
+    const { code, err } = await runDft(['grant', 'db', '--admin', 'ADMIN'], { cwd, env: { ADMIN: postgresUrl() } })
+    expect(code).toBe(0)
+    expect(err).toMatch(/serves none of the \d+ tables/)
   })
 
   test('says what it is for when the source is made of files', async () => {

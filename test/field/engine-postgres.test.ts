@@ -76,7 +76,9 @@ const readerFor = async (one: Attack): Promise<Reader> => {
   if (known !== undefined) return known
   const role = `reader_${readers.size}`
   const database = new URL(url).pathname.slice(1)
-  await admin.query(readerRoleSql({ source: 'field', role, database, catalog: applyPolicy(catalog, policyOf(one)) }))
+  await admin.query(
+    readerRoleSql({ source: 'field', role, database, host: 'localhost', port: 5432, catalog: applyPolicy(catalog, policyOf(one)) }),
+  )
   await admin.query(`ALTER ROLE ${role} PASSWORD 'reader-Pa55word'`)
   const login = new URL(url)
   login.username = role

@@ -208,6 +208,7 @@ sources:
         description: 'Sales',
         message: 'The environment variable PW is not set.',
         hint: 'Set it where the server starts, or give a default.',
+        policy: {},
       },
     ])
     expect(diagnostics).toMatchObject([{ level: 'warning', code: 'MISSING_VARIABLE', line: 3 }])

@@ -178,6 +178,8 @@ describe('the SQL for a reader', () => {
       source: 'shop',
       role,
       database,
+      host: '127.0.0.1',
+      port: 5432,
       catalog: applyPolicy(catalog, { tables: { deny: ['wages', 'own*'] }, columns: { deny: ['card'] } }),
     })
     await admin.query(sql)

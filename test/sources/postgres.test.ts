@@ -82,6 +82,20 @@ describe('results', () => {
     expect(await query(sql, { params: [2], offset: whole.length - 3, limits: { maxRows: 3 } })).not.toHaveProperty('truncatedBy')
   })
 
+  test('have rows that sort alike in one order on all pages', async () => {
+    // Sorted when all of it is wanted, read along its index when the first rows are.
+    await admin.query(`CREATE TABLE alike AS SELECT g AS id, g % 50 AS kind, repeat('x', 1000) AS filler FROM generate_series(1, 5000) g ORDER BY md5(g::text);
+      CREATE INDEX ON alike (kind); ANALYZE alike; GRANT SELECT ON alike TO reader`)
+    try {
+      const sql = 'SELECT id FROM alike ORDER BY kind'
+      const whole = await rowsOf(sql, { limits: { maxRows: 10_000 } })
+      for (const offset of [950, 1_975, 4_990])
+        expect(await rowsOf(sql, { offset, limits: { maxRows: 50 } })).toEqual(whole.slice(offset, offset + 50))
+    } finally {
+      await admin.query('DROP TABLE alike')
+    }
+  })
+
   test('carry enum, domain, composite, array, json and odd names', async () => {
     const result = await query(
       'SELECT c.mood, o.quantity, o.place, o.tags, o.details, c.balance FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = 1',

@@ -16,12 +16,12 @@ type Wire = Pick<RowConnection, 'stream' | 'sink'>
 export interface GuardedQueryOptions {
   /** Run in the transaction before the statement. */
   readonly before?: readonly string[]
-  /** Sent as it is; a single statement, which the extended protocol enforces. With an offset, `declarePage` stands before it. */
+  /** Sent as it is; a single statement, which the extended protocol enforces. */
   readonly text: string
   readonly params: readonly ParamValue[]
   /** Rows the server may send, one more than the answer holds. */
   readonly rowCap: number
-  /** Rows to skip: the statement is then read through a cursor. */
+  /** Rows to skip in the database. */
   readonly offset: number
   readonly onColumns: (columns: readonly WireColumn[]) => void
   /** The fields of a row as bytes, see RowSink. False: enough was read; the connection is then of no more use and is closed. */
@@ -36,9 +36,8 @@ export interface GuardedQueryOptions {
 /** Names under which the two statements around every query are prepared in a session. */
 export const preparedNames = { begin: 'dft_begin', rollback: 'dft_rollback' } as const
 
-const pageCursor = 'dft_page'
-/** Makes a cursor of the statement that follows. */
-export const declarePage = `DECLARE ${pageCursor} NO SCROLL CURSOR FOR `
+/** The portal that is moved in. A cursor that SQL declares would be planned for its first rows, and give rows that sort alike in another order. */
+const pagePortal = 'dft_page'
 
 /** Connections on which the two statements around every query have been prepared. */
 const prepared = new WeakSet<Wire>()
@@ -69,14 +68,10 @@ export class GuardedQuery implements Submittable, RowSink {
       messages.push(prepareAround)
       prepared.add(wire)
     }
-    messages.push(beginning, ...before.flatMap(run), serialize.parse({ text }), serialize.bind({ values: params.map(paramText) }))
-    if (offset > 0)
-      messages.push(
-        serialize.execute({}),
-        ...run(`MOVE FORWARD ${offset} IN ${pageCursor}`),
-        ...open(`FETCH FORWARD ${rowCap} FROM ${pageCursor}`),
-      )
-    messages.push(describePortal, serialize.execute({ rows: rowCap }), ending)
+    const portal = offset > 0 ? pagePortal : ''
+    messages.push(beginning, ...before.flatMap(run), serialize.parse({ text }), serialize.bind({ portal, values: params.map(paramText) }))
+    if (offset > 0) messages.push(...run(`MOVE FORWARD ${offset} IN ${pagePortal}`))
+    messages.push(serialize.describe({ type: 'P', name: portal }), serialize.execute({ portal, rows: rowCap }), ending)
     // One buffer is one system call; the driver's own methods would write a dozen.
     wire.stream.write(Buffer.concat(messages))
   }
@@ -148,13 +143,11 @@ export class GuardedQuery implements Submittable, RowSink {
 /** The text form of a parameter; its type is the server's to infer. */
 const paramText = (value: ParamValue): string | null => (value === null ? null : String(value))
 
-const open = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({})]
-const run = (text: string): Uint8Array[] => [...open(text), serialize.execute({})]
+const run = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({}), serialize.execute({})]
 
 const prepareAround = Buffer.concat([
   serialize.parse({ name: preparedNames.begin, text: 'BEGIN READ ONLY' }),
   serialize.parse({ name: preparedNames.rollback, text: 'ROLLBACK' }),
 ])
 const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])
-const describePortal = serialize.describe({ type: 'P', name: '' })
 const ending = Buffer.concat([serialize.bind({ statement: preparedNames.rollback }), serialize.execute({}), serialize.sync()])

@@ -13,7 +13,7 @@ import { analyzePostgres } from './analyze.ts'
 import { openPool } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
 import { estimatePostgres, explainPrefix } from './estimate.ts'
-import { declarePage, GuardedQuery, type WireColumn } from './guarded-query.ts'
+import { GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
 import { breaksSession, isAsNew } from './session.ts'
@@ -157,7 +157,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     onDone: (fault?: unknown) => void,
   ): GuardedQuery => {
     const started = performance.now()
-    const prefix = `/*dataface ${tag}*/ ${options.offset > 0 ? declarePage : ''}`
+    const prefix = `/*dataface ${tag}*/ `
     let stopping: Promise<void> | undefined
 
     const guarded = new GuardedQuery({

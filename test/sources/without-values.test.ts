@@ -44,6 +44,7 @@ const casts: Readonly<Record<string, readonly string[]>> = {
     'v::INTERVAL',
     "strptime(v, '%Y')",
     "json_extract(v, '$.a')",
+    'timezone(v, now())',
   ],
   postgres: [
     'v::integer',
@@ -59,6 +60,14 @@ const casts: Readonly<Record<string, readonly string[]>> = {
     'v::interval',
     'v::inet',
     "to_date(v, 'YYYY')",
+    'v::tsquery',
+    'to_tsquery(v)',
+    'v::jsonpath',
+    "to_ascii('a', v::name)",
+    "is_normalized('a', v)",
+    'date_trunc(v, now())',
+    'timezone(v, now())',
+    "encode('a', v)",
   ],
 }
 

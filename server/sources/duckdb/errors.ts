@@ -49,8 +49,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
     case 'Catalog':
     case 'Parser':
     case 'Syntax':
-    case 'Binder':
-    case 'Not implemented': {
+    case 'Binder': {
       // A name that the caller did not write stands in a view.
       if (sql !== undefined && found.name !== undefined && !sql.toLowerCase().includes(found.name.toLowerCase()))
         return new Fault('SQL_ERROR', 'A view that the statement reads does not fit its tables any more.', { cause: error, path: 'sql' })
@@ -73,6 +72,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
         ...place,
         hint: 'TRY_CAST gives NULL where a value does not convert.',
       })
+    case 'Not implemented':
     case 'Invalid Input':
     case 'Out of Range':
     case 'Unknown Type':

@@ -92,12 +92,18 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
   })
 }
 
-/** Classes whose message only names what the caller wrote: syntax, names, types. Others may quote stored values. */
+/** Classes whose message only names what the caller wrote, when it has a place there: syntax, names, types. Others may quote stored values. */
 const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])
 
-/** What may be said of an error in the caller's own statement. */
-const shownMessage = ({ message, code = '' }: ServerError): string =>
-  quotesCallerOnly.has(code.slice(0, 2)) ? asSentence(message.split('\n', 1)[0] as string) : withoutValues(message)
+/** What may be said of an error in the caller's own statement. One without a place was met in the rows. */
+const shownMessage = ({ message, code = '', position }: ServerError): string =>
+  quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined
+    ? asSentence(message.split('\n', 1)[0] as string)
+    : withoutValues(withoutBareValues(message))
+
+/** The messages of the server that write a value without quotes around it. */
+const withoutBareValues = (message: string): string =>
+  message.replace(/^(invalid normalization form): .*$/s, '$1').replace(/^.* is not a valid encoding name$/s, 'invalid encoding name')
 
 /** A hint about other objects could name what the caller may not see. */
 const leaks = (hint: string): boolean => /role|permission|superuser|pg_hba|connection|file/i.test(hint)

@@ -209,7 +209,7 @@ const policySchema = postgresSourceSchema.pick({ schemas: true, tables: true, co
 
 /** What a disabled Postgres source says of what it serves, which does not hang on how it connects. */
 const policyOfDisabled = (
-  yaml: ProjectYaml,
+  yaml: YamlFile,
   templates: Templates,
   value: unknown,
   { name, type }: DisabledSourceConfig,

@@ -1,4 +1,5 @@
 import type { Contract } from '../contracts/define-contract.ts'
+import { emitBoards } from './emitters/boards.ts'
 import { emitDocs } from './emitters/docs.ts'
 import { emitHandlers } from './emitters/handlers.ts'
 import { emitMcp } from './emitters/mcp.ts'
@@ -10,7 +11,7 @@ import type { GeneratedFile } from './generated-file.ts'
 import { ContractFindings, examineContracts, type Model } from './model.ts'
 
 /** Folders that hold generated files and nothing else. */
-export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'docs/errors'] as const
+export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'docs/errors', 'docs/board-language'] as const
 
 /** Everything that the contracts imply, as files; pure. Throws `ContractFindings`. */
 export const generateFiles = (contracts: readonly Contract[], version: string): { model: Model; files: GeneratedFile[] } => {
@@ -27,6 +28,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
       ...emitTrpc(model, version),
       ...emitDocs(model),
       ...emitProjectSchema(model),
+      ...emitBoards(model),
     ],
   }
 }

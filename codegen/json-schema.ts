@@ -66,7 +66,12 @@ const hiddenChecks: Readonly<Record<string, string>> = { custom: 'a refinement',
  * The only step from zod to JSON Schema. Inputs are closed objects as zod says; outputs are open, so that a field added
  * later does not break a caller that validates. Every shape that cannot be expressed is reported, not only the first.
  */
-export const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): { schema: JsonSchema; inexpressible: Inexpressible[] } => {
+export const toJsonSchema = (
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  /** Parts with an id become definitions, which may hold themselves. */
+  { mayHoldItself = false }: { mayHoldItself?: boolean } = {},
+): { schema: JsonSchema; inexpressible: Inexpressible[] } => {
   const found = new Map<string, Inexpressible>()
   const report = (path: readonly (string | number)[], shape: string) => {
     const field = fieldOfPath(path)
@@ -94,7 +99,7 @@ export const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): { schem
         const hidden = hiddenChecks[check._zod.def.check]
         if (hidden !== undefined) report(path, hidden)
       }
-      if (jsonSchema.$ref !== undefined) report(path, 'a schema that holds itself')
+      if (jsonSchema.$ref !== undefined && !mayHoldItself) report(path, 'a schema that holds itself')
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // The bounds of a safe integer say nothing that "integer" does not.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum

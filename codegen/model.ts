@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Annotations, Contract, Example } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
+import { boardSchema, boardVersion } from '../contracts/v1/board/board.ts'
 import { metaSchema, warningSchema } from '../contracts/v1/envelope.ts'
 import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions, errorItemSchema } from '../contracts/v1/errors.ts'
 import { projectSchema } from '../contracts/v1/project.ts'
@@ -34,6 +35,8 @@ export interface Model {
   readonly errors: Readonly<Record<string, ErrorDefinition>>
   /** `dataface.yml`. */
   readonly project: JsonSchema
+  /** The language of boards. */
+  readonly board: { readonly version: string; readonly schema: JsonSchema }
 }
 
 /** Something in a contract that stops generation. */
@@ -100,9 +103,17 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
       envelope: { warning: shared(warningSchema), meta: shared(metaSchema), errorItem: shared(errorItemSchema) },
       errors: errorDefinitions,
       project: toJsonSchema(projectSchema, 'input').schema,
+      board: { version: boardVersion, schema: languageSchema(findings) },
     },
     findings,
   }
+}
+
+/** The language of boards, whose blocks hold each other. */
+const languageSchema = (findings: ContractFinding[]): JsonSchema => {
+  const { schema, inexpressible } = toJsonSchema(boardSchema, 'input', { mayHoldItself: true })
+  for (const { field, shape } of inexpressible) findings.push({ tool: 'board', field, message: `${shape} has no JSON Schema` })
+  return schema
 }
 
 type Report = (field: string, message: string) => void

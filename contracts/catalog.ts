@@ -3,12 +3,29 @@ import type { Contract } from './define-contract.ts'
 import { catalog } from './v1/tools/catalog.ts'
 import { describeTable } from './v1/tools/describe-table.ts'
 import { executeQuery } from './v1/tools/execute-query.ts'
+import { getDashboard } from './v1/tools/get-dashboard.ts'
 import { getMetadata } from './v1/tools/get-metadata.ts'
+import { getSchema } from './v1/tools/get-schema.ts'
+import { listDashboards } from './v1/tools/list-dashboards.ts'
 import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
+import { searchDashboards } from './v1/tools/search-dashboards.ts'
+import { validateYaml } from './v1/tools/validate-yaml.ts'
 
 /** The contracts that are live: one per file of `v1/tools`, by name. */
-export const contracts = [catalog, describeTable, executeQuery, getMetadata, listSources, listTables] as const satisfies readonly Contract[]
+export const contracts = [
+  catalog,
+  describeTable,
+  executeQuery,
+  getDashboard,
+  getMetadata,
+  getSchema,
+  listDashboards,
+  listSources,
+  listTables,
+  searchDashboards,
+  validateYaml,
+] as const satisfies readonly Contract[]
 
 export type LiveContract = (typeof contracts)[number]
 export type ToolName = LiveContract['name']

@@ -61,6 +61,13 @@ export const errorDefinitions = {
     summary: 'The source shows no table of that name.',
     remedy: 'Use one of the suggestions in `hint`, or call `list_tables` or `catalog`.',
   },
+  BOARD_NOT_FOUND: {
+    httpStatus: 404,
+    retryable: false,
+    fixedBy: 'caller',
+    summary: 'The project has no board of that path.',
+    remedy: 'Call `list_dashboards` and use one of its paths.',
+  },
   SQL_REJECTED: {
     httpStatus: 422,
     retryable: false,

@@ -117,6 +117,15 @@ export const sourceConfigSchema = z.discriminatedUnion('type', [
   parquetSourceSchema,
 ])
 
+export const boardsSchema = z.strictObject({
+  folders: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Where boards lie, relative to dataface.yml. Default: those of boards, faces and charts that are there.'),
+  read_only: z.boolean().optional().describe('True: boards are not saved through the server. Default false.'),
+})
+
 export const projectSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
   name: z
@@ -125,6 +134,7 @@ export const projectSchema = z.strictObject({
     .describe('Lower-case letters, digits, - and _; starts with a letter.'),
   description,
   sources: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/), sourceConfigSchema).describe('Source name to its settings.'),
+  boards: boardsSchema.optional().describe('Dashboards written in YAML.'),
   limits: limitsSchema.optional(),
 })
 

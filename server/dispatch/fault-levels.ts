@@ -9,6 +9,7 @@ export const faultLevels: Readonly<Record<ErrorCode, LogLevel>> = {
   SOURCE_UNAVAILABLE: 'warn',
   SOURCE_UNPROVEN: 'warn',
   TABLE_NOT_FOUND: 'debug',
+  BOARD_NOT_FOUND: 'debug',
   SQL_REJECTED: 'debug',
   SQL_ERROR: 'debug',
   PERMISSION_DENIED: 'info',

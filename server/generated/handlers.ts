@@ -2,9 +2,26 @@
 import { handler as catalog } from '../tools/catalog.ts'
 import { handler as describeTable } from '../tools/describe-table.ts'
 import { handler as executeQuery } from '../tools/execute-query.ts'
+import { handler as getDashboard } from '../tools/get-dashboard.ts'
 import { handler as getMetadata } from '../tools/get-metadata.ts'
+import { handler as getSchema } from '../tools/get-schema.ts'
+import { handler as listDashboards } from '../tools/list-dashboards.ts'
 import { handler as listSources } from '../tools/list-sources.ts'
 import { handler as listTables } from '../tools/list-tables.ts'
+import { handler as searchDashboards } from '../tools/search-dashboards.ts'
+import { handler as validateYaml } from '../tools/validate-yaml.ts'
 
 /** One handler per contract, in the order of the contracts. */
-export const handlers = [catalog, describeTable, executeQuery, getMetadata, listSources, listTables] as const
+export const handlers = [
+  catalog,
+  describeTable,
+  executeQuery,
+  getDashboard,
+  getMetadata,
+  getSchema,
+  listDashboards,
+  listSources,
+  listTables,
+  searchDashboards,
+  validateYaml,
+] as const

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { LimitsConfig, ProjectConfig, SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
@@ -18,7 +19,7 @@ export const openProject = async ({ dir, env, log }: { dir: string; env: Environ
   const { readProject } = await import('./read-project.ts')
   const { config, disabled, diagnostics } = await readProject(dir, env)
   if (config === undefined) throw new ProjectError(diagnostics)
-  return openConfig({ config, disabled, diagnostics, log })
+  return openConfig({ config, disabled, diagnostics, log, dir: resolve(dir) })
 }
 
 export interface OpenConfigOptions {
@@ -28,10 +29,15 @@ export interface OpenConfigOptions {
   /** Findings, of level `warning` where the project opens. */
   readonly diagnostics?: readonly Diagnostic[]
   readonly log: Log
+  /** The project's folder, absolute; undefined when it has none. */
+  readonly dir?: string
 }
 
+/** Where boards lie when the project does not say. */
+const boardFolders = ['boards', 'faces', 'charts']
+
 /** Makes a project of settings that were read or made up. Never fails. */
-export const openConfig = ({ config, disabled = [], diagnostics = [], log }: OpenConfigOptions): Project => {
+export const openConfig = ({ config, disabled = [], diagnostics = [], log, dir }: OpenConfigOptions): Project => {
   const sources = new Map<string, OpenSource>()
   for (const [name, sourceConfig] of Object.entries(config.sources)) {
     const limits = mergeLimits(config.limits, sourceConfig.limits)
@@ -43,6 +49,9 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log }: Ope
     description: config.description,
     sources,
     disabled: new Map(disabled.map((entry) => [entry.name, disabledSource(entry)])),
+    ...(dir !== undefined && {
+      boards: { dir, folders: config.boards?.folders ?? boardFolders, isReadOnly: config.boards?.read_only === true },
+    }),
     diagnostics,
     async close() {
       await Promise.allSettled([...sources.values()].map(({ source }) => source.close()))

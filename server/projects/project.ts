@@ -55,12 +55,23 @@ export interface DisabledSource {
   readonly reason: Fault
 }
 
+/** Where the boards of a project lie. */
+export interface BoardSettings {
+  /** The project's folder, absolute. */
+  readonly dir: string
+  /** Relative to it, with `/`; those that are not there hold no boards. */
+  readonly folders: readonly string[]
+  readonly isReadOnly: boolean
+}
+
 /** One team's folder, opened. */
 export interface Project {
   readonly name: string
   readonly description?: string | undefined
   readonly sources: ReadonlyMap<string, OpenSource>
   readonly disabled: ReadonlyMap<string, DisabledSource>
+  /** Undefined when the project is no folder. */
+  readonly boards?: BoardSettings
   /** What its operator is warned about, such as a literal password. It names variables and files, so no caller is told. */
   readonly diagnostics: readonly Diagnostic[]
   close(): Promise<void>

@@ -9,7 +9,7 @@ const run = (...args: readonly string[]): { status: number | null; stdout: strin
 test('check says in one line that all is in step', () => {
   const { status, stdout, stderr } = run('check')
   expect(stderr).toBe('')
-  expect(stdout).toMatch(/^6 contracts, \d+ generated files: all in step$/m)
+  expect(stdout).toMatch(/^\d+ contracts, \d+ generated files: all in step$/m)
   expect(status).toBe(0)
 })
 

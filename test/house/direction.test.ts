@@ -50,7 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
   guards: ['envelope', 'sources', 'search', 'operations', 'projects/project.ts'],
   projects: ['envelope', 'yaml', 'sources', 'operations'],
   dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
-  tools: ['envelope', 'guards', 'sources', 'search', 'projects/project.ts', 'dispatch/define-handler.ts'],
+  tools: ['envelope', 'guards', 'sources', 'search', 'boards', 'projects/project.ts', 'dispatch/define-handler.ts'],
   generated: ['tools', 'dispatch/define-handler.ts'],
   transports: ['envelope', 'dispatch', 'operations', 'projects/project.ts'],
 }

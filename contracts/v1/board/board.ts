@@ -63,69 +63,77 @@ export interface Tabs {
 }
 
 /** A place in a layout: the name of a chart, a chart written there, or a board within the board. */
-export const layoutItemSchema: z.ZodType<LayoutItem> = z.lazy(() =>
-  z.union([
-    name.describe('Name of a chart.'),
-    chartSchema,
-    nestedBoardSchema,
-    z.record(name, chartSchema).describe('A chart written here, by its name.'),
-  ]),
-)
+export const layoutItemSchema: z.ZodType<LayoutItem> = z
+  .lazy(() =>
+    z.union([
+      name.describe('Name of a chart.'),
+      chartSchema,
+      nestedBoardSchema,
+      z.record(name, chartSchema).describe('A chart written here, by its name.'),
+    ]),
+  )
+  .meta({ id: 'LayoutItem', description: 'The name of a chart, a chart written here, or a board within the board.' })
 
-const gridSchema: z.ZodType<Grid> = z.lazy(() =>
-  z.strictObject({
-    columns: z.int().min(1).max(48).optional().describe('Default 24.'),
-    items: z
-      .array(
-        z.strictObject({
-          item: layoutItemSchema,
-          col: z.int().min(0).max(48).optional(),
-          row: z.int().min(0).max(1000).optional(),
-          col_span: z.int().min(1).max(48).optional(),
-          row_span: z.int().min(1).max(100).optional(),
-          width: z.int().min(1).max(48).optional(),
-          height: z.int().min(1).max(100).optional(),
-          notes: z.string().max(5000).optional(),
-          visible: visible.optional(),
-        }),
-      )
-      .max(500),
-  }),
-)
+const gridSchema: z.ZodType<Grid> = z
+  .lazy(() =>
+    z.strictObject({
+      columns: z.int().min(1).max(48).optional().describe('Default 24.'),
+      items: z
+        .array(
+          z.strictObject({
+            item: layoutItemSchema,
+            col: z.int().min(0).max(48).optional(),
+            row: z.int().min(0).max(1000).optional(),
+            col_span: z.int().min(1).max(48).optional(),
+            row_span: z.int().min(1).max(100).optional(),
+            width: z.int().min(1).max(48).optional(),
+            height: z.int().min(1).max(100).optional(),
+            notes: z.string().max(5000).optional(),
+            visible: visible.optional(),
+          }),
+        )
+        .max(500),
+    }),
+  )
+  .meta({ id: 'Grid', description: 'Places in columns and rows.' })
 
-const tabsSchema: z.ZodType<Tabs> = z.lazy(() =>
-  z.strictObject({
-    id: z.string().max(100).optional(),
-    position: z.enum(['top', 'left']).optional(),
-    default: z.union([z.string().max(200), z.int().min(0)]).optional(),
-    items: z
-      .array(nestedBoardSchema.extend({ title: z.string().min(1).max(200), icon: z.string().max(50).optional() }))
-      .min(1)
-      .max(50),
-  }),
-)
+const tabsSchema: z.ZodType<Tabs> = z
+  .lazy(() =>
+    z.strictObject({
+      id: z.string().max(100).optional(),
+      position: z.enum(['top', 'left']).optional(),
+      default: z.union([z.string().max(200), z.int().min(0)]).optional(),
+      items: z
+        .array(nestedBoardSchema.extend({ title: z.string().min(1).max(200), icon: z.string().max(50).optional() }))
+        .min(1)
+        .max(50),
+    }),
+  )
+  .meta({ id: 'Tabs', description: 'One board at a time.' })
 
 const layoutShape = {
-  rows: z.array(layoutItemSchema).max(500).optional().describe('One below the other.'),
-  cols: z.array(layoutItemSchema).max(100).optional().describe('Side by side.'),
+  rows: z.array(layoutItemSchema).max(500).meta({ id: 'LayoutRows', description: 'One below the other.' }).optional(),
+  cols: z.array(layoutItemSchema).max(100).meta({ id: 'LayoutCols', description: 'Side by side.' }).optional(),
   grid: gridSchema.optional(),
   tabs: tabsSchema.optional(),
 }
 
-export const nestedBoardSchema = z.strictObject({
-  ...contentShape,
-  ...layoutShape,
-  width: size.optional(),
-  height: size.optional(),
-  visible: visible.optional(),
-  details: z
-    .union([
-      z.string().max(50_000),
-      z.strictObject({ summary: z.string().max(500), expanded_title: z.string().max(500).optional(), expanded: z.boolean().optional() }),
-    ])
-    .optional()
-    .describe('Shown when opened.'),
-})
+export const nestedBoardSchema = z
+  .strictObject({
+    ...contentShape,
+    ...layoutShape,
+    width: size.optional(),
+    height: size.optional(),
+    visible: visible.optional(),
+    details: z
+      .union([
+        z.string().max(50_000),
+        z.strictObject({ summary: z.string().max(500), expanded_title: z.string().max(500).optional(), expanded: z.boolean().optional() }),
+      ])
+      .optional()
+      .describe('Shown when opened.'),
+  })
+  .meta({ id: 'NestedBoard', description: 'A board within a board.' })
 
 export const boardSchema = z.strictObject({
   ...contentShape,

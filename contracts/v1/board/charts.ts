@@ -31,7 +31,9 @@ const ruleSchema = z.strictObject({
 })
 
 /** Column to its rules; each has one test, and the first that fits decides. */
-export const conditionalFormattingSchema = z.record(column, z.strictObject({ when: z.array(ruleSchema).min(1).max(50) }))
+export const conditionalFormattingSchema = z
+  .record(column, z.strictObject({ when: z.array(ruleSchema).min(1).max(50) }))
+  .meta({ id: 'ConditionalFormatting', description: 'Column to its rules; each has one test, and the first that fits decides.' })
 
 const chartShape = {
   id: z.string().max(200).optional(),
@@ -67,16 +69,18 @@ const supportTableSchema = z.union([
   }),
 ])
 
-const layerSchema = z.strictObject({
-  type: z.enum(['bar', 'line', 'area', 'scatter']),
-  query: z.string().max(100_000).optional(),
-  x: column.optional(),
-  y: column,
-  label: z.string().max(200).optional(),
-  color: z.string().max(200).optional(),
-  axis_y: z.strictObject({ ...axisStyleSchema.shape, position: z.enum(['left', 'right']).optional() }).optional(),
-  style: cartesianStyleSchema.pick({ marks: true, number_format: true, color: true }).optional(),
-})
+const layerSchema = z
+  .strictObject({
+    type: z.enum(['bar', 'line', 'area', 'scatter']),
+    query: z.string().max(100_000).optional(),
+    x: column.optional(),
+    y: column,
+    label: z.string().max(200).optional(),
+    color: z.string().max(200).optional(),
+    axis_y: z.strictObject({ ...axisStyleSchema.shape, position: z.enum(['left', 'right']).optional() }).optional(),
+    style: cartesianStyleSchema.pick({ marks: true, number_format: true, color: true }).optional(),
+  })
+  .meta({ id: 'Layer' })
 
 const cartesianShape = {
   ...chartShape,
@@ -94,16 +98,27 @@ const cartesianShape = {
   style: cartesianStyleSchema.optional(),
 }
 
-const cartesian = <const Type extends string, Extra extends z.core.$ZodLooseShape = Record<never, never>>(type: Type, extra?: Extra) =>
-  z.strictObject({ type: z.literal(type), ...cartesianShape, ...(extra as Extra) })
+const cartesian = <const Type extends string, Extra extends z.core.$ZodLooseShape = Record<never, never>>(
+  type: Type,
+  id: string,
+  description: string,
+  extra?: Extra,
+) => z.strictObject({ type: z.literal(type), ...cartesianShape, ...(extra as Extra) }).meta({ id, description })
 
-export const barSchema = cartesian('bar', { y_start: column.optional().describe('Where a floating bar begins.') })
-export const histogramSchema = cartesian('histogram', { bins: z.int().min(1).max(200).optional() })
-export const lineSchema = cartesian('line')
-export const areaSchema = cartesian('area')
-export const scatterSchema = cartesian('scatter', { size: column.optional(), shape: column.optional() })
-export const heatmapSchema = cartesian('heatmap')
-export const sparkBarSchema = cartesian('spark_bar')
+export const barSchema = cartesian('bar', 'BarChart', 'Categories or periods against a measure.', {
+  y_start: column.optional().describe('Where a floating bar begins.'),
+})
+export const histogramSchema = cartesian('histogram', 'Histogram', 'How values of one column are spread; makes its own bins.', {
+  bins: z.int().min(1).max(200).optional(),
+})
+export const lineSchema = cartesian('line', 'LineChart', 'A measure over time or another order.')
+export const areaSchema = cartesian('area', 'AreaChart', 'A measure over time, filled; stacked by color.')
+export const scatterSchema = cartesian('scatter', 'ScatterChart', 'Two measures against each other.', {
+  size: column.optional(),
+  shape: column.optional(),
+})
+export const heatmapSchema = cartesian('heatmap', 'Heatmap', 'Two dimensions; color is the measure.')
+export const sparkBarSchema = cartesian('spark_bar', 'SparkBar', 'Small bars in a list: x is the number, y the label.')
 
 const pieShape = {
   ...chartShape,
@@ -113,50 +128,60 @@ const pieShape = {
   sort: z.union([sortSchema, z.literal(false)]).optional(),
   style: pieStyleSchema.optional(),
 }
-export const pieSchema = z.strictObject({ type: z.literal('pie'), ...pieShape })
-export const donutSchema = z.strictObject({ type: z.literal('donut'), ...pieShape })
+export const pieSchema = z
+  .strictObject({ type: z.literal('pie'), ...pieShape })
+  .meta({ id: 'PieChart', description: 'Shares of a whole, for two to six slices.' })
+export const donutSchema = z
+  .strictObject({ type: z.literal('donut'), ...pieShape })
+  .meta({ id: 'DonutChart', description: 'A pie with a hole, where the total can stand.' })
 
 export const toneSchema = z.enum(['positive', 'negative', 'warning', 'info', 'neutral'])
 
-export const kpiSchema = z.strictObject({
-  type: z.literal('kpi'),
-  ...chartShape,
-  value: column.describe('The column; its query gives exactly one row.'),
-  label: z.string().max(500).optional(),
-  variant: z.enum(['stacked', 'inline', 'compact']).optional(),
-  support: z
-    .strictObject({
-      value: column.optional(),
-      label: z.string().max(500).optional(),
-      format: formatSchema.optional(),
-      glyph: z.string().max(10).optional(),
-      tone: toneSchema.optional(),
-    })
-    .optional(),
-  background: z.string().max(100).optional(),
-  conditional_formatting: conditionalFormattingSchema.optional(),
-  style: kpiStyleSchema.optional(),
-})
+export const kpiSchema = z
+  .strictObject({
+    type: z.literal('kpi'),
+    ...chartShape,
+    value: column.describe('The column; its query gives exactly one row.'),
+    label: z.string().max(500).optional(),
+    variant: z.enum(['stacked', 'inline', 'compact']).optional(),
+    support: z
+      .strictObject({
+        value: column.optional(),
+        label: z.string().max(500).optional(),
+        format: formatSchema.optional(),
+        glyph: z.string().max(10).optional(),
+        tone: toneSchema.optional(),
+      })
+      .optional(),
+    background: z.string().max(100).optional(),
+    conditional_formatting: conditionalFormattingSchema.optional(),
+    style: kpiStyleSchema.optional(),
+  })
+  .meta({ id: 'KpiChart', description: 'One figure, from a query of one row.' })
 
-export const tableSchema = z.strictObject({
-  type: z.literal('table'),
-  ...chartShape,
-  rows: z.array(column).max(20).optional().describe('Pivot: columns whose values make the rows.'),
-  columns: z.array(column).max(20).optional().describe('Pivot: columns whose values make the columns.'),
-  values: z.array(column).max(20).optional().describe('Pivot: the measures.'),
-  sort: z.union([sortSchema, z.literal(false)]).optional(),
-  conditional_formatting: conditionalFormattingSchema.optional(),
-  style: tableStyleSchema.optional(),
-})
+export const tableSchema = z
+  .strictObject({
+    type: z.literal('table'),
+    ...chartShape,
+    rows: z.array(column).max(20).optional().describe('Pivot: columns whose values make the rows.'),
+    columns: z.array(column).max(20).optional().describe('Pivot: columns whose values make the columns.'),
+    values: z.array(column).max(20).optional().describe('Pivot: the measures.'),
+    sort: z.union([sortSchema, z.literal(false)]).optional(),
+    conditional_formatting: conditionalFormattingSchema.optional(),
+    style: tableStyleSchema.optional(),
+  })
+  .meta({ id: 'TableChart', description: 'Rows as they are, or pivoted by rows, columns and values.' })
 
-export const calloutSchema = z.strictObject({
-  type: z.literal('callout'),
-  ...chartShape,
-  text: z.string().max(20_000),
-  tone: toneSchema.optional(),
-  glyph: z.string().max(10).optional(),
-  style: textStyleSchema.optional(),
-})
+export const calloutSchema = z
+  .strictObject({
+    type: z.literal('callout'),
+    ...chartShape,
+    text: z.string().max(20_000),
+    tone: toneSchema.optional(),
+    glyph: z.string().max(10).optional(),
+    style: textStyleSchema.optional(),
+  })
+  .meta({ id: 'Callout', description: 'A remark that stands out; needs no query.' })
 
 const mapShape = {
   ...chartShape,
@@ -173,7 +198,9 @@ const mapShape = {
   style: cartesianStyleSchema.optional(),
 }
 export const mapTypes = ['map', 'point_map', 'bubble_map', 'geoshape'] as const
-const mapSchema = <const Type extends (typeof mapTypes)[number]>(type: Type) => z.strictObject({ type: z.literal(type), ...mapShape })
+const mapNames = { map: 'Map', point_map: 'PointMap', bubble_map: 'BubbleMap', geoshape: 'Geoshape' } as const
+const mapSchema = <const Type extends (typeof mapTypes)[number]>(type: Type) =>
+  z.strictObject({ type: z.literal(type), ...mapShape }).meta({ id: mapNames[type], description: 'A map of places or areas.' })
 
 export const chartSchema = z.discriminatedUnion('type', [
   kpiSchema,
@@ -195,20 +222,22 @@ export const chartSchema = z.discriminatedUnion('type', [
 ])
 
 /** A chart of another board; what is written beside `ref` lies over it. */
-export const chartRefSchema = z.strictObject({
-  ref: z
-    .string()
-    .regex(/^.+\.charts\.[A-Za-z_][\w-]*$/)
-    .describe('"<file>.charts.<name>" of another board.'),
-  title: z.string().max(500).optional(),
-  subtitle: z.string().max(500).optional(),
-  label: z.string().max(500).optional(),
-  notes: z.string().max(5000).optional(),
-  link: z.union([z.string().max(2000), z.literal(false)]).optional(),
-  height: size.optional(),
-  width: size.optional(),
-  style: z.record(z.string(), z.unknown()).optional(),
-})
+export const chartRefSchema = z
+  .strictObject({
+    ref: z
+      .string()
+      .regex(/^.+\.charts\.[A-Za-z_][\w-]*$/)
+      .describe('"<file>.charts.<name>" of another board.'),
+    title: z.string().max(500).optional(),
+    subtitle: z.string().max(500).optional(),
+    label: z.string().max(500).optional(),
+    notes: z.string().max(5000).optional(),
+    link: z.union([z.string().max(2000), z.literal(false)]).optional(),
+    height: size.optional(),
+    width: size.optional(),
+    style: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'ChartRef', description: 'A chart of another board; what is written beside ref lies over it.' })
 
 export type Chart = z.output<typeof chartSchema>
 export type ChartType = Chart['type']

@@ -32,6 +32,7 @@ export const formatSchema = z
   .string()
   .min(1)
   .max(100)
-  .describe(
-    `How a value is written: one of ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}; a key of style.formats; or a d3 number or time format such as ",.2f" or "%b %Y".`,
-  )
+  .meta({
+    id: 'Format',
+    description: `One of ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}; a key of style.formats; or a d3 number or time format such as ",.2f" or "%b %Y".`,
+  })

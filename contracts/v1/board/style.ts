@@ -17,14 +17,16 @@ const palette = z
   .describe('A palette of the theme by name, or its colours.')
 const bool = z.boolean()
 
-export const fontSchema = z.strictObject({
-  family: z.string().max(200).optional(),
-  size: z.number().min(4).max(200).optional(),
-  weight: z.union([z.int().min(100).max(900), z.enum(['normal', 'medium', 'semibold', 'bold'])]).optional(),
-  style: z.enum(['normal', 'italic']).optional(),
-  color: color.optional(),
-  align: z.enum(['left', 'center', 'right']).optional(),
-})
+export const fontSchema = z
+  .strictObject({
+    family: z.string().max(200).optional(),
+    size: z.number().min(4).max(200).optional(),
+    weight: z.union([z.int().min(100).max(900), z.enum(['normal', 'medium', 'semibold', 'bold'])]).optional(),
+    style: z.enum(['normal', 'italic']).optional(),
+    color: color.optional(),
+    align: z.enum(['left', 'center', 'right']).optional(),
+  })
+  .meta({ id: 'Font' })
 
 const labelsSchema = z.strictObject({
   format: formatSchema.optional(),
@@ -35,39 +37,41 @@ const labelsSchema = z.strictObject({
   limit: z.number().min(0).optional(),
 })
 
-export const axisStyleSchema = z.strictObject({
-  title: z
-    .union([
-      z.string().max(200),
-      z.literal(false),
-      z.strictObject({ text: z.string().max(200).optional(), visible: bool.optional(), font: fontSchema.optional() }),
-    ])
-    .optional(),
-  labels: labelsSchema.optional(),
-  grid: z.union([bool, z.strictObject({ visible: bool.optional(), color: color.optional() })]).optional(),
-  ticks: z
-    .strictObject({
-      count: z.int().min(0).max(100).optional(),
-      time_unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']).optional(),
-      step: z.number().gt(0).optional(),
-      visible: bool.optional(),
-    })
-    .optional(),
-  scale: z
-    .strictObject({
-      continuous: z
-        .strictObject({
-          domain: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
-          zero: bool.optional(),
-          type: z.enum(['linear', 'log', 'symlog']).optional(),
-        })
-        .optional(),
-    })
-    .optional(),
-  mirror: bool.optional(),
-  position: z.enum(['left', 'right', 'top', 'bottom']).optional(),
-  visible: bool.optional(),
-})
+export const axisStyleSchema = z
+  .strictObject({
+    title: z
+      .union([
+        z.string().max(200),
+        z.literal(false),
+        z.strictObject({ text: z.string().max(200).optional(), visible: bool.optional(), font: fontSchema.optional() }),
+      ])
+      .optional(),
+    labels: labelsSchema.optional(),
+    grid: z.union([bool, z.strictObject({ visible: bool.optional(), color: color.optional() })]).optional(),
+    ticks: z
+      .strictObject({
+        count: z.int().min(0).max(100).optional(),
+        time_unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']).optional(),
+        step: z.number().gt(0).optional(),
+        visible: bool.optional(),
+      })
+      .optional(),
+    scale: z
+      .strictObject({
+        continuous: z
+          .strictObject({
+            domain: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
+            zero: bool.optional(),
+            type: z.enum(['linear', 'log', 'symlog']).optional(),
+          })
+          .optional(),
+      })
+      .optional(),
+    mirror: bool.optional(),
+    position: z.enum(['left', 'right', 'top', 'bottom']).optional(),
+    visible: bool.optional(),
+  })
+  .meta({ id: 'AxisStyle' })
 
 const legendSchema = z.union([
   bool,
@@ -100,18 +104,20 @@ const valueLabelsSchema = z.union([
   }),
 ])
 
-const markSchema = z.strictObject({
-  color: color.optional(),
-  opacity: z.number().min(0).max(1).optional(),
-  size: z.number().min(0).optional(),
-  width: z.number().min(0).optional(),
-  stroke: color.optional(),
-  radius: z.number().min(0).optional(),
-  interpolate: z.enum(['linear', 'monotone', 'step', 'step-before', 'step-after', 'natural', 'cardinal', 'basis']).optional(),
-  dash: z.array(z.number().min(0)).max(8).optional(),
-  visible: bool.optional(),
-  labels: valueLabelsSchema.optional(),
-})
+const markSchema = z
+  .strictObject({
+    color: color.optional(),
+    opacity: z.number().min(0).max(1).optional(),
+    size: z.number().min(0).optional(),
+    width: z.number().min(0).optional(),
+    stroke: color.optional(),
+    radius: z.number().min(0).optional(),
+    interpolate: z.enum(['linear', 'monotone', 'step', 'step-before', 'step-after', 'natural', 'cardinal', 'basis']).optional(),
+    dash: z.array(z.number().min(0)).max(8).optional(),
+    visible: bool.optional(),
+    labels: valueLabelsSchema.optional(),
+  })
+  .meta({ id: 'Mark' })
 
 const marksSchema = z.strictObject({
   bar: markSchema.optional(),
@@ -121,11 +127,13 @@ const marksSchema = z.strictObject({
   slice: markSchema.optional(),
 })
 
-const titleStyleSchema = z.strictObject({
-  font: fontSchema.optional(),
-  level: z.union([z.int().min(1).max(6), z.literal('auto')]).optional(),
-  visible: bool.optional(),
-})
+const titleStyleSchema = z
+  .strictObject({
+    font: fontSchema.optional(),
+    level: z.union([z.int().min(1).max(6), z.literal('auto')]).optional(),
+    visible: bool.optional(),
+  })
+  .meta({ id: 'TitleStyle' })
 
 const boxShape = {
   background: color.optional(),
@@ -142,74 +150,82 @@ const boxShape = {
 }
 
 /** `style` of bar, histogram, line, area, scatter, heatmap, spark_bar and maps. */
-export const cartesianStyleSchema = z.strictObject({
-  ...boxShape,
-  number_format: formatSchema.optional(),
-  time_format: formatSchema.optional(),
-  axis: axisStyleSchema.optional().describe('Both axes.'),
-  axis_x: axisStyleSchema.optional(),
-  axis_y: axisStyleSchema.optional(),
-  axis_band: axisStyleSchema.optional().describe('Whichever axis holds categories.'),
-  axis_quantitative: axisStyleSchema.optional().describe('Whichever axis holds numbers.'),
-  legend: legendSchema.optional(),
-  color: colorStyleSchema.optional(),
-  marks: marksSchema.optional(),
-  labels: valueLabelsSchema.optional(),
-  endpoint_labels: z.union([bool, z.strictObject({ visible: bool.optional() })]).optional(),
-  title: titleStyleSchema.optional(),
-  subtitle: titleStyleSchema.optional(),
-  aspect_ratio: z.number().gt(0).optional(),
-  min_height: size.optional(),
-  max_height: size.optional(),
-  orientation: z.enum(['auto', 'horizontal', 'vertical']).optional(),
-  stack: z.union([z.enum(['none', 'zero', 'normalize', 'center']), bool]).optional(),
-  stack_order: z.enum(['value', 'data', 'alphabetical']).optional(),
-  overlap: z.union([bool, z.number().min(0).max(1)]).optional(),
-  support_table: z
-    .strictObject({ position: z.enum(['top', 'bottom', 'left', 'right']).optional(), font: fontSchema.optional() })
-    .optional(),
-})
+export const cartesianStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    number_format: formatSchema.optional(),
+    time_format: formatSchema.optional(),
+    axis: axisStyleSchema.optional().describe('Both axes.'),
+    axis_x: axisStyleSchema.optional(),
+    axis_y: axisStyleSchema.optional(),
+    axis_band: axisStyleSchema.optional().describe('Whichever axis holds categories.'),
+    axis_quantitative: axisStyleSchema.optional().describe('Whichever axis holds numbers.'),
+    legend: legendSchema.optional(),
+    color: colorStyleSchema.optional(),
+    marks: marksSchema.optional(),
+    labels: valueLabelsSchema.optional(),
+    endpoint_labels: z.union([bool, z.strictObject({ visible: bool.optional() })]).optional(),
+    title: titleStyleSchema.optional(),
+    subtitle: titleStyleSchema.optional(),
+    aspect_ratio: z.number().gt(0).optional(),
+    min_height: size.optional(),
+    max_height: size.optional(),
+    orientation: z.enum(['auto', 'horizontal', 'vertical']).optional(),
+    stack: z.union([z.enum(['none', 'zero', 'normalize', 'center']), bool]).optional(),
+    stack_order: z.enum(['value', 'data', 'alphabetical']).optional(),
+    overlap: z.union([bool, z.number().min(0).max(1)]).optional(),
+    support_table: z
+      .strictObject({ position: z.enum(['top', 'bottom', 'left', 'right']).optional(), font: fontSchema.optional() })
+      .optional(),
+  })
+  .meta({ id: 'CartesianStyle' })
 
 /** `style` of pie and donut. */
-export const pieStyleSchema = z.strictObject({
-  ...boxShape,
-  number_format: formatSchema.optional(),
-  legend: legendSchema.optional(),
-  color: colorStyleSchema.optional(),
-  marks: marksSchema.optional(),
-  labels: valueLabelsSchema.optional(),
-  inner_radius: z.number().min(0).max(0.95).optional().describe('Share of the radius. Default 0 for pie, 0.6 for donut.'),
-  title: titleStyleSchema.optional(),
-  subtitle: titleStyleSchema.optional(),
-  total: z
-    .strictObject({
-      value: z.strictObject({ format: formatSchema.optional(), font: fontSchema.optional() }).optional(),
-      label: z.strictObject({ font: fontSchema.optional() }).optional(),
-      visible: bool.optional(),
-    })
-    .optional(),
-  aspect_ratio: z.number().gt(0).optional(),
-})
+export const pieStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    number_format: formatSchema.optional(),
+    legend: legendSchema.optional(),
+    color: colorStyleSchema.optional(),
+    marks: marksSchema.optional(),
+    labels: valueLabelsSchema.optional(),
+    inner_radius: z.number().min(0).max(0.95).optional().describe('Share of the radius. Default 0 for pie, 0.6 for donut.'),
+    title: titleStyleSchema.optional(),
+    subtitle: titleStyleSchema.optional(),
+    total: z
+      .strictObject({
+        value: z.strictObject({ format: formatSchema.optional(), font: fontSchema.optional() }).optional(),
+        label: z.strictObject({ font: fontSchema.optional() }).optional(),
+        visible: bool.optional(),
+      })
+      .optional(),
+    aspect_ratio: z.number().gt(0).optional(),
+  })
+  .meta({ id: 'PieStyle' })
 
 const textPartSchema = z.strictObject({ format: formatSchema.optional(), font: fontSchema.optional(), visible: bool.optional() })
 
 /** `style` of kpi. */
-export const kpiStyleSchema = z.strictObject({
-  ...boxShape,
-  value: textPartSchema.optional(),
-  label: textPartSchema.optional(),
-  support: textPartSchema.optional(),
-  align: z.enum(['left', 'center', 'right']).optional(),
-})
+export const kpiStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    value: textPartSchema.optional(),
+    label: textPartSchema.optional(),
+    support: textPartSchema.optional(),
+    align: z.enum(['left', 'center', 'right']).optional(),
+  })
+  .meta({ id: 'KpiStyle' })
 
 /** `style` of callout and text. */
-export const textStyleSchema = z.strictObject({
-  ...boxShape,
-  font: fontSchema.optional(),
-  title: titleStyleSchema.optional(),
-  align: z.enum(['left', 'center', 'right']).optional(),
-  column: z.union([z.int().min(1).max(6), z.string().max(40)]).optional(),
-})
+export const textStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    font: fontSchema.optional(),
+    title: titleStyleSchema.optional(),
+    align: z.enum(['left', 'center', 'right']).optional(),
+    column: z.union([z.int().min(1).max(6), z.string().max(40)]).optional(),
+  })
+  .meta({ id: 'TextStyle' })
 
 const scaleSchema = z.strictObject({
   palette: palette.optional(),
@@ -221,111 +237,119 @@ const scaleSchema = z.strictObject({
   arm_mode: z.enum(['shared', 'independent']).optional(),
 })
 
-export const columnStyleSchema = z.strictObject({
-  label: z.string().max(200).optional(),
-  format: formatSchema.optional(),
-  align: z.enum(['left', 'center', 'right']).optional(),
-  width: size.optional(),
-  visible: bool.optional(),
-  link: z.string().max(2000).optional().describe('Address with {{ column }} of the row.'),
-  header_link: z.string().max(2000).optional(),
-  header_overflow: z.enum(['wrap', 'ellipsis']).optional(),
-  font: fontSchema.optional(),
-  background: color.optional(),
-  glyph: z.string().max(10).optional(),
-  scale: z.strictObject({ background: scaleSchema.optional() }).optional(),
-  spark: z
-    .strictObject({
-      type: z.enum(['line', 'area', 'bar', 'bar-normalize', 'columns']),
-      height: z.number().min(8).max(200).optional(),
-      color: color.optional(),
-      min: z.number().optional(),
-      max: z.number().optional(),
-    })
-    .optional(),
-})
+export const columnStyleSchema = z
+  .strictObject({
+    label: z.string().max(200).optional(),
+    format: formatSchema.optional(),
+    align: z.enum(['left', 'center', 'right']).optional(),
+    width: size.optional(),
+    visible: bool.optional(),
+    link: z.string().max(2000).optional().describe('Address with {{ column }} of the row.'),
+    header_link: z.string().max(2000).optional(),
+    header_overflow: z.enum(['wrap', 'ellipsis']).optional(),
+    font: fontSchema.optional(),
+    background: color.optional(),
+    glyph: z.string().max(10).optional(),
+    scale: z.strictObject({ background: scaleSchema.optional() }).optional(),
+    spark: z
+      .strictObject({
+        type: z.enum(['line', 'area', 'bar', 'bar-normalize', 'columns']),
+        height: z.number().min(8).max(200).optional(),
+        color: color.optional(),
+        min: z.number().optional(),
+        max: z.number().optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'ColumnStyle' })
 
 /** `style` of table. */
-export const tableStyleSchema = z.strictObject({
-  ...boxShape,
-  columns: z.record(z.string(), columnStyleSchema).optional().describe('Column of the query to how it looks.'),
-  column_defaults: columnStyleSchema.optional(),
-  pagination: z.union([bool, z.strictObject({ enabled: bool.optional(), page_rows: z.int().min(1).max(1000).optional() })]).optional(),
-  row_numbers: bool.optional(),
-  transpose: bool.optional(),
-  symbol_mode: z.enum(['all', 'anchors']).optional(),
-  number_format: formatSchema.optional(),
-  time_format: formatSchema.optional(),
-  header: z.strictObject({ font: fontSchema.optional(), background: color.optional(), visible: bool.optional() }).optional(),
-  row: z.strictObject({ font: fontSchema.optional(), height: z.number().min(12).max(200).optional(), striped: bool.optional() }).optional(),
-  rule: z.union([bool, z.strictObject({ color: color.optional(), width: z.number().min(0).optional() })]).optional(),
-  title: titleStyleSchema.optional(),
-  subtitle: titleStyleSchema.optional(),
-})
+export const tableStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    columns: z.record(z.string(), columnStyleSchema).optional().describe('Column of the query to how it looks.'),
+    column_defaults: columnStyleSchema.optional(),
+    pagination: z.union([bool, z.strictObject({ enabled: bool.optional(), page_rows: z.int().min(1).max(1000).optional() })]).optional(),
+    row_numbers: bool.optional(),
+    transpose: bool.optional(),
+    symbol_mode: z.enum(['all', 'anchors']).optional(),
+    number_format: formatSchema.optional(),
+    time_format: formatSchema.optional(),
+    header: z.strictObject({ font: fontSchema.optional(), background: color.optional(), visible: bool.optional() }).optional(),
+    row: z
+      .strictObject({ font: fontSchema.optional(), height: z.number().min(12).max(200).optional(), striped: bool.optional() })
+      .optional(),
+    rule: z.union([bool, z.strictObject({ color: color.optional(), width: z.number().min(0).optional() })]).optional(),
+    title: titleStyleSchema.optional(),
+    subtitle: titleStyleSchema.optional(),
+  })
+  .meta({ id: 'TableStyle' })
 
 const roleColors = z.record(z.string(), color)
 
 /** `style` of a board, at its root or nested. */
-export const boardStyleSchema = z.strictObject({
-  ...boxShape,
-  frame: z
-    .strictObject({
-      width: size.optional(),
-      max_width: size.optional(),
-      min_height: size.optional(),
-      margin: sides.optional(),
-      card_padding: sides.optional(),
-      card_gap: z.number().min(0).max(200).optional(),
-    })
-    .optional(),
-  accent: color.optional(),
-  muted: color.optional(),
-  font: fontSchema.optional(),
-  box_shadow: z.union([bool, z.string().max(100)]).optional(),
-  title: titleStyleSchema.optional(),
-  text: z
-    .strictObject({
-      align: z.enum(['left', 'center', 'right']).optional(),
-      column: z.union([z.int().min(1).max(6), z.string().max(40)]).optional(),
-      font: fontSchema.optional(),
-    })
-    .optional(),
-  placeholder: z.strictObject({ font: fontSchema.optional() }).optional(),
-  gap: z.number().min(0).max(200).optional(),
-  charts: z
-    .strictObject({
-      ...cartesianStyleSchema.shape,
-      bar: cartesianStyleSchema.optional(),
-      line: cartesianStyleSchema.optional(),
-      area: cartesianStyleSchema.optional(),
-      scatter: cartesianStyleSchema.optional(),
-      histogram: cartesianStyleSchema.optional(),
-      heatmap: cartesianStyleSchema.optional(),
-      spark_bar: cartesianStyleSchema.optional(),
-      pie: pieStyleSchema.optional(),
-      donut: pieStyleSchema.optional(),
-      kpi: kpiStyleSchema.optional(),
-      table: tableStyleSchema.optional(),
-      callout: textStyleSchema.optional(),
-      category_colors: z
-        .record(z.string(), z.strictObject({ values: z.record(z.string(), color) }))
-        .optional()
-        .describe('Column to value to colour, board-wide.'),
-    })
-    .optional()
-    .describe('Defaults of all charts, and of each type.'),
-  layout: z.strictObject({ gap: z.number().min(0).max(200).optional(), align: z.enum(['start', 'stretch']).optional() }).optional(),
-  variables: z.strictObject({ position: z.enum(['top', 'left']).optional(), visible: bool.optional() }).optional(),
-  footer: z.union([bool, z.strictObject({ text: z.string().max(500).optional(), visible: bool.optional() })]).optional(),
-  timestamp: z.union([bool, z.strictObject({ visible: bool.optional(), format: formatSchema.optional() })]).optional(),
-  formats: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string().min(1).max(100))
-    .optional()
-    .describe('Own names for d3 formats.'),
-  palettes: z.record(z.string(), z.array(color).min(1).max(40)).optional(),
-  tones: roleColors.optional(),
-  roles: roleColors.optional(),
-})
+export const boardStyleSchema = z
+  .strictObject({
+    ...boxShape,
+    frame: z
+      .strictObject({
+        width: size.optional(),
+        max_width: size.optional(),
+        min_height: size.optional(),
+        margin: sides.optional(),
+        card_padding: sides.optional(),
+        card_gap: z.number().min(0).max(200).optional(),
+      })
+      .optional(),
+    accent: color.optional(),
+    muted: color.optional(),
+    font: fontSchema.optional(),
+    box_shadow: z.union([bool, z.string().max(100)]).optional(),
+    title: titleStyleSchema.optional(),
+    text: z
+      .strictObject({
+        align: z.enum(['left', 'center', 'right']).optional(),
+        column: z.union([z.int().min(1).max(6), z.string().max(40)]).optional(),
+        font: fontSchema.optional(),
+      })
+      .optional(),
+    placeholder: z.strictObject({ font: fontSchema.optional() }).optional(),
+    gap: z.number().min(0).max(200).optional(),
+    charts: z
+      .strictObject({
+        ...cartesianStyleSchema.shape,
+        bar: cartesianStyleSchema.optional(),
+        line: cartesianStyleSchema.optional(),
+        area: cartesianStyleSchema.optional(),
+        scatter: cartesianStyleSchema.optional(),
+        histogram: cartesianStyleSchema.optional(),
+        heatmap: cartesianStyleSchema.optional(),
+        spark_bar: cartesianStyleSchema.optional(),
+        pie: pieStyleSchema.optional(),
+        donut: pieStyleSchema.optional(),
+        kpi: kpiStyleSchema.optional(),
+        table: tableStyleSchema.optional(),
+        callout: textStyleSchema.optional(),
+        category_colors: z
+          .record(z.string(), z.strictObject({ values: z.record(z.string(), color) }))
+          .optional()
+          .describe('Column to value to colour, board-wide.'),
+      })
+      .optional()
+      .describe('Defaults of all charts, and of each type.'),
+    layout: z.strictObject({ gap: z.number().min(0).max(200).optional(), align: z.enum(['start', 'stretch']).optional() }).optional(),
+    variables: z.strictObject({ position: z.enum(['top', 'left']).optional(), visible: bool.optional() }).optional(),
+    footer: z.union([bool, z.strictObject({ text: z.string().max(500).optional(), visible: bool.optional() })]).optional(),
+    timestamp: z.union([bool, z.strictObject({ visible: bool.optional(), format: formatSchema.optional() })]).optional(),
+    formats: z
+      .record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string().min(1).max(100))
+      .optional()
+      .describe('Own names for d3 formats.'),
+    palettes: z.record(z.string(), z.array(color).min(1).max(40)).optional(),
+    tones: roleColors.optional(),
+    roles: roleColors.optional(),
+  })
+  .meta({ id: 'BoardStyle' })
 
 export type CartesianStyle = z.output<typeof cartesianStyleSchema>
 export type PieStyle = z.output<typeof pieStyleSchema>

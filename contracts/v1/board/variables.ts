@@ -15,45 +15,47 @@ const optionsSchema = z.union([
 ])
 
 /** Relative days are words such as `today`, `yesterday`, `last 30 days`, `this month`, `last quarter`, `year to date`. */
-export const variableSchema = z.strictObject({
-  ref: z.string().optional().describe('"<file>.variables.<name>" of another board.'),
-  input: z
-    .enum([
-      'auto',
-      'select',
-      'multiselect',
-      'input',
-      'text',
-      'number',
-      'textarea',
-      'slider',
-      'range',
-      'date',
-      'datepicker',
-      'daterange',
-      'checkbox',
-      'radio',
-    ])
-    .optional()
-    .describe('Default auto: from the options, the default and the limits.'),
-  label: z.string().max(200).optional().describe('Default: the name, as words.'),
-  notes: z.string().max(5000).optional(),
-  default: z
-    .union([scalar, z.array(scalar).max(1000)])
-    .optional()
-    .describe('A value, a list, or relative days: today, last 30 days, this month, year to date.'),
-  placeholder: z.string().max(200).optional(),
-  required: z.boolean().optional().describe('Queries that use it wait for a value.'),
-  visible: z.union([z.boolean(), z.string().max(1000)]).optional(),
-  enabled: z.union([z.boolean(), z.string().max(1000), z.strictObject({ query: z.string(), column: z.string() })]).optional(),
-  column: z.string().max(500).optional().describe('table.column whose values are the options.'),
-  query: z.string().max(100_000).optional(),
-  options: optionsSchema.optional(),
-  data_type: z.enum(['string', 'number', 'date', 'boolean', 'array']).optional(),
-  min: z.union([z.number(), z.string()]).optional(),
-  max: z.union([z.number(), z.string()]).optional(),
-  step: z.number().gt(0).optional(),
-  operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'in', 'like']).optional(),
-})
+export const variableSchema = z
+  .strictObject({
+    ref: z.string().optional().describe('"<file>.variables.<name>" of another board.'),
+    input: z
+      .enum([
+        'auto',
+        'select',
+        'multiselect',
+        'input',
+        'text',
+        'number',
+        'textarea',
+        'slider',
+        'range',
+        'date',
+        'datepicker',
+        'daterange',
+        'checkbox',
+        'radio',
+      ])
+      .optional()
+      .describe('Default auto: from the options, the default and the limits.'),
+    label: z.string().max(200).optional().describe('Default: the name, as words.'),
+    notes: z.string().max(5000).optional(),
+    default: z
+      .union([scalar, z.array(scalar).max(1000)])
+      .optional()
+      .describe('A value, a list, or relative days: today, last 30 days, this month, year to date.'),
+    placeholder: z.string().max(200).optional(),
+    required: z.boolean().optional().describe('Queries that use it wait for a value.'),
+    visible: z.union([z.boolean(), z.string().max(1000)]).optional(),
+    enabled: z.union([z.boolean(), z.string().max(1000), z.strictObject({ query: z.string(), column: z.string() })]).optional(),
+    column: z.string().max(500).optional().describe('table.column whose values are the options.'),
+    query: z.string().max(100_000).optional(),
+    options: optionsSchema.optional(),
+    data_type: z.enum(['string', 'number', 'date', 'boolean', 'array']).optional(),
+    min: z.union([z.number(), z.string()]).optional(),
+    max: z.union([z.number(), z.string()]).optional(),
+    step: z.number().gt(0).optional(),
+    operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'in', 'like']).optional(),
+  })
+  .meta({ id: 'Variable', description: 'A control.' })
 
 export type Variable = z.output<typeof variableSchema>

@@ -1,0 +1,194 @@
+import { chartTypes } from '../../contracts/v1/board/charts.ts'
+import { type DiagnosticDefinition, diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
+import { formatAliases, nativeFormats } from '../../contracts/v1/board/formats.ts'
+import { type GeneratedFile, jsonFile, markdownFile, originComment } from '../generated-file.ts'
+import type { JsonSchema } from '../json-schema.ts'
+import type { Model } from '../model.ts'
+
+/** A part of the language that is told alone. */
+interface Topic {
+  readonly name: string
+  readonly summary: string
+  /** Names of the definitions it tells; the board itself is `Board`. */
+  readonly blocks: readonly string[]
+}
+
+/** The language of boards: the JSON Schema for editors, what `get_schema` answers with, and its reference. */
+export const emitBoards = ({ board }: Model): GeneratedFile[] => {
+  const definitions: Record<string, JsonSchema> = {
+    Board: { ...board.schema, description: 'A file, from its root.' },
+    ...board.schema.$defs,
+  }
+  const topics = topicsOf(definitions)
+  return [
+    jsonFile('clients/editor/board.schema.json', {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $comment: originComment,
+      title: 'Dataface board',
+      ...board.schema,
+    }),
+    jsonFile('server/generated/board-language.json', {
+      $comment: originComment,
+      version: board.version,
+      topics: topics.map((topic) => ({ name: topic.name, summary: topic.summary, blocks: topic.blocks, text: textOf(topic, definitions) })),
+      schema: board.schema,
+    }),
+    markdownFile('docs/board-language/README.md', [
+      '# The language of boards',
+      '',
+      `Version ${board.version}. A board is a YAML file; \`get_schema\` gives the same reference to agents, and editors check it as you type when the file begins with:`,
+      '',
+      '```yaml',
+      '# yaml-language-server: $schema=../node_modules/dataface/clients/editor/board.schema.json',
+      '```',
+      '',
+      '| topic | |',
+      '| --- | --- |',
+      ...topics.map(({ name, summary }) => `| [${name}](${name}.md) | ${summary} |`),
+      '| [diagnostics](diagnostics.md) | What is found about boards, and what to do. |',
+    ]),
+    ...topics.map((topic) =>
+      markdownFile(`docs/board-language/${topic.name}.md`, [
+        `# ${topic.name}`,
+        '',
+        topic.summary,
+        ...topic.blocks.flatMap((block) => blockSection(block, definitions)),
+        ...(topic.name === 'formats' ? formatSection() : []),
+      ]),
+    ),
+    markdownFile('docs/board-language/diagnostics.md', [
+      '# Diagnostics',
+      '',
+      'Everything that is found about boards: from the text alone (compile), from the rows (data), by the rules of design, and by measuring what was drawn (fit). With an error the part that it is about is not drawn; the rest is. Warnings are left out where a chart names them in `warnings_ignore`, or a query in `ignore`.',
+      '',
+      '| code | level | found | what is wrong | what to do |',
+      '| --- | --- | --- | --- | --- |',
+      ...Object.entries<DiagnosticDefinition>(diagnosticDefinitions).map(
+        ([code, { level, found, summary, fix }]) =>
+          `| <a id="${code.toLowerCase()}"></a>\`${code}\` | ${level} | ${found} | ${summary} | ${fix} |`,
+      ),
+    ]),
+  ]
+}
+
+const topicsOf = (definitions: Readonly<Record<string, JsonSchema>>): Topic[] => {
+  const charts = Object.entries(definitions).filter(([, schema]) => chartTypes.includes(schema.properties?.type?.const as never))
+  return [
+    { name: 'board', summary: 'The file, and boards within it.', blocks: ['Board'] },
+    {
+      name: 'queries',
+      summary: 'What a board asks for. A query is SQL, or one of these blocks.',
+      blocks: ['SqlQuery', 'ValuesQuery', 'RowsQuery', 'QueryRef', 'MetricsQuery', 'HttpQuery', 'SchemaQuery'],
+    },
+    { name: 'variables', summary: 'Controls. {{ name }} in SQL binds the value as a parameter.', blocks: ['Variable'] },
+    {
+      name: 'layout',
+      summary: 'One of rows, cols, grid and tabs, nested as needed.',
+      blocks: ['LayoutItem', 'NestedBoard', 'Grid', 'Tabs'],
+    },
+    ...charts.map(([block, schema]) => ({
+      name: String(schema.properties?.type?.const),
+      summary: schema.description ?? '',
+      blocks: [block],
+    })),
+    {
+      name: 'style',
+      summary: 'How boards and charts look.',
+      blocks: [
+        'BoardStyle',
+        'CartesianStyle',
+        'PieStyle',
+        'KpiStyle',
+        'TableStyle',
+        'ColumnStyle',
+        'TextStyle',
+        'AxisStyle',
+        'Mark',
+        'Font',
+        'TitleStyle',
+      ],
+    },
+    {
+      name: 'formats',
+      summary: `How values are written: ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}, or a d3 format.`,
+      blocks: [],
+    },
+  ].filter(({ blocks }) => blocks.every((block) => definitions[block] !== undefined))
+}
+
+/** For models: one line per key, as short as it can be said. */
+const textOf = ({ name, summary, blocks }: Topic, definitions: Readonly<Record<string, JsonSchema>>): string =>
+  [
+    `# ${name}: ${summary}`,
+    ...blocks.flatMap((block) => {
+      const schema = definitions[block] as JsonSchema
+      const head = blocks.length === 1 ? [] : [`## ${block}${schema.description === undefined ? '' : `: ${schema.description}`}`]
+      return [
+        ...head,
+        ...keyRows(schema, '').map(
+          ({ path, type, need, words }) => `${path}${need === 'always' ? '*' : ''}: ${type}${words === '' ? '' : `. ${words}`}`,
+        ),
+      ]
+    }),
+    ...(name === 'formats' ? Object.entries(formatAliases).map(([alias, spec]) => `${alias}: ${spec}`) : []),
+  ].join('\n')
+
+const blockSection = (block: string, definitions: Readonly<Record<string, JsonSchema>>): string[] => {
+  const schema = definitions[block] as JsonSchema
+  return [
+    '',
+    `## ${block}`,
+    '',
+    ...(schema.description === undefined ? [] : [schema.description, '']),
+    '| key | value | | |',
+    '| --- | --- | --- | --- |',
+    ...keyRows(schema, '').map(
+      ({ path, type, need, words }) => `| \`${path}\` | ${type.replaceAll('|', '\\|')} | ${need} | ${words.replaceAll('|', '\\|')} |`,
+    ),
+  ]
+}
+
+const formatSection = (): string[] => [
+  '',
+  '| name | d3 format |',
+  '| --- | --- |',
+  ...Object.entries(formatAliases).map(([alias, spec]) => `| \`${alias}\` | \`${spec}\` |`),
+  ...nativeFormats.map((name) => `| \`${name}\` | for KPIs and tables only |`),
+]
+
+interface KeyRow {
+  readonly path: string
+  readonly type: string
+  readonly need: 'always' | 'optional'
+  readonly words: string
+}
+
+/** One row per key, nested ones dotted behind their parent. */
+const keyRows = (schema: JsonSchema, prefix: string): KeyRow[] => {
+  if (schema.properties === undefined)
+    return [{ path: prefix === '' ? '(value)' : prefix, type: typeWords(schema), need: 'optional', words: '' }]
+  return Object.entries(schema.properties).flatMap(([name, property]) => {
+    const path = `${prefix}${name}`
+    const row: KeyRow = {
+      path,
+      type: typeWords(property),
+      need: schema.required?.includes(name) === true ? 'always' : 'optional',
+      words: property.description ?? '',
+    }
+    const inner = property.type === 'array' ? property.items : property
+    return inner?.properties === undefined ? [row] : [row, ...keyRows(inner, property.type === 'array' ? `${path}[].` : `${path}.`)]
+  })
+}
+
+const typeWords = (schema: JsonSchema): string => {
+  if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '')
+  if (schema.enum !== undefined) return schema.enum.map(String).join(' | ')
+  if (schema.const !== undefined) return String(schema.const)
+  const members = schema.anyOf ?? schema.oneOf ?? schema.allOf
+  if (members !== undefined) return [...new Set(members.map(typeWords))].join(' | ')
+  if (schema.type === 'array') return `list of ${schema.items === undefined ? 'values' : typeWords(schema.items)}`
+  if (schema.type === 'object' && typeof schema.additionalProperties === 'object')
+    return `block of name: ${typeWords(schema.additionalProperties)}`
+  if (schema.type === 'object') return 'block'
+  return Array.isArray(schema.type) ? schema.type.join(' | ') : (schema.type ?? 'any')
+}

@@ -1,0 +1,119 @@
+import { posix } from 'node:path'
+import type MiniSearch from 'minisearch'
+import type { StoredBoard } from './board-store.ts'
+import { columnsOfChart } from './columns-of-chart.ts'
+import type { CompiledChart, CompiledQuery } from './compiled-board.ts'
+
+/** A board, a chart or a query that can be found. */
+export interface BoardEntry {
+  readonly kind: 'dashboard' | 'chart' | 'query'
+  readonly path: string
+  readonly name?: string
+  readonly title: string
+  readonly type?: string
+  /** What is searched beside the title, the most telling first. */
+  readonly texts: readonly string[]
+}
+
+export interface BoardHit extends BoardEntry {
+  readonly snippet: string
+  readonly score: number
+}
+
+/** Kinds in the order a reader wants them when words match alike. */
+const kindBoost = { dashboard: 1.5, chart: 1.2, query: 1 } as const
+
+const words = (text: string): string[] =>
+  text
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+
+/** The search index of a project's boards, built again for those that changed. */
+export class BoardIndex {
+  readonly #parts = new Map<string, { stored: StoredBoard; entries: readonly BoardEntry[] }>()
+  #index: MiniSearch | undefined
+  #entries: BoardEntry[] = []
+
+  /** Every entry that matches, best first. Typing errors of about a fifth of a word and word beginnings match too. */
+  async search(query: string, boards: readonly StoredBoard[]): Promise<BoardHit[]> {
+    const index = await this.#fresh(boards)
+    return index.search(query).map(({ id, score, match }) => {
+      const entry = this.#entries[id as number] as BoardEntry
+      return { ...entry, snippet: snippetOf(entry, Object.keys(match)), score: Math.round(score * 1000) / 1000 }
+    })
+  }
+
+  async #fresh(boards: readonly StoredBoard[]): Promise<MiniSearch> {
+    const isSame =
+      boards.length === this.#parts.size && boards.every((stored) => this.#parts.get(stored.board.path)?.stored.board === stored.board)
+    if (isSame && this.#index !== undefined) return this.#index
+    const { default: MiniSearch } = await import('minisearch')
+    const kept = new Map(this.#parts)
+    this.#parts.clear()
+    for (const stored of boards) {
+      const old = kept.get(stored.board.path)
+      this.#parts.set(stored.board.path, old?.stored.board === stored.board ? old : { stored, entries: entriesOf(stored) })
+    }
+    this.#entries = [...this.#parts.values()].flatMap(({ entries }) => entries)
+    this.#index = new MiniSearch({
+      fields: ['title', 'name', 'texts'],
+      tokenize: words,
+      searchOptions: {
+        boost: { title: 4, name: 3 },
+        prefix: (term) => term.length >= 3,
+        fuzzy: (term) => (term.length >= 4 ? 0.2 : false),
+        boostDocument: (id) => kindBoost[(this.#entries[id as number] as BoardEntry).kind],
+      },
+    })
+    this.#index.addAll(this.#entries.map(({ title, name = '', texts }, id) => ({ id, title, name, texts: texts.join('\n') })))
+    return this.#index
+  }
+}
+
+/** What can be found of a board. */
+export const entriesOf = ({ board }: StoredBoard): BoardEntry[] => {
+  const { path } = board
+  const title = board.title ?? posix.basename(path, posix.extname(path))
+  return [
+    { kind: 'dashboard', path, title, texts: [board.notes ?? '', board.tags.join(' '), board.root.text ?? ''].filter(Boolean) },
+    ...[...board.charts.values()].map((chart) => chartEntry(path, chart)),
+    ...[...board.queries.values()].map((query) => queryEntry(path, query)),
+  ]
+}
+
+const chartEntry = (path: string, { id, chart }: CompiledChart): BoardEntry => ({
+  kind: 'chart',
+  path,
+  name: id,
+  title: chart.title ?? ('label' in chart ? chart.label : undefined) ?? id,
+  type: chart.type,
+  texts: [chart.notes ?? '', chart.subtitle ?? '', 'text' in chart ? chart.text : '', columnsOfChart(chart).join(' ')].filter(Boolean),
+})
+
+const queryEntry = (path: string, { id, definition }: CompiledQuery): BoardEntry => ({
+  kind: 'query',
+  path,
+  name: id,
+  title: id,
+  texts: [definition.notes ?? '', 'sql' in definition ? definition.sql : ''].filter(Boolean),
+})
+
+const snippetLength = 160
+
+/** The part of the entry around the first word that matched. */
+const snippetOf = ({ title, texts }: BoardEntry, matched: readonly string[]): string => {
+  for (const text of [...texts, title]) {
+    const lower = text.toLowerCase()
+    const at = Math.min(...matched.map((word) => lower.indexOf(word)).filter((found) => found >= 0))
+    if (!Number.isFinite(at)) continue
+    const from = Math.max(0, at - snippetLength / 4)
+    const part = text
+      .slice(from, from + snippetLength)
+      .replace(/\s+/g, ' ')
+      .trim()
+    return `${from > 0 ? '…' : ''}${part}${from + snippetLength < text.length ? '…' : ''}`
+  }
+  return (texts[0] ?? title).slice(0, snippetLength).replace(/\s+/g, ' ')
+}

@@ -1,0 +1,33 @@
+import { posix } from 'node:path'
+import { listDashboards } from '../../contracts/v1/tools/list-dashboards.ts'
+import { boardsOf } from '../boards/board-store.ts'
+import { countFindings } from '../boards/count-findings.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+
+export const handler = defineHandler(listDashboards, async ({ folder, tag, limit, cursor }, { project, cursors }) => {
+  const below = folder === undefined ? '' : `${folder.replace(/^\.?\/|\/$/g, '')}/`
+  const stored = await boardsOf(project).all()
+  const boards = stored
+    .map(({ board }) => board)
+    .filter(({ path, tags }) => path.startsWith(below) && (tag === undefined || tags.includes(tag)))
+  const request = ['list_dashboards', folder, tag]
+  const after = cursor === undefined ? '' : (cursors.open(request, cursor) as string)
+  const rest = boards.filter(({ path }) => path > after)
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    data: {
+      dashboards: page.map((board) => ({
+        path: board.path,
+        title: board.title ?? posix.basename(board.path, posix.extname(board.path)),
+        ...(board.notes !== undefined && { notes: board.notes.slice(0, 500) }),
+        tags: [...board.tags],
+        charts: board.charts.size,
+        variables: [...board.variables.keys()],
+        findings: countFindings(board.diagnostics),
+      })),
+      total: boards.length,
+      ...(last !== undefined && rest.length > page.length && { next_cursor: cursors.seal(request, last.path) }),
+    },
+  }
+})

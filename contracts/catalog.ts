@@ -9,6 +9,7 @@ import { getSchema } from './v1/tools/get-schema.ts'
 import { listDashboards } from './v1/tools/list-dashboards.ts'
 import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
+import { saveDashboard } from './v1/tools/save-dashboard.ts'
 import { searchDashboards } from './v1/tools/search-dashboards.ts'
 import { validateYaml } from './v1/tools/validate-yaml.ts'
 
@@ -23,6 +24,7 @@ export const contracts = [
   listDashboards,
   listSources,
   listTables,
+  saveDashboard,
   searchDashboards,
   validateYaml,
 ] as const satisfies readonly Contract[]

@@ -34,14 +34,17 @@ export interface DatafaceOptions {
 
 /** Builds every part once and passes it down; parts that a caller does not use are never loaded. */
 export const openDataface = ({ project, log, cursorSecret = randomBytes(32), allowedHosts = [] }: DatafaceOptions): Dataface => {
-  const dispatcher = createDispatcher({ project, handlers, cursors: createCursors(cursorSecret), log })
+  // The one thing that is ever written is a board; a project without a place for boards, or that says so, has no such tool.
+  const mayWrite = project.boards?.isReadOnly === false
+  const served = handlers.filter(({ contract }) => mayWrite || contract.annotations.readOnly)
+  const dispatcher = createDispatcher({ project, handlers: served, cursors: createCursors(cursorSecret), log })
   let ready = true
   let door: Promise<McpDoor> | undefined
   let app: Promise<Hono> | undefined
 
   const mcp = () => {
     door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: tools }) =>
-      createDatafaceDoor({ dispatcher, tools, version, log }),
+      createDatafaceDoor({ dispatcher, tools: tools.filter(({ name }) => dispatcher.toolNames.includes(name)), version, log }),
     )
     return door
   }

@@ -204,6 +204,8 @@ export type ExecuteQueryOutput = {
 export type GetDashboardInput = {
   /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
   path: string
+  /** An older version, kept when it was overwritten. */
+  version?: string
 }
 
 /** Data of get_dashboard, contract 1.0.0. */
@@ -442,6 +444,40 @@ export type ListTablesOutput = {
   total: number
   /** Pass as cursor for the next page; absent on the last. */
   next_cursor?: string
+}
+
+/** Input of save_dashboard, contract 1.0.0. */
+export type SaveDashboardInput = {
+  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  path: string
+  /** The whole text. */
+  yaml: string
+  /** Version that was read; absent for a new dashboard. */
+  version?: string
+}
+
+/** Data of save_dashboard, contract 1.0.0. */
+export type SaveDashboardOutput = {
+  path: string
+  version: string
+  created: boolean
+  /** get_dashboard with this version gives the text that was overwritten. */
+  previous_version?: string
+  /** Warnings. */
+  diagnostics: Array<{
+    level: "error" | "warning"
+    /** SCREAMING_SNAKE; new codes may appear. */
+    code: string
+    message: string
+    /** What to do. */
+    fix?: string
+    /** Relative to the project. */
+    file: string
+    line: number
+    column: number
+    chart?: string
+    query?: string
+  }>
 }
 
 /** Input of search_dashboards, contract 1.0.0. */

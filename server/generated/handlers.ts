@@ -8,6 +8,7 @@ import { handler as getSchema } from '../tools/get-schema.ts'
 import { handler as listDashboards } from '../tools/list-dashboards.ts'
 import { handler as listSources } from '../tools/list-sources.ts'
 import { handler as listTables } from '../tools/list-tables.ts'
+import { handler as saveDashboard } from '../tools/save-dashboard.ts'
 import { handler as searchDashboards } from '../tools/search-dashboards.ts'
 import { handler as validateYaml } from '../tools/validate-yaml.ts'
 
@@ -22,6 +23,7 @@ export const handlers = [
   listDashboards,
   listSources,
   listTables,
+  saveDashboard,
   searchDashboards,
   validateYaml,
 ] as const

@@ -1,13 +1,17 @@
 import { getDashboard } from '../../contracts/v1/tools/get-dashboard.ts'
-import { boardsOf } from '../boards/board-store.ts'
+import { type BoardStore, boardsOf, type StoredBoard } from '../boards/board-store.ts'
 import { columnsOfChart } from '../boards/columns-of-chart.ts'
 import type { CompiledQuery } from '../boards/compiled-board.ts'
 import { findBoard } from '../boards/find-board.ts'
 import { versionOfText } from '../boards/version-of-text.ts'
+import { keptBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
+import { Fault } from '../envelope/fault.ts'
 
-export const handler = defineHandler(getDashboard, async ({ path }, { project }) => {
-  const { text, board } = await findBoard(boardsOf(project), path)
+export const handler = defineHandler(getDashboard, async ({ path, version }, { project }) => {
+  const store = boardsOf(project)
+  const current = await findBoard(store, path)
+  const { text, board } = version === undefined ? current : await olderBoard(store, current, version)
   const queries = [...board.queries.values()].map(describeQuery)
   return {
     data: {
@@ -40,6 +44,19 @@ export const handler = defineHandler(getDashboard, async ({ path }, { project })
     },
   }
 })
+
+/** The board as it was at a version. */
+const olderBoard = async (store: BoardStore, current: StoredBoard, version: string): Promise<StoredBoard> => {
+  if (version === versionOfText(current.text)) return current
+  const { path } = current.board
+  const text = store.files === undefined ? undefined : await keptBoard(store.files, path, version)
+  if (text === undefined)
+    throw new Fault('BOARD_NOT_FOUND', `No text of "${path}" is kept at that version.`, {
+      path: 'version',
+      hint: 'Use the version that save_dashboard gave as previous_version, or leave it out.',
+    })
+  return { text, board: await store.compile(text, path) }
+}
 
 const describeQuery = ({ id, definition, source, scope }: CompiledQuery) => {
   const sql = 'sql' in definition ? definition.sql : undefined

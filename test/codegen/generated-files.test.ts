@@ -115,8 +115,8 @@ describe('the MCP tools', () => {
       expect(ToolSchema.safeParse(tool).error, tool.name).toBeUndefined()
       expect(tool.annotations).toEqual({
         title: tool.title,
-        readOnlyHint: true,
-        destructiveHint: false,
+        readOnlyHint: tool.name !== 'save_dashboard',
+        destructiveHint: tool.name === 'save_dashboard',
         idempotentHint: true,
         openWorldHint: false,
       })

@@ -9,7 +9,10 @@ export const getDashboard = defineContract({
   title: 'Get a dashboard',
   description:
     'One dashboard: its YAML, its version for save_dashboard, its variables, queries and charts as compiled, the tables it reads, and what is found about it.',
-  input: z.strictObject({ path: boardPath }),
+  input: z.strictObject({
+    path: boardPath,
+    version: z.string().min(1).max(100).optional().describe('An older version, kept when it was overwritten.'),
+  }),
   output: z.object({
     path: z.string(),
     version: z.string().describe('Give it to save_dashboard, which refuses to overwrite another.'),
@@ -53,8 +56,8 @@ export const getDashboard = defineContract({
       input: { path: 'boards/penguins.yml' },
       output: {
         path: 'boards/penguins.yml',
-        version: 'ip8_fiN0aR2VwtdVSFnMjV',
-        yaml: '# yaml-language-server: $schema=../../../../clients/editor/board.schema.json\ntitle: Penguins\nnotes: How heavy three species of penguins are.\ntags: [nature]\nsource: vega\nqueries:\n  species: SELECT Species AS species, count(*) AS birds, avg("Body Mass (g)") AS mass FROM penguins GROUP BY species ORDER BY mass DESC\ncharts:\n  mass: {type: bar, query: species, title: "Mean body mass, g", x: species, y: mass, style: {number_format: integer}}\n',
+        version: 'G2EAa52szXxWAnpn9iP1YV',
+        yaml: '# yaml-language-server: $schema=../../../../clients/editor/board.schema.json\ntitle: Penguins\nnotes: How heavy three species of penguins are.\ntags: [nature]\nsource: vega\nqueries:\n  species: SELECT Species AS species, count(*) AS birds, avg("Body Mass (g)") AS mass FROM penguins GROUP BY species ORDER BY mass DESC\ncharts:\n  mass: { type: bar, query: species, title: "Mean body mass, g", x: species, y: mass, style: { number_format: integer } }\n',
         title: 'Penguins',
         notes: 'How heavy three species of penguins are.',
         tags: ['nature'],

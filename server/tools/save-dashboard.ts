@@ -1,0 +1,43 @@
+import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
+import { saveDashboard } from '../../contracts/v1/tools/save-dashboard.ts'
+import { boardsOf } from '../boards/board-store.ts'
+import { writeBoard } from '../boards/write-board.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+import { Fault, Faults } from '../envelope/fault.ts'
+
+/** Findings that are told when a text is refused. */
+const maxTold = 20
+
+export const handler = defineHandler(saveDashboard, async ({ path, yaml, version }, { project }) => {
+  const store = boardsOf(project)
+  if (store.files === undefined || store.files.settings.isReadOnly)
+    throw new Fault('PERMISSION_DENIED', 'The boards of this project are not saved through the server.', {
+      hint: 'Write the file where the project is kept.',
+    })
+  const { diagnostics } = await store.compile(yaml, path)
+  const errors = diagnostics.filter(({ level }) => level === 'error')
+  if (errors.length > 0) throw new Faults(errors.slice(0, maxTold).map((error) => faultOf(error, yaml)))
+  const saved = await writeBoard(store.files, path, yaml, version)
+  return {
+    data: {
+      path,
+      version: saved.version,
+      created: saved.previous === undefined,
+      ...(saved.previous !== undefined && { previous_version: saved.previous }),
+      diagnostics: [...diagnostics],
+    },
+  }
+})
+
+const faultOf = ({ code, message, fix, line, column }: BoardDiagnostic, yaml: string): Fault =>
+  new Fault('VALIDATION_ERROR', `${code}: ${message}`, {
+    path: 'yaml',
+    ...(fix !== undefined && { hint: fix }),
+    position: { offset: offsetOf(yaml, line) + column - 1, line, column },
+  })
+
+const offsetOf = (text: string, line: number): number => {
+  let offset = 0
+  for (let count = 1; count < line; count++) offset = text.indexOf('\n', offset) + 1
+  return offset
+}

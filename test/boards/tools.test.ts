@@ -1,0 +1,195 @@
+import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type BoardProject, boardProject } from '../support/board-project.ts'
+
+const hello = 'title: Hello\nnotes: Says hello.\ntags: [a]\ntext: Hello\n'
+
+let project: BoardProject
+beforeEach(async () => {
+  project = await boardProject({
+    'boards/hello.yml': hello,
+    'boards/team/sales.yml':
+      'title: Sales\nqueries: {total: {columns: [revenue], values: [[1]], notes: All we sold}}\ncharts: {kpi: {type: kpi, query: total, value: revenue, label: Revenue}}\n',
+    'boards/_base.yml': 'style: {accent: "#123456"}',
+    'boards/meta.yml': 'tags: [shared]',
+    'boards/broken.yml': 'title: Broken\ncharts: {a: {type: bra}}\n',
+    'faces/old.yaml': 'description: Old\ntext: x\n',
+    'secret.yml': 'text: outside',
+  })
+})
+afterEach(() => project.close())
+
+const codes = async (tool: string, input: unknown): Promise<unknown> => {
+  const envelope = await project.call(tool, input)
+  return envelope.success ? envelope.data : envelope.errors.map(({ code, path }) => [code, path])
+}
+
+describe('list_dashboards', () => {
+  test('gives the boards of all folders, broken ones too, and neither templates nor defaults', async () => {
+    const { dashboards, total } = await project.data<{ dashboards: { path: string }[]; total: number }>('list_dashboards', {})
+    expect(dashboards.map(({ path }) => path)).toEqual(['boards/broken.yml', 'boards/hello.yml', 'boards/team/sales.yml', 'faces/old.yaml'])
+    expect(total).toBe(4)
+    expect(dashboards[0]).toMatchObject({ findings: { errors: 1 } })
+    expect(dashboards[2]).toMatchObject({ title: 'Sales', charts: 1, tags: ['shared'] })
+  })
+
+  test('goes on where a page ended, and filters by folder and tag', async () => {
+    const first = await project.data<{ next_cursor: string }>('list_dashboards', { limit: 3 })
+    expect(await project.data('list_dashboards', { limit: 3, cursor: first.next_cursor })).toMatchObject({
+      dashboards: [{ path: 'faces/old.yaml' }],
+      total: 4,
+    })
+    expect(await project.data('list_dashboards', { folder: 'boards/team' })).toMatchObject({ total: 1 })
+    expect(await project.data('list_dashboards', { tag: 'a' })).toMatchObject({ dashboards: [{ path: 'boards/hello.yml' }] })
+  })
+
+  test('sees a file that changes, also one that boards stand on', async () => {
+    await project.data('list_dashboards', {})
+    await project.write('boards/meta.yml', 'tags: [other]')
+    await project.write('boards/new.yml', 'text: new')
+    expect(await project.data('list_dashboards', { tag: 'other' })).toMatchObject({ total: 3 })
+  })
+})
+
+describe('get_dashboard', () => {
+  test('gives the text, its version and what it is made of', async () => {
+    expect(await project.data('get_dashboard', { path: 'boards/team/sales' })).toMatchObject({
+      path: 'boards/team/sales.yml',
+      yaml: expect.stringContaining('title: Sales'),
+      version: expect.stringMatching(/^[\w-]{22}$/),
+      queries: [{ name: 'total', notes: 'All we sold' }],
+      charts: [{ name: 'kpi', type: 'kpi', query: 'total', columns: ['revenue'], line: 3 }],
+    })
+  })
+
+  test.each(['../secret.yml', 'secret.yml', '/etc/passwd', 'boards/../secret.yml', 'boards/meta.yml', 'boards/\0.yml', 'boards/helo.yml'])(
+    'reads nothing that is no board: %s',
+    async (path) => {
+      expect(await codes('get_dashboard', { path })).toEqual([['BOARD_NOT_FOUND', 'path']])
+    },
+  )
+
+  test('follows no link out of the project', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'dft-outside-'))
+    await writeFile(join(outside, 'x.yml'), 'text: outside')
+    await symlink(join(outside, 'x.yml'), join(project.dir, 'boards/link.yml'))
+    expect(await codes('get_dashboard', { path: 'boards/link.yml' })).toEqual([['BOARD_NOT_FOUND', 'path']])
+  })
+})
+
+describe('search_dashboards', () => {
+  test('finds boards, charts and queries, with the text that matched', async () => {
+    const { results } = await project.data<{ results: unknown[] }>('search_dashboards', { query: 'sold', kinds: ['query'] })
+    expect(results).toMatchObject([{ kind: 'query', path: 'boards/team/sales.yml', name: 'total', snippet: 'All we sold' }])
+    expect(await project.data('search_dashboards', { query: 'revenu', kinds: ['chart'] })).toMatchObject({
+      results: [{ kind: 'chart', name: 'kpi' }],
+      total: 1,
+    })
+    await project.write('boards/hello.yml', 'title: Goodbye\ntext: x')
+    expect(await project.data('search_dashboards', { query: 'goodby' })).toMatchObject({
+      results: [{ kind: 'dashboard', title: 'Goodbye' }],
+    })
+  })
+})
+
+describe('validate_yaml', () => {
+  test('tells every finding of a text, and as SARIF', async () => {
+    expect(await project.data('validate_yaml', { yaml: 'titel: x\ntext: y', format: 'sarif' })).toMatchObject({
+      valid: false,
+      diagnostics: [{ code: 'UNKNOWN_KEY', file: 'board.yml', line: 1, column: 1 }],
+      sarif: {
+        version: '2.1.0',
+        runs: [{ results: [{ ruleId: 'UNKNOWN_KEY', level: 'error', locations: [{ physicalLocation: { region: { startLine: 1 } } }] }] }],
+      },
+    })
+    expect(await project.data('validate_yaml', { path: 'faces/old.yaml' })).toMatchObject({
+      valid: true,
+      counts: { errors: 0, warnings: 1 },
+    })
+  })
+
+  test('wants a path or a text, and not both', async () => {
+    expect(await codes('validate_yaml', {})).toEqual([['VALIDATION_ERROR', 'path']])
+    expect(await codes('validate_yaml', { path: 'boards/hello.yml', yaml: 'text: x' })).toEqual([['VALIDATION_ERROR', 'yaml']])
+  })
+})
+
+describe('save_dashboard', () => {
+  const read = (path: string) => readFile(join(project.dir, path), 'utf8')
+
+  test('writes a new board, overwrites it with the version that was read, and keeps the old text', async () => {
+    const created = await project.data<{ version: string }>('save_dashboard', { path: 'boards/new/one.yml', yaml: 'text: One\n' })
+    expect(created).toMatchObject({ created: true, diagnostics: [] })
+    const second = await project.data('save_dashboard', { path: 'boards/new/one.yml', yaml: 'text: Two\n', version: created.version })
+    expect(second).toMatchObject({ created: false, previous_version: created.version })
+    expect(await read('boards/new/one.yml')).toBe('text: Two\n')
+    expect(await project.data('get_dashboard', { path: 'boards/new/one.yml', version: created.version })).toMatchObject({
+      yaml: 'text: One\n',
+    })
+    expect(await readdir(join(project.dir, 'boards/new'))).toEqual(['one.yml'])
+  })
+
+  test('refuses to overwrite what has changed since, or was never read', async () => {
+    const { version } = await project.data<{ version: string }>('get_dashboard', { path: 'boards/hello.yml' })
+    expect(await codes('save_dashboard', { path: 'boards/hello.yml', yaml: 'text: x' })).toEqual([['CONFLICT', 'version']])
+    await project.write('boards/hello.yml', `${hello}# mine\n`)
+    expect(await codes('save_dashboard', { path: 'boards/hello.yml', yaml: 'text: x', version })).toEqual([['CONFLICT', 'version']])
+    expect(await codes('save_dashboard', { path: 'boards/gone.yml', yaml: 'text: x', version })).toEqual([['CONFLICT', 'version']])
+    expect(await read('boards/hello.yml')).toBe(`${hello}# mine\n`)
+  })
+
+  test('lets one of many that save at once win', async () => {
+    const { version } = await project.data<{ version: string }>('get_dashboard', { path: 'boards/hello.yml' })
+    const saves = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        project.call('save_dashboard', { path: 'boards/hello.yml', yaml: `text: Text ${index}`, version }),
+      ),
+    )
+    expect(saves.filter(({ success }) => success)).toHaveLength(1)
+    expect(saves.flatMap((one) => (one.success ? [] : one.errors.map(({ code }) => code)))).toEqual(Array(7).fill('CONFLICT'))
+  })
+
+  test('refuses a board with errors, each with its place, and writes nothing', async () => {
+    const envelope = await project.call('save_dashboard', { path: 'boards/bad.yml', yaml: 'text: x\ncharts: {a: {type: bra}}\ntitel: y' })
+    expect(envelope).toMatchObject({
+      success: false,
+      errors: [
+        { code: 'VALIDATION_ERROR', message: expect.stringContaining('UNSUPPORTED_CHART_TYPE'), position: { line: 2 } },
+        { code: 'VALIDATION_ERROR', message: expect.stringContaining('UNKNOWN_KEY'), position: { line: 3, column: 1, offset: 33 } },
+      ],
+    })
+    await expect(read('boards/bad.yml')).rejects.toThrow('ENOENT')
+  })
+
+  test.each([
+    '../x.yml',
+    '/tmp/x.yml',
+    'x.yml',
+    'boards/x.sh',
+    'boards/meta.yml',
+    'boards/_x.yml',
+    'dataface.yml',
+    'boards/../dataface.yml',
+    '.dataface/x.yml',
+  ])('writes nowhere but into the board folders: %s', async (path) => {
+    expect(await codes('save_dashboard', { path, yaml: 'text: x' })).toEqual([['VALIDATION_ERROR', 'path']])
+  })
+
+  test('follows no link out of the project', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'dft-outside-'))
+    await symlink(outside, join(project.dir, 'boards/out'))
+    expect(await codes('save_dashboard', { path: 'boards/out/x.yml', yaml: 'text: x' })).toEqual([['VALIDATION_ERROR', 'path']])
+    expect(await readdir(outside)).toEqual([])
+  })
+})
+
+test('a project that says so saves nothing', async () => {
+  const other = await boardProject({ 'dataface.yml': 'name: test\nsources: {}\nboards: {read_only: true}\n' })
+  expect(await other.call('save_dashboard', { path: 'boards/x.yml', yaml: 'text: x' })).toMatchObject({
+    errors: [{ code: 'UNKNOWN_TOOL' }],
+  })
+  expect(other.served.dispatcher.toolNames).not.toContain('save_dashboard')
+  await other.close()
+})

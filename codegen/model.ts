@@ -137,7 +137,8 @@ const convert = (schema: z.ZodType, io: 'input' | 'output', report: Report): Jso
 
 /** Every object of an input is closed and every argument described, however deep. */
 const checkInput = (schema: JsonSchema, field: string, report: Report): void => {
-  if (schema.type === 'object' && schema.additionalProperties !== false)
+  const isRecord = typeof schema.additionalProperties === 'object' && schema.properties === undefined
+  if (schema.type === 'object' && schema.additionalProperties !== false && !isRecord)
     report(field, 'must be a strict object, so that unknown arguments are errors')
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const at = joinFields(field, name)

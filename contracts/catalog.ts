@@ -11,6 +11,7 @@ import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
 import { saveDashboard } from './v1/tools/save-dashboard.ts'
 import { searchDashboards } from './v1/tools/search-dashboards.ts'
+import { testYamlExecution } from './v1/tools/test-yaml-execution.ts'
 import { validateYaml } from './v1/tools/validate-yaml.ts'
 
 /** The contracts that are live: one per file of `v1/tools`, by name. */
@@ -26,6 +27,7 @@ export const contracts = [
   listTables,
   saveDashboard,
   searchDashboards,
+  testYamlExecution,
   validateYaml,
 ] as const satisfies readonly Contract[]
 

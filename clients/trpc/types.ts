@@ -510,6 +510,67 @@ export type SearchDashboardsOutput = {
   total: number
 }
 
+/** Input of test_yaml_execution, contract 1.0.0. */
+export type TestYamlExecutionInput = {
+  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  path?: string
+  /** Text of a board, instead of path. */
+  yaml?: string
+  /** Variable to value; those left out take their default. */
+  variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
+  /** Rows per query at most. Default 5. */
+  limit?: number
+}
+
+/** Data of test_yaml_execution, contract 1.0.0. */
+export type TestYamlExecutionOutput = {
+  /** No errors in the text, in any query and in any chart. */
+  works: boolean
+  queries: Array<{
+    name: string
+    works: boolean
+    source?: string
+    columns?: Array<{
+      name: string
+      /** Canonical type; decides the JSON form of the values. */
+      type: "boolean" | "integer" | "bigint" | "decimal" | "float" | "text" | "uuid" | "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "interval" | "bytes" | "json" | "array" | "struct" | "map" | "union" | "enum" | "bit" | "other"
+      /** The type as the database writes it, e.g. `numeric(12,2)` or `INTEGER[]`. */
+      database_type: string
+    }>
+    /** Up to 3, to look at. */
+    rows?: Array<Array<unknown>>
+    row_count?: number
+    /** There are more rows than the limit. */
+    truncated?: boolean
+    error?: string
+    hint?: string
+  }>
+  charts: Array<{
+    name: string
+    type: string
+    works: boolean
+    findings: Array<string>
+  }>
+  diagnostics: Array<{
+    level: "error" | "warning"
+    /** SCREAMING_SNAKE; new codes may appear. */
+    code: string
+    message: string
+    /** What to do. */
+    fix?: string
+    /** Relative to the project. */
+    file: string
+    line: number
+    column: number
+    chart?: string
+    query?: string
+  }>
+  counts: {
+    errors: number
+    warnings: number
+  }
+}
+
 /** Input of validate_yaml, contract 1.0.0. */
 export type ValidateYamlInput = {
   /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */

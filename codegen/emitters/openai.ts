@@ -48,7 +48,8 @@ const droppedKeywords: readonly (readonly [keyword: keyof JsonSchema, say: (valu
  * A schema in OpenAI's strict dialect: every key required and the optional ones nullable, objects closed, keywords the
  * dialect lacks moved into descriptions. The server takes null for an optional argument as absent.
  */
-export const strictSchema = (schema: JsonSchema): JsonSchema => {
+export const strictSchema = (written: JsonSchema): JsonSchema => {
+  const schema = isRecord(written) ? pairsOf(written) : written
   const { default: _default, minLength: _min, maxLength: _max, uniqueItems: _unique, oneOf, format, ...kept } = schema
   const said = droppedKeywords.filter(([keyword]) => schema[keyword] !== undefined).map(([keyword, say]) => say(schema[keyword]))
   const formatTaken = format !== undefined && strictFormats.has(format)
@@ -70,6 +71,22 @@ export const strictSchema = (schema: JsonSchema): JsonSchema => {
   }
   return result
 }
+
+/** An object whose keys are not known beforehand. */
+const isRecord = ({ type, properties, additionalProperties }: JsonSchema): boolean =>
+  type === 'object' && properties === undefined && typeof additionalProperties === 'object'
+
+/** Strict mode knows no such object, so it is said as a list of its entries; the server takes both. */
+const pairsOf = ({ description, additionalProperties }: JsonSchema): JsonSchema => ({
+  type: 'array',
+  ...(description !== undefined && { description }),
+  items: {
+    type: 'object',
+    properties: { name: { type: 'string' }, value: additionalProperties as JsonSchema },
+    required: ['name', 'value'],
+    additionalProperties: false,
+  },
+})
 
 const nullable = (schema: JsonSchema): JsonSchema => {
   if (schema.anyOf !== undefined)

@@ -109,6 +109,8 @@ export interface CompiledBoard {
   readonly queries: ReadonlyMap<string, CompiledQuery>
   readonly charts: ReadonlyMap<string, CompiledChart>
   readonly root: GroupNode
+  /** Source of queries that name none and stand in no group of another. */
+  readonly source: string | undefined
   readonly theme: string
   /** All findings, errors too: what is not about them still compiles. */
   readonly diagnostics: readonly BoardDiagnostic[]

@@ -49,6 +49,8 @@ export interface CallContext {
   readonly requestId: string
   readonly caller: Caller
   readonly progress: (message: string) => void
+  /** Makes a call of its own for the same caller, guarded and limited like any, which ends when this one does. */
+  readonly call: (tool: string, input: unknown) => Promise<Envelope>
 }
 
 /** What a handler gives back when rows are wanted as a stream. */

@@ -99,6 +99,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       requestId,
       caller: call.caller,
       progress: call.onProgress ?? noProgress,
+      call: (tool, inner) => dispatch({ tool, input: inner, door: 'inside', caller: call.caller, signal }),
       project,
       cursors,
       source,
@@ -147,25 +148,27 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     return fail(faultsOf(error, call, entry.label, requestId), entry.label, requestId, started, named)
   }
 
+  const dispatch: Dispatch = async (call) => {
+    const started = performance.now()
+    const requestId = randomUUID()
+    const entry = entries.get(call.tool)
+    if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
+    try {
+      const { input, context } = await admit(entry, call, requestId)
+      return succeed(entry, context, await entry.handler.run(input, context), started)
+    } catch (error) {
+      return failed(error, entry, call, requestId, started)
+    }
+  }
+
   return {
     toolNames,
     unknownTool,
+    dispatch,
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
     streamNames: new Set([...entries].filter(([, { handler }]) => handler.contract.streams === true).map(([name]) => name)),
     resolveName: (name) => entries.get(name)?.handler.contract.name,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
-    async dispatch(call) {
-      const started = performance.now()
-      const requestId = randomUUID()
-      const entry = entries.get(call.tool)
-      if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
-      try {
-        const { input, context } = await admit(entry, call, requestId)
-        return succeed(entry, context, await entry.handler.run(input, context), started)
-      } catch (error) {
-        return failed(error, entry, call, requestId, started)
-      }
-    },
     async stream(given) {
       const started = performance.now()
       const requestId = randomUUID()

@@ -14,13 +14,15 @@ export const createInputCheck = (contract: Contract): ((input: unknown) => Recor
     known.filter((key) => (shape[key] as z.ZodType).safeParse(undefined).success && !acceptsNull(shape[key] as z.ZodType)),
   )
 
+  const records = known.filter((key) => isRecord(shape[key] as z.ZodType))
+
   return (input) => {
     const given = input ?? {}
     if (typeof given !== 'object' || Array.isArray(given))
       throw new Fault('VALIDATION_ERROR', 'The arguments must be a JSON object.', {
         hint: `Known arguments: ${known.join(', ') || 'none'}.`,
       })
-    const parsed = contract.input.safeParse(withoutNulls(given as Record<string, unknown>, optional))
+    const parsed = contract.input.safeParse(withRecords(withoutNulls(given as Record<string, unknown>, optional), records))
     if (parsed.success) return parsed.data
     throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => describeInputIssue(issue, given, known)))
   }
@@ -36,6 +38,28 @@ const withoutEchoes = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$Zo
     return kept === undefined ? unknown : [...unknown, kept]
   })
 }
+
+/** Whether an argument is an object whose keys are not known beforehand. */
+const isRecord = (schema: z.ZodType): boolean => schema.safeParse({}).success && schema.safeParse({ any: 'x' }).success
+
+/** Dialects that know no object of unknown keys send the entries as a list of `{name, value}`. */
+const withRecords = (given: Record<string, unknown>, records: readonly string[]): Record<string, unknown> => {
+  const listed = records.filter((key) => Array.isArray(given[key]) && (given[key] as unknown[]).every(isPair))
+  if (listed.length === 0) return given
+  const taken = listed.map((key) => [key, Object.fromEntries((given[key] as Pair[]).map(({ name, value }) => [name, value]))])
+  return { ...given, ...Object.fromEntries(taken) }
+}
+
+interface Pair {
+  readonly name: string
+  readonly value: unknown
+}
+
+const isPair = (item: unknown): item is Pair =>
+  typeof item === 'object' &&
+  item !== null &&
+  typeof (item as Partial<Pair>).name === 'string' &&
+  Object.keys(item).every((key) => key === 'name' || key === 'value')
 
 const acceptsNull = (schema: z.ZodType): boolean => schema.safeParse(null).success
 

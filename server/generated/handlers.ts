@@ -10,6 +10,7 @@ import { handler as listSources } from '../tools/list-sources.ts'
 import { handler as listTables } from '../tools/list-tables.ts'
 import { handler as saveDashboard } from '../tools/save-dashboard.ts'
 import { handler as searchDashboards } from '../tools/search-dashboards.ts'
+import { handler as testYamlExecution } from '../tools/test-yaml-execution.ts'
 import { handler as validateYaml } from '../tools/validate-yaml.ts'
 
 /** One handler per contract, in the order of the contracts. */
@@ -25,5 +26,6 @@ export const handlers = [
   listTables,
   saveDashboard,
   searchDashboards,
+  testYamlExecution,
   validateYaml,
 ] as const

@@ -91,3 +91,16 @@ test('a name that is too long or has other letters is refused', () => {
   expect(messagesOf(closed({}), 'a'.repeat(65))).toEqual(['name: does not fit ^[a-zA-Z0-9_-]{1,64}$'])
   expect(messagesOf(closed({}), 'count.birds')).toHaveLength(1)
 })
+
+test('an object of free keys is said as a list of its entries', () => {
+  const schema = closed({
+    birds: { type: 'object', description: 'By name.', propertyNames: { type: 'string' }, additionalProperties: { type: 'number' } },
+  })
+  const parameters = strictSchema(schema)
+  expect(parameters.properties?.birds).toEqual({
+    type: 'array',
+    description: 'By name.',
+    items: closed({ name: { type: 'string' }, value: { type: 'number' } }),
+  })
+  expect(messagesOf(parameters)).toEqual([])
+})

@@ -5,9 +5,10 @@ import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
 import { compileGroup } from './compile-layout.ts'
+import { diagnostic } from './diagnostic.ts'
 import { inherit, type ReadText } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
-import { diagnostic, readBoard } from './read-board.ts'
+import { readBoard } from './read-board.ts'
 
 export type Block = Readonly<Record<string, unknown>>
 
@@ -69,6 +70,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     queries: compiling.queries,
     charts: compiling.charts,
     root,
+    source: textOf(value.source) ?? (options.sources.length === 1 ? options.sources[0] : undefined),
     theme: theme ?? defaultTheme,
     diagnostics: ordered(diagnostics),
   }

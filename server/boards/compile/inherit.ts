@@ -4,8 +4,9 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Place } from '../compiled-board.ts'
 import { defaultTheme, olderThemes, type Theme, themes } from '../themes.ts'
+import { diagnostic } from './diagnostic.ts'
 import { mergeBoards } from './merge-boards.ts'
-import { type BoardFile, diagnostic, readBoard } from './read-board.ts'
+import { type BoardFile, readBoard } from './read-board.ts'
 
 /** The files of the board folders: text by path, relative to the project; undefined when there is none. */
 export type ReadText = (path: string) => Promise<string | undefined>

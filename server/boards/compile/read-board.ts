@@ -1,8 +1,9 @@
 import type { Document } from 'yaml'
 import type { z } from 'zod'
-import { type BoardDiagnostic, type BoardDiagnosticCode, diagnosticDefinitions } from '../../../contracts/v1/board/diagnostics.ts'
+import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
 import { checkShape } from './check-shape.ts'
+import { diagnostic } from './diagnostic.ts'
 import { migrate } from './migrate.ts'
 import { readMarkdown } from './read-markdown.ts'
 
@@ -64,15 +65,6 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
     has: (keys) => yaml.nodeAt(keys) !== undefined,
   }
 }
-
-/** Makes a finding; its level and what to do come from the list of codes where nothing else is said. */
-export const diagnostic = (
-  code: BoardDiagnosticCode,
-  { file, line, column }: { readonly file: string; readonly line: number; readonly column: number },
-  message: string,
-  fix: string = diagnosticDefinitions[code].fix,
-  about: { readonly chart?: string; readonly query?: string } = {},
-): BoardDiagnostic => ({ level: diagnosticDefinitions[code].level, code, message, fix, file, line, column, ...about })
 
 const place = (yaml: YamlFile, keys: readonly PropertyKey[], file: string) => {
   const { line, column } = yaml.diagnoseKey(keys, 'error', 'PLACE', '')

@@ -1,0 +1,157 @@
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { Variable } from '../../../contracts/v1/board/variables.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
+import { quoteName } from '../../sources/quote-name.ts'
+import { diagnostic } from '../compile/diagnostic.ts'
+import type { BoundVariable, CompiledBoard, CompiledVariable, VariableValue } from '../compiled-board.ts'
+import { evaluateCondition } from '../template/evaluate-condition.ts'
+import { inferInput } from '../template/infer-input.ts'
+import { Refusal, TemplateFault } from '../template/template-fault.ts'
+import { defaultValue, readVariableValue } from '../template/variable-value.ts'
+import type { QueryRunner } from './run-query.ts'
+
+export interface BoundVariables {
+  readonly bound: readonly BoundVariable[]
+  readonly values: ReadonlyMap<string, VariableValue>
+  /** Variables that no query can be run with, and why. */
+  readonly unusable: ReadonlyMap<string, BoardDiagnostic>
+}
+
+/** Most options of a control; a list that is longer is no list to choose from. */
+const maxOptions = 1000
+
+/** The values of the variables, and the controls that show them. */
+export const bindVariables = async (
+  board: CompiledBoard,
+  { values: given, today }: { readonly values: Readonly<Record<string, unknown>>; readonly today: string },
+  run: QueryRunner,
+  diagnostics: BoardDiagnostic[],
+): Promise<BoundVariables> => {
+  const values = new Map<string, VariableValue>()
+  const unusable = new Map<string, BoardDiagnostic>()
+  for (const name of Object.keys(given)) if (!board.variables.has(name)) diagnostics.push(unknownVariable(name, board))
+  for (const { name, definition, place } of board.variables.values()) {
+    try {
+      values.set(name, defaultValue(name, definition, today))
+      if (Object.hasOwn(given, name)) values.set(name, readVariableValue(name, definition, given[name], today))
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      if (!values.has(name)) values.set(name, null)
+      const fault = diagnostic('BAD_VARIABLE_VALUE', place, error.message, error.hint)
+      unusable.set(name, fault)
+      diagnostics.push(fault)
+    }
+    if (definition.required === true && isUnset(values.get(name)) && !unusable.has(name))
+      unusable.set(
+        name,
+        diagnostic(
+          'MISSING_VARIABLE_VALUE',
+          place,
+          `The variable "${name}" has no value.`,
+          `Choose a value for ${labelOf(name, definition)}.`,
+        ),
+      )
+  }
+  const bound = await Promise.all(
+    [...board.variables.values()].map((variable) => bindControl(variable, values, run.with({ bound: [], values, unusable }), diagnostics)),
+  )
+  return { bound, values, unusable }
+}
+
+const isUnset = (value: VariableValue | undefined): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
+const unknownVariable = (name: string, board: CompiledBoard): BoardDiagnostic => {
+  const near = nearestName(name, board.variables.keys())
+  const known = [...board.variables.keys()]
+  return diagnostic(
+    'UNKNOWN_VARIABLE',
+    { file: board.path, line: 1, column: 1 },
+    `The board has no variable "${name.slice(0, 100)}".`,
+    near !== undefined ? `Did you mean "${near}"?` : known.length === 0 ? 'It has none.' : `Variables: ${known.join(', ')}.`,
+  )
+}
+
+export const labelOf = (name: string, { label }: Variable): string =>
+  label ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+
+const bindControl = async (
+  { name, definition, place }: CompiledVariable,
+  values: ReadonlyMap<string, VariableValue>,
+  run: QueryRunner,
+  diagnostics: BoardDiagnostic[],
+): Promise<BoundVariable> => {
+  const { placeholder, required, min, max, step, visible, enabled } = definition
+  const isTrue = async (condition: Variable['enabled']): Promise<boolean> => {
+    if (condition === undefined || typeof condition === 'boolean') return condition ?? true
+    if (typeof condition !== 'string') return run.isTrue(condition)
+    try {
+      return evaluateCondition(condition, values)
+    } catch (error) {
+      if (!(error instanceof TemplateFault || error instanceof Refusal)) throw error
+      diagnostics.push(diagnostic('TEMPLATE_ERROR', place, error.message))
+      return true
+    }
+  }
+  return {
+    name,
+    label: labelOf(name, definition),
+    input: inferInput(definition),
+    value: values.get(name) ?? null,
+    options: await optionsOf({ name, definition, place }, run, diagnostics),
+    isVisible: await isTrue(visible),
+    isEnabled: await isTrue(enabled),
+    isRequired: required === true,
+    ...(placeholder !== undefined && { placeholder }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(step !== undefined && { step }),
+  }
+}
+
+const optionsOf = async (
+  { name, definition, place }: CompiledVariable,
+  run: QueryRunner,
+  diagnostics: BoardDiagnostic[],
+): Promise<BoundVariable['options']> => {
+  const { options, column, query } = definition
+  const fixed = Array.isArray(options) ? options : options !== undefined && 'static' in options ? options.static : undefined
+  if (fixed !== undefined) return fixed.map((value) => ({ value, label: String(value) }))
+  const asked =
+    options !== undefined && !Array.isArray(options) && 'query' in options ? options : query !== undefined ? { query } : undefined
+  const isList = ['select', 'multiselect', 'radio'].includes(inferInput(definition))
+  if (!isList || (asked === undefined && column === undefined)) return []
+  const outcome = asked !== undefined ? await run.named(asked.query, name) : await run.sql(distinct(column as string), name)
+  if ('fault' in outcome) {
+    diagnostics.push({ ...outcome.fault, file: place.file, line: place.line, column: place.column })
+    return []
+  }
+  const { columns, rows } = outcome.rows
+  const at = (wanted: string | undefined) => (wanted === undefined ? 0 : columns.findIndex((one) => one.name === wanted))
+  const valueAt = at(asked?.column)
+  const labelAt = asked?.label_column === undefined ? valueAt : at(asked.label_column)
+  if (valueAt < 0 || labelAt < 0) {
+    diagnostics.push(
+      diagnostic(
+        'UNKNOWN_COLUMN',
+        place,
+        `The options of "${name}" name a column that their query does not give.`,
+        `Columns: ${columns.map((one) => one.name).join(', ')}.`,
+      ),
+    )
+    return []
+  }
+  return rows.slice(0, maxOptions).flatMap((row) => {
+    const value = row[valueAt]
+    return value === null || value === undefined
+      ? []
+      : [{ value: typeof value === 'number' ? value : String(value), label: String(row[labelAt] ?? value) }]
+  })
+}
+
+/** The values of `schema.table.column`. */
+const distinct = (column: string): string => {
+  const parts = column.split('.').map(quoteName)
+  const name = parts.pop()
+  return `SELECT DISTINCT ${name} FROM ${parts.join('.')} WHERE ${name} IS NOT NULL ORDER BY 1 LIMIT ${maxOptions}`
+}

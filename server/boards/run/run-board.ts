@@ -1,0 +1,111 @@
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { Envelope } from '../../envelope/envelope.ts'
+import type { Dialect } from '../../sources/source.ts'
+import { diagnostic } from '../compile/diagnostic.ts'
+import type { BoundBoard, BoundChart, CompiledBoard, CompiledChart } from '../compiled-board.ts'
+import { bindChartTexts, bindGroup } from './bind-texts.ts'
+import { type BoundVariables, bindVariables } from './bind-variables.ts'
+import { createQueryRunner, type QueryRunner } from './run-query.ts'
+
+/** Runs a query through dispatch, as a call of its own. */
+export type ExecuteQuery = (input: { source: string; sql: string; params: readonly unknown[]; limit: number }) => Promise<Envelope>
+
+export interface RunOptions {
+  /** Values of variables, as they came from a URL, a command or a call; those left out take their default. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** The day from which relative days count, in UTC: "2026-01-31". */
+  readonly today: string
+  readonly execute: ExecuteQuery
+  readonly dialectOf: (source: string) => Dialect | undefined
+  /** Id of the only chart that is wanted. */
+  readonly chart?: string | undefined
+  /** Rows of a query at most. Default 10,000. */
+  readonly maxRows?: number | undefined
+}
+
+const defaultMaxRows = 10_000
+
+/**
+ * Binds the variables of a board, runs the queries that its charts need, each once and side by side, and renders its texts.
+ * Never throws for what the board or a database says: a chart that failed has its finding, and the others their rows.
+ */
+export const runBoard = async (board: CompiledBoard, options: RunOptions): Promise<BoundBoard> =>
+  bindBoard(board, options, await openRun(board, options))
+
+/** A board whose variables have their values, and whose queries can be run. */
+export interface OpenRun {
+  readonly variables: BoundVariables
+  readonly queries: QueryRunner
+  /** What was found about the variables. */
+  readonly diagnostics: readonly BoardDiagnostic[]
+}
+
+export const openRun = async (board: CompiledBoard, options: RunOptions): Promise<OpenRun> => {
+  const diagnostics: BoardDiagnostic[] = []
+  const unbound = createQueryRunner(board, { ...options, maxRows: options.maxRows ?? defaultMaxRows })
+  const variables = await bindVariables(board, options, unbound, diagnostics)
+  return { variables, queries: unbound.with(variables), diagnostics }
+}
+
+/** Runs the queries that the charts need, and renders the texts. */
+export const bindBoard = async (
+  board: CompiledBoard,
+  options: RunOptions,
+  { variables, queries, diagnostics: found }: OpenRun,
+): Promise<BoundBoard> => {
+  const diagnostics: BoardDiagnostic[] = [...board.diagnostics, ...found]
+  const root = await bindGroup(board.root, queries, diagnostics)
+  const wanted = options.chart === undefined ? chartsIn(root) : [options.chart]
+  const charts = await Promise.all(
+    wanted.flatMap((id) => {
+      const chart = board.charts.get(id)
+      return chart === undefined ? [] : [bindChart(chart)]
+    }),
+  )
+
+  async function bindChart(compiled: CompiledChart): Promise<BoundChart> {
+    const { id, query, place } = compiled
+    const found: BoardDiagnostic[] = []
+    const chart = bindChartTexts(compiled, queries.values, found)
+    const outcome = query === undefined ? undefined : await queries.rows(query)
+    if (outcome !== undefined && 'fault' in outcome) found.push({ ...outcome.fault, chart: id })
+    const rows = outcome !== undefined && 'rows' in outcome ? outcome.rows : undefined
+    if (rows?.truncated !== undefined)
+      found.push(
+        diagnostic('RESULT_TRUNCATED', place, `The query was cut at ${rows.rows.length} rows (${rows.truncated}).`, undefined, {
+          chart: id,
+        }),
+      )
+    const ignored = new Set([...(chart.warnings_ignore ?? []), ...(board.queries.get(query ?? '')?.definition.ignore ?? [])])
+    const told = [...board.diagnostics.filter((one) => one.chart === id && one.level === 'error'), ...found]
+    return { id, chart, rows, place, diagnostics: told.filter(({ level, code }) => level === 'error' || !ignored.has(code)) }
+  }
+
+  return {
+    path: board.path,
+    title: root.title ?? board.title,
+    notes: board.notes,
+    variables: variables.bound,
+    root,
+    charts: new Map(charts.map((chart) => [chart.id, chart])),
+    theme: board.theme,
+    diagnostics: unique([...diagnostics, ...charts.flatMap((chart) => chart.diagnostics)]),
+  }
+}
+
+/** Ids of the charts of a layout, in its order, each once. */
+export const chartsIn = (node: BoundBoard['root']): string[] => {
+  const found: string[] = []
+  const visit = (one: BoundBoard['root'] | { kind: 'chart'; chart: string }): void => {
+    if (one.kind === 'chart') found.push(one.chart)
+    else if (one.layout?.direction === 'grid' || one.layout?.direction === 'tabs')
+      for (const { node: inner } of one.layout.items) visit(inner)
+    else for (const inner of one.layout?.items ?? []) visit(inner)
+  }
+  visit(node)
+  return [...new Set(found)]
+}
+
+const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => [
+  ...new Map(diagnostics.map((one) => [JSON.stringify([one.code, one.file, one.line, one.column, one.message]), one])).values(),
+]

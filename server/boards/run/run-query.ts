@@ -1,0 +1,140 @@
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { Column } from '../../../contracts/v1/values.ts'
+import type { Dialect } from '../../sources/source.ts'
+import { kindOf, looksLikeSql } from '../compile/compile-queries.ts'
+import { diagnostic } from '../compile/diagnostic.ts'
+import type { CompiledBoard, CompiledQuery, Place, Rows } from '../compiled-board.ts'
+import { findUses } from '../template/find-uses.ts'
+import { renderSql } from '../template/render-sql.ts'
+import type { Origin } from '../template/sql-draft.ts'
+import { TemplateFault } from '../template/template-fault.ts'
+import type { BoundVariables } from './bind-variables.ts'
+import { inlineRows } from './inline-rows.ts'
+import type { ExecuteQuery } from './run-board.ts'
+
+export type Outcome = { readonly rows: Rows } | { readonly fault: BoardDiagnostic }
+
+/** Runs the queries of a board, each once, with the values of its variables. */
+export interface QueryRunner {
+  readonly values: BoundVariables['values']
+  /** The same with other values. */
+  with(variables: BoundVariables): QueryRunner
+  /** The rows of a query of the board. */
+  rows(id: string): Promise<Outcome>
+  /** The rows of a query of the board by its name, or of SQL. */
+  named(query: string, about: string): Promise<Outcome>
+  /** The rows of SQL that is no query of the board. */
+  sql(sql: string, about: string): Promise<Outcome>
+  /** Whether a column of a query of one row is true. */
+  isTrue(condition: { readonly query: string; readonly column: string }): Promise<boolean>
+}
+
+export interface RunnerOptions {
+  readonly execute: ExecuteQuery
+  readonly dialectOf: (source: string) => Dialect | undefined
+  readonly maxRows: number
+}
+
+const none: BoundVariables = { bound: [], values: new Map(), unusable: new Map() }
+
+export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, variables: BoundVariables = none): QueryRunner => {
+  const done = new Map<string, Promise<Outcome>>()
+
+  const run = async (query: CompiledQuery): Promise<Outcome> => {
+    const kind = kindOf(query.definition)
+    if (kind === 'values') return inlineRows(query)
+    const told = board.diagnostics.find((one) => one.level === 'error' && one.query === query.id)
+    if (told !== undefined) return { fault: told }
+    if (kind !== 'sql' || !('sql' in query.definition))
+      return { fault: failure('QUERY_UNSUPPORTED', query, `Queries of type ${kind} are not run here.`) }
+    return runSql(query, query.definition.sql)
+  }
+
+  const runSql = async (query: Pick<CompiledQuery, 'id' | 'source' | 'scope' | 'place'>, sql: string): Promise<Outcome> => {
+    const { source } = query
+    const dialect = source === undefined ? undefined : options.dialectOf(source)
+    if (source === undefined || dialect === undefined)
+      return { fault: failure('NO_SOURCE', query, `The query "${query.id}" has no source that can be used.`) }
+    try {
+      const blocked = usedVariables(query, sql, board).find((name) => variables.unusable.has(name))
+      if (blocked !== undefined) return { fault: variables.unusable.get(blocked) as BoardDiagnostic }
+      const bound = renderSql(
+        { id: query.id, sql, source, scope: query.scope },
+        { dialect, variables: variables.values, queries: board.queries },
+      )
+      const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows })
+      if (!envelope.success) {
+        const [error] = envelope.errors
+        const line = error.position === undefined ? '' : lineOf(bound.originOf(error.position.offset))
+        return { fault: failure('QUERY_FAILED', query, `${error.code}: ${error.message}${line}`, error.hint) }
+      }
+      const data = envelope.data as { columns: Column[]; rows: unknown; truncated: boolean; truncated_by?: string }
+      return { rows: { columns: data.columns, rows: plain(data.rows), ...(data.truncated && { truncated: data.truncated_by ?? 'rows' }) } }
+    } catch (error) {
+      if (!(error instanceof TemplateFault)) throw error
+      return {
+        fault: diagnostic(error.code, query.place, `${error.message} (line ${error.position.line} of the query)`, error.hint, {
+          query: query.id,
+        }),
+      }
+    }
+  }
+
+  const runner: QueryRunner = {
+    values: variables.values,
+    with: (others) => createQueryRunner(board, options, others),
+    rows(id) {
+      const query = board.queries.get(id)
+      if (query === undefined) throw new Error(`the board has no query ${id}`)
+      const known = done.get(id) ?? run(query)
+      done.set(id, known)
+      return known
+    },
+    named(query, about) {
+      return looksLikeSql(query) || !board.queries.has(query) ? runner.sql(query, about) : runner.rows(query)
+    },
+    sql(sql, about) {
+      const [first] = board.queries.values()
+      const scope = new Map([...board.queries.keys()].map((id) => [id, id]))
+      return runSql({ id: about, source: first?.source ?? board.source, scope, place: board.root.place }, sql)
+    },
+    async isTrue({ query, column }) {
+      const outcome = board.queries.has(query) ? await runner.rows(query) : undefined
+      if (outcome === undefined || 'fault' in outcome) return true
+      const at = outcome.rows.columns.findIndex((one) => one.name === column)
+      const value = outcome.rows.rows[0]?.[at]
+      return value !== false && value !== 0 && value !== null && value !== '0' && value !== ''
+    },
+  }
+  return runner
+}
+
+const failure = (
+  code: 'QUERY_FAILED' | 'QUERY_UNSUPPORTED' | 'NO_SOURCE',
+  { id, place }: { readonly id: string; readonly place: Place },
+  message: string,
+  fix?: string,
+): BoardDiagnostic => diagnostic(code, place, message, fix, { query: id })
+
+/** Variables that a query uses, through other queries too. */
+const usedVariables = (query: Pick<CompiledQuery, 'scope'>, sql: string, board: CompiledBoard, seen = new Set<string>()): string[] => {
+  const uses = findUses(sql)
+  const through = uses.queries.flatMap(({ name }) => {
+    const id = query.scope.get(name)
+    const other = id === undefined || seen.has(id) ? undefined : board.queries.get(id)
+    if (id === undefined || other === undefined || !('sql' in other.definition)) return []
+    seen.add(id)
+    return usedVariables(other, other.definition.sql, board, seen)
+  })
+  return [...uses.variables.map(({ name }) => name), ...through]
+}
+
+/** Where the text of a template stands, in words. */
+const lineOf = ({ template, at }: Origin): string =>
+  ` (line ${template.text.slice(0, at).split('\n').length} of the query${template.query === undefined ? '' : ` ${template.query}`})`
+
+/** Rows may come encoded, as they go to a wire. */
+const plain = (rows: unknown): readonly (readonly unknown[])[] =>
+  (typeof rows === 'object' && rows !== null && 'toJSON' in rows
+    ? (rows as { toJSON(): unknown }).toJSON()
+    : rows) as readonly (readonly unknown[])[]

@@ -1,0 +1,72 @@
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { Column } from '../../../contracts/v1/values.ts'
+import type { CompiledBoard } from '../compiled-board.ts'
+import { bindBoard, openRun, type RunOptions } from './run-board.ts'
+
+export interface QueryReport {
+  name: string
+  works: boolean
+  source?: string
+  columns?: Column[]
+  rows?: unknown[][]
+  row_count?: number
+  truncated?: boolean
+  error?: string
+  hint?: string
+}
+
+export interface ChartReport {
+  name: string
+  type: string
+  works: boolean
+  findings: string[]
+}
+
+/** Rows of each query that are shown. */
+const shownRows = 3
+
+/** Runs every query of a board, those that no chart uses too, and says what each gives. */
+export const testBoard = async (
+  board: CompiledBoard,
+  options: RunOptions & { readonly maxRows: number },
+): Promise<{ queries: QueryReport[]; charts: ChartReport[]; diagnostics: readonly BoardDiagnostic[] }> => {
+  const found: BoardDiagnostic[] = []
+  const run = await openRun(board, options)
+  const queries = await Promise.all(
+    [...board.queries.values()].map(async ({ id, source }): Promise<QueryReport> => {
+      const outcome = await run.queries.rows(id)
+      const about = { name: id, ...(source !== undefined && { source }) }
+      if ('fault' in outcome) {
+        found.push(outcome.fault)
+        return { ...about, works: false, error: outcome.fault.message, ...(outcome.fault.fix !== undefined && { hint: outcome.fault.fix }) }
+      }
+      const { columns, rows, truncated } = outcome.rows
+      return {
+        ...about,
+        works: true,
+        columns: [...columns],
+        rows: rows.slice(0, shownRows).map((row) => [...row]),
+        row_count: rows.length,
+        truncated: truncated !== undefined,
+      }
+    }),
+  )
+  // A sample is cut on purpose, which is no finding.
+  const bound = await bindBoard(board, options, run)
+  const diagnostics = bound.diagnostics.filter(({ code }) => code !== 'RESULT_TRUNCATED')
+  const charts = [...bound.charts.values()].map(({ id, chart, diagnostics: own }): ChartReport => {
+    const told = own.filter(({ code }) => code !== 'RESULT_TRUNCATED')
+    return {
+      name: id,
+      type: chart.type,
+      works: told.every(({ level }) => level !== 'error'),
+      findings: told.map(({ code, message }) => `${code}: ${message}`),
+    }
+  })
+  const known = new Set(diagnostics.map((one) => JSON.stringify([one.code, one.line, one.message])))
+  return {
+    queries,
+    charts,
+    diagnostics: [...diagnostics, ...found.filter((one) => !known.has(JSON.stringify([one.code, one.line, one.message])))],
+  }
+}

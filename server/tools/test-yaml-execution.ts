@@ -1,0 +1,18 @@
+import { testYamlExecution } from '../../contracts/v1/tools/test-yaml-execution.ts'
+import { boardsOf } from '../boards/board-store.ts'
+import { countFindings } from '../boards/count-findings.ts'
+import { boardOfInput } from '../boards/find-board.ts'
+import { runnerOptions } from '../boards/run/runner-options.ts'
+import { testBoard } from '../boards/run/test-board.ts'
+import { defineHandler } from '../dispatch/define-handler.ts'
+
+export const handler = defineHandler(testYamlExecution, async (input, context) => {
+  const { board } = await boardOfInput(boardsOf(context.project), input)
+  const { queries, charts, diagnostics } = await testBoard(board, {
+    ...runnerOptions(context.project, context.call),
+    values: input.variables ?? {},
+    maxRows: input.limit,
+  })
+  const counts = countFindings(diagnostics)
+  return { data: { works: counts.errors === 0, queries, charts, diagnostics: [...diagnostics], counts } }
+})

@@ -32,9 +32,9 @@ export const callTool = async <Data>(
         terminal,
       )
     } else {
-      printErrors(envelope.errors, terminal)
-      const reason = typeof input.source === 'string' ? project.disabled.get(input.source)?.reason : undefined
-      if (reason?.details.operatorHint !== undefined) terminal.err(`  ${printable(reason.details.operatorHint)}\n`)
+      // Who sits at the terminal is told what callers are not: why a source is switched off.
+      const off = typeof input.source === 'string' ? project.disabled.get(input.source)?.reason.details.operatorHint : undefined
+      printErrors(off === undefined ? envelope.errors : envelope.errors.map((error) => ({ ...error, hint: off })), terminal)
     }
     if (envelope.success) return exitCodes.ok
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed

@@ -4,7 +4,7 @@ import { checkReadOnly } from '../guards/read-only.ts'
 import { type Diagnostic, formatPlace } from '../projects/diagnostic.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { projectFileName, type ReadProject } from '../projects/read-project.ts'
-import type { ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
+import type { CatalogTable, ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -93,8 +93,19 @@ const examineCatalog = (subject: string, config: SourceConfig, { tables, unread 
     count === 0
       ? { state: 'warning', subject, message: 'connects, but shows no tables', hint: emptyHint(config) }
       : { state: 'ok', subject, message: `connects and shows ${count} ${count === 1 ? 'table' : 'tables'}` }
-  return [found, ...unreadChecks]
+  return [found, ...unreadChecks, ...examineColumns(subject, tables)]
 }
+
+/** A CSV file that the engine could not split into columns is served as one column, named by its first line. */
+const examineColumns = (subject: string, tables: readonly CatalogTable[]): Check[] =>
+  tables
+    .filter(({ kind, columns: [first, ...rest] }) => kind === 'file' && rest.length === 0 && /[,;\t|]/.test(first?.name ?? ''))
+    .map(({ name, columns: [first] }) => ({
+      state: 'warning',
+      subject,
+      message: `the table ${name} is one column, "${first?.name}"`,
+      hint: 'Look for a quote that is not closed, or for lines with another number of values.',
+    }))
 
 const emptyHint = (config: SourceConfig): string => {
   if (config.type === 'postgres')

@@ -18,7 +18,10 @@ export interface Greeting {
   readonly example: { readonly source: string; readonly sql: string } | undefined
 }
 
-/** Asks the sources how they are, through dispatch and within its bounds, and makes an example of the first that is ready. */
+/** How long sources may take to open before they are asked how they are, milliseconds: files are read first. */
+const openingMs = 15_000
+
+/** Asks the sources how they are, through dispatch, once they had time to open, and makes an example of the first that is ready. */
 export const readGreeting = async (project: Project, dispatch: Dispatch, signal: AbortSignal): Promise<Greeting> => {
   const ask = async <Data>(
     tool: string,
@@ -27,6 +30,8 @@ export const readGreeting = async (project: Project, dispatch: Dispatch, signal:
     const envelope = await dispatch({ tool, input, door: 'cli', caller: { id: 'cli' }, signal })
     return envelope.success ? (JSON.parse(encodeEnvelope(envelope)) as { data: Data; warnings: readonly Warning[] }) : undefined
   }
+  const opening = AbortSignal.any([signal, AbortSignal.timeout(openingMs)])
+  await Promise.allSettled([...project.sources.values()].map(({ catalog }) => catalog.read(opening)))
   const listed = await ask<z.output<typeof listSources.output>>('list_sources', {})
   const sources = listed?.data.sources ?? []
   const warnings = listed?.warnings ?? []

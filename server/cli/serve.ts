@@ -38,7 +38,9 @@ export const command: Command = {
         if (flags.json !== true) printDoors(project, server.url, terminal)
         const greeting = await readGreeting(project, dataface.dispatcher.dispatch, signal)
         if (flags.json === true)
-          terminal.out(`${JSON.stringify({ project: project.name, url: server.url, ...greeting, diagnostics: project.diagnostics })}\n`)
+          terminal.out(
+            `${JSON.stringify({ success: true, project: project.name, url: server.url, ...greeting, diagnostics: project.diagnostics })}\n`,
+          )
         else if (!signal.aborted) printGreeting(project, greeting, server.url, terminal)
         if (!signal.aborted) await once(signal, 'abort')
         terminal.err('Stopping: calls in flight may finish. Once more stops at once.\n')

@@ -23,7 +23,7 @@ export const command: Command = {
         description,
         read_only: annotations.readOnly,
       }))
-      terminal.out(`${JSON.stringify({ tools })}\n`)
+      terminal.out(`${JSON.stringify({ success: true, tools })}\n`)
     } else
       terminal.out(
         formatTable(

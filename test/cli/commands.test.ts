@@ -53,6 +53,12 @@ describe('dft', () => {
     expect(await runDft(['query', 'a', 'select', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('Put the SQL in quotes') })
   })
 
+  test('names a folder without lines when there is nothing in it to serve', async () => {
+    const folder = folderOf({})
+    for (const command of ['serve', 'doctor'])
+      expect(await runDft([command, folder])).toMatchObject({ code: 3, err: expect.stringMatching(/^dataface-test-\w+ NO_SOURCES: /) })
+  })
+
   test('says what to do where there is no project, and ends with 3', async () => {
     const { code, out, err } = await runDft(['tables', 'x'], { cwd: folderOf({}) })
     expect([code, out]).toEqual([3, ''])
@@ -165,7 +171,8 @@ describe('dft query', () => {
     const { code, err } = await runDft(['query', 'db', 'SELECT 1'], { cwd })
     expect(code).toBe(1)
     expect(err).toMatch(/^SOURCE_UNAVAILABLE: The source "db" is switched off by its configuration\.\n/)
-    expect(err).toContain('The environment variable NOPE is not set. Set it where the server starts')
+    expect(err).toContain('\n  The environment variable NOPE is not set. Set it where the server starts, or give a default.\n')
+    expect(err).not.toContain('operator')
   })
 
   test('is cancelled in the database by Ctrl-C and ends with 130', async () => {
@@ -449,6 +456,17 @@ describe('dft doctor', () => {
     expect(out).toContain('source files: connects and shows 1 table')
     expect(out).toContain(`source files: the table bad cannot be read: Invalid Input Error: File '${folder}/bad.parquet'`)
     expect(await runDft(['doctor', `${folder}/good.csv`])).toMatchObject({ code: 0 })
+  })
+
+  test('says when a CSV file came to be one column, and why a file that is no CSV cannot be read, in short', async () => {
+    const folder = folderOf({
+      'split.csv': 'a,b\n1,2\n"unclosed,3\n4\n',
+      'noise.csv': Buffer.from([...Array(300).keys()].map((n) => (n * 97 + 131) % 256)),
+    })
+    const { out } = await runDft(['doctor', folder])
+    expect(out).toContain('! source files: the table split is one column, "a,b"')
+    expect(out).toContain('✗ source files: the table noise cannot be read')
+    for (const line of out.split('\n').filter((one) => one.includes('noise'))) expect(line.length).toBeLessThan(300)
   })
 
   test('reports a configuration that cannot be read', async () => {

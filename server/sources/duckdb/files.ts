@@ -99,7 +99,8 @@ class NoFileError extends Error {}
 /** Why a file could not be read, with its name, and without the lines of data that the engine quotes. */
 const describeUnread = (path: string, error: unknown): Pick<UnreadPart, 'reason' | 'hint'> => {
   const said = error instanceof Error ? error.message : String(error)
-  const short = (said.split('\n\n', 1)[0] as string)
+  // What the engine has tried, and the settings it would take, help nobody here.
+  const short = (said.split(/\n\n|\nThe search space used was/, 1)[0] as string)
     .split('\n')
     .filter((line) => !line.startsWith('Original Line:'))
     .join(' ')

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import pg from 'pg'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { postgresUrl, reader } from '../support/postgres.ts'
 import { endlessQuery, slowQuery } from '../support/slow-query.ts'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
@@ -140,6 +142,23 @@ sources:
     const { sources, url } = await serve([], { cwd: database(), env: { DB: 'postgres://u@127.0.0.1:1/d' } })
     expect(sources).toMatchObject([{ name: 'db', state: 'unavailable', reason: { code: 'SOURCE_UNAVAILABLE' } }])
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  test('shows a source as ready that takes longer to open than a call would wait', async () => {
+    const { hostname, port } = new URL(postgresUrl())
+    const late = createServer((client) => {
+      const server = connect(Number(port), hostname)
+      server.pipe(client)
+      client.on('data', (data) => setTimeout(() => server.write(data), data.includes('read_only_session') ? 4_000 : 0))
+      client.on('error', () => {}).on('close', () => server.destroy())
+      server.on('error', () => {}).on('close', () => client.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(late, 'listening')
+    onTestFinished(() => void late.close())
+    const address = new URL(postgresUrl('fixture', reader))
+    address.port = String((late.address() as AddressInfo).port)
+    const { sources } = await serve([], { cwd: database(), env: { DB: `${address.href}?sslmode=disable` } })
+    expect(sources).toMatchObject([{ name: 'db', state: 'ready' }])
   })
 
   test('ends with a message when its port is taken, when the host is not local, and when a path does not exist', async () => {

@@ -30,15 +30,16 @@ export const printGreeting = (
   for (const { name, type, state, table_count, reason } of sources) {
     const tables = table_count === undefined ? '' : `, ${table_count} ${table_count === 1 ? 'table' : 'tables'}`
     // Why a source is disabled, the diagnostics say, with its place.
-    const why = reason === undefined || state === 'disabled' ? '' : `: ${printable(reason.message)} dft doctor says what to do.`
+    const why = reason === undefined || state === 'disabled' ? '' : `: ${printable(reason.message)}`
     out(`  ${name.padEnd(width)}  ${type}  ${paint(state === 'ready' ? 'green' : 'yellow', state)}${state === 'ready' ? tables : why}\n`)
   }
   printWarnings(warnings, terminal)
   printDiagnostics(diagnostics, terminal)
   if (example === undefined) {
-    out('\nNo source is ready. dft doctor says what to do.\n')
+    out('\nNo source is ready. dft doctor says what to do.\n\nCtrl-C stops.\n')
     return
   }
+  if (sources.some(({ reason }) => reason !== undefined)) out('dft doctor says what to do about those that are not ready.\n')
   const body = JSON.stringify(example).replaceAll("'", "'\\''")
   out(`\nTry it:\n  curl -s ${url}/api/v1/execute_query -H 'content-type: application/json' -d '${body}'\n\nCtrl-C stops.\n`)
 }

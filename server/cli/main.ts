@@ -87,7 +87,7 @@ const reportFailure = async (error: unknown, json: boolean, terminal: Terminal):
       ? new Fault('VALIDATION_ERROR', error.message, { hint: error.hint })
       : error instanceof Fault
         ? error
-        : new Fault('INTERNAL_ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error))
+        : new Fault('INTERNAL_ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error), { hint: 'Report this.' })
   if (json) terminal.out(`${JSON.stringify({ success: false, errors: [errorItem(fault)] })}\n`)
   else if (error instanceof UsageError)
     terminal.err(`${terminal.paintError('red', 'error')}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)

@@ -74,6 +74,18 @@ describe('REST decodes', () => {
   })
 })
 
+test.each([
+  ['/api/v1/list_sources', 413],
+  ['/trpc/list_sources', 400],
+  ['/mcp', 413],
+])('a body without an end is not read to its end at %s', async (path, status) => {
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(65_536, ' ')) })
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const response = await fetch(`${started.url}${path}`, { method: 'POST', headers, body: endless, duplex: 'half' } as RequestInit)
+  expect(response.status).toBe(status)
+  expect(await response.text()).toMatch(/larger than 4194304 bytes|exceed 4194304 bytes/)
+})
+
 describe('REST answers', () => {
   test('with the status of the first error, the request id as a header, and one content type', async () => {
     const cases = [

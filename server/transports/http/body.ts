@@ -6,14 +6,28 @@ import { jsonErrorOffset } from './json-error-offset.ts'
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 1024 * 1024
 
-/** The text of a body. Throws VALIDATION_ERROR when it is larger than allowed, before it is read where its length is given. */
-export const readBody = async (request: Request): Promise<string> => {
-  const tooLarge = () =>
-    new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, { hint: 'Send a smaller request.' })
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
-  const text = await request.text()
-  if (text.length > maxBodyBytes) throw tooLarge()
-  return text
+/** The text of a body. Throws VALIDATION_ERROR as soon as it is larger than allowed. */
+export const readBody = (request: Request): Promise<string> => limitBody(request).text()
+
+/** A request of which reading the body throws VALIDATION_ERROR once it is larger than allowed. */
+export const limitBody = (request: Request): Request => {
+  const { url, method, headers, signal, body } = request
+  const length = headers.get('content-length')
+  // HTTP holds a body to the length that is given.
+  if (body === null || (length !== null && Number(length) <= maxBodyBytes)) return request
+  let bytes = Number(length ?? 0)
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength
+      if (bytes > maxBodyBytes)
+        throw new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, {
+          path: 'body',
+          hint: 'Send a smaller request.',
+        })
+      controller.enqueue(chunk)
+    },
+  })
+  return new Request(url, { method, headers, signal, body: body.pipeThrough(counted), duplex: 'half' } as RequestInit)
 }
 
 /** The JSON value of a text. Throws VALIDATION_ERROR with the position of the fault. */

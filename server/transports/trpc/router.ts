@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
+import { limitBody } from '../http/body.ts'
 
 export type Handle = (request: Request) => Promise<Response>
 
@@ -17,7 +18,8 @@ export const createTrpcHandler = ({ dispatch, refuse, unknownTool, toolNames, re
     // A call that reached no tool: the same codes as everywhere, beside tRPC's own.
     errorFormatter({ shape, error, path }) {
       const { stack: _stack, ...data } = shape.data
-      const fault = error.code === 'NOT_FOUND' ? unknownTool(path ?? '') : faultOf(error.code)
+      const { code, cause } = error
+      const fault = cause instanceof Fault ? cause : code === 'NOT_FOUND' ? unknownTool(path ?? '') : faultOf(code)
       const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault)
       return { ...shape, message: fault.message, data: { ...data, envelope } }
     },
@@ -31,7 +33,7 @@ export const createTrpcHandler = ({ dispatch, refuse, unknownTool, toolNames, re
   return (request) =>
     fetchRequestHandler({
       endpoint: '/trpc',
-      req: request,
+      req: limitBody(request),
       router,
       allowMethodOverride: true,
       createContext: () => ({ signal: request.signal }),

@@ -60,11 +60,14 @@ const readSources = async (
           throw error instanceof Fault
             ? error
             : new Fault('SOURCE_UNAVAILABLE', `The source "${entry.source.name}" did not answer in time.`)
-        warnings.push({ code: 'SOURCE_UNAVAILABLE', message: `The source "${entry.source.name}" was left out because it did not answer.` })
         return undefined
       }
     }),
   )
+  // In the order of the sources, whichever gave up first.
+  for (const [index, { source }] of sources.entries())
+    if (read[index] === undefined)
+      warnings.push({ code: 'SOURCE_UNAVAILABLE', message: `The source "${source.name}" was left out because it did not answer.` })
   return read.filter((part) => part !== undefined)
 }
 

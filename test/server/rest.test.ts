@@ -114,15 +114,15 @@ describe('REST answers', () => {
 })
 
 describe('a browser that was tricked', () => {
-  const send = (path: string, headers: Record<string, string>): Promise<number> =>
+  const send = (path: string, headers: Record<string, string>, method = 'POST'): Promise<number> =>
     new Promise((done, fail) => {
       const url = new URL(path, started.url)
-      const sent = request(url, { method: 'POST', headers: { ...json, ...headers } }, (response) => {
+      const sent = request(url, { method, headers: { ...json, ...headers } }, (response) => {
         response.resume()
         done(response.statusCode ?? 0)
       })
       sent.on('error', fail)
-      sent.end('{}')
+      sent.end(method === 'POST' ? '{}' : undefined)
     })
 
   test.each(['/api/v1/list_sources', '/mcp', '/trpc/list_sources', '/docs', '/healthz'])(
@@ -133,6 +133,20 @@ describe('a browser that was tricked', () => {
       expect(await send(path, { host: 'localhost:4321', origin: 'http://localhost:4321' })).not.toBe(403)
     },
   )
+
+  test.each(['/trpc/list_sources', '/docs', '/openapi.json'])('is refused at %s as an image or a script of another page', async (path) => {
+    const asImage = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+    expect(await send(path, { 'sec-fetch-site': 'cross-site', ...asImage }, 'GET')).toBe(403)
+    expect(await send(path, { 'sec-fetch-site': 'same-site', ...asImage }, 'GET')).toBe(403)
+    expect(await send(path, { 'sec-fetch-site': 'same-origin', ...asImage }, 'GET')).toBe(200)
+  })
+
+  test('opens the reference by a link of another page, and calls no tool', async () => {
+    const byLink = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    expect(await send('/docs', byLink, 'GET')).toBe(200)
+    expect(await send('/trpc/list_sources', byLink, 'GET')).toBe(403)
+    expect(await send('/trpc/list_sources', { ...byLink, 'sec-fetch-site': 'none' }, 'GET')).toBe(200)
+  })
 })
 
 describe('a client that goes away', () => {

@@ -5,8 +5,19 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Whether a `Host` header, with or without port, names this machine. */
 export const isLoopbackHost = (host: string): boolean => loopbackNames.has(host.replace(/:\d+$/, '').toLowerCase())
 
+/** Whether a browser sends a request for the page of another site, or of another port, which it does not name by `Origin`. */
+const isOfOtherPage = (headers: Headers): boolean =>
+  headers.get('origin') === null && /^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')
+
+/** Whether such a page opened the address itself, as a link does: let through where there is nothing but pages to see. */
+export const isOpenedByOtherPage = (headers: Headers): boolean => isOfOtherPage(headers) && headers.get('sec-fetch-mode') === 'navigate'
+
+export const refusedOrigin = (): Fault =>
+  new Fault('PERMISSION_DENIED', 'This origin is not allowed.', { hint: 'Pages of other sites may not call this server.' })
+
 /**
- * Refuses requests that a browser was tricked into sending: a foreign `Host` (DNS rebinding) or a foreign `Origin`.
+ * Refuses requests that a browser was tricked into sending: a foreign `Host` (DNS rebinding), a foreign `Origin`, or what
+ * another page loads as an image or a script, whose answer it cannot read but can time.
  * Gives the refusal, or undefined. `allowedHosts` are accepted beside the loopback names.
  */
 export const createLocalGuard = (allowedHosts: readonly string[] = []): ((request: Request) => Fault | undefined) => {
@@ -17,8 +28,7 @@ export const createLocalGuard = (allowedHosts: readonly string[] = []): ((reques
     const origin = headers.get('origin')
     if (!isAllowed(headers.get('host') ?? ''))
       return new Fault('PERMISSION_DENIED', 'This host name is not served.', { hint: 'Call the server by the address it printed.' })
-    if (origin !== null && !(URL.canParse(origin) && isAllowed(new URL(origin).host)))
-      return new Fault('PERMISSION_DENIED', 'This origin is not allowed.', { hint: 'Pages of other sites may not call this server.' })
-    return undefined
+    if (origin !== null && !(URL.canParse(origin) && isAllowed(new URL(origin).host))) return refusedOrigin()
+    return isOfOtherPage(headers) && !isOpenedByOtherPage(headers) ? refusedOrigin() : undefined
   }
 }

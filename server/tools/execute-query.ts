@@ -40,7 +40,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
         signal,
         tag: `execute_query ${requestId}`,
         caller: caller.id,
-        keepsNothing: callsEngineOnly(statement, source.catalog.known),
+        keepsNothing: keepsNothing(statement, source.catalog.known),
       }),
     signal,
   )
@@ -118,7 +118,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
         signal,
         tag: `execute_query ${requestId}`,
         caller: caller.id,
-        keepsNothing: callsEngineOnly(statement, source.catalog.known),
+        keepsNothing: keepsNothing(statement, source.catalog.known),
       }),
     signal,
   )
@@ -149,12 +149,19 @@ const milliseconds = (elapsedMs: number): number => Math.round(elapsedMs * 1000)
 const gatesOf = ({ kind }: StatementFacts, { maxEstimatedRows, maxEstimatedCost }: SourceLimits) =>
   kind === 'select' ? { maxEstimatedRows, maxEstimatedCost } : {}
 
-/** Whether all that a statement calls is the engine's own, which the guard knows to keep nothing in a session. */
-const callsEngineOnly = ({ functions }: StatementFacts, catalog: SourceCatalog | undefined): boolean => {
-  if (functions.length === 0) return true
+/**
+ * Whether a statement can leave nothing in its session: what it calls is the engine's own, which the guard knows to keep
+ * nothing, and what it reads are no views, which call what they like.
+ */
+const keepsNothing = ({ functions, relations }: StatementFacts, catalog: SourceCatalog | undefined): boolean => {
+  if (functions.length === 0 && relations.length === 0) return true
   if (catalog === undefined) return false
-  const names = new Set(functions.map(({ name }) => name))
-  return !catalog.objects.functions.some(({ name }) => names.has(name))
+  const called = new Set(functions.map(({ name }) => name))
+  const read = new Set(relations.map(({ name }) => name))
+  return (
+    !catalog.tables.some(({ name, kind }) => read.has(name) && (kind === 'view' || kind === 'foreign_table')) &&
+    !catalog.objects.functions.some(({ name }) => called.has(name))
+  )
 }
 
 /** A whole number beyond 2^53 was changed when its JSON was read. */

@@ -82,7 +82,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }
   }
 
-  const withMetadata = async <T>(signal: AbortSignal, use: (client: ClientBase) => Promise<T>): Promise<T> => {
+  /** `isSpent`: the session may keep something of what it is used for, and is not used again. */
+  const withMetadata = async <T>(signal: AbortSignal, use: (client: ClientBase) => Promise<T>, isSpent = false): Promise<T> => {
     const client = await connect(metadataPool())
     const stop = () => client.release(true)
     if (signal.aborted) {
@@ -93,7 +94,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     try {
       const result = await use(client)
       signal.removeEventListener('abort', stop)
-      client.release()
+      client.release(isSpent)
       return result
     } catch (error) {
       signal.removeEventListener('abort', stop)
@@ -306,7 +307,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     },
     introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),
     prove: (signal) => withMetadata(signal, provePostgres),
-    sample: (table, rows, signal) => withMetadata(signal, (client) => sampleTable(client, table, rows, types)),
+    sample: (table, rows, signal) => withMetadata(signal, (client) => sampleTable(client, table, rows, types), table.kind === 'view'),
     async close() {
       closed = true
       clearTimeout(overdueTimer)

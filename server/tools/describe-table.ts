@@ -2,7 +2,7 @@ import type { Warning } from '../../contracts/v1/envelope.ts'
 import { describeTable } from '../../contracts/v1/tools/describe-table.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
-import { looksSensitiveName, looksSensitiveValue } from '../guards/sensitive-values.ts'
+import { looksSensitiveName, looksSensitiveValue, shownDefault } from '../guards/sensitive-values.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { findTable, tableNotFound } from '../search/find-table.ts'
 import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
@@ -37,7 +37,7 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
         type: column.type,
         database_type: column.databaseType,
         nullable: column.nullable,
-        ...(column.default !== undefined && { default: column.default }),
+        ...shownDefault(column),
         ...(column.comment !== undefined && { comment: column.comment }),
         ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
         ...(table.unreadColumns?.includes(column.name) === true

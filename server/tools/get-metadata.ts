@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { getMetadata } from '../../contracts/v1/tools/get-metadata.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { loadTokenCounter, type TokenCounter } from '../envelope/count-tokens.ts'
+import { shownDefault } from '../guards/sensitive-values.ts'
 import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogColumn, CatalogTable } from '../sources/source.ts'
@@ -73,7 +74,7 @@ const describeColumn = (column: CatalogColumn): NonNullable<TableEntry['columns'
   type: column.type,
   database_type: column.databaseType,
   nullable: column.nullable,
-  ...(column.default !== undefined && { default: column.default }),
+  ...shownDefault(column),
   ...(column.comment !== undefined && { comment: column.comment }),
   ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
 })

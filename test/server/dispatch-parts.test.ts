@@ -10,7 +10,7 @@ import { createOutputCheck } from '../../server/dispatch/validate-output.ts'
 import { EncodedJson, encodeObject } from '../../server/envelope/encoded-json.ts'
 import { errorItem, Fault, Faults } from '../../server/envelope/fault.ts'
 import { nearestName, nearestNames } from '../../server/envelope/nearest-name.ts'
-import { looksSensitiveName, looksSensitiveValue } from '../../server/guards/sensitive-values.ts'
+import { looksSensitiveName, looksSensitiveValue, shownDefault } from '../../server/guards/sensitive-values.ts'
 
 const faultsOf = (run: () => unknown) => {
   try {
@@ -185,10 +185,30 @@ describe('sensitive columns', () => {
       'credit_card_no',
       'phoneNumber',
       'date_of_birth',
+      'dateofbirth',
       'last_name',
+      'api-key',
+      'client secret',
+      'accesstoken',
+      'refresh_tokens',
+      'Passwörter',
+      'kennwort',
+      'contraseña',
+      'mot_de_passe',
+      'пароль',
+      '密码',
+      'db_pass',
+      'Kontonummer',
+      'Steuer-ID',
+      'Geburtsdatum',
+      'fecha_nacimiento',
+      'prénom',
+      'correo_electronico',
+      'telefonnummer',
+      'salaries',
     ])
       expect(looksSensitiveName(name), name).toBe(true)
-    for (const name of ['id', 'name', 'amount', 'country', 'discount', 'company', 'tokenizer_version', 'panel'])
+    for (const name of ['id', 'name', 'amount', 'country', 'discount', 'company', 'tokenizer_version', 'panel', 'passing_yards', 'bypass'])
       expect(looksSensitiveName(name), name).toBe(false)
   })
 
@@ -200,9 +220,42 @@ describe('sensitive columns', () => {
       '$2b$10$abc',
       '078-05-1120',
       'postgres://u:p@h/d',
+      'https://example.org/x?access_token=abcdef123',
+      'sk-proj-abcdefghijkl',
+      'ASIAIOSFODNN7EXAMPLE',
+      'pbkdf2_sha256$260000$salt$hash',
+      '$6$salt$hash',
+      '+49 151 23456789',
     ])
       expect(looksSensitiveValue(value), value).toBe(true)
-    for (const value of ['Ada', '2026-01-31', '4111111111111112', 12, null, 'https://example.org/a@b'])
+    for (const value of ['Ada', '2026-01-31', '+1.5', '$5.00', '4111111111111112', 12, null, 'https://example.org/a@b'])
       expect(looksSensitiveValue(value), String(value)).toBe(false)
+  })
+
+  test('are known by what a list, an object or the text of one holds', () => {
+    for (const value of [
+      ['x', 'ada@example.org'],
+      { user: { password: 'x' } },
+      { contact: ['ada@example.org'] },
+      '{"apiKey": "x"}',
+      '[{"note": "ada@example.org"}, {"cut": "of',
+    ]) {
+      expect(looksSensitiveValue(value), JSON.stringify(value)).toBe(true)
+    }
+    for (const value of [['x'], { id: 1, name: 'Ada' }, '{"id": 1}', '[1, 2]', {}]) {
+      expect(looksSensitiveValue(value), JSON.stringify(value)).toBe(false)
+    }
+  })
+
+  test('do not tell a secret by their default', () => {
+    expect(shownDefault({ name: 'api_key', default: "'abc'::text" })).toEqual({})
+    expect(shownDefault({ name: 'contact', default: "'ada@example.org'::text" })).toEqual({})
+    for (const column of [
+      { name: 'status', default: "'new'::text" },
+      { name: 'token', default: 'gen_random_uuid()' },
+      { name: 'password', default: "''::text" },
+    ])
+      expect(shownDefault(column), column.name).toEqual({ default: column.default })
+    expect(shownDefault({ name: 'id' })).toEqual({})
   })
 })

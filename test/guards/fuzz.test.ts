@@ -15,7 +15,7 @@ const soup = fc.array(fc.constantFrom(...pieces, '\n', '\t', 'é', '🙂'), { ma
 test('whatever is sent, the grammar of Postgres gives facts or a fault', async () => {
   await fc.assert(
     fc.asyncProperty(soup, async (sql) => {
-      const outcome = await analyzePostgres(sql).catch((error: unknown) => error)
+      const outcome = await analyzePostgres(sql, new AbortController().signal).catch((error: unknown) => error)
       if (outcome instanceof Error) expect(outcome).toBeInstanceOf(Fault)
     }),
     { numRuns: 20_000 },

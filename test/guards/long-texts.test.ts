@@ -7,26 +7,40 @@ import { hostileTexts } from './hostile-texts.ts'
 const length = 100_000
 const hostile = hostileTexts(length)
 
+const analyze = (sql: string, signal = new AbortController().signal) => analyzePostgres(sql, signal)
+
 describe('a text made to take long', () => {
   test.each(Object.keys(hostile))('%s: is read or refused, and the next is read', async (name) => {
-    const outcome = await analyzePostgres(hostile[name] as string).catch((error: unknown) => error)
+    const outcome = await analyze(hostile[name] as string).catch((error: unknown) => error)
     if (outcome instanceof Error) {
       expect(outcome).toBeInstanceOf(Fault)
       expect((outcome as Fault).code).toMatch(/SQL_REJECTED|SQL_ERROR/)
       expect((outcome as Fault).details.hint).toBeTypeOf('string')
     } else expect(outcome).toMatchObject({ count: expect.any(Number) })
-    expect(await analyzePostgres(`SELECT ARRAY[${'1,'.repeat(length / 2 - 20)}1]`)).toMatchObject({ count: 1, kind: 'select' })
+    expect(await analyze(`SELECT ARRAY[${'1,'.repeat(length / 2 - 20)}1]`)).toMatchObject({ count: 1, kind: 'select' })
   })
 
   test('nobody waits for it', async () => {
     let isDone = false
-    const long = analyzePostgres(`${hostile.joins} `)
+    const long = analyze(`${hostile.joins} `)
       .catch(() => {})
       .finally(() => {
         isDone = true
       })
-    for (const n of [1, 2, 3]) expect(await analyzePostgres(`SELECT ${n} AS meanwhile`)).toMatchObject({ count: 1 })
+    for (const n of [1, 2, 3]) expect(await analyze(`SELECT ${n} AS meanwhile`)).toMatchObject({ count: 1 })
     expect(isDone).toBe(false)
     await long
+  })
+
+  test('sent many times at once: few wait, and none whose caller has gone', async () => {
+    const codeOf = (sent: Promise<unknown>) => sent.then(() => 'read').catch((error: Fault) => error.code ?? String(error))
+    const first = codeOf(analyze(`${hostile.joins}  `))
+    const gone = new AbortController()
+    const left = Array.from({ length: 10 }, () => codeOf(analyze(`${hostile.joins}   `, gone.signal)))
+    gone.abort(new Error('gone'))
+    expect(new Set(await Promise.all(left))).toEqual(new Set(['Error: gone']))
+    const codes = await Promise.all(Array.from({ length: 40 }, (_, n) => codeOf(analyze(`${hostile.joins}${' '.repeat(4 + n)}`))))
+    expect(codes.filter((code) => code === 'RATE_LIMITED').length).toBeGreaterThan(30)
+    await first
   })
 })

@@ -35,7 +35,7 @@ const loadParser = (): Promise<Parse> =>
  * What PostgreSQL's own grammar says of a text. Touches no database.
  * Throws SQL_ERROR with the position of a syntax error.
  */
-export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
+export const analyzePostgres = async (sql: string, signal: AbortSignal): Promise<StatementFacts> => {
   const known = kept.get(sql)
   if (known !== undefined) return known
   checkCharacters(sql)
@@ -45,7 +45,7 @@ export const analyzePostgres = async (sql: string): Promise<StatementFacts> => {
       path: 'sql',
       hint: 'Remove the comments.',
     })
-  const facts = sql.length > longText ? await parseAside(sql) : await readStatement(sql)
+  const facts = sql.length > longText ? await parseAside(sql, signal) : await readStatement(sql)
   if (kept.size >= keptTexts) kept.delete(kept.keys().next().value as string)
   if (sql.length < 10_000) kept.set(sql, facts)
   return facts

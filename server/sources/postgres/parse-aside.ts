@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../../../contracts/v1/errors.ts'
 import { Fault, type FaultDetails } from '../../envelope/fault.ts'
+import { Admission } from '../admission.ts'
 import type { StatementFacts } from '../source.ts'
 
 export type ParseReply =
@@ -12,8 +13,8 @@ export type ParseReply =
 const parseMs = 2_000
 
 let worker: Worker | undefined
-/** Texts are parsed one after the other. */
-let turn: Promise<unknown> = Promise.resolve()
+/** Texts are parsed one after the other, and few wait: each may take all of its time. */
+const turns = new Admission(1)
 
 /** The thread's entry: beside this file in the source, beside the bundle when it is built. */
 const entry = (): string =>
@@ -21,12 +22,17 @@ const entry = (): string =>
 
 /**
  * Reads a statement in a thread of its own: a long text takes the grammar long, and one made for it takes it for ever,
- * while nobody else may wait. Throws what `readStatement` throws, and SQL_REJECTED when it takes too long.
+ * while nobody else may wait. Throws what `readStatement` throws, SQL_REJECTED when it takes too long, RATE_LIMITED when
+ * too many such texts wait, and the signal's reason.
  */
-export const parseAside = (sql: string): Promise<StatementFacts> => {
-  const result = turn.then(() => parse(sql))
-  turn = result.catch(() => {})
-  return result
+export const parseAside = async (sql: string, signal: AbortSignal): Promise<StatementFacts> => {
+  const turn = turns.enter('', signal)
+  if (turn !== undefined) await turn
+  try {
+    return await parse(sql)
+  } finally {
+    turns.leave()
+  }
 }
 
 const parse = (sql: string): Promise<StatementFacts> => {

@@ -39,6 +39,7 @@ export class Admission {
       this.#running++
       return undefined
     }
+    if (signal.aborted) return Promise.reject(signal.reason)
     const queue = this.#waiting.get(caller) ?? []
     if (queue.length >= this.#limit * waitingPerTurn) return Promise.reject(tooMany())
     this.#waiting.set(caller, queue)

@@ -34,6 +34,12 @@ describe('admission', () => {
     await quiet
   })
 
+  test('one whose caller has gone before it comes does not wait', async () => {
+    const admission = new Admission(1)
+    admission.enter('a', never)
+    await expect(admission.enter('a', AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+  })
+
   test('one that is cancelled leaves its place to the next', async () => {
     const admission = new Admission(1)
     admission.enter('a', never)

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorItem, Fault } from '../../server/envelope/fault.ts'
 import { defaultLimits } from '../../server/projects/project.ts'
+import { GuardedQuery } from '../../server/sources/postgres/guarded-query.ts'
 import { openPostgres } from '../../server/sources/postgres/source.ts'
 import type { Source } from '../../server/sources/source.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
@@ -203,6 +204,34 @@ describe('stopping', () => {
     await untilIdle('mark-abort')
     expect(await activeQueries('mark-abort')).toBe(0)
     expect(await rowsOf('SELECT 1')).toEqual([[1]])
+  })
+
+  test('a query that is closed behind another of its session is never sent', async () => {
+    const client = new pg.Client({ connectionString: postgresUrl() })
+    await client.connect()
+    const before = client.query('SELECT pg_sleep(0.2)')
+    const ends: string[] = []
+    const waiting = new GuardedQuery({
+      text: "SELECT pg_sleep(20), 'mark-unsent'",
+      params: [],
+      rowCap: 1,
+      offset: 0,
+      maxRowBytes: 1_000,
+      onColumns: () => {},
+      onRow: () => true,
+      tooLong: () => new Error('too long'),
+      onEnd: ({ connection }) => ends.push(connection),
+    })
+    client.query(waiting)
+    expect(waiting.isSent).toBe(false)
+    waiting.close()
+    await before
+    const after = client.query('SELECT 1 AS x')
+    await sleep(100)
+    expect(await activeQueries('mark-unsent')).toBe(0)
+    expect((await after).rows).toEqual([{ x: 1 }])
+    expect(ends).toEqual(['closed'])
+    await client.end()
   })
 
   test('a session that the database ends is replaced', async () => {

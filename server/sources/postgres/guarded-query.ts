@@ -58,7 +58,14 @@ export class GuardedQuery implements Submittable, RowSink {
     this.#options = options
   }
 
-  submit(connection: unknown): undefined {
+  /** Whether the database has been sent anything of it. */
+  get isSent(): boolean {
+    return this.#wire !== undefined
+  }
+
+  /** Gives an error, and sends nothing, when it was closed while it waited behind another query of its session. */
+  submit(connection: unknown): Error | undefined {
+    if (this.#ended) return this.#error ?? new Error('The query was closed before it was sent.')
     const wire = connection as Wire
     const { text, params, rowCap, offset, before = [] } = this.#options
     this.#wire = wire
@@ -74,6 +81,7 @@ export class GuardedQuery implements Submittable, RowSink {
     messages.push(serialize.describe({ type: 'P', name: portal }), serialize.execute({ portal, rows: rowCap }), ending)
     // One buffer is one system call; the driver's own methods would write a dozen.
     wire.stream.write(Buffer.concat(messages))
+    return undefined
   }
 
   handleRowDescription(message: { fields: WireColumn[] }): void {

@@ -146,6 +146,10 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   /** A session for a statement whose plan, where the source asks for it, is within its limits. */
   const connectFor = async (query: Query | StreamQuery): Promise<PoolClient> => {
     const client = await connect(queryPool())
+    if (query.signal.aborted) {
+      client.release()
+      throw query.signal.reason
+    }
     if (isGated(query.limits)) await gate(client, query)
     return client
   }
@@ -186,9 +190,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
 
     const abort = () => {
       // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
-      stopping = cancel(client)
-        .catch(() => {})
-        .finally(() => guarded.close())
+      // Before it is sent, a cancel would hit what the session begins with, and the query would follow.
+      stopping = (guarded.isSent ? cancel(client) : Promise.resolve()).catch(() => {}).finally(() => guarded.close())
     }
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })

@@ -293,6 +293,7 @@ export const honest: Readonly<Record<string, readonly string[]>> = {
     'SELECT DISTINCT status FROM orders;',
     'SELECT 1;',
     '; SELECT 1',
+    '-- a comment ends with any end of line\rSELECT 1',
     '  -- leading comment\n/* and /* nested */ one */ SELECT 1 -- trailing',
     'SELECT 1 /* unclosed in a -- line */',
     'select/**/1',

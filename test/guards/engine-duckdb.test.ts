@@ -1,6 +1,6 @@
 /** What DuckDB itself holds with no guard before it; test/field/engine-duckdb.test.ts runs the attacks of the field. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { faultOf, query, rowsOf } from '../support/duckdb.ts'
+import { faultOf, openDuck, query, rowsOf } from '../support/duckdb.ts'
 import { openUnguarded, type Unguarded } from '../support/unguarded-duckdb.ts'
 
 const setup = [
@@ -155,3 +155,16 @@ describe('a declared file that is read in place', () => {
 })
 
 const aimAt = ({ folder, address }: Unguarded, sql: string): string => sql.replaceAll('@', folder).replaceAll('$', address)
+
+test('an empty database in memory, which nothing opens read-only, takes no statement before a PIVOT', async () => {
+  const source = openDuck({})
+  const pivot = "PIVOT (SELECT 'a' AS a) ON a"
+  for (const sql of [
+    `CREATE TABLE kept AS SELECT 1; ${pivot}`,
+    `-- ;\rCREATE MACRO abs(x) AS 666; ${pivot}`,
+    `CREATE VIEW kept AS SELECT ';'; ${pivot}`,
+  ])
+    expect(await faultOf(query(source, sql)), sql).toMatchObject({ code: 'SQL_REJECTED' })
+  expect(await rowsOf(source, `SELECT abs(-1), (SELECT count(*) FROM duckdb_tables()), (FROM (${pivot}))`)).toEqual([[1, '0', '1']])
+  await source.close()
+})

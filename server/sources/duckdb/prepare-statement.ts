@@ -1,6 +1,7 @@
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
 import { readExplained } from './analyze.ts'
+import { countStatements } from './tokens.ts'
 
 const mayPivot = (sql: string): boolean => /pivot/i.test(sql)
 
@@ -17,16 +18,18 @@ export const prepareStatement = async (connection: DuckDBConnection, sql: string
  */
 const prepare = async (connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> => {
   if (!mayPivot(sql)) return connection.prepare(sql)
+  if (countStatements(sql) > 1) throw several()
   const statements = await connection.extractStatements(sql)
   for (let index = 0; index < statements.count - 1; index++) {
     const enumeration = await statements.prepare(index)
-    if (enumeration.statementType !== StatementType.CREATE)
-      throw new Fault('SQL_REJECTED', 'The text holds several statements.', { path: 'sql' })
+    if (enumeration.statementType !== StatementType.CREATE) throw several()
     await enumeration.run()
     enumeration.destroySync()
   }
   return statements.prepare(statements.count - 1)
 }
+
+const several = (): Fault => new Fault('SQL_REJECTED', 'The text holds several statements.', { path: 'sql' })
 
 /**
  * Runs nothing but reads, whatever the guard let through: a read-only engine still takes statements that set variables,

@@ -7,7 +7,7 @@ export interface Token {
 }
 
 const blankOrToken =
-  /(?<blank>\s+|--[^\n]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
+  /(?<blank>\s+|--[^\n\r]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
 
 /** The first tokens of a text, or undefined when a comment does not end. */
 export const tokensOf = (sql: string, most = Number.POSITIVE_INFINITY): Token[] | undefined => {
@@ -42,7 +42,7 @@ const endOfComment = (sql: string, from: number): number => {
 
 /** The place after the spaces and comments that begin at `from`. */
 export const skipBlanks = (sql: string, from: number): number => {
-  const blank = /(?:\s|--[^\n]*(?:\n|$))*/y
+  const blank = /(?:\s|--[^\n\r]*)*/y
   for (let at = from; ; ) {
     blank.lastIndex = at
     blank.test(sql)

@@ -155,6 +155,6 @@ const kindOf = (type: string): string => statementName(type).toLowerCase()
 /** Where a statement begins after blanks and comments, in bytes. */
 const startOf = (sql: string, { stmt_location: from = 0 }: Statement): number => {
   const before = Buffer.from(sql).subarray(from).toString('utf8')
-  const [blank] = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/.exec(before) as unknown as [string]
+  const [blank] = /^(?:\s|--[^\n\r]*|\/\*[\s\S]*?\*\/)*/.exec(before) as unknown as [string]
   return from + Buffer.byteLength(blank)
 }

@@ -6,6 +6,12 @@ import type { QueryLimits, QueryResult, ResultFormat } from './source.ts'
 export type WrittenRows = Pick<QueryResult, 'rows' | 'text' | 'rowCount' | 'truncatedBy' | 'bytes' | 'cutCells'>
 
 /**
+ * Size up to which a value is converted whole, as its database holds it, where it may have `maxCellBytes` as JSON. Some
+ * JSON is shorter: white space goes, Postgres sends bytes in hexadecimal.
+ */
+export const maxConvertedBytes = (maxCellBytes: number): number => maxCellBytes * 4
+
+/**
  * Writes rows straight into the form they are sent in, and says when a limit is reached.
  * A cell arrives as the JSON text of its value (see contracts/v1/values.ts), so no value is built that is not sent.
  */
@@ -48,22 +54,27 @@ export class RowWriter {
       }
     }
     const line = this.#line(cells)
-    if (!this.#push(line)) {
-      if (this.#rowCount === 0) throw rowTooLarge(this.#limits.maxBytes)
-      this.#truncatedBy = 'bytes'
-      return false
-    }
+    if (!this.#push(line)) return this.refuse()
     this.#rowCount++
     return true
   }
 
-  /**
-   * A text that is known to be too long as the cell of the next row, cut, without a copy of all of it. `whole`: its size in
-   * UTF-8, where `text` is only its start.
-   */
-  cut(text: string, whole = Buffer.byteLength(text)): string {
+  /** A value that is known to be too long as the cell of the next row, cut; see `cutText`. */
+  cut(text: string, whole: number | undefined): string {
     this.#cutCells.push(this.#rowCount)
     return cutText(text, whole, this.#limits.maxCellBytes)
+  }
+
+  /** UTF-16 units of JSON texts above which a row cannot fit, whatever its format: six may be the escape of one. */
+  get mostUnits(): number {
+    return this.#limits.maxBytes * 6
+  }
+
+  /** As `add`, for a row that is known not to fit. */
+  refuse(): false {
+    if (this.#rowCount === 0) throw rowTooLarge(this.#limits.maxBytes)
+    this.#truncatedBy ??= this.#rowCount >= this.#limits.maxRows ? 'rows' : 'bytes'
+    return false
   }
 
   /** Rows taken so far. */
@@ -76,7 +87,7 @@ export class RowWriter {
     return {
       rowCount: this.#rowCount,
       bytes: Buffer.byteLength(text),
-      cutCells: this.#cutCells,
+      cutCells: this.#cutCells.filter((row) => row < this.#rowCount),
       ...(this.#truncatedBy !== undefined && { truncatedBy: this.#truncatedBy }),
       ...(this.#format === 'rows' ? { rows: new EncodedJson(text) } : { text }),
     }
@@ -120,12 +131,16 @@ export class RowWriter {
 /** The start of a value whose JSON text is longer than `cap` bytes, as a JSON string that says so. */
 export const cutCell = (cell: string, cap: number): string => {
   const text = plainText(cell)
-  return cutText(text, Buffer.byteLength(text), cap)
+  // What is no text may have been left before its end.
+  return cutText(text, isText(cell) ? Buffer.byteLength(text) : undefined, cap)
 }
 
-/** The start of a text that has `whole` bytes in UTF-8, and of which the first `cap` are given at least, as a JSON string that says so. */
-const cutText = (text: string, whole: number, cap: number): string => {
-  const mark = `… [cut: ${whole} bytes]`
+/**
+ * The start of a value as a JSON string of at most `cap` bytes that says so. `text`: its first `cap` bytes at least.
+ * `whole`: its size in UTF-8; undefined when only its start is known, as with arrays and objects.
+ */
+export const cutText = (text: string, whole: number | undefined, cap: number): string => {
+  const mark = `… [cut: ${whole ?? `more than ${cap}`} bytes]`
   // A UTF-16 unit is at least one byte.
   const bytes = Buffer.from(text.slice(0, cap))
   for (let size = Math.max(0, cap - 64); ; ) {
@@ -144,7 +159,9 @@ export const rowTooLarge = (maxBytes: number): Fault =>
   })
 
 /** A JSON text as people read it: strings without quotes, anything else as it is. */
-const plainText = (json: string): string => (json.charCodeAt(0) === 34 ? (JSON.parse(json) as string) : json)
+export const plainText = (json: string): string => (isText(json) ? (JSON.parse(json) as string) : json)
+
+const isText = (json: string): boolean => json.charCodeAt(0) === 34
 
 /** RFC 4180; an empty string is quoted, so that it differs from null. */
 const csvField = (text: string): string => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -134,8 +134,9 @@ describe('the stream of a session', () => {
   const stream = Buffer.concat([
     message('1', Buffer.alloc(0)),
     message('T', Buffer.from('columns')),
-    dataRow(['a', null]),
+    dataRow(['a'.repeat(10), null]),
     dataRow(['b'.repeat(300), 'c']),
+    dataRow(['c'.repeat(10), 'd']),
     message('C', Buffer.from('SELECT 2\0')),
     message('Z', Buffer.from('I')),
   ])
@@ -147,8 +148,14 @@ describe('the stream of a session', () => {
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 12 }), (cuts) => {
         const seen: string[] = []
         const sink: RowSink = {
+          maxFieldBytes: 100,
           maxRowBytes: 1_000,
-          row: (source, at, count) => seen.push(`row ${count} ${source.readInt32BE(at)}`),
+          row(source, at, count, sizes = []) {
+            const kept = source.readInt32BE(at)
+            const next = source.readInt32BE(at + 4 + kept)
+            seen.push(`row ${count} ${sizes[0] ?? kept} ${source.toString('latin1', at + 4, at + 14)} ${next}`)
+            if (sizes.length > 0) expect([kept, sizes[1]]).toEqual([100, 1])
+          },
           tooLong: () => expect.unreachable(),
         }
         let passed = Buffer.alloc(0)
@@ -162,7 +169,11 @@ describe('the stream of a session', () => {
         const edges = [0, ...cuts.sort((a, b) => a - b), stream.length]
         for (let i = 1; i < edges.length; i++) take(stream.subarray(edges[i - 1], edges[i]))
         expect(passed.equals(Buffer.concat([rowless, after]))).toBe(true)
-        expect(seen.filter((event) => event !== 'pass')).toEqual(['row 2 1', 'row 2 300'])
+        expect(seen.filter((event) => event !== 'pass')).toEqual([
+          'row 2 10 aaaaaaaaaa -1',
+          'row 2 300 bbbbbbbbbb 1',
+          'row 2 10 cccccccccc 1',
+        ])
         expect(seen.at(0)).toBe('pass')
         expect(seen.at(-1)).toBe('pass')
       }),
@@ -178,13 +189,16 @@ describe('the stream of a session', () => {
     expect(Buffer.concat(passed).equals(stream)).toBe(true)
   })
 
-  test('a row beyond what is read into memory is refused by its length alone', () => {
-    const refused: number[] = []
+  test.each([
+    ['by its length alone', 1_000, 20],
+    ['by what is kept of it', 50, 250],
+  ])('a row beyond what is kept in memory is refused, %s', (_how, maxFieldBytes, arrived) => {
+    let refused = 0
     const take = createSplitter(
-      () => ({ maxRowBytes: 100, row: () => {}, tooLong: (bytes) => refused.push(bytes) }),
+      () => ({ maxFieldBytes, maxRowBytes: 100, row: () => {}, tooLong: () => refused++ }),
       () => {},
     )
-    take(dataRow(['x'.repeat(200)]).subarray(0, 20))
-    expect(refused).toEqual([211])
+    take(dataRow(Array(4).fill('x'.repeat(70))).subarray(0, arrived))
+    expect(refused).toBe(1)
   })
 })

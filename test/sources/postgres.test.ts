@@ -217,6 +217,7 @@ describe('stopping', () => {
       rowCap: 1,
       offset: 0,
       maxRowBytes: 1_000,
+      maxFieldBytes: 1_000,
       onColumns: () => {},
       onRow: () => true,
       tooLong: () => new Error('too long'),

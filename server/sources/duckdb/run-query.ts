@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
@@ -8,7 +8,8 @@ import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
 import type { ChildQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
-import { canonicalOf, cuttingEncoderOf, nullable, typeName, type ValueEncoder } from './values.ts'
+import { type CellWriter, cellWriterOf } from './value-writer.ts'
+import { canonicalOf, typeName } from './values.ts'
 
 export interface DuckdbRows extends WrittenRows {
   readonly columns: readonly Column[]
@@ -30,7 +31,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
       return { name, type: canonicalOf(type), database_type: typeName(type) }
     })
     const writer = new RowWriter(format, columns, limits)
-    const encoders = types.map((type) => nullable(cuttingEncoderOf(type, limits.maxCellBytes, (...text) => writer.cut(...text))))
+    const writers = types.map((type) => cellWriterOf(type, limits.maxCellBytes, (...text) => writer.cut(...text)))
     let skip = offset
     reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {
       const { rowCount } = chunk
@@ -38,13 +39,17 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
         skip -= rowCount
         continue
       }
-      const vectors = encoders.map((_, column) => chunk.getColumnVector(column))
+      const vectors = writers.map((_, column) => chunk.getColumnVector(column))
       for (let row = skip; row < rowCount; row++) {
-        const cells = new Array<string>(encoders.length)
+        const cells = new Array<string>(writers.length)
+        let room = writer.mostUnits
         // Value by value: what is not sent is not read, however long it is.
-        for (let column = 0; column < encoders.length; column++)
-          cells[column] = (encoders[column] as ValueEncoder)((vectors[column] as DuckDBVector).getItem(row) as DuckDBValue)
-        if (!writer.add(cells)) break reading
+        for (let column = 0; column < writers.length && room >= 0; column++) {
+          const cell = (writers[column] as CellWriter)(vectors[column] as DuckDBVector, row)
+          cells[column] = cell
+          room -= cell.length
+        }
+        if (!(room < 0 ? writer.refuse() : writer.add(cells))) break reading
       }
       skip = 0
     }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
@@ -10,7 +10,8 @@ import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
 import type { ChildStreamQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
-import { canonicalOf, encoderOf, nullable, typeName } from './values.ts'
+import { type ValueWriter, valueWriterOf } from './value-writer.ts'
+import { canonicalOf, typeName } from './values.ts'
 
 /** UTF-16 units of a batch of lines; it may end up longer by one row. */
 const batchLength = 128 * 1024
@@ -52,18 +53,18 @@ export const streamQuery = async (
         return { name, type: canonicalOf(type), database_type: typeName(type) }
       }),
     )
-    const encoders = types.map((type) => nullable(encoderOf(type)))
+    const writers = types.map(valueWriterOf)
     reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {
-      const values = chunk.getColumns()
+      const vectors = writers.map((_, column) => chunk.getColumnVector(column))
       for (let row = 0; row < chunk.rowCount; row++) {
         if (rowCount >= limits.maxRows) {
           truncatedBy = 'rows'
           break reading
         }
         let line = '['
-        for (let column = 0; column < encoders.length; column++) {
-          const encode = encoders[column] as (value: DuckDBValue) => string
-          line += (column === 0 ? '' : ',') + encode((values[column] as DuckDBValue[])[row] as DuckDBValue)
+        for (let column = 0; column < writers.length && line.length <= limits.maxRowBytes; column++) {
+          const write = writers[column] as ValueWriter
+          line += (column === 0 ? '' : ',') + write(vectors[column] as DuckDBVector, row, limits.maxRowBytes)
         }
         line += ']\n'
         const size = Buffer.byteLength(line)

@@ -59,10 +59,10 @@ const canonicalById = new Map<Id, CanonicalType>([
   [Id.VARIANT, 'json'],
 ])
 
-const isJson = (type: DuckDBType): boolean => type.typeId === Id.VARCHAR && type.alias === 'JSON'
+export const isJson = (type: DuckDBType): boolean => type.typeId === Id.VARCHAR && type.alias === 'JSON'
 
 /** A struct without field names, as row(1, 'a') makes; it travels as an array. */
-const isUnnamed = (type: DuckDBType): type is DuckDBStructType =>
+export const isUnnamed = (type: DuckDBType): type is DuckDBStructType =>
   type.typeId === Id.STRUCT && (type as DuckDBStructType).entryNames.every((name) => name === '')
 
 export const canonicalOf = (type: DuckDBType): CanonicalType => (isJson(type) ? 'json' : (canonicalById.get(type.typeId) ?? 'other'))
@@ -175,10 +175,8 @@ const encodeInterval: ValueEncoder = (value) => {
   return date === '' && time === '' ? '"PT0S"' : `"P${date}${time === '' ? '' : `T${time}`}"`
 }
 
-const encodeBlob: ValueEncoder = (value) => {
-  const { bytes } = value as DuckDBBlobValue
-  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`
-}
+export const encodeBlob = (bytes: Uint8Array): string =>
+  `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`
 
 const simple = new Map<Id, ValueEncoder>([
   [Id.BOOLEAN, (value) => (value === true ? 'true' : 'false')],
@@ -200,7 +198,7 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.TIME_NS, quoted],
   [Id.TIME_TZ, encodeTimetz],
   [Id.INTERVAL, encodeInterval],
-  [Id.BLOB, encodeBlob],
+  [Id.BLOB, (value) => encodeBlob((value as DuckDBBlobValue).bytes)],
   [Id.BIT, quoted],
 ])
 
@@ -253,20 +251,6 @@ export const encoderOf = (type: DuckDBType): ValueEncoder => {
     default:
       return simple.get(type.typeId) ?? asText
   }
-}
-
-/** As `encoderOf`; long text and bytes are cut before they are written, so that no copy is made of what is not sent. */
-export const cuttingEncoderOf = (type: DuckDBType, maxBytes: number, cut: (text: string, whole?: number) => string): ValueEncoder => {
-  const encode = encoderOf(type)
-  if (type.typeId === Id.VARCHAR && !isJson(type))
-    return (value) => ((value as string).length > maxBytes ? cut(value as string) : encode(value))
-  if (type.typeId === Id.BLOB)
-    return (value) => {
-      const { bytes } = value as DuckDBBlobValue
-      if (bytes.length <= maxBytes) return encode(value)
-      return cut(Buffer.from(bytes.buffer, bytes.byteOffset, maxBytes).toString('base64'), Math.ceil(bytes.length / 3) * 4)
-    }
-  return encode
 }
 
 export const nullable =

@@ -1,7 +1,7 @@
 import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
-import type { RowConnection, RowSink } from './row-connection.ts'
+import type { RowConnection, RowSink, RowTaker } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
 export interface WireColumn {
@@ -24,11 +24,13 @@ export interface GuardedQueryOptions {
   /** Rows to skip in the database. */
   readonly offset: number
   readonly onColumns: (columns: readonly WireColumn[]) => void
-  /** The fields of a row as bytes, see RowSink. False: enough was read; the connection is then of no more use and is closed. */
-  readonly onRow: (source: Buffer, at: number, count: number) => boolean
+  /** False: enough was read; the connection is then of no more use and is closed. */
+  readonly onRow: RowTaker<boolean>
+  /** See RowSink. */
+  readonly maxFieldBytes: number
   readonly maxRowBytes: number
   /** What to throw for a row that is longer. */
-  readonly tooLong: (bytes: number) => Error
+  readonly tooLong: () => Error
   /** Called once: without an error when the transaction was rolled back and the session can be used again. */
   readonly onEnd: (outcome: { readonly error?: Error; readonly connection: 'clean' | 'failed transaction' | 'closed' }) => void
 }
@@ -94,13 +96,17 @@ export class GuardedQuery implements Submittable, RowSink {
     return this.#options.maxRowBytes
   }
 
-  row(source: Buffer, at: number, count: number): void {
-    if (this.#ended) return
-    if (!this.#options.onRow(source, at, count)) this.close()
+  get maxFieldBytes(): number {
+    return this.#options.maxFieldBytes
   }
 
-  tooLong(bytes: number): void {
-    this.close(this.#options.tooLong(bytes))
+  row(source: Buffer, at: number, count: number, sizes?: readonly number[]): void {
+    if (this.#ended) return
+    if (!this.#options.onRow(source, at, count, sizes)) this.close()
+  }
+
+  tooLong(): void {
+    this.close(this.#options.tooLong())
   }
 
   /** Rows come to `row` instead. */

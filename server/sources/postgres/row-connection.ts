@@ -1,13 +1,21 @@
 import { EventEmitter } from 'node:events'
 import pg from 'pg'
+import { LongRow } from './long-row.ts'
+
+/**
+ * The fields of one row: `count` times a 32-bit length, -1 for null, and as many bytes, from `at` on. `sizes`: what the
+ * fields had when they were sent, where only the start of one was kept.
+ */
+export type RowTaker<Result> = (source: Buffer, at: number, count: number, sizes?: readonly number[]) => Result
 
 /** Takes rows as the bytes they came in. */
 export interface RowSink {
-  /** Longest DataRow message it takes, bytes; a longer one is given to `tooLong` before it is read into memory. */
+  /** Bytes of a field that are kept at least; what follows is dropped as it comes. */
+  readonly maxFieldBytes: number
+  /** Longest row that is kept in memory, bytes; for a longer one `tooLong` is called. */
   readonly maxRowBytes: number
-  /** The fields of one row: `count` times a 32-bit length, -1 for null, and as many bytes, from `at` on. */
-  row(source: Buffer, at: number, count: number): void
-  tooLong(bytes: number): void
+  readonly row: RowTaker<void>
+  tooLong(): void
 }
 
 const dataRow = 68
@@ -36,6 +44,8 @@ export class RowConnection extends pg.Connection {
 
 /** Splits the bytes of a session into rows for the sink and whole messages for `pass`, in their order. */
 export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: Buffer) => void): ((chunk: Buffer) => void) => {
+  /** A row of which parts are dropped, and that is not whole yet. */
+  let long: LongRow | undefined
   /** Parts of a message that is not whole yet. */
   let parts: Buffer[] = []
   let size = 0
@@ -43,21 +53,32 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
 
   return (chunk) => {
     let data = chunk
-    if (parts.length > 0) {
+    let at = 0
+    if (long !== undefined) {
+      at = long.take(chunk, 0)
+      if (!long.isOver) return
+      long = undefined
+    } else if (parts.length > 0) {
       parts.push(chunk)
       size += chunk.length
       if (size < wanted) return
       data = Buffer.concat(parts, size)
       parts = []
     }
-    let passFrom = 0
-    let at = 0
+    let passFrom = at
     wanted = headerBytes
     while (at + headerBytes <= data.length) {
       const end = at + 1 + data.readUInt32BE(at + 1)
       const sink = data[at] === dataRow ? sinkOf() : undefined
+      if (sink !== undefined && end > data.length && end - at > sink.maxFieldBytes) {
+        if (at > passFrom) pass(data.subarray(passFrom, at))
+        long = new LongRow(sink, end - at - headerBytes)
+        long.take(data, at + headerBytes)
+        size = 0
+        return
+      }
       if (sink !== undefined && end - at > sink.maxRowBytes) {
-        sink.tooLong(end - at)
+        sink.tooLong()
         return
       }
       if (end > data.length) {

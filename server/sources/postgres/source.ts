@@ -1,14 +1,15 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import type { PostgresSourceConfig } from '../../../contracts/v1/project.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
+import type { EncodedJson } from '../../envelope/encoded-json.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
 import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { quoteName } from '../quote-name.ts'
-import { rowTooLarge } from '../row-writer.ts'
-import type { CatalogTable, Query, QueryResult, Source, StreamQuery } from '../source.ts'
+import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
+import type { Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
 import { openPool } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
@@ -20,7 +21,6 @@ import { breaksSession, isAsNew } from './session.ts'
 import { type StatementOptions, streamRows } from './stream-rows.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
 import { unavailable } from './unavailable.ts'
-import { encoderOf, quoteText, type TextEncoder } from './values.ts'
 import { createWireWriter, HeldRows, type WireWriter } from './wire-rows.ts'
 
 export interface PostgresOptions {
@@ -57,17 +57,18 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   /** Hints of the database may name columns that callers may not see. */
   const hidesColumns = config.columns !== undefined
 
+  const open = async (sessions: number): Promise<Pool> => {
+    const pool = await openPool(config, limits.timeoutMs, sessions, log)
+    return pool.on('remove', (client) => running.delete(client as PoolClient))
+  }
   /** A pool that could not be opened is opened anew by the next call. */
   const queryPool = () =>
-    (queries ??= openPool(config, limits.timeoutMs, limits.maxConcurrency, log).then(
-      (pool) => pool.on('remove', (client) => running.delete(client as PoolClient)),
-      (error: unknown) => {
-        queries = undefined
-        throw error
-      },
-    ))
+    (queries ??= open(limits.maxConcurrency).catch((error: unknown) => {
+      queries = undefined
+      throw error
+    }))
   const metadataPool = () =>
-    (metadata ??= openPool(config, limits.timeoutMs, metadataSessions, log).catch((error: unknown) => {
+    (metadata ??= open(metadataSessions).catch((error: unknown) => {
       metadata = undefined
       throw error
     }))
@@ -82,8 +83,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }
   }
 
-  /** `isSpent`: the session may keep something of what it is used for, and is not used again. */
-  const withMetadata = async <T>(signal: AbortSignal, use: (client: ClientBase) => Promise<T>, isSpent = false): Promise<T> => {
+  const withMetadata = async <T>(signal: AbortSignal, use: (client: ClientBase) => Promise<T>): Promise<T> => {
     const client = await connect(metadataPool())
     const stop = () => client.release(true)
     if (signal.aborted) {
@@ -94,7 +94,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     try {
       const result = await use(client)
       signal.removeEventListener('abort', stop)
-      client.release(isSpent)
+      client.release()
       return result
     } catch (error) {
       signal.removeEventListener('abort', stop)
@@ -244,9 +244,12 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         client,
         query,
         {
+          // Sessions have the time limit of their source.
+          ...(bounds.timeoutMs < limits.timeoutMs && { before: [`SET LOCAL statement_timeout = ${bounds.timeoutMs}`] }),
           params: query.params,
           rowCap: bounds.maxRows + 1,
           offset: query.offset,
+          maxFieldBytes: maxConvertedBytes(bounds.maxCellBytes),
           maxRowBytes,
           tooLong: () => rowTooLarge(bounds.maxBytes),
           onColumns(fields) {
@@ -254,9 +257,9 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
             if (fields.every((field) => types.has(field.dataTypeID))) writer = openWriter()
             else held = new HeldRows(bounds.maxBytes)
           },
-          onRow(source, at, count) {
+          onRow(...row) {
             try {
-              return (writer ?? (held as HeldRows)).add(source, at, count)
+              return (writer ?? (held as HeldRows)).add(...row)
             } catch (error) {
               fault = error
               return false
@@ -310,7 +313,14 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     },
     introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),
     prove: (signal) => withMetadata(signal, provePostgres),
-    sample: (table, rows, signal) => withMetadata(signal, (client) => sampleTable(client, table, rows, types), table.kind === 'view'),
+    async sample(table, rows, signal) {
+      const columns = table.columns.map((column) => quoteName(column.name)).join(', ')
+      const sql = `SELECT ${columns} FROM ${quoteName(table.schema)}.${quoteName(table.name)} LIMIT ${rows}`
+      const limits = { maxRows: rows, maxBytes: maxSampleBytes, maxCellBytes: maxSampleCellBytes, timeoutMs: sampleTimeoutMs }
+      const query: Query = { sql, params: [], offset: 0, limits, format: 'rows', signal, tag: 'sample', caller: '', keepsNothing: false }
+      const result = await runQuery(await connect(metadataPool()), query)
+      return (JSON.parse((result.rows as EncodedJson).text) as unknown[][]).map((row) => row.map(sampleValue))
+    },
     async close() {
       closed = true
       clearTimeout(overdueTimer)
@@ -323,33 +333,12 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
 
 /** A table that is slow to show its first rows, such as a view, is described without; milliseconds. */
 const sampleTimeoutMs = 2_000
-/** Longest sample value, characters. */
-const sampleLength = 256
+const maxSampleBytes = 4 * 1024 * 1024
+/** Longest sample value, as JSON in bytes, and as it is shown in characters. */
+const [maxSampleCellBytes, sampleLength] = [4096, 256]
 
-/** The first rows of a table as decoded values, read as text. */
-const sampleTable = async (
-  client: ClientBase,
-  table: CatalogTable,
-  rows: number,
-  types: ReadonlyMap<number, PostgresType>,
-): Promise<unknown[][]> => {
-  const columns = table.columns.map((column) => quoteName(column.name)).join(', ')
-  await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${sampleTimeoutMs}`)
-  const result = await client.query<(string | null)[]>({
-    text: `SELECT ${columns} FROM ${quoteName(table.schema)}.${quoteName(table.name)} LIMIT ${rows}`,
-    rowMode: 'array',
-    types: { getTypeParser: () => (text: string) => text } as never,
-  })
-  await client.query('ROLLBACK')
-  const encoders = result.fields.map((field) => {
-    const type = types.get(field.dataTypeID)
-    return type === undefined ? quoteText : encoderOf(type, (oid) => types.get(oid))
-  })
-  return result.rows.map((row) => row.map((text, index) => (text === null ? null : sampleValue((encoders[index] as TextEncoder)(text)))))
-}
-
-const sampleValue = (json: string): unknown => {
-  const value: unknown = JSON.parse(json)
+const sampleValue = (value: unknown): unknown => {
   if (typeof value === 'string') return value.slice(0, sampleLength)
+  const json = JSON.stringify(value)
   return json.length > sampleLength ? json.slice(0, sampleLength) : value
 }

@@ -45,6 +45,7 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
         params: query.params,
         rowCap: limits.maxRows + 1,
         offset: 0,
+        maxFieldBytes: Number.POSITIVE_INFINITY,
         maxRowBytes: limits.maxRowBytes,
         tooLong: () => rowTooLarge(limits.maxRowBytes),
         onColumns(columns) {

@@ -2,8 +2,11 @@ import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { embedJson } from '../json-value.ts'
 import type { PostgresType } from './types.ts'
 
-/** Turns the text form of a value, as the server sends it, into the JSON text it travels as. */
-export type TextEncoder = (text: string) => string
+/**
+ * Turns the text form of a value, as the server sends it, into the JSON text it travels as. An array or a row stops when
+ * its JSON is longer than `room`, in UTF-16 units: what it gives is then longer too, and not whole.
+ */
+export type TextEncoder = (text: string, room: number) => string
 
 /** Characters that JSON must escape, or that need the care of JSON.stringify. */
 const needsEscape = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff\u2028\u2029]/
@@ -32,7 +35,7 @@ const encodeDate: TextEncoder = (text) => (text.length === 10 || text.endsWith('
 const isUsual = (text: string): boolean =>
   text.charCodeAt(4) === 45 && text.charCodeAt(10) === 32 && text.charCodeAt(text.length - 1) !== 67
 
-const encodeTimestamp: TextEncoder = (text) => {
+const encodeTimestamp = (text: string): string => {
   if (isUsual(text)) return `"${text.slice(0, 10)}T${text.slice(11)}"`
   return text.endsWith('infinity') ? `"${text}"` : `"${isoDate(text).replace(' ', 'T')}"`
 }
@@ -85,30 +88,35 @@ export const encoderOf = (type: PostgresType, lookUp: (oid: number) => PostgresT
   if (type.base !== undefined) return part(type.base)
   if (type.element !== undefined) {
     const element = part(type.element)
-    return (text) => encodeArray(text, element, type.delimiter ?? ',')
+    return (text, room) => encodeArray(text, element, type.delimiter ?? ',', room)
   }
   if (type.fields !== undefined) {
     const fields = type.fields.map((field) => ({ key: JSON.stringify(field.name), encode: part(field.oid) }))
-    return (text) => encodeComposite(text, fields)
+    return (text, room) => encodeComposite(text, fields, room)
   }
   return byCanonical[type.canonical]
 }
 
 /** An array literal, of any dimensions, as a JSON array. Lower bounds other than 1 ("[0:1]={...}") have no place in JSON. */
-const encodeArray = (text: string, element: TextEncoder, delimiter: string): string => {
+const encodeArray = (text: string, element: TextEncoder, delimiter: string, room: number): string => {
   let at = text.charAt(0) === '[' ? text.indexOf('=') + 1 : 0
+  let left = room
   const readList = (): string => {
     const items: string[] = []
+    const add = (item: string) => {
+      left -= item.length + 1
+      items.push(item)
+    }
     at++ // {
-    while (at < text.length && text[at] !== '}') {
+    while (at < text.length && text[at] !== '}' && left >= 0) {
       if (text[at] === delimiter) at++
       else if (text[at] === '{') items.push(readList())
-      else if (text[at] === '"') items.push(element(readQuoted()))
+      else if (text[at] === '"') add(element(readQuoted(), left))
       else {
         const start = at
         while (at < text.length && text[at] !== delimiter && text[at] !== '}') at++
         const item = text.slice(start, at)
-        items.push(item === 'NULL' ? 'null' : element(item))
+        add(item === 'NULL' ? 'null' : element(item, left))
       }
     }
     at++ // }
@@ -127,9 +135,11 @@ const encodeArray = (text: string, element: TextEncoder, delimiter: string): str
 }
 
 /** A row literal "(1,"a b",)" as an object; an empty field is null, an empty string is quoted. */
-const encodeComposite = (text: string, fields: readonly { key: string; encode: TextEncoder }[]): string => {
+const encodeComposite = (text: string, fields: readonly { key: string; encode: TextEncoder }[], room: number): string => {
   let at = 1
+  let left = room
   const members = fields.map(({ key, encode }) => {
+    if (left < 0) return `${key}:null`
     let value: string | undefined
     while (at < text.length && text[at] !== ',' && !(text[at] === ')' && at === text.length - 1)) {
       value ??= ''
@@ -148,14 +158,16 @@ const encodeComposite = (text: string, fields: readonly { key: string; encode: T
       }
     }
     at++ // , or )
-    return `${key}:${value === undefined ? 'null' : encode(value)}`
+    const member = `${key}:${value === undefined ? 'null' : encode(value, left)}`
+    left -= member.length + 1
+    return member
   })
   return `{${members.join(',')}}`
 }
 
-/** hstore's `"a"=>"1", "b"=>NULL` as a map. */
+/** hstore's `"a"=>"1", "b"=>NULL` as a map. The last pair may be cut off. */
 const encodeHstore = (text: string): string => {
-  const pairs = [...text.matchAll(/"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)/g)]
+  const pairs = text.matchAll(/"([^"\\]*(?:\\.[^"\\]*)*)(?:"=>(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|$)|NULL)|$)/g)
   const plain = (escaped: string): string => JSON.stringify(escaped.replace(/\\(.)/g, '$1'))
-  return `[${pairs.map(([, key = '', value]) => `{"key":${plain(key)},"value":${value === undefined ? 'null' : plain(value)}}`).join(',')}]`
+  return `[${[...pairs].map(([, key = '', value]) => `{"key":${plain(key)},"value":${value === undefined ? 'null' : plain(value)}}`).join(',')}]`
 }

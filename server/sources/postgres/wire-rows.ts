@@ -3,14 +3,19 @@ import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import { JsonBytes } from '../../envelope/json-bytes.ts'
 import type { RowBatch } from '../../envelope/row-batch.ts'
-import { cutCell, RowWriter, rowTooLarge, type WrittenRows } from '../row-writer.ts'
+import { cutCell, cutText, maxConvertedBytes, RowWriter, rowTooLarge, type WrittenRows } from '../row-writer.ts'
 import type { QueryLimits, ResultFormat, StreamQuery } from '../source.ts'
 import type { WireColumn } from './guarded-query.ts'
+import { type LongValueReader, longValueReader } from './long-value.ts'
+import type { RowTaker } from './row-connection.ts'
 import type { PostgresType } from './types.ts'
 import { encoderOf, quoteText, type TextEncoder } from './values.ts'
 
-/** Writes the JSON of one value that is not null: the bytes of `source` from `start` to `end`, as the server sends it. */
-type WireEncoder = (out: JsonBytes, source: Buffer, start: number, end: number) => void
+/**
+ * Writes the JSON of one value that is not null: the bytes of `source` from `start` to `end`, as the server sends it.
+ * `room`: see TextEncoder.
+ */
+type WireEncoder = (out: JsonBytes, source: Buffer, start: number, end: number, room: number) => void
 
 const copied: WireEncoder = (out, source, start, end) => out.copy(source, start, end)
 const quoted: WireEncoder = (out, source, start, end) => out.quoted(source, start, end)
@@ -22,8 +27,8 @@ const escaped: WireEncoder = (out, source, start, end) => {
 
 const viaText =
   (encode: TextEncoder): WireEncoder =>
-  (out, source, start, end) =>
-    out.text(encode(source.toString('utf8', start, end)))
+  (out, source, start, end, room) =>
+    out.text(encode(source.toString('utf8', start, end), room))
 
 const encodeBoolean: WireEncoder = (out, source, start) => out.text(source[start] === 116 ? 'true' : 'false')
 
@@ -67,19 +72,20 @@ const onBytes = (canonical: CanonicalType, viaText: WireEncoder): WireEncoder =>
     case 'other':
       return escaped
     case 'float':
-      return (out, source, start, end) => (isPlainNumber(source, start, end) ? copied : viaText)(out, source, start, end)
+      return (out, source, start, end, room) => (isPlainNumber(source, start, end) ? copied : viaText)(out, source, start, end, room)
     case 'date':
-      return (out, source, start, end) => (end - start === 10 && source[start + 4] === minus ? quoted : viaText)(out, source, start, end)
+      return (out, source, start, end, room) =>
+        (end - start === 10 && source[start + 4] === minus ? quoted : viaText)(out, source, start, end, room)
     case 'timestamp':
-      return (out, source, start, end) => {
-        if (!isUsualTimestamp(source, start, end)) return viaText(out, source, start, end)
+      return (out, source, start, end, room) => {
+        if (!isUsualTimestamp(source, start, end)) return viaText(out, source, start, end, room)
         writeTimestamp(out, source, start, end)
         out.byte(quote)
       }
     case 'timestamptz':
-      return (out, source, start, end) => {
+      return (out, source, start, end, room) => {
         const inUtc = source[end - 3] === plus && source[end - 2] === zero && source[end - 1] === zero
-        if (!inUtc || !isUsualTimestamp(source, start, end)) return viaText(out, source, start, end)
+        if (!inUtc || !isUsualTimestamp(source, start, end)) return viaText(out, source, start, end, room)
         writeTimestamp(out, source, start, end - 3)
         out.byte(letterZ)
         out.byte(quote)
@@ -96,15 +102,18 @@ const wireEncoderOf = (type: PostgresType | undefined, lookUp: (oid: number) => 
   return isScalar ? onBytes(type.canonical, text) : text
 }
 
+/** Bytes of the length in front of a field. */
+const lengthBytes = 4
+
 const openBracket = 91
 const closeBracket = 93
 const comma = 44
 const lineFeed = 10
 
-/** Takes rows as bytes (see RowSink) and writes them in the form they are sent in. */
+/** Takes rows as bytes and writes them in the form they are sent in. */
 export interface WireWriter {
   /** False when a limit is reached: the row was not taken and reading should stop. */
-  add(source: Buffer, at: number, count: number): boolean
+  readonly add: RowTaker<boolean>
   finish(): WrittenRows
 }
 
@@ -117,24 +126,37 @@ interface WireWriterOptions {
 }
 
 export const createWireWriter = ({ format, columns, types, limits }: WireWriterOptions): WireWriter => {
+  const { maxCellBytes } = limits
   const lookUp = (oid: number) => types.get(oid)
   const columnTypes = columns.map((column) => types.get(column.dataTypeID))
+  const encoders = columnTypes.map((type) => (type === undefined ? quoteText : encoderOf(type, lookUp)))
+  const readLong = columnTypes.map((type, column) => longValueReader(type, encoders[column] as TextEncoder, lookUp, maxCellBytes))
   if (format === 'rows')
     return new WireRows(
       columnTypes.map((type) => wireEncoderOf(type, lookUp)),
+      readLong,
       limits,
     )
-  const encoders = columnTypes.map((type) => (type === undefined ? quoteText : encoderOf(type, lookUp)))
   const writer = new RowWriter(format, columns, limits)
+  const maxConverted = maxConvertedBytes(maxCellBytes)
   return {
-    add(source, at, count) {
+    add(source, at, count, sizes) {
       const cells = new Array<string>(count)
+      let room = writer.mostUnits
       let next = at
       for (let column = 0; column < count; column++) {
-        const size = source.readInt32BE(next)
-        next += 4
-        cells[column] = size < 0 ? 'null' : (encoders[column] as TextEncoder)(source.toString('utf8', next, next + size))
-        next += Math.max(0, size)
+        const kept = source.readInt32BE(next)
+        const start = next + lengthBytes
+        next = start + Math.max(0, kept)
+        const size = sizes?.[column] ?? kept
+        let cell = 'null'
+        if (size > maxConverted) {
+          const { text, whole } = (readLong[column] as LongValueReader)(source, start, next, size)
+          cell = writer.cut(text, whole)
+        } else if (size >= 0) cell = (encoders[column] as TextEncoder)(source.toString('utf8', start, next), maxCellBytes)
+        cells[column] = cell
+        room -= cell.length
+        if (room < 0) return writer.refuse()
       }
       return writer.add(cells)
     },
@@ -171,7 +193,7 @@ export class WireLines {
     }
     const out = this.#out
     const before = out.length
-    writeRow(out, this.#encoders, source, at, count)
+    writeRow(out, this.#encoders, source, at, count, before + this.#limits.maxRowBytes)
     out.byte(lineFeed)
     const size = out.length - before
     const isOver = this.#bytes + out.length > this.#limits.maxBytes
@@ -209,37 +231,56 @@ export class WireLines {
 /** A database without an encoding (SQL_ASCII) may send bytes that are no text. */
 const wellFormed = (bytes: Buffer): Buffer => (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8')))
 
-/** Writes a row; `cut` is told where a cell begins that is longer than `maxCellBytes`. */
+/** What one value may take, and what is done with those that are longer. */
+interface CellLimits {
+  readonly maxCellBytes: number
+  /** What the fields of the row had when they were sent; see RowTaker. */
+  readonly sizes: readonly number[] | undefined
+  /** Cuts the value that was written from `cellStart` on. */
+  cut(cellStart: number): void
+  /** Writes the start of a value that is too long to be converted whole. */
+  writeLong(column: number, source: Buffer, start: number, end: number, size: number): void
+}
+
+/** Writes a row, or what of it ends soon behind `rowEnd`. `cells`: undefined when no value is cut. */
 const writeRow = (
   out: JsonBytes,
   encoders: readonly WireEncoder[],
   source: Buffer,
   at: number,
   count: number,
-  maxCellBytes = Number.POSITIVE_INFINITY,
-  cut: (cellStart: number) => void = () => {},
+  rowEnd: number,
+  cells?: CellLimits,
 ): void => {
+  const maxCellBytes = cells?.maxCellBytes ?? Number.POSITIVE_INFINITY
+  const maxConverted = maxConvertedBytes(maxCellBytes)
   out.byte(openBracket)
   let next = at
-  for (let column = 0; column < count; column++) {
+  for (let column = 0; column < count && out.length <= rowEnd; column++) {
     if (column > 0) out.byte(comma)
-    const size = source.readInt32BE(next)
-    next += 4
-    if (size < 0) {
+    const kept = source.readInt32BE(next)
+    const start = next + lengthBytes
+    if (kept < 0) {
+      next = start
       out.text('null')
       continue
     }
+    next = start + kept
+    const size = cells?.sizes?.[column] ?? kept
+    if (size > maxConverted) {
+      cells?.writeLong(column, source, start, next, size)
+      continue
+    }
     const cellStart = out.length
-    ;(encoders[column] as WireEncoder)(out, source, next, next + size)
-    next += size
-    if (out.length - cellStart > maxCellBytes) cut(cellStart)
+    ;(encoders[column] as WireEncoder)(out, source, start, next, Math.min(maxCellBytes, rowEnd - cellStart))
+    if (out.length - cellStart > maxCellBytes) cells?.cut(cellStart)
   }
   out.byte(closeBracket)
 }
 
 /** Keeps rows until the types of their columns are known, and no more than four times what an answer may hold. */
 export class HeldRows {
-  readonly #rows: { readonly source: Buffer; readonly count: number }[] = []
+  readonly #rows: Parameters<RowTaker<boolean>>[] = []
   #room: number
 
   constructor(maxBytes: number) {
@@ -249,20 +290,20 @@ export class HeldRows {
   /** Whether rows were left out. */
   isFull = false
 
-  add(source: Buffer, at: number, count: number): boolean {
+  add(...[source, at, count, sizes]: Parameters<RowTaker<boolean>>): boolean {
     if (this.#room <= 0) {
       this.isFull = true
       return false
     }
     let end = at
-    for (let column = 0; column < count; column++) end += 4 + Math.max(0, source.readInt32BE(end))
+    for (let column = 0; column < count; column++) end += lengthBytes + Math.max(0, source.readInt32BE(end))
     this.#room -= end - at
-    this.#rows.push({ source: Buffer.from(source.subarray(at, end)), count })
+    this.#rows.push([Buffer.from(source.subarray(at, end)), 0, count, sizes])
     return true
   }
 
   replay(writer: Pick<WireWriter, 'add'>): void {
-    for (const { source, count } of this.#rows) if (!writer.add(source, 0, count)) return
+    for (const row of this.#rows) if (!writer.add(...row)) return
   }
 }
 
@@ -270,30 +311,36 @@ export class HeldRows {
  * Rows from the bytes of DataRow messages to the bytes of a JSON array of arrays, under the limits of the query. Says
  * the same as RowWriter in format `rows`.
  */
-class WireRows implements WireWriter {
+class WireRows implements WireWriter, CellLimits {
   readonly #out = new JsonBytes(4096)
   readonly #encoders: readonly WireEncoder[]
+  readonly #readLong: readonly LongValueReader[]
   readonly #limits: QueryLimits
+  readonly maxCellBytes: number
+  sizes: readonly number[] | undefined
   #rowCount = 0
   readonly #cutCells: number[] = []
   #truncatedBy: 'rows' | 'bytes' | undefined
 
-  constructor(encoders: readonly WireEncoder[], limits: QueryLimits) {
+  constructor(encoders: readonly WireEncoder[], readLong: readonly LongValueReader[], limits: QueryLimits) {
     this.#encoders = encoders
+    this.#readLong = readLong
     this.#limits = limits
+    this.maxCellBytes = limits.maxCellBytes
     this.#out.byte(openBracket)
   }
 
-  add(source: Buffer, at: number, count: number): boolean {
+  add(source: Buffer, at: number, count: number, sizes?: readonly number[]): boolean {
     if (this.#rowCount >= this.#limits.maxRows) {
       this.#truncatedBy = 'rows'
       return false
     }
     const out = this.#out
-    const { maxBytes, maxCellBytes } = this.#limits
+    const { maxBytes } = this.#limits
     const before = out.length
     if (this.#rowCount > 0) out.byte(comma)
-    writeRow(out, this.#encoders, source, at, count, maxCellBytes, this.#cut)
+    this.sizes = sizes
+    writeRow(out, this.#encoders, source, at, count, maxBytes, this)
     if (out.length + 1 <= maxBytes) {
       this.#rowCount++
       return true
@@ -310,16 +357,25 @@ class WireRows implements WireWriter {
     return {
       rowCount: this.#rowCount,
       bytes: rows.length,
-      cutCells: this.#cutCells,
+      cutCells: this.#cutCells.filter((row) => row < this.#rowCount),
       rows: new EncodedJson(rows),
       ...(this.#truncatedBy !== undefined && { truncatedBy: this.#truncatedBy }),
     }
   }
 
-  readonly #cut = (cellStart: number): void => {
+  cut(cellStart: number): void {
     const cell = this.#out.finish().toString('utf8', cellStart)
     this.#out.truncate(cellStart)
-    this.#out.text(cutCell(cell, this.#limits.maxCellBytes))
+    this.#writeCut(cutCell(cell, this.maxCellBytes))
+  }
+
+  writeLong(column: number, source: Buffer, start: number, end: number, size: number): void {
+    const { text, whole } = (this.#readLong[column] as LongValueReader)(source, start, end, size)
+    this.#writeCut(cutText(text, whole, this.maxCellBytes))
+  }
+
+  #writeCut(cell: string): void {
+    this.#out.text(cell)
     this.#cutCells.push(this.#rowCount)
   }
 }

@@ -156,6 +156,12 @@ export type ExecuteQueryInput = {
   limit?: number
   /** Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum. */
   max_tokens?: number
+  /** Lowers the bytes of rows or text. */
+  max_bytes?: number
+  /** Lowers the bytes of one value; longer ones are cut. */
+  max_cell_bytes?: number
+  /** Lowers the time of the query, milliseconds. */
+  timeout_ms?: number
   /** rows: arrays of values; csv and markdown: one text. Default "rows". */
   format?: "rows" | "csv" | "markdown"
   /** next_cursor of the previous page; keep the other arguments the same. */

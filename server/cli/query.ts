@@ -19,6 +19,9 @@ export const command: Command = {
   positionals: [2, 2],
   flags: {
     limit: { value: 'N', about: 'Rows at most. Default: what the project sets, else 50.' },
+    'max-bytes': { value: 'N', about: 'Bytes of rows at most. This and the next two only lower what the project sets.' },
+    'max-cell-bytes': { value: 'N', about: 'Bytes of one value at most; longer ones are cut.' },
+    'timeout-ms': { value: 'N', about: 'Time of the query at most, milliseconds.' },
     format: { value: 'FORMAT', about: `One of ${formats.join(', ')}; json is a list of objects. Default: table.` },
     project: projectFlag,
     json: jsonFlag,
@@ -31,12 +34,18 @@ export const command: Command = {
     const format = formats.find((one) => one === given)
     if (format === undefined) throw new UsageError(`--format takes one of: ${formats.join(', ')}.`)
     const limit = numberOf(invocation, 'limit', 1, 100_000)
+    const maxBytes = numberOf(invocation, 'max-bytes', 1024, 999_999_999)
+    const maxCellBytes = numberOf(invocation, 'max-cell-bytes', 64, 16_777_216)
+    const timeoutMs = numberOf(invocation, 'timeout-ms', 10, 86_400_000)
     const sql = text === '-' ? await readStandardInput(invocation.signal) : text
     if (sql.trim() === '') throw new UsageError('There is no SQL to run.', 'Give it in quotes, or on standard input with -.')
     const input = {
       source,
       sql,
       ...(limit !== undefined && { limit }),
+      ...(maxBytes !== undefined && { max_bytes: maxBytes }),
+      ...(maxCellBytes !== undefined && { max_cell_bytes: maxCellBytes }),
+      ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
       format: format === 'csv' || format === 'markdown' ? format : 'rows',
     }
     return callTool<Result>(invocation, 'execute_query', input, (result, terminal) => showResult(result, format, terminal))
@@ -80,7 +89,7 @@ const showResult = (result: Result, format: Format, terminal: Terminal): void =>
   }
   const count = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${Math.round(result.elapsed_ms)} ms`
   const { rows: maxRows, bytes, tokens } = result.limit_applied
-  const limit = { rows: `${maxRows} rows (--limit)`, bytes: `${bytes} bytes`, tokens: `${tokens} tokens (--limit)` }[
+  const limit = { rows: `${maxRows} rows (--limit)`, bytes: `${bytes} bytes (--max-bytes)`, tokens: `${tokens} tokens (--limit)` }[
     result.truncated_by ?? 'rows'
   ]
   if (result.truncated) terminal.err(`${terminal.paintError('yellow', `${count}; there are more: cut at ${limit}`)}\n`)

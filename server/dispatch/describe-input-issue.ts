@@ -17,6 +17,8 @@ const foreignNames: Readonly<Record<string, readonly string[]>> = {
   kinds: ['types', 'type'],
   detail: ['level', 'verbosity'],
   max_tokens: ['budget', 'token_budget', 'tokens'],
+  max_bytes: ['bytes', 'size', 'max_size', 'byte_limit'],
+  timeout_ms: ['timeout', 'timeout_seconds', 'deadline', 'time_limit', 'max_time'],
 }
 
 /** The faults of one issue with the input of a tool whose arguments are `known`, in words of the caller. */

@@ -20,7 +20,8 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
   const maxTokens = tokenLimit(input, source.limits, warnings)
-  const { maxBytes, maxCellBytes, timeoutMs } = source.limits
+  const { maxBytes, timeoutMs } = sizeLimits(input, source.limits, warnings)
+  const maxCellBytes = lowerLimit('max_cell_bytes', input.max_cell_bytes, source.limits.maxCellBytes, warnings)
   const params = input.params ?? []
   checkParams(params)
 
@@ -86,6 +87,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
     ['format', input.format !== 'rows'],
     ['cursor', input.cursor !== undefined],
     ['max_tokens', input.max_tokens !== undefined],
+    ['max_cell_bytes', input.max_cell_bytes !== undefined],
   ] as const)
     if (isOdd)
       throw new Fault('VALIDATION_ERROR', `A stream takes no "${path}".`, {
@@ -99,6 +101,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
     { defaultRows: streamRows, maxRows: streamRows, defaultRowsSet: streamRowsSet },
     warnings,
   )
+  const { maxBytes, timeoutMs } = sizeLimits(input, { maxBytes: streamBytes, timeoutMs: streamTimeoutMs }, warnings)
   const params = input.params ?? []
   checkParams(params)
   const rows = await run(
@@ -110,9 +113,9 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
         params,
         limits: {
           maxRows,
-          maxBytes: streamBytes,
+          maxBytes,
           maxRowBytes: maxStreamRowBytes,
-          timeoutMs: streamTimeoutMs,
+          timeoutMs,
           ...gatesOf(statement, source.limits),
         },
         signal,
@@ -131,7 +134,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
         row_count: rowCount,
         truncated: truncatedBy !== undefined,
         ...(truncatedBy !== undefined && { truncated_by: truncatedBy }),
-        limit_applied: { rows: maxRows, bytes: streamBytes, timeout_ms: streamTimeoutMs, rows_from: rowsFrom },
+        limit_applied: { rows: maxRows, bytes: maxBytes, timeout_ms: timeoutMs, rows_from: rowsFrom },
         bytes,
         tables: tableNames(source, statement.relations),
         elapsed_ms: milliseconds(elapsedMs),
@@ -183,21 +186,34 @@ const rowLimit = (
 ): RowLimit => {
   if (asked === undefined)
     return { maxRows: Math.min(limits.defaultRows, limits.maxRows), rowsFrom: limits.defaultRowsSet ? 'project' : 'default' }
-  if (asked <= limits.maxRows) return { maxRows: asked, rowsFrom: 'caller' }
-  warnings.push({ code: 'LIMIT_LOWERED', message: `The limit ${asked} was lowered to ${limits.maxRows}, the most this source allows.` })
-  return { maxRows: limits.maxRows, rowsFrom: 'project' }
+  const maxRows = lowerLimit('limit', asked, limits.maxRows, warnings)
+  return { maxRows, rowsFrom: asked <= maxRows ? 'caller' : 'project' }
 }
 
 /** A caller who says how much is wanted, in rows or in tokens, gets it within what the project allows. */
 const tokenLimit = (
-  { limit, max_tokens: asked }: { limit?: number | undefined; max_tokens?: number | undefined },
+  { limit, max_tokens: asked }: Pick<Input, 'limit' | 'max_tokens'>,
   { defaultTokens, maxTokens }: SourceLimits,
   warnings: Warning[],
 ): number | undefined => {
   if (asked === undefined) return limit === undefined ? Math.min(defaultTokens, maxTokens ?? defaultTokens) : maxTokens
-  if (maxTokens === undefined || asked <= maxTokens) return asked
-  warnings.push({ code: 'LIMIT_LOWERED', message: `max_tokens ${asked} was lowered to ${maxTokens}, the most this source allows.` })
-  return maxTokens
+  return maxTokens === undefined ? asked : lowerLimit('max_tokens', asked, maxTokens, warnings)
+}
+
+const sizeLimits = (
+  input: Pick<Input, 'max_bytes' | 'timeout_ms'>,
+  { maxBytes, timeoutMs }: Pick<SourceLimits, 'maxBytes' | 'timeoutMs'>,
+  warnings: Warning[],
+) => ({
+  maxBytes: lowerLimit('max_bytes', input.max_bytes, maxBytes, warnings),
+  timeoutMs: lowerLimit('timeout_ms', input.timeout_ms, timeoutMs, warnings),
+})
+
+/** What a caller asks for, or the most that the source allows; `name`: the argument it was asked with. */
+const lowerLimit = (name: keyof Input, asked: number | undefined, most: number, warnings: Warning[]): number => {
+  if (asked === undefined || asked <= most) return asked ?? most
+  warnings.push({ code: 'LIMIT_LOWERED', message: `The ${name} ${asked} was lowered to ${most}, the most this source allows.` })
+  return most
 }
 
 /** The result, or as many of its first rows as have at most `maxTokens` tokens. */

@@ -144,6 +144,15 @@ describe('dft query', () => {
     expect(code).toBe(0)
     expect(out.split('\n')).toHaveLength(4)
     expect(err).toContain('there are more: cut at 1 rows (--limit)')
+    const long = "SELECT repeat('x', 900) AS t, range FROM range(1000000000) WHERE hash(range) % 3 = 1"
+    const bytes = await runDft(['query', 'files', long, '--max-bytes', '2000', '--max-cell-bytes', '700'], { cwd: csvProject() })
+    expect([bytes.code, bytes.err]).toEqual([0, expect.stringContaining('there are more: cut at 2000 bytes (--max-bytes)')])
+    expect(bytes.out).toContain('[cut: 900 bytes]')
+    const endless = 'SELECT count(*) FROM range(1000000000000)'
+    expect(await runDft(['query', 'files', endless, '--timeout-ms', '200'], { cwd: csvProject() })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('QUERY_TIMEOUT'),
+    })
     const unordered = await runDft(['query', 'files', 'SELECT id FROM orders', '--limit', '1'], { cwd: csvProject() })
     expect(unordered.err).not.toContain('page')
   })

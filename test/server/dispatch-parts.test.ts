@@ -79,6 +79,8 @@ describe('the input check', () => {
     ['execute_query', 'database', 'source'],
     ['execute_query', 'max_rows', 'limit'],
     ['execute_query', 'parameters', 'params'],
+    ['execute_query', 'timeout', 'timeout_ms'],
+    ['execute_query', 'deadline', 'timeout_ms'],
     ['list_tables', 'query', 'search'],
     ['catalog', 'search', 'query'],
     ['describe_table', 'name', 'table'],

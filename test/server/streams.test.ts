@@ -110,6 +110,7 @@ describe.each(['postgres', 'duckdb'])('a stream of %s', (source) => {
       [{ source, sql: 'SELECT 1', format: 'csv' }, 400, 'VALIDATION_ERROR'],
       [{ source, sql: 'SELECT 1', cursor: 'x' }, 400, 'VALIDATION_ERROR'],
       [{ source, sql: 'SELECT 1', max_tokens: 100 }, 400, 'VALIDATION_ERROR'],
+      [{ source, sql: 'SELECT 1', max_cell_bytes: 100 }, 400, 'VALIDATION_ERROR'],
     ] as const
     for (const [input, status, code] of cases) {
       const response = await ask(input)

@@ -24,6 +24,9 @@ export const executeQuery = defineContract({
       .max(10_000_000)
       .optional()
       .describe('Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum.'),
+    max_bytes: z.int().min(1024).max(1_000_000_000_000).optional().describe('Lowers the bytes of rows or text.'),
+    max_cell_bytes: z.int().min(64).max(16_777_216).optional().describe('Lowers the bytes of one value; longer ones are cut.'),
+    timeout_ms: z.int().min(10).max(86_400_000).optional().describe('Lowers the time of the query, milliseconds.'),
     format: z.enum(['rows', 'csv', 'markdown']).default('rows').describe('rows: arrays of values; csv and markdown: one text.'),
     cursor: pageCursor.optional(),
   }),

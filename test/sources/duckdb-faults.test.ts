@@ -178,6 +178,19 @@ describe('a query that ignores its interrupt', () => {
   })
 })
 
+test('the caller of a query that ignores its interrupt does not wait for its process to end', async () => {
+  const source = open({ path: database })
+  await rowsOf(source, 'SELECT 1')
+  const pid = duckdbProcesses()[0] as number
+  const sql = "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))"
+  expect(await faultOf(query(source, sql, { limits: { timeoutMs: 300 } }))).toMatchObject({ code: 'QUERY_TIMEOUT' })
+  expect(duckdbProcesses()).toContain(pid)
+  // It answers meanwhile, and is then replaced behind.
+  expect(await rowsOf(source, 'SELECT 1')).toEqual([[1]])
+  while (existsSync(`/proc/${pid}`)) await sleep(20)
+  expect(await rowsOf(source, 'SELECT 1')).toEqual([[1]])
+})
+
 describe('a bomb', () => {
   test.each([
     'WITH RECURSIVE r(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM r) SELECT count(*) FROM r',

@@ -10,8 +10,11 @@ import { type Frame, readFrames, writeFrame } from './frames.ts'
 import type { ChildConfig, Operation, Part, Reply } from './messages.ts'
 import { watchMemory } from './watch-memory.ts'
 
-/** How long a query may overstep its deadline or its cancel before the process is killed, milliseconds. */
-const graceMs = 1_000
+/**
+ * How long after its deadline, or its cancel, a call waits for the engine to stop, and when the process is killed that
+ * did not, milliseconds. Killing costs the calls beside, and takes its time, so the caller does not wait for it.
+ */
+const [patienceMs, graceMs] = [500, 1_000]
 
 /** Hears what comes before the answer; `grant` lets one more part be sent. */
 export type OnPart = (frame: Frame<Part>, grant: () => void) => void
@@ -30,6 +33,8 @@ interface Pending {
   id: number
   /** Set when this call is to end, and when the process is killed for it. */
   verdict: Fault | undefined
+  /** Kills the process when it does not obey. */
+  killer: NodeJS.Timeout | undefined
 }
 
 interface Running {
@@ -85,13 +90,13 @@ export class DuckdbProcess {
     if (this.#closed) return Promise.reject(new Fault('NOT_READY', 'The source is closed.'))
     if (signal.aborted) return Promise.reject(cancelled())
     return new Promise((resolve, reject) => {
-      let killer: NodeJS.Timeout | undefined
+      let patience: NodeJS.Timeout | undefined
       let restarted = false
       const settle =
         <T>(done: (value: T) => void) =>
         (value: T) => {
           clearTimeout(deadline)
-          clearTimeout(killer)
+          clearTimeout(patience)
           signal.removeEventListener('abort', abort)
           done(value)
         }
@@ -100,7 +105,8 @@ export class DuckdbProcess {
         pending.verdict = verdict
         if (pending.running === undefined) return pending.reject(verdict)
         writeFrame(pending.running.socket, { id: ++this.#lastId, op: 'cancel', target: pending.id })
-        killer = setTimeout(() => this.#killFor(pending), graceMs)
+        patience = setTimeout(() => pending.reject(verdict), patienceMs)
+        pending.killer = setTimeout(() => this.#killFor(pending), graceMs)
       }
       const abort = () => stop(cancelled())
       const startDeadline = () => setTimeout(() => stop(timedOut()), timeoutMs)
@@ -120,6 +126,7 @@ export class DuckdbProcess {
         running: undefined,
         id: 0,
         verdict: undefined,
+        killer: undefined,
       }
       signal.addEventListener('abort', abort, { once: true })
       this.#running ??= this.#start(false)
@@ -208,6 +215,7 @@ export class DuckdbProcess {
       return
     }
     running.pending.delete(header.id)
+    clearTimeout(pending.killer)
     this.#rest(running)
     if (pending.verdict !== undefined) pending.reject(pending.verdict)
     else if (header.ok) pending.resolve(frame)
@@ -232,6 +240,7 @@ export class DuckdbProcess {
     rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
     for (const pending of running.pending.values()) {
       pending.running = undefined
+      clearTimeout(pending.killer)
       if (pending.verdict !== undefined) pending.reject(pending.verdict)
       else if (this.#closed) pending.reject(new Fault('NOT_READY', 'The server is stopping.'))
       else if (pending.hasParts) pending.reject(running.killedFor === 'memory' ? tooMuchMemory() : broken())

@@ -38,8 +38,10 @@ type Statement = Pick<Query | StreamQuery, 'sql' | 'tag' | 'keepsNothing' | 'sig
 
 /** Sessions for metadata, so that it never waits behind queries. */
 const metadataSessions = 2
-/** How long the database may overstep a deadline before its connection is closed, milliseconds. */
-const graceMs = 1_000
+/** How long the database may overstep a deadline before its connection is closed, and how often that is looked at, milliseconds. */
+const [graceMs, checkMs] = [500, 250]
+/** How long a cancel may take, milliseconds. */
+const cancelMs = 1_000
 /** Longest row that is read into memory, bytes. */
 const maxRowBytes = 64 * 1024 * 1024
 
@@ -117,7 +119,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   /** Stops the query of a session in the database; the session is kept out of use until this has settled. */
   const cancel = async (client: PoolClient): Promise<void> => {
     const { processID } = client as unknown as { processID: number }
-    await withMetadata(AbortSignal.timeout(graceMs), (other) => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID]))
+    await withMetadata(AbortSignal.timeout(cancelMs), (other) => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID]))
   }
 
   /** Ends queries that overstepped their deadline. One timer for all, and none while nothing runs. */
@@ -128,7 +130,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       if (query === undefined) continue
       if (now > query.closeAt)
         query.guarded.close(new Fault('QUERY_TIMEOUT', 'The query passed its time limit and its connection was closed.'))
-      else overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
+      else overdueTimer ??= setTimeout(closeOverdue, checkMs)
     }
   }
 
@@ -196,7 +198,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
     running.set(client, { guarded, closeAt: started + timeoutMs + graceMs })
-    overdueTimer ??= setTimeout(closeOverdue, graceMs / 2)
+    overdueTimer ??= setTimeout(closeOverdue, checkMs)
     client.query(guarded)
     return guarded
   }

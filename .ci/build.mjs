@@ -14,6 +14,7 @@ await build({
     main: 'server/cli/main.ts',
     'duckdb-child': 'server/sources/duckdb/child.ts',
     'parse-worker': 'server/sources/postgres/parse-worker.ts',
+    'token-worker': 'server/envelope/token-worker.ts',
   },
   outdir: dist,
   // Files are looked for beside the code that names them, so all chunks stand in one folder.

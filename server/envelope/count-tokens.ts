@@ -6,7 +6,7 @@ const stretch = 256
 
 let loading: Promise<TokenCounter> | undefined
 
-/** Loads the tokenizer, whose tables take some 100 ms, on first use. */
+/** Loads the tokenizer on first use. Its tables take long, so only the thread of tokens-aside.ts does. */
 export const loadTokenCounter = (): Promise<TokenCounter> => {
   loading ??= import('gpt-tokenizer/encoding/o200k_base').then(({ countTokens }) => {
     // Data may spell a control token, such as <|endoftext|>; it is text like any other.

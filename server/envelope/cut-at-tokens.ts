@@ -1,24 +1,21 @@
 import { lastBoundary, loadTokenCounter } from './count-tokens.ts'
 
 /** The forms that rows are written in; see sources/row-writer.ts. */
-type Format = 'rows' | 'csv' | 'markdown'
+export type RowFormat = 'rows' | 'csv' | 'markdown'
 
 /** The start of a result that keeps a token limit. */
 export interface TokenCut {
   /** Rows that fit; 0 when not even the first one does. */
   readonly rowCount: number
-  readonly text: string
+  /** Where they end, UTF-16 units; what closes the text comes behind. */
+  readonly end: number
 }
 
-/** Characters that are counted before other calls get their turn. */
+/** Characters that are counted before other texts get their turn. */
 const turn = 32_768
 
-/**
- * Cuts written rows after the last one with which the whole text has at most `maxTokens` tokens; undefined when all fit.
- * The tokenizer is loaded only when the bytes pass the limit, since a token is at least a byte.
- */
-export const cutAtTokens = async (text: string, bytes: number, format: Format, maxTokens: number): Promise<TokenCut | undefined> => {
-  if (bytes <= maxTokens) return undefined
+/** Cuts written rows after the last one with which the whole text has at most `maxTokens` tokens; undefined when all fit. */
+export const cutAtTokens = async (text: string, format: RowFormat, maxTokens: number): Promise<TokenCut | undefined> => {
   const count = await loadTokenCounter()
   const closing = format === 'rows' ? ']' : ''
   /** Tokens of the text before `counted`, which is a boundary. */
@@ -31,7 +28,7 @@ export const cutAtTokens = async (text: string, bytes: number, format: Format, m
     const boundary = lastBoundary(text, counted, end)
     tokens += count(text.slice(counted, boundary))
     counted = boundary
-    if (tokens + count(text.slice(counted, end) + closing) > maxTokens) return { rowCount, text: text.slice(0, fits) + closing }
+    if (tokens + count(text.slice(counted, end) + closing) > maxTokens) return { rowCount, end: fits }
     rowCount++
     fits = end
     if (counted < nextTurn) continue
@@ -44,7 +41,7 @@ export const cutAtTokens = async (text: string, bytes: number, format: Format, m
 const [lineFeed, quote, openBracket, backslash, closeBracket, openBrace, closeBrace] = [10, 34, 91, 92, 93, 123, 125]
 
 /** Where each row ends, without the comma between rows and with the line feed after one. */
-function* rowEnds(text: string, format: Format): Generator<number> {
+function* rowEnds(text: string, format: RowFormat): Generator<number> {
   if (format === 'rows') return yield* arrayEnds(text)
   let header = format === 'csv' ? 1 : 2
   let isQuoted = false

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
-import { cutAtTokens } from '../envelope/cut-at-tokens.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
 import { nearestNames } from '../envelope/nearest-name.ts'
+import { cutTokens } from '../envelope/tokens-aside.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { tableNotFound } from '../search/find-table.ts'
 import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts, StreamEnd } from '../sources/source.ts'
@@ -218,18 +218,20 @@ const lowerLimit = (name: keyof Input, asked: number | undefined, most: number, 
 
 /** The result, or as many of its first rows as have at most `maxTokens` tokens. */
 const fitTokens = async (result: QueryResult, format: ResultFormat, maxTokens: number): Promise<QueryResult> => {
-  const cut = await cutAtTokens(result.text ?? (result.rows as EncodedJson).text, result.bytes, format, maxTokens)
+  const whole = result.text ?? (result.rows as EncodedJson).text
+  const cut = await cutTokens(whole, result.bytes, format, maxTokens)
   if (cut === undefined) return result
   if (cut.rowCount === 0)
     throw new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${maxTokens} tokens.`, {
       hint: 'Select fewer columns, shorten long values in SQL, as with left(column, 200), or ask for more with max_tokens.',
     })
+  const text = whole.slice(0, cut.end) + (format === 'rows' ? ']' : '')
   return {
     ...result,
-    ...(format === 'rows' ? { rows: new EncodedJson(cut.text) } : { text: cut.text }),
+    ...(format === 'rows' ? { rows: new EncodedJson(text) } : { text }),
     rowCount: cut.rowCount,
     truncatedBy: 'tokens',
-    bytes: Buffer.byteLength(cut.text),
+    bytes: Buffer.byteLength(text),
     cutCells: result.cutCells.filter((row) => row < cut.rowCount),
   }
 }

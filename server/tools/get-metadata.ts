@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { getMetadata } from '../../contracts/v1/tools/get-metadata.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
-import { loadTokenCounter, type TokenCounter } from '../envelope/count-tokens.ts'
+import { countTokens } from '../envelope/tokens-aside.ts'
 import { shownDefault } from '../guards/sensitive-values.ts'
 import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
@@ -14,11 +14,12 @@ type Relationship = Output['relationships'][number]
 
 /** Tokens of what surrounds the tables in the answer. */
 const frameTokens = 20
+/** Characters of JSON that have a token at most, by and large: so much is counted at once. */
+const tokenLength = 5
 
 export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal }) => {
   const catalog = await source.catalog.read(signal)
   const { tables, schemas } = catalog
-  const countTokens = await loadTokenCounter()
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
   const shown = schema === undefined ? tables : tables.filter((table) => table.schema === schema)
 
@@ -30,19 +31,29 @@ export const handler = defineHandler(getMetadata, async (input, { source, cursor
   const relationships: Relationship[] = []
   let spent = frameTokens
   let last: CatalogTable | undefined
-  for (const table of start === -1 ? [] : shown.slice(start)) {
-    const links = input.detail === 'names' ? [] : relationshipsOf(table)
-    let entry = describe(table, input.detail)
-    let cost = countTokens(JSON.stringify([entry, ...links]).slice(1, -1)) + 1
-    if (spent + cost > input.max_tokens) {
-      if (page.length > 0) break
-      entry = cutColumns(entry, input.max_tokens - spent, countTokens)
-      cost = countTokens(JSON.stringify(entry))
+  const rest = start === -1 ? [] : shown.slice(start)
+  filling: for (let next = 0; next < rest.length; ) {
+    const batch: { table: CatalogTable; entry: TableEntry; links: Relationship[]; text: string }[] = []
+    for (let length = 0; next < rest.length && length <= (input.max_tokens - spent) * tokenLength; next++) {
+      const table = rest[next] as CatalogTable
+      const entry = describe(table, input.detail)
+      const links = input.detail === 'names' ? [] : relationshipsOf(table)
+      const text = JSON.stringify([entry, ...links]).slice(1, -1)
+      batch.push({ table, entry, links, text })
+      length += text.length
     }
-    page.push(entry)
-    relationships.push(...(entry.columns_omitted === undefined ? links : []))
-    spent += cost
-    last = table
+    const costs = await countTokens(batch.map(({ text }) => text))
+    for (const [index, { table, entry, links }] of batch.entries()) {
+      const cost = (costs[index] as number) + 1
+      const fits = spent + cost <= input.max_tokens
+      if (!fits && page.length > 0) break filling
+      const shownEntry = fits ? entry : await cutColumns(entry, input.max_tokens - spent)
+      page.push(shownEntry)
+      if (shownEntry.columns_omitted === undefined) relationships.push(...links)
+      last = table
+      spent += cost
+      if (!fits) break filling
+    }
   }
   const more = last !== undefined && last !== shown.at(-1)
 
@@ -52,7 +63,7 @@ export const handler = defineHandler(getMetadata, async (input, { source, cursor
       tables: page,
       relationships,
       total: shown.length,
-      tokens: countTokens(JSON.stringify({ tables: page, relationships })),
+      tokens: (await countTokens([JSON.stringify({ tables: page, relationships })]))[0] as number,
       ...(more && last !== undefined && { next_cursor: cursors.seal(request, [last.schema, last.name]) }),
     },
     ...(schema !== undefined && { schema }),
@@ -80,15 +91,16 @@ const describeColumn = (column: CatalogColumn): NonNullable<TableEntry['columns'
 })
 
 /** The table with as many of its columns as fit; a table too wide for any page is still shown, and says what is missing. */
-const cutColumns = (entry: TableEntry, budget: number, countTokens: TokenCounter): TableEntry => {
+const cutColumns = async (entry: TableEntry, budget: number): Promise<TableEntry> => {
   const columns = entry.columns ?? []
   const { comment: _comment, ...cut } = entry
+  const [frame = 0, ...costs] = await countTokens(
+    [{ ...cut, columns: [], columns_omitted: 9999 }, ...columns].map((part) => JSON.stringify(part)),
+  )
   let kept = 0
-  let cost = countTokens(JSON.stringify({ ...cut, columns: [], columns_omitted: 9999 }))
-  for (const column of columns) {
-    cost += countTokens(JSON.stringify(column)) + 1
+  for (let cost = frame; kept < columns.length; kept++) {
+    cost += (costs[kept] as number) + 1
     if (cost > budget) break
-    kept++
   }
   return kept === columns.length ? { ...cut, columns } : { ...cut, columns: columns.slice(0, kept), columns_omitted: columns.length - kept }
 }

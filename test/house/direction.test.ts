@@ -69,6 +69,20 @@ test('inside the server imports follow the line of a call', () => {
   expect(wrong).toEqual([])
 })
 
+test('the tokenizer is loaded in its own thread only', () => {
+  const importers = (target: string) => imports.filter((one) => one.target === target).map(({ file }) => file)
+  const typed = importers('server/envelope/cut-at-tokens.ts').filter(
+    (file) => !/^import type .*cut-at-tokens/m.test(readFileSync(resolve(root, file), 'utf8')),
+  )
+  expect(typed).toEqual(['server/envelope/token-worker.ts'])
+  expect(importers('server/envelope/count-tokens.ts').sort()).toEqual([
+    'server/envelope/cut-at-tokens.ts',
+    'server/envelope/token-worker.ts',
+  ])
+  const loading = sources.filter((file) => readFileSync(resolve(root, file), 'utf8').includes('gpt-tokenizer'))
+  expect(loading).toEqual(['server/envelope/count-tokens.ts'])
+})
+
 test('the postgres and the duckdb source do not know each other', () => {
   const crossing = imports.filter(
     ({ file, target }) =>

@@ -15,8 +15,6 @@ export interface RunOptions {
   readonly cwd?: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Of Node, before the program. */
-  readonly flags?: readonly string[]
 }
 
 const entry = join(root, 'server/cli/main.ts')
@@ -24,9 +22,9 @@ const entry = join(root, 'server/cli/main.ts')
 /** Starts `dft` as a process of its own, without a terminal. It is ended with the test. */
 export const startDft = (
   args: readonly string[],
-  { cwd = root, env = {}, flags = [] }: RunOptions = {},
+  { cwd = root, env = {} }: RunOptions = {},
 ): { child: ChildProcess; done: Promise<Outcome> } => {
-  const child = spawn(process.execPath, [...flags, entry, ...args], {
+  const child = spawn(process.execPath, [entry, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   })

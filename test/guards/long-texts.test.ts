@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../server/envelope/fault.ts'
 import { analyzePostgres } from '../../server/sources/postgres/analyze.ts'
+import { root } from '../support/project-files.ts'
 import { hostileTexts } from './hostile-texts.ts'
 
 /** The longest text that the contract takes. */
@@ -43,4 +45,16 @@ describe('a text made to take long', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED').length).toBeGreaterThan(30)
     await first
   })
+})
+
+test('the grammar is compiled once, whatever is parsed', () => {
+  const script = `
+    const { analyzePostgres } = await import('./server/sources/postgres/analyze.ts')
+    for (let n = 0; n < 1000; n++) {
+      await analyzePostgres(\`SELECT a, count(*) AS n FROM t JOIN u USING (id) WHERE a > \${n} GROUP BY a ORDER BY n LIMIT 10\`)
+      if (n % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    console.log(process.resourceUsage().maxRSS)`
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' })
+  expect(Number(out) / 1024).toBeLessThan(300)
 })

@@ -32,6 +32,7 @@ test('the package holds what runs, and neither sources nor tests', () => {
   expect(files).toContain('dist/main.js')
   expect(files).toContain('dist/duckdb-child.js')
   expect(files).toContain('dist/parse-worker.js')
+  expect(files).toContain('dist/token-worker.js')
   expect(files).toContain('dist/assets/api-reference.js')
   expect(files).toContain('LICENSE')
   expect(files).toContain('clients/editor/dataface.schema.json')
@@ -88,6 +89,12 @@ test('npx dft runs a query and serves a file elsewhere, with its API reference',
       body: '{"source":"files","sql":"SELECT count(*) AS n FROM flights"}',
     })
     expect(await answer.json()).toMatchObject({ success: true, data: { rows: [['3000000']] } })
+    const counted = await fetch(`${url}/api/v1/get_metadata`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"source":"files"}',
+    })
+    expect(await counted.json()).toMatchObject({ success: true, data: { total: 1, tokens: expect.any(Number) } })
     expect((await fetch(`${url}/openapi.json`)).status).toBe(200)
     const script = await fetch(`${url}/docs/assets/api-reference.js`)
     expect(script.status).toBe(200)

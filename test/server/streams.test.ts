@@ -262,8 +262,6 @@ describe('memory', () => {
       })
       const { child } = startDft(['serve', '--project', folder, '--port', '0', '--json'], {
         env: { URL: postgresUrl('fixture', reader) },
-        // Else the parser of the guard is compiled a second time, which takes half a gigabyte for a moment.
-        flags: ['--liftoff-only'],
       })
       let text = ''
       child.stdout?.on('data', (chunk: string) => {

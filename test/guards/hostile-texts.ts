@@ -14,6 +14,7 @@ export const hostileTexts = (length: number): Readonly<Record<string, string>> =
     unions: repeat(' UNION SELECT 1', (parts) => `SELECT 1${parts}`),
     joins: repeat(' JOIN a USING (x)', (parts) => `SELECT 1 FROM a${parts}`),
     columns: repeat('a,', (parts) => `SELECT ${parts}a FROM t`),
+    'columns of many tables': `SELECT ${'a,'.repeat(half / 4)}a FROM ${'t,'.repeat(half / 4)}t`,
     statements: repeat('SELECT 1;'),
     'a list': repeat('1,', (parts) => `SELECT 1 WHERE 1 IN (${parts}1)`),
   }

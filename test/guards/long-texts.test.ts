@@ -47,6 +47,14 @@ describe('a text made to take long', () => {
   })
 })
 
+test('columns that may be of very many relations are refused, and those of many are not', async () => {
+  const sum = (columns: number, relations: number) =>
+    `SELECT ${'a + '.repeat(columns)}1 FROM ${Array.from({ length: relations }, (_, index) => `t AS t${index}`).join(', ')}`
+  for (const sql of [sum(400, 200), sum(1_800, 100), sum(9_000, 1_000)])
+    await expect(analyzePostgres(sql)).rejects.toMatchObject({ code: 'SQL_REJECTED' })
+  expect(await analyzePostgres(sum(500, 50))).toMatchObject({ count: 1, kind: 'select' })
+})
+
 test('the grammar is compiled once, whatever is parsed', () => {
   const script = `
     const { analyzePostgres } = await import('./server/sources/postgres/analyze.ts')

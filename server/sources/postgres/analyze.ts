@@ -12,11 +12,13 @@ import { type Node, nameOf, statementName } from './tree-nodes.ts'
 const keptTexts = 500
 const kept = new Map<string, StatementFacts>()
 /** Longer texts, in characters, are parsed in a thread of their own: this many take a few milliseconds. */
-const longText = 4_000
+const longText = 2_000
 /** Comments of a long text. */
 const mostComments = 1_000
 /** Columns and functions that a statement may name; PostgreSQL gives at most 1,664 columns. */
 const mostNames = 10_000
+/** Relations that its columns may be of, summed over the columns. */
+const mostCandidates = 50_000
 
 interface Statement {
   readonly stmt?: Node
@@ -61,7 +63,8 @@ export const readStatement = async (sql: string): Promise<StatementFacts> => rea
 const readOrFault = (parse: Parse, sql: string): StatementFacts => {
   try {
     const facts = factsOf(sql, parse(sql).stmts ?? [])
-    if (facts.columns.length + facts.functions.length > mostNames) throw new RangeError('too many names')
+    if (facts.columns.length + facts.functions.length > mostNames || candidatesOf(facts) > mostCandidates)
+      throw new RangeError('too many names')
     return facts
   } catch (error) {
     if (error instanceof RangeError || (error as Error).name === 'RuntimeError')
@@ -77,6 +80,15 @@ const readOrFault = (parse: Parse, sql: string): StatementFacts => {
       hint: 'Write the statement in the Postgres dialect.',
     })
   }
+}
+
+const candidatesOf = ({ columns }: StatementFacts): number => {
+  let candidates = 0
+  for (const { relations, outer = [] } of columns) {
+    candidates += relations.length
+    for (const level of outer) candidates += level.length
+  }
+  return candidates
 }
 
 /**

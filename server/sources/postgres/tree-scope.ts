@@ -123,6 +123,16 @@ export const addEntries = (item: Node, scope: Scope, entries: Entry[], found: Fo
 
 const relationsOf = (entries: readonly Entry[]): RelationName[] => [...new Set(entries.flatMap(({ relations }) => relations))]
 
+/** Those of a level, which many columns share. */
+const relationsOfLevel = (level: readonly Entry[]): readonly RelationName[] => {
+  const known = knownLevels.get(level)
+  if (known !== undefined && known.entries === level.length) return known.relations
+  const relations = relationsOf(level)
+  knownLevels.set(level, { entries: level.length, relations })
+  return relations
+}
+const knownLevels = new WeakMap<readonly Entry[], { readonly entries: number; readonly relations: readonly RelationName[] }>()
+
 const relationOf = (node: Node): RelationName => ({
   name: String(node.relname),
   ...(node.schemaname !== undefined && { schema: String(node.schemaname) }),
@@ -136,6 +146,11 @@ const addRelation = (relation: RelationName, found: Found): void => {
     found.relations.push(relation)
 }
 
+const findEntry = (levels: readonly (readonly Entry[])[], alias: string): Entry | undefined => {
+  for (const level of levels) for (const entry of level) if (entry.alias === alias) return entry
+  return undefined
+}
+
 /** Columns that every table has; none of them is read as a function. */
 const systemColumns: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
@@ -144,9 +159,9 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
   const parts = strings(node.fields)
   const isStar = (node.fields as Node[]).some((field) => field.A_Star !== undefined)
   const where = at(node)
-  const inSight = relationsOf(levels.flat().filter((entry) => entry.isRenamed !== true))
+  const inSight = () => relationsOf(levels.flat().filter((entry) => entry.isRenamed !== true))
   if (isStar && parts.length === 0) {
-    found.columns.push({ column: '*', relations: relationsOf(levels[0] ?? []), ...where })
+    found.columns.push({ column: '*', relations: relationsOfLevel(levels[0] ?? []), ...where })
     return
   }
   if (!isStar && parts.length === 1) {
@@ -157,12 +172,12 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
       found.columns.push({ column: name, relations: relationsOf(levels.flat()), ...where })
       return
     }
-    const row = levels.flat().find((entry) => entry.alias === name)
+    const row = findEntry(levels, name)
     if (row !== undefined && row.relations.length > 0)
-      found.columns.push({ column: '*', orNamed: name, relations: row.relations, inSight, ...where })
+      found.columns.push({ column: '*', orNamed: name, relations: row.relations, inSight: inSight(), ...where })
     // A subquery that has the column for certain hides those further out.
     const last = levels.findIndex((level) => level.some((entry) => entry.relations.length === 0 && entry.columns?.has(name) === true))
-    const [relations = [], ...outer] = (last < 0 ? levels : levels.slice(0, last + 1)).map(relationsOf)
+    const [relations = [], ...outer] = (last < 0 ? levels : levels.slice(0, last + 1)).map(relationsOfLevel)
     found.columns.push({ column: name, relations, outer, ...where })
     return
   }
@@ -172,7 +187,7 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
   const meant = levels.map((level) => level.filter(isMeant)).filter((level) => level.length > 0)
   const entries = isPartial && meant.length > 0 ? meant.flat() : meant[0]
   // A name that means nothing in sight is left to the engine; should that know better, it is held to what all may be read.
-  const relations = entries === undefined ? inSight : relationsOf(entries)
+  const relations = entries === undefined ? inSight() : relationsOf(entries)
   if (isStar) {
     found.columns.push({ column: '*', relations, ...where })
     return

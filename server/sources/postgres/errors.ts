@@ -95,9 +95,12 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
 /** Classes whose message only names what the caller wrote, when it has a place there: syntax, names, types. Others may quote stored values. */
 const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])
 
-/** What may be said of an error in the caller's own statement. One without a place was met in the rows. */
+/** Of those, what is said of columns and tables, which has no place where it is of USING. */
+const namesRelation = new Set(['42701', '42702', '42703', '42P01'])
+
+/** What may be said of an error in the caller's own statement. Another without a place was met in the rows. */
 const shownMessage = ({ message, code = '', position }: ServerError): string =>
-  quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined
+  namesRelation.has(code) || (quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined)
     ? asSentence(message.split('\n', 1)[0] as string)
     : withoutValues(withoutBareValues(message))
 

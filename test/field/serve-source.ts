@@ -5,7 +5,7 @@ import { encodeEnvelope } from '../../server/envelope/envelope.ts'
 import type { SourceLimits } from '../../server/projects/project.ts'
 import { CatalogStore } from '../../server/sources/catalog-store.ts'
 import { provenSource } from '../../server/sources/proven-source.ts'
-import type { Source } from '../../server/sources/source.ts'
+import type { ParamValue, Source } from '../../server/sources/source.ts'
 import type { TablePolicy } from '../../server/sources/table-policy.ts'
 import { handler } from '../../server/tools/execute-query.ts'
 
@@ -23,7 +23,11 @@ export interface Answer {
 }
 
 /** Asks one source through dispatch, as every door does. Its metadata are read anew for each `serveSource`. */
-export const serveSource = (source: Source, limits: SourceLimits, policy?: TablePolicy): ((sql: string) => Promise<Answer>) => {
+export const serveSource = (
+  source: Source,
+  limits: SourceLimits,
+  policy?: TablePolicy,
+): ((sql: string, params?: readonly ParamValue[]) => Promise<Answer>) => {
   let queries = 0
   const counted: Source = {
     ...source,
@@ -42,11 +46,11 @@ export const serveSource = (source: Source, limits: SourceLimits, policy?: Table
     close: () => source.close(),
   }
   const { dispatch } = createDispatcher({ project, handlers: [handler], cursors: createCursors(randomBytes(32)), log: () => {} })
-  return async (sql) => {
+  return async (sql, params) => {
     const before = queries
     const envelope = await dispatch({
       tool: 'execute_query',
-      input: { source: source.name, sql, limit: limits.maxRows },
+      input: { source: source.name, sql, limit: limits.maxRows, ...(params !== undefined && { params }) },
       door: 'inside',
       caller: { id: 'field' },
       signal: AbortSignal.timeout(60_000),

@@ -31,7 +31,7 @@ export const formatValue = (value: TemplateValue, spec: string): string => {
     const text = format(`${before}${alternate}${width}${group === '' ? '' : ','}${digits}${types[type] ?? type}`)(number)
     return group === '_' ? text.replaceAll(',', '_') : 'EGX'.includes(type) && type !== '' ? text.toUpperCase() : text
   } catch {
-    throw new Refusal(`${spec} is no format of numbers.`, { hint: 'Write one such as ",.2f", ".0%" or "currency_whole".' })
+    throw notANumberFormat(spec)
   }
 }
 
@@ -53,8 +53,13 @@ const formatTextAs = (text: string, spec: string): string => {
   return cut.padStart(cut.length + Math.floor(Math.max(0, wanted - cut.length) / 2), fill).padEnd(wanted, fill)
 }
 
+const notANumberFormat = (spec: string): Refusal =>
+  new Refusal(`${spec} is no format of numbers.`, { hint: 'Write one such as ",.2f", ".0%" or "currency_whole".' })
+
 const checkSpec = (spec: string): void => {
   if (spec.length > 100) throw new Refusal('The format is too long.')
+  const type = /[a-z]$/i.exec(spec)?.[0]
+  if (type !== undefined && !'bcdeEfFgGinoprsxX'.includes(type)) throw notANumberFormat(spec)
   for (const [digits] of spec.matchAll(/\d+/g)) if (Number(digits) > maxWidth) throw new Refusal(`The format ${spec} is too wide.`)
   const precision = /\.(\d+)/.exec(spec)?.[1]
   if (precision !== undefined && Number(precision) > maxDigits) throw new Refusal(`The format ${spec} has too many digits.`)

@@ -1,7 +1,7 @@
 import type { Dialect, ParamValue } from '../../sources/source.ts'
 import { Budget, templateLimits } from './budget.ts'
 import { decodeLiteral } from './decode-literal.ts'
-import { checkPlace, checkSeparate, needsType, typeBefore } from './parameter-place.ts'
+import { checkPlace, checkSeparate, needsType, touchesWords, typeBefore } from './parameter-place.ts'
 import { type Filling, type Origin, type SqlDraft, SqlFragment } from './sql-draft.ts'
 import { type Place, placesOf } from './sql-places.ts'
 import { hole, readSqlTokens, type SqlToken, UnreadableSql } from './sql-tokens.ts'
@@ -134,8 +134,8 @@ class Binder {
 
   #replaceHole(spot: Spot, { value, origin }: Filling): Replacement {
     const { places, index, token } = spot
+    checkSeparate(places, index)
     if (value instanceof SqlFragment) {
-      checkSeparate(places, index)
       const isAliased = value.alias !== undefined && takesAlias(places, index)
       return {
         start: token.start,
@@ -190,7 +190,16 @@ class Binder {
     if (typed === undefined) {
       checkPlace(places, index)
       const parameter: Parameter = { value: text, type: needsType(places, index) ? 'text' : undefined, key: this.#keyOf(spot) }
-      return { start: token.start, end: token.end, write: () => this.#addParameter(parameter, origin, false) }
+      const { left, right } = touchesWords(places, index)
+      return {
+        start: token.start,
+        end: token.end,
+        write: () => {
+          if (left) this.#add(' ', origin)
+          this.#addParameter(parameter, origin, false)
+          if (right) this.#add(' ', origin)
+        },
+      }
     }
     const start = (places[typed.start] as Place).token.start
     const unit = typed.type === 'interval' ? places[index + 1] : undefined

@@ -20,16 +20,20 @@ const variesHint = 'Write each form in SQL, and choose between them with {% if %
 const touches = (a: Place | undefined, b: Place | undefined) => a !== undefined && b !== undefined && a.token.end === b.token.start
 const isWordlike = (one: Place | undefined) => one !== undefined && !['symbol', 'param'].includes(one.token.kind)
 
-/** Throws a refusal when what stands in braces at an index would be one word with what stands beside it. */
-export const checkSeparate = (places: readonly Place[], index: number): void => {
+/** Whether what stands at an index touches a word on its left, and on its right. */
+export const touchesWords = (places: readonly Place[], index: number): { left: boolean; right: boolean } => {
   const [place, before, after] = [places[index], places[index - 1], places[index + 1]]
-  if ((isWordlike(before) && touches(before, place)) || (isWordlike(after) && touches(place, after)))
-    throw position('What stands in braces cannot be a part of a name or a number.')
+  return { left: isWordlike(before) && touches(before, place), right: isWordlike(after) && touches(place, after) }
 }
 
-/** Throws a refusal when the value at an index stands where SQL takes no parameter. */
+/** Throws a refusal when what stands in braces at an index would be one word with what stands beside it. */
+export const checkSeparate = (places: readonly Place[], index: number): void => {
+  const { left, right } = touchesWords(places, index)
+  if (left || right) throw position('What stands in braces cannot be a part of a name or a number.')
+}
+
+/** Throws a refusal when the value, or the literal with values, at an index stands where SQL takes no parameter. */
 export const checkPlace = (places: readonly Place[], index: number): void => {
-  checkSeparate(places, index)
   const place = places[index] as Place
   const [before, after] = [places[index - 1], places[index + 1]]
   if (after?.token.kind === 'symbol' && (after.text === '.' || after.text === '(') && touches(place, after))

@@ -24,6 +24,7 @@ describe('values become parameters, wherever they stand', () => {
     ["SELECT U&'\\0061''{{ v }}'", { v: '\\0062' }, 'SELECT $1', "a'\\0062"],
     ["SELECT $$it's {{ v }}$$, $q$ $$ {{ v }}$q$", { v: '$$' }, 'SELECT $1, $2', "it's $$", ' $$ $$'],
     ["SELECT n'{{ v }}'", { v: 'a' }, 'SELECT $1', 'a'],
+    ["SELECT 1 WHERE a LIKE'{{ v }}'OR b", { v: 'a' }, 'SELECT 1 WHERE a LIKE $1 OR b', 'a'],
     ['SELECT a -- {{ v }} \n /* {{ v }} /* {{ v }} */ */ FROM t', { v: '*/\n' }, 'SELECT a --  \n /*  /*  */ */ FROM t'],
     ['SELECT * FROM t LIMIT {{ n }} OFFSET {{ n }}', { n: 5 }, 'SELECT * FROM t LIMIT CAST($1 AS integer) OFFSET CAST($1 AS integer)', 5],
     ['SELECT 10 -{{ n }}', { n: -1 }, 'SELECT 10 -CAST($1 AS integer)', -1],

@@ -3,11 +3,12 @@ import { evaluate } from './evaluate.ts'
 import { parseTemplate } from './parse-template.ts'
 import { standardFunctions } from './standard-functions.ts'
 import type { TemplateText } from './template-fault.ts'
-import { type TemplateValue, textOf } from './value.ts'
+import { Namespace, type TemplateValue, textOf } from './value.ts'
 
 /**
  * Renders a title, a label, a link or Markdown. A value that is null is empty, and counts as not defined. Values are put
- * in as they are: who paints Markdown or HTML escapes them. Throws a fault for what cannot be rendered.
+ * in as they are: who paints Markdown or HTML escapes them. `{{ queries.name }}`, which texts quote to explain SQL, stays as
+ * it is written. Throws a fault for what cannot be rendered.
  */
 export const renderText = (text: string, values: ReadonlyMap<string, TemplateValue>): string => {
   if (!/\{[{%#]/.test(text)) return text
@@ -20,7 +21,7 @@ export const renderText = (text: string, values: ReadonlyMap<string, TemplateVal
   }
   evaluate(parseTemplate(template), {
     template,
-    names: values,
+    names: new Map<string, TemplateValue>([['queries', asWritten], ...values]),
     functions: new Map(standardFunctions(budget)),
     budget,
     output: { text: write, value: (value) => write(textOf(value)) },
@@ -29,3 +30,5 @@ export const renderText = (text: string, values: ReadonlyMap<string, TemplateVal
   })
   return parts.join('')
 }
+
+const asWritten = new Namespace('queries', (name) => `{{ queries.${name} }}`)

@@ -11,6 +11,7 @@ describe('texts of real boards', () => {
     ["{{ revenue | format(',.0f') }}", { revenue: 1234567.8 }, '1,234,568'],
     ['?selected={{ x | urlencode }}', { x: 'a&b c' }, '?selected=a%26b%20c'],
     ['reference it with {% raw %}{{ queries.NAME }}{% endraw %}.', {}, 'reference it with {{ queries.NAME }}.'],
+    ['```sql\nSELECT * FROM {{ queries.orders }}\n```', {}, '```sql\nSELECT * FROM {{ queries.orders }}\n```'],
     ['a {# {{ nothing }} #}b', {}, 'a b'],
     ['  {%- if true -%}  x  {%- endif -%}  ', {}, 'x'],
     ["{{ regions | join(', ') }} or {{ regions }}", { regions: ['North', 'South'] }, 'North, South or North, South'],

@@ -13,6 +13,9 @@ export interface Place {
   readonly column: number
 }
 
+/** Where a text of something was written, by its key; with `inside`, a place within that text. */
+export type Locate = (key: string, inside?: { readonly line: number; readonly column: number }) => Place
+
 export interface CompiledVariable {
   readonly name: string
   readonly definition: Variable
@@ -26,6 +29,8 @@ export interface CompiledQuery {
   /** Name of its source; undefined for rows written in the board. */
   readonly source: string | undefined
   readonly place: Place
+  /** Where a place of its SQL was written. */
+  readonly locate: Locate
   /** The queries that its SQL may name: name to id. */
   readonly scope: ReadonlyMap<string, string>
 }
@@ -38,6 +43,7 @@ export interface CompiledChart {
   /** Id of its query. */
   readonly query: string | undefined
   readonly place: Place
+  readonly locate: Locate
 }
 
 export type Visible = boolean | string | { readonly query: string; readonly column: string }
@@ -54,6 +60,7 @@ interface NodeShape {
 export interface GroupNode extends NodeShape {
   readonly kind: 'group'
   readonly id: string
+  readonly locate: Locate
   readonly title?: string
   /** Markdown. */
   readonly text?: string

@@ -58,6 +58,14 @@ export interface YamlFile {
   scalarsUnder(node: Node | undefined): readonly Scalar[]
   /** Line and column of an offset, from 1. */
   placeAt(offset: number): { readonly line: number; readonly column: number }
+  /** Where a place within the text at a path was written; `line` and `column` of the text, from 1. */
+  placeInText(
+    path: readonly PropertyKey[],
+    inside: { readonly line: number; readonly column: number },
+  ): {
+    readonly line: number
+    readonly column: number
+  }
   /** Makes a finding at a node. */
   diagnose<Code extends string>(at: Node | undefined, level: 'error' | 'warning', code: Code, message: string, hint?: string): Located<Code>
   /** Makes a finding at the key of a path, or at the nearest part of it that exists. */
@@ -175,6 +183,21 @@ export const parseYaml = (text: string, file: string): YamlFile => {
     diagnostics,
     scalars,
     placeAt: at,
+    placeInText(path, inside) {
+      const node = path.reduce<Node | undefined>((one, key) => step(one, key)?.value, root)
+      if (!isScalar(node) || node.range === undefined || node.range === null) return at(root?.range?.[0] ?? 0)
+      const start = at(node.range[0])
+      if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') {
+        const quote = node.type === 'PLAIN' ? 0 : 1
+        return inside.line === 1
+          ? { line: start.line, column: start.column + quote + inside.column - 1 }
+          : { ...start, line: start.line + inside.line - 1 }
+      }
+      const line = start.line + inside.line
+      const indent = /^ */.exec(text.split('\n', line)[line - 1] ?? '')?.[0].length ?? 0
+      const own = /^ */.exec(String(node.value).split('\n', inside.line)[inside.line - 1] ?? '')?.[0].length ?? 0
+      return { line, column: Math.max(0, indent - own) + inside.column }
+    },
     nodeAt: (path) => path.reduce<Node | undefined>((node, key) => step(node, key)?.value, root),
     scalarsUnder(node) {
       const found: Scalar[] = []

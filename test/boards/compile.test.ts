@@ -24,7 +24,7 @@ source: shop
 variables:
   region: {options: [North, South]}
 queries:
-  orders: SELECT 1 AS n
+  orders: "SELECT 1 AS n WHERE {{ filter('region', region) }}"
 charts:
   total: {type: kpi, query: orders, value: n, label: Orders}
 rows:
@@ -35,7 +35,7 @@ rows:
     expect(findings).toEqual([])
     expect(board.title).toBe('Orders')
     expect([...board.variables.keys()]).toEqual(['region'])
-    expect(board.queries.get('orders')).toMatchObject({ source: 'shop', definition: { sql: 'SELECT 1 AS n' } })
+    expect(board.queries.get('orders')).toMatchObject({ source: 'shop', definition: { sql: expect.stringContaining('SELECT 1 AS n') } })
     expect(board.charts.get('total')).toMatchObject({ query: 'orders', chart: { type: 'kpi', value: 'n' } })
     expect(board.root.layout).toMatchObject({
       direction: 'rows',
@@ -222,7 +222,11 @@ describe('every fault is told at once, where it stands', () => {
       'text: x\ncharts: {abc: {type: callout, text: x}}\nrows: [abd]',
       ['2:10 UNREFERENCED_CHART', '3:8 UNKNOWN_CHART'],
     ],
-    ['a query that is not there', 'source: shop\nqueries: {abc: SELECT 1}\ncharts: {a: {type: table, query: abd}}', ['3:27 UNKNOWN_QUERY']],
+    [
+      'a query that is not there',
+      'source: shop\nqueries: {abc: SELECT 1}\ncharts: {a: {type: table, query: abd}}',
+      ['2:11 UNREFERENCED_QUERY', '3:27 UNKNOWN_QUERY'],
+    ],
     ['a source that is not there', 'source: shob\ncharts: {a: {type: table, query: SELECT 1}}', ['1:1 UNKNOWN_SOURCE']],
     ['no source where there are several', 'charts: {a: {type: table, query: SELECT 1}}', ['1:27 NO_SOURCE']],
     [
@@ -240,7 +244,7 @@ describe('every fault is told at once, where it stands', () => {
       ['1:1 YAML_ERROR'],
     ],
     ['a list', '- a\n- b', ['1:1 WRONG_TYPE']],
-    ['a template without quotes', 'title: {{ x }}\ntext: a', ['1:8 TEMPLATE_ERROR']],
+    ['a template without quotes', 'title: {{ x }}\ntext: a', ['1:8 TEMPLATE_ERROR', '1:12 UNKNOWN_VARIABLE']],
   ])('%s', async (_name, text, expected) => {
     const { findings } = await one(text)
     expect(findings).toEqual(expected)
@@ -258,5 +262,59 @@ describe('every fault is told at once, where it stands', () => {
     expect(board.charts.get('good')?.chart.type).toBe('table')
     expect(board.charts.get('bad')?.chart).toMatchObject({ type: 'callout', tone: 'negative' })
     expect(board.root.layout).toMatchObject({ items: [{ chart: 'bad' }, { chart: 'good' }, { chart: 'missing-gone' }] })
+  })
+})
+
+describe('templates', () => {
+  test('name only what there is, and a fault stands where it was written', async () => {
+    const { findings } = await one(`
+source: shop
+title: "Sales {{ regoin }}"
+variables:
+  region: {}
+queries:
+  a: |
+    SELECT *
+      FROM t WHERE x = {{ regon }} AND {{ fliter('x', region) }}
+  b: SELECT * FROM {{ queries.c }}
+  c: SELECT * FROM {{ queries.b }}, {{ queries.zz }}
+  d: "SELECT {{ region }} {% if %}"
+charts:
+  t: {type: table, query: a}
+  u: {type: table, query: "SELECT {{ nope }}", title: "{{ "}
+`)
+    expect(findings).toEqual([
+      '3:18 UNKNOWN_VARIABLE',
+      '9:27 UNKNOWN_VARIABLE',
+      '9:43 TEMPLATE_ERROR',
+      '10:3 QUERY_CYCLE',
+      '11:47 UNKNOWN_QUERY',
+      '12:3 UNREFERENCED_QUERY',
+      '12:33 TEMPLATE_ERROR',
+      '15:38 UNKNOWN_VARIABLE',
+      '15:56 TEMPLATE_ERROR',
+    ])
+  })
+
+  test('use variables and queries also where they are conditions, options and links', async () => {
+    const { findings } = await one(`
+source: shop
+variables:
+  region: {options: {query: names}}
+  shown: {}
+  picked: {}
+  idle: {}
+queries:
+  names: SELECT 1
+  base: SELECT {{ region }}
+  total: SELECT * FROM {{ queries.base }}
+  spare: SELECT 2
+charts:
+  a: {type: table, query: total, link: "?picked={{ x }}"}
+rows:
+- a
+- {visible: shown, text: x}
+`)
+    expect(findings).toEqual(['7:3 UNREFERENCED_VARIABLE', '12:3 UNREFERENCED_QUERY'])
   })
 })

@@ -2,8 +2,9 @@ import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
-import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Place } from '../compiled-board.ts'
+import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
+import { checkTemplates } from './check-templates.ts'
 import { compileGroup } from './compile-layout.ts'
 import { diagnostic } from './diagnostic.ts'
 import { inherit, type ReadText } from './inherit.ts'
@@ -28,6 +29,8 @@ export interface Compiling extends CompileOptions {
   /** Ids of the charts that stand in a layout. */
   readonly placed: Set<string>
   placeOf(path: readonly PropertyKey[]): Place
+  /** Where the texts of what is written at a path stand. */
+  locatorOf(path: readonly PropertyKey[]): Locate
   report(
     code: BoardDiagnosticCode,
     path: readonly PropertyKey[],
@@ -44,7 +47,7 @@ export interface Compiling extends CompileOptions {
  */
 export const compileBoard = async (text: string, path: string, options: CompileOptions): Promise<CompiledBoard> => {
   const file = readBoard(text, path, boardSchema)
-  const { value, theme, diagnostics: inherited, placeOf } = await inherit(file, options.read)
+  const { value, theme, diagnostics: inherited, placeOf, placeInText } = await inherit(file, options.read)
   const diagnostics: BoardDiagnostic[] = [...inherited]
   const compiling: Compiling = {
     ...options,
@@ -54,13 +57,15 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     charts: new Map(),
     placed: new Set(),
     placeOf,
+    locatorOf: (at) => (key, inside) => (inside === undefined ? placeOf([...at, key]) : placeInText([...at, key], inside)),
     report: (code, at, message, fix, about) => diagnostics.push(diagnostic(code, placeOf(at), message, fix, about)),
   }
-  const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]) }
+  const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]), locate: compiling.locatorOf([]) }
   const root = file.value === undefined ? empty : ((await compileGroup(value, [], undefined, compiling)) ?? empty)
   for (const [id, chart] of compiling.charts)
     if (!compiling.placed.has(id))
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
+  diagnostics.push(...checkTemplates(root, compiling))
   return {
     path,
     title: textOf(value.title),

@@ -45,7 +45,7 @@ export const addChart = async (
   const query = parsed.success ? await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
   if (parsed.success && chart.type !== 'callout' && chart.query === undefined)
     compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
-  compiling.charts.set(id, { id, chart, query, place: compiling.placeOf(path) })
+  compiling.charts.set(id, { id, chart, query, place: compiling.placeOf(path), locate: compiling.locatorOf(path) })
   return id
 }
 

@@ -49,6 +49,7 @@ export const compileGroup = async (
     id: path.length === 0 ? 'board' : path.map(String).join('-'),
     ...sizeOf(group),
     place: compiling.placeOf(path),
+    locate: compiling.locatorOf(path),
     ...(textOf(group.title) !== undefined && { title: group.title as string }),
     ...(text !== undefined && { text }),
     ...(typeof details === 'string' && { details: { summary: 'Details', expanded: false, text: details } }),
@@ -117,6 +118,7 @@ const compileItem = async (item: unknown, path: Path, scope: Scope, compiling: C
           id: path.map(String).join('-'),
           style: {},
           place: compiling.placeOf(path),
+          locate: compiling.locatorOf(path),
           layout: { direction: 'cols', items: nodes },
         }
   }
@@ -133,6 +135,7 @@ const chartNode = (name: string, path: Path, scope: Scope, compiling: Compiling)
       chart: { type: 'callout', text: `There is no chart "${name}".`, tone: 'negative' },
       query: undefined,
       place: compiling.placeOf(path),
+      locate: compiling.locatorOf(path),
     })
     compiling.placed.add(`missing-${name}`)
     return { kind: 'chart', chart: `missing-${name}`, place: compiling.placeOf(path) }

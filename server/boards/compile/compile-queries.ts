@@ -1,7 +1,7 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
-import type { CompiledQuery } from '../compiled-board.ts'
+import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { find } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
@@ -54,8 +54,15 @@ export const addQuery = async (
     definition,
     source: kind === 'sql' ? chooseSource(id, definition, path, source, compiling) : undefined,
     place: compiling.placeOf(path),
+    locate: typeof written === 'string' ? locatorOfText(compiling, path) : compiling.locatorOf(path),
     scope,
   })
+}
+
+/** SQL that stands where the query is named. */
+const locatorOfText = ({ locatorOf }: Compiling, path: readonly PropertyKey[]): Locate => {
+  const locate = locatorOf(path.slice(0, -1))
+  return (_key, inside) => locate(String(path.at(-1)), inside)
 }
 
 export const kindOf = (definition: Definition): 'sql' | 'values' | 'http' | 'metricflow' | 'schema' => {

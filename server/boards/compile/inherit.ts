@@ -18,6 +18,8 @@ export interface Inherited {
   readonly diagnostics: readonly BoardDiagnostic[]
   /** Where a key path was written: in the board, else in the strongest file that has it. */
   placeOf(path: readonly PropertyKey[]): Place
+  /** Where a place within the text at a key path was written. */
+  placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
 }
 
 const deepest = 20
@@ -75,6 +77,7 @@ export const inherit = async (board: BoardFile, read: ReadText): Promise<Inherit
     theme: theme ?? defaultTheme,
     diagnostics,
     placeOf: (path) => (files.find((file) => file.has(path)) ?? board).placeOf(path),
+    placeInText: (path, inside) => (files.find((file) => file.has(path)) ?? board).placeInText(path, inside),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Document } from 'yaml'
 import type { z } from 'zod'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
+import type { Place } from '../compiled-board.ts'
 import { checkShape } from './check-shape.ts'
 import { diagnostic } from './diagnostic.ts'
 import { migrate } from './migrate.ts'
@@ -20,7 +21,9 @@ export interface BoardFile {
   readonly document: Document
   readonly diagnostics: readonly BoardDiagnostic[]
   /** Where a key path was written, or the nearest part of it that was. */
-  placeOf(path: readonly PropertyKey[]): { file: string; line: number; column: number }
+  placeOf(path: readonly PropertyKey[]): Place
+  /** Where a place within the text at a key path was written. */
+  placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
   /** Whether the path was written here. */
   has(path: readonly PropertyKey[]): boolean
 }
@@ -62,6 +65,7 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
     document: yaml.document,
     diagnostics,
     placeOf: (keys) => place(yaml, keys, path),
+    placeInText: (keys, inside) => ({ file: path, ...yaml.placeInText(keys, inside) }),
     has: (keys) => yaml.nodeAt(keys) !== undefined,
   }
 }
@@ -81,5 +85,6 @@ const readBoardOfNothing = (path: string): Omit<BoardFile, 'diagnostics'> => ({
   value: undefined,
   document: parseYaml('', path).document,
   placeOf: () => ({ file: path, line: 1, column: 1 }),
+  placeInText: () => ({ file: path, line: 1, column: 1 }),
   has: () => false,
 })

@@ -17,12 +17,17 @@ export class BoardFiles {
 
   /** Paths of the boards, relative to the project, ordered. */
   async list(): Promise<string[]> {
+    return (await this.listAll()).filter((path) => !notBoards.test(posix.basename(path)))
+  }
+
+  /** The same with templates and the defaults of folders. */
+  async listAll(): Promise<string[]> {
     const found: string[] = []
     for (const folder of this.settings.folders) {
       const at = this.#inside(folder) ?? folder
       const entries = await readdir(join(this.settings.dir, at), { withFileTypes: true, recursive: true }).catch(() => [])
       for (const entry of entries.slice(0, maxFiles)) {
-        if (!entry.isFile() || !boardName.test(entry.name) || notBoards.test(entry.name)) continue
+        if (!entry.isFile() || !boardName.test(entry.name)) continue
         const path = relative(this.settings.dir, join(entry.parentPath, entry.name)).split(sep).join('/')
         if (!path.split('/').some((part) => part.startsWith('.') || part === 'node_modules')) found.push(path)
       }

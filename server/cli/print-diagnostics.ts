@@ -1,8 +1,9 @@
-import { type Diagnostic, formatPlace } from '../projects/diagnostic.ts'
+import { formatPlace } from '../projects/diagnostic.ts'
+import type { Located } from '../yaml/parse-yaml.ts'
 import { printable, type Terminal } from './terminal.ts'
 
-/** Findings about a project for a person, on standard error. */
-export const printDiagnostics = (diagnostics: readonly Diagnostic[], terminal: Terminal): void => {
+/** Findings about a project or its boards for a person, on standard error. */
+export const printDiagnostics = (diagnostics: readonly Located<string>[], terminal: Terminal): void => {
   for (const diagnostic of diagnostics) {
     const { level, code, message, hint } = diagnostic
     const name = terminal.paintError(level === 'error' ? 'red' : 'yellow', code)

@@ -24,11 +24,11 @@ export type DiagnosticCode =
  */
 export type Diagnostic = Located<DiagnosticCode>
 
-const aboutWholeFile: ReadonlySet<DiagnosticCode> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE'])
+const aboutWholeFile: ReadonlySet<string> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE'])
 
 /** Where a finding stands: `dataface.yml:3:5`, or only the file, or folder, where it has no lines of ours. */
-export const formatPlace = ({ code, file, line, column }: Diagnostic): string =>
-  aboutWholeFile.has(code) || !file.endsWith('.yml') ? file : `${file}:${line}:${column}`
+export const formatPlace = ({ code, file, line, column }: Located<string>): string =>
+  aboutWholeFile.has(code) || !/\.(ya?ml|md)$/.test(file) ? file : `${file}:${line}:${column}`
 
 /** One line for a terminal or a log: `dataface.yml:3:5 error UNKNOWN_KEY: ... `. */
 export const formatDiagnostic = (diagnostic: Diagnostic): string => {

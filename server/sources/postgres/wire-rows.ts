@@ -272,7 +272,7 @@ const writeRow = (
       continue
     }
     const cellStart = out.length
-    ;(encoders[column] as WireEncoder)(out, source, start, next, Math.min(maxCellBytes, rowEnd - cellStart))
+    ;(encoders[column] as WireEncoder)(out, source, start, next, cells?.maxCellBytes ?? rowEnd - cellStart)
     if (out.length - cellStart > maxCellBytes) cells?.cut(cellStart)
   }
   out.byte(closeBracket)

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { Contract } from '../../contracts/define-contract.ts'
 import type { EncodedJson } from '../envelope/encoded-json.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
-import type { StatementFacts } from '../sources/source.ts'
+import type { JudgedStatement } from '../sources/source.ts'
 import type { CallContext, HandlerResult, HandlerStream } from './call.ts'
 import type { Cursors } from './cursors.ts'
 
@@ -13,7 +13,7 @@ export interface ToolContext<Input = unknown> extends CallContext {
   /** The source that the input names. */
   readonly source: Input extends { source: string } ? OpenSource : OpenSource | undefined
   /** What the guard saw of the SQL in the input. */
-  readonly statement: Input extends { sql: string } ? StatementFacts : StatementFacts | undefined
+  readonly statement: Input extends { sql: string } ? JudgedStatement : JudgedStatement | undefined
 }
 
 /** The output of a contract, where any direct value may have been encoded already. */

@@ -108,6 +108,26 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     return { input, context }
   }
 
+  /**
+   * Admits a call and runs it. When tables of its source were found to be changed since it was judged, or closed to the
+   * login, it is judged anew upon what is there now.
+   */
+  const answer = async <T>(
+    entry: Entry,
+    call: Call,
+    requestId: string,
+    run: (input: Record<string, unknown>, context: ToolContext) => Promise<T>,
+  ): Promise<{ result: T; context: ToolContext }> => {
+    const first = await admit(entry, call, requestId)
+    try {
+      return { result: await run(first.input, first.context), context: first.context }
+    } catch (error) {
+      if (!(await isChanged(error, first.context))) throw error
+      const { input, context } = await admit(entry, call, requestId)
+      return { result: await run(input, context), context }
+    }
+  }
+
   const succeed = (entry: Entry, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
     const breach = entry.checkOutput(result.data)
     if (breach !== undefined) throw new Error(`The output of ${entry.label} breaks its contract at ${breach}`)
@@ -154,8 +174,8 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     const entry = entries.get(call.tool)
     if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
     try {
-      const { input, context } = await admit(entry, call, requestId)
-      return succeed(entry, context, await entry.handler.run(input, context), started)
+      const { result, context } = await answer(entry, call, requestId, (input, context) => entry.handler.run(input, context))
+      return succeed(entry, context, result, started)
     } catch (error) {
       return failed(error, entry, call, requestId, started)
     }
@@ -179,8 +199,9 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       try {
         if (entry.handler.stream === undefined)
           throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
-        const { input, context } = await admit(entry, call, requestId)
-        const { rows, finish } = await entry.handler.stream(input, context)
+        const { stream } = entry.handler
+        const { result, context } = await answer(entry, call, requestId, (input, context) => stream(input, context))
+        const { rows, finish } = result
         return {
           requestId,
           columns: rows.columns,
@@ -207,6 +228,18 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
 }
 
 const noWarnings: readonly Warning[] = []
+
+/** Whether an error says that the metadata of the source is not that of its database any more, which is then read anew. */
+const isChanged = async (error: unknown, { source, statement, signal }: ToolContext): Promise<boolean> => {
+  if (!(error instanceof Fault) || source === undefined || statement?.basis === undefined) return false
+  if (error.details.isStale === true) {
+    await source.catalog.readAnew(signal)
+    return true
+  }
+  if (error.code !== 'PERMISSION_DENIED') return false
+  const { version } = await source.catalog.read(signal)
+  return (await source.catalog.readAfterMiss(signal)).version !== version
+}
 
 /** What must be known of the sources that an answer may draw on. */
 const sourceWarnings = (project: Project, source: OpenSource | undefined): readonly Warning[] =>

@@ -10,6 +10,8 @@ export interface FaultDetails {
   operatorHint?: string | undefined
   /** The column that the database did not find, for a hint. */
   missingColumn?: string | undefined
+  /** The source is another than what the statement was judged upon, so it is to be judged anew. */
+  isStale?: boolean | undefined
   /** For the log only; never reaches a caller. */
   cause?: unknown
 }

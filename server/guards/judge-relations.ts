@@ -1,4 +1,5 @@
 import { Fault } from '../envelope/fault.ts'
+import { withColumnHint } from '../search/column-hint.ts'
 import { tableNotFound } from '../search/find-table.ts'
 import type { CatalogTable, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
 import { systemSchemas } from '../sources/table-policy.ts'
@@ -38,11 +39,16 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
       const partly = tables.filter((table) => (table.unreadColumns ?? []).length > 0)
       if (column !== '*') {
         const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
-        if (closed !== undefined && allowed.missingColumn !== undefined && !has(columnNames(closed), column))
-          throw new Fault('SQL_ERROR', allowed.missingColumn(use), {
-            path: 'sql',
-            ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
-          })
+        if (closed !== undefined && !has(columnNames(closed), column))
+          throw withColumnHint(
+            new Fault('SQL_ERROR', allowed.missingColumn(use), {
+              path: 'sql',
+              ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
+            }),
+            column,
+            facts.relations,
+            catalog,
+          )
         if (closed !== undefined)
           reject(use, `The column "${column.slice(0, 100)}" cannot be read.`, `Columns of ${closed.name}: ${readableColumns(closed)}.`)
         // Found at this level, it is none of those further out.

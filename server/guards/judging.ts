@@ -1,4 +1,5 @@
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
+import { isThere } from '../sources/basis.ts'
 import { sameName } from '../sources/fold-name.ts'
 import type { CatalogTable, ColumnUse, Dialect, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
@@ -17,8 +18,8 @@ export interface Allowed {
   readonly tellsSchemas: boolean
   /** The engine's own types are found before those of the database. */
   readonly ownTypesFirst: boolean
-  /** What the engine says of a column that does not exist; undefined where that cannot be said alike. */
-  readonly missingColumn?: (use: ColumnUse) => string
+  /** What the source says of a column that does not exist. */
+  readonly missingColumn: (use: ColumnUse) => string
 }
 
 export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
@@ -47,6 +48,7 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
     sameName,
     tellsSchemas: false,
     ownTypesFirst: false,
+    missingColumn: ({ column }) => `Column "${column}" does not exist.`,
   },
 }
 
@@ -76,6 +78,8 @@ export const findRelation = (
   for (const searched of catalog?.objects.searchPath ?? []) {
     const found = named.find((table) => sameName(table.schema, searched))
     if (found !== undefined) return found
+    // One that is hidden is found all the same.
+    if (catalog !== undefined && isThere(catalog, { schema: searched, name })) return undefined
   }
   return undefined
 }

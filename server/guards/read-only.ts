@@ -1,8 +1,10 @@
 import { Fault } from '../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
-import type { Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { JudgedStatement, Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import { basisOfStatement } from './basis-of-statement.ts'
 import { judgeStatement } from './judge-statement.ts'
+import { allowedIn } from './judging.ts'
 
 /** Statement kinds that only read; what they contain is judged apart. */
 const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'explain analyze', 'show'])
@@ -15,7 +17,7 @@ export const checkReadOnly = async (
   { source, catalog }: { readonly source: Source; readonly catalog: CatalogStore },
   sql: string,
   signal: AbortSignal,
-): Promise<StatementFacts> => {
+): Promise<JudgedStatement> => {
   const facts = await source.analyze(sql, signal)
   const reject = (message: string, hint: string): Fault =>
     new Fault('SQL_REJECTED', message, {
@@ -34,19 +36,18 @@ export const checkReadOnly = async (
   const [write] = facts.writes
   if (write !== undefined) throw reject(`The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
 
-  const judge = (known: SourceCatalog | undefined) => judgeStatement(facts, { sql, dialect: source.dialect, catalog: known })
-  if (!namesSomething(facts)) {
-    judge(undefined)
-    return facts
+  const judge = (known: SourceCatalog | undefined): JudgedStatement => {
+    judgeStatement(facts, { sql, dialect: source.dialect, catalog: known })
+    return { ...facts, basis: known === undefined ? undefined : basisOfStatement(facts, allowedIn[source.dialect], known) }
   }
+  if (!namesSomething(facts)) return judge(undefined)
   try {
-    judge(await catalog.read(signal))
+    return judge(await catalog.read(signal))
   } catch (error) {
     // What is not known yet may have come since the metadata was read.
     if (!(error instanceof Fault) || error.code.startsWith('SOURCE_')) throw error
-    judge(await catalog.readAfterMiss(signal))
+    return judge(await catalog.readAfterMiss(signal))
   }
-  return facts
 }
 
 /** Whether a statement names anything that only the database can tell. */

@@ -1,3 +1,4 @@
+import { basisOf } from './basis.ts'
 import { abortable, freshMs, Kept } from './kept.ts'
 import type { CatalogTable, Source, SourceCatalog } from './source.ts'
 import { applyPolicy, type TablePolicy } from './table-policy.ts'
@@ -36,6 +37,11 @@ export class CatalogStore {
     return this.#catalog.age < missMs ? this.#catalog.get(signal) : abortable(this.#catalog.refresh(), signal)
   }
 
+  /** Called when the source was found to be another than its metadata says: reads what is there from now on. */
+  readAnew(signal: AbortSignal): Promise<SourceCatalog> {
+    return abortable(this.#catalog.renew(), signal)
+  }
+
   /** What is known without asking the database. */
   get known(): SourceCatalog | undefined {
     return this.#catalog.last
@@ -58,7 +64,8 @@ export class CatalogStore {
     const unread = new Set(table.unreadColumns)
     const read = table.columns.filter((column) => !unread.has(column.name))
     if (read.length === 0) return []
-    const rows = await this.#source.sample({ ...table, columns: read }, sampledRows, signal)
+    const basis = this.known === undefined ? undefined : basisOf(this.known, [{ relation: table, name: table }])
+    const rows = await this.#source.sample({ ...table, columns: read }, sampledRows, signal, basis)
     if (read.length === table.columns.length) return rows
     const places = table.columns.map((column) => read.indexOf(column))
     return rows.map((row) => places.map((place) => (place < 0 ? null : row[place])))

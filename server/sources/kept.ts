@@ -50,6 +50,12 @@ export class Kept<T> {
       })
     return this.#running
   }
+
+  /** Reads it after any read that runs, which may have begun too early. */
+  async renew(): Promise<T> {
+    await this.#running?.catch(() => {})
+    return this.refresh()
+  }
 }
 
 /** The promise, or the signal's reason when that comes first. */

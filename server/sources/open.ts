@@ -43,7 +43,7 @@ export const openSource = ({ name, config, limits, log }: OpenSourceOptions): So
     query: (query) => loaded?.query(query) ?? load().then((source) => source.query(query)),
     stream: async (query) => (await load()).stream(query),
     introspect: async (signal) => (await load()).introspect(signal),
-    sample: async (table, rows, signal) => (await load()).sample(table, rows, signal),
+    sample: async (table, rows, signal, basis) => (await load()).sample(table, rows, signal, basis),
     prove: async (signal) => (await load()).prove(signal),
     async close() {
       closed = true

@@ -45,13 +45,17 @@ export const provenSource = (source: Source, allowUnproven: boolean): ProvenSour
       const proving = check(query.signal)
       return proving === undefined ? source.query(query) : proving.then(() => source.query(query))
     },
+    async stream(query) {
+      await check(query.signal)
+      return source.stream(query)
+    },
     async introspect(signal) {
       await check(signal)
       return source.introspect(signal)
     },
-    async sample(table, rows, signal) {
+    async sample(table, rows, signal, basis) {
       await check(signal)
-      return source.sample(table, rows, signal)
+      return source.sample(table, rows, signal, basis)
     },
     proof: (signal) => kept.get(signal),
     get warnings() {

@@ -19,9 +19,29 @@ export interface QueryLimits {
   readonly maxEstimatedCost?: number | undefined
 }
 
+/**
+ * What of a source a statement was judged upon. It is read from only while that is so still: the metadata is older than the
+ * statement, and what a policy hides may have come since.
+ */
+export interface Basis {
+  /** `SourceCatalog.stamp`, where the source has one stamp for all. */
+  readonly stamp?: string | undefined
+  /** Relations that are read, with the name where the statement writes one. */
+  readonly relations: readonly { readonly name?: RelationName; readonly stamp: RelationStamp }[]
+}
+
+/** One state of a relation: its columns, its grants, the query of a view, the children of a parent. */
+export interface RelationStamp {
+  readonly schema: string
+  readonly name: string
+  readonly oid: string
+  readonly stamp: string
+}
+
 /** One statement on its way to a database. The guard has seen this very text. */
 export interface Query {
   readonly sql: string
+  readonly basis?: Basis | undefined
   readonly params: readonly ParamValue[]
   /** Rows of the result to skip: a later page. */
   readonly offset: number
@@ -56,7 +76,7 @@ export interface QueryResult {
 }
 
 /** A query whose whole result is read, row by row. */
-export interface StreamQuery extends Pick<Query, 'sql' | 'params' | 'signal' | 'tag' | 'caller' | 'keepsNothing'> {
+export interface StreamQuery extends Pick<Query, 'sql' | 'basis' | 'params' | 'signal' | 'tag' | 'caller' | 'keepsNothing'> {
   /** `timeoutMs` is the time until the last row was taken. No value is cut: a row beyond `maxRowBytes` ends the stream. */
   readonly limits: Omit<QueryLimits, 'maxCellBytes'> & { readonly maxRowBytes: number }
 }
@@ -159,6 +179,11 @@ export interface StatementFacts {
   readonly unknown: readonly UsedName[]
 }
 
+/** A statement that the guard let pass; without a basis nothing of the source is hidden. */
+export interface JudgedStatement extends StatementFacts {
+  readonly basis?: Basis | undefined
+}
+
 /** What a query names and is made of. */
 export type QueryFacts = Omit<StatementFacts, 'count' | 'kind' | 'settings'>
 
@@ -190,6 +215,8 @@ export interface SourceObjects {
   }[]
   /** Views of which it cannot be told what they read, such as those that call a table function. */
   readonly opaque: readonly RelationName[]
+  /** Every relation of the database, listed or not, where each has a stamp and something of the source is hidden. */
+  readonly stamps?: readonly RelationStamp[] | undefined
   /** Views that call functions which may read anything; held back where a policy restricts what is read. */
   readonly callers?: readonly RelationName[]
 }
@@ -250,6 +277,8 @@ export interface CatalogTable {
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
   /** Columns that no statement may read, shown or not. */
   readonly unreadColumns?: readonly string[]
+  /** Columns that the login may not read; told of to nobody unless the policy masks them. */
+  readonly closedColumns?: readonly string[]
   /** A view that the policy vouches for, over what it hides; a plan would name that. */
   readonly readsHidden?: boolean
   /** Its rows are read from files at each query; a plan that was run would name them. */
@@ -270,6 +299,8 @@ export interface UnreadPart {
 export interface SourceCatalog {
   /** Changes when anything in it changes. */
   readonly version: string
+  /** The version of the data that it was read from, where all has one and something of the source is hidden. */
+  readonly stamp?: string | undefined
   readonly schemas: readonly string[]
   readonly tables: readonly CatalogTable[]
   readonly objects: SourceObjects
@@ -286,7 +317,7 @@ export interface ReadOnlyProof {
 
 /**
  * A named database. Opens itself on first use, reconnects by itself, and throws only `Fault`s:
- * SOURCE_UNAVAILABLE when it cannot be reached, TABLE_NOT_FOUND, SQL_ERROR, QUERY_TIMEOUT, CANCELLED, PERMISSION_DENIED.
+ * SOURCE_UNAVAILABLE when it cannot be reached, or is stale as `Basis` says, TABLE_NOT_FOUND, SQL_ERROR, QUERY_TIMEOUT, CANCELLED, PERMISSION_DENIED.
  */
 export interface Source {
   readonly name: string
@@ -303,7 +334,7 @@ export interface Source {
   /** Reads the metadata afresh; caching is not its business. At most 3 queries whatever the number of tables. */
   introspect(signal: AbortSignal): Promise<SourceCatalog>
   /** The first rows of a table, for samples: decoded JSON values, at most `rows`, values cut at 256 characters. */
-  sample(table: CatalogTable, rows: number, signal: AbortSignal): Promise<unknown[][]>
+  sample(table: CatalogTable, rows: number, signal: AbortSignal, basis?: Basis): Promise<unknown[][]>
   /** What keeps this source read-only, checked against the live database. */
   prove(signal: AbortSignal): Promise<ReadOnlyProof[]>
   /** Ends every session. Idempotent. */

@@ -58,6 +58,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     vouched.has(keyOf(schema, name).toLowerCase()) || vouched.has(name.toLowerCase())
   const isUnread = columnTest([...(columns?.deny ?? []), ...(columns?.mask ?? [])])
   const isDenied = columnTest(columns?.deny ?? [])
+  const isMasked = columnTest(columns?.mask ?? [])
 
   const listed = new Map(catalog.tables.map((table) => [keyOf(table.schema, table.name), table]))
   const isPermitted = ({ schema = '', name }: RelationName): boolean =>
@@ -112,11 +113,16 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
 
   const visible = catalog.tables.filter(isReadable)
   const seen = new Set(visible.map((table) => keyOf(table.schema, table.name)))
-  const shown = visible.map((table): CatalogTable => {
-    const unread = table.columns
-      .map((column) => column.name)
-      .filter((column) => isUnread(table, column) || table.unreadColumns?.includes(column) === true)
-    const gone = new Set(table.columns.map((column) => column.name).filter((column) => isDenied(table, column)))
+  /** What the login may not read is there for nobody, unless it is masked. */
+  const isGone = (table: CatalogTable, column: string): boolean =>
+    isDenied(table, column) || (table.closedColumns?.includes(column) === true && !isMasked(table, column))
+  const shown = visible.map((whole): CatalogTable => {
+    const { closedColumns = [], ...table } = whole
+    const names = table.columns.map((column) => column.name)
+    const unread = names.filter(
+      (column) => isUnread(table, column) || table.unreadColumns?.includes(column) === true || closedColumns.includes(column),
+    )
+    const gone = new Set(names.filter((column) => isGone(whole, column)))
     const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
     /** Expressions of indexes and defaults name columns too. */
     const isSilent = (text: string): boolean => ![...gone].some((name) => text.includes(name))
@@ -134,13 +140,13 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
         ({ columns: own, references }) =>
           isWhole(own) &&
           seen.has(keyOf(references.schema, references.table)) &&
-          !references.columns.some((name) => isDenied({ schema: references.schema, name: references.table }, name)),
+          !references.columns.some((name) => isGone(listed.get(keyOf(references.schema, references.table)) as CatalogTable, name)),
       ),
       ...(unread.length > 0 && { unreadColumns: unread }),
       ...(!isOpen(keyOf(table.schema, table.name)) && { readsHidden: true }),
     }
   })
-  const { unread, ...known } = catalog
+  const { unread, stamp, ...known } = catalog
   const told = unread?.filter(
     ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
   )
@@ -152,6 +158,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
   return {
     ...known,
     ...(told !== undefined && told.length > 0 && { unread: told }),
+    ...(isRestricted && { stamp }),
     schemas:
       schemas === undefined
         ? [...new Set(shown.map((table) => table.schema))]
@@ -160,6 +167,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     objects: {
       ...catalog.objects,
       types,
+      stamps: isRestricted ? catalog.objects.stamps : undefined,
       hidden: catalog.objects.hidden.filter((partition) => isReadable(partition) && isOpenPartition(partition)),
     },
   }

@@ -4,9 +4,9 @@ import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
-import { nearestNames } from '../envelope/nearest-name.ts'
 import { cutTokens } from '../envelope/tokens-aside.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
+import { withColumnHint } from '../search/column-hint.ts'
 import { tableNotFound } from '../search/find-table.ts'
 import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts, StreamEnd } from '../sources/source.ts'
 
@@ -34,6 +34,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
     () =>
       source.source.query({
         sql: input.sql,
+        basis: statement.basis,
         params,
         offset,
         limits: { maxRows, maxBytes, maxCellBytes, timeoutMs, ...gatesOf(statement, source.limits) },
@@ -110,6 +111,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
     () =>
       source.source.stream({
         sql: input.sql,
+        basis: statement.basis,
         params,
         limits: {
           maxRows,
@@ -248,7 +250,7 @@ const run = async <Result>(
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { missingColumn } = error.details
-    if (missingColumn !== undefined) throw withColumnHint(error, missingColumn, statement, source.catalog.known)
+    if (missingColumn !== undefined) throw withColumnHint(error, missingColumn, statement.relations, source.catalog.known)
     if (error.code !== 'TABLE_NOT_FOUND') throw error
     const catalog = await source.catalog.readAfterMiss(signal).catch(() => undefined)
     if (catalog === undefined) throw error
@@ -257,23 +259,6 @@ const run = async <Result>(
     const fault = tableNotFound(catalog, writtenName(missing), 'sql')
     throw new Fault(fault.code, fault.message, { ...fault.details, position: error.details.position })
   }
-}
-
-/** Suggests columns that the statement could read of its tables. */
-const withColumnHint = (fault: Fault, missing: string, { relations }: StatementFacts, catalog: SourceCatalog | undefined): Fault => {
-  const tables = (catalog?.tables ?? []).filter((table) =>
-    relations.some(({ schema, name }) => sameName(table.name, name) && (schema === undefined || sameName(table.schema, schema))),
-  )
-  const names = tables.flatMap(({ columns, unreadColumns }) =>
-    columns.map((column) => column.name).filter((name) => unreadColumns?.includes(name) !== true),
-  )
-  const near = nearestNames(missing, new Set(names), 3)
-  if (names.length === 0) return fault
-  const hint =
-    near.length > 0
-      ? `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
-      : `Columns of ${tables.map((table) => table.name).join(', ')}: ${[...new Set(names)].slice(0, 30).join(', ')}.`
-  return new Fault(fault.code, fault.message, { ...fault.details, hint })
 }
 
 const isKnown = (catalog: SourceCatalog, { schema, name }: RelationName): boolean =>

@@ -220,7 +220,10 @@ describe('a column that is denied', () => {
     'EXPLAIN SELECT password FROM customers',
     'SELECT any_value(password), password: 1 FROM customers',
   ])('is not read: %s', async (sql) => {
-    expect(await guarded.refusal(sql)).toMatchObject({ code: 'SQL_REJECTED', hint: expect.not.stringMatching(/password|level/) })
+    expect(await guarded.refusal(sql)).toMatchObject({
+      code: expect.stringMatching(/^SQL_(REJECTED|ERROR)$/),
+      hint: expect.not.stringMatching(/password|level/),
+    })
   })
 
   test('is not read through a view, under any spelling', async () => {

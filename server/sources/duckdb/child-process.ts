@@ -227,6 +227,7 @@ export class DuckdbProcess {
           retryAfterMs: retry_after_ms,
           operatorHint: header.operatorHint,
           missingColumn: header.missingColumn,
+          isStale: header.isStale,
           ...(header.log !== undefined && { cause: new Error(header.log) }),
         }),
       )

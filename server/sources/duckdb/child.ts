@@ -63,7 +63,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
     case 'query': {
       const { query } = request
       const { rows, text, ...value } = await database.run(
-        query.sql,
+        query,
         cancellable(request.id, (connection) => runQuery(connection, query)),
       )
       return { value, body: text ?? (rows as EncodedJson).text }
@@ -74,7 +74,7 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       credits.set(id, credit)
       try {
         const value = await database.run(
-          query.sql,
+          query,
           cancellable(id, (connection) =>
             streamQuery(connection, query, {
               onColumns: (columns) => reply({ id, columns }),
@@ -96,15 +96,16 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
     case 'analyze':
       return { value: await database.use(cancellable(request.id, (connection) => analyzeDuckdb(connection, request.sql))) }
     case 'introspect':
-      return { value: await database.use((connection, { files }) => introspectDuckdb(connection, files, config as ChildConfig)) }
+      return { value: await database.use((connection, opened) => introspectDuckdb(connection, opened, config as ChildConfig)) }
     case 'prove':
       return { value: await database.prove() }
     case 'sample': {
-      const { table, rows } = request
+      const { table, rows, basis } = request
       const sql = `SELECT ${table.columns.map((column) => quoteName(column.name)).join(', ')} FROM ${quoteName(table.schema)}.${quoteName(table.name)}`
       const limits = { maxRows: rows, maxBytes: 4 * 1024 * 1024, maxCellBytes: 4096, timeoutMs: 10_000 }
       const result = await database.use(
         cancellable(request.id, (connection) => runQuery(connection, { sql, params: [], offset: 0, limits, format: 'rows' })),
+        basis,
       )
       return {
         value: null,
@@ -133,13 +134,14 @@ readFrames<Request>(socket, ({ header }) => {
       ({ value, body }) => reply({ id, ok: true, value }, body),
       (error: unknown) => {
         const fault = faultOfDuckdb(error)
-        const { cause, operatorHint, missingColumn } = fault.details
+        const { cause, operatorHint, missingColumn, isStale } = fault.details
         reply({
           id,
           ok: false,
           error: errorItem(fault),
           operatorHint,
           missingColumn,
+          isStale,
           ...(cause !== undefined && { log: cause instanceof Error ? cause.message : String(cause) }),
         })
       },

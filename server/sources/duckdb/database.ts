@@ -1,11 +1,14 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
+import { staleSource } from '../basis.ts'
 import { quoteName } from '../quote-name.ts'
+import type { Basis } from '../source.ts'
 import { type FileTables, makeFileTables, quoteText, stampFiles } from './files.ts'
 import { changesEngine, type LockOptions, lockDown, type ReadBack, readBack, readEngineState } from './lock-down.ts'
-import type { ChildConfig } from './messages.ts'
+import type { ChildConfig, ChildQuery } from './messages.ts'
 import { openDatabaseFile, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
@@ -27,6 +30,8 @@ interface Opened {
   readonly files: FileTables
   readonly databaseStamp: string | undefined
   readonly filesStamp: string | undefined
+  /** Both, as one. */
+  readonly stamp: string
   /** The file itself is held open, which keeps writers out. */
   readonly holdsFile: boolean
   /** Settings and logs as they were when the database was locked. */
@@ -60,9 +65,12 @@ export class Database {
     this.#report = report
   }
 
-  /** Runs work of our own, which leaves its connection as it was. */
-  async use<T>(work: (connection: DuckDBConnection, opened: Pick<Opened, 'lock' | 'files'>) => Promise<T>): Promise<T> {
-    const opened = await this.#enter()
+  /** Runs work of our own, which leaves its connection as it was. Throws as `run` does when the data is not that of `basis`. */
+  async use<T>(
+    work: (connection: DuckDBConnection, opened: Pick<Opened, 'lock' | 'files' | 'stamp'>) => Promise<T>,
+    basis?: Basis,
+  ): Promise<T> {
+    const opened = await this.#enter(basis)
     try {
       return await withReady(opened, (connection) => work(connection, opened))
     } finally {
@@ -72,10 +80,11 @@ export class Database {
 
   /**
    * Runs a statement of a caller on a connection that nobody used before, and nobody will use again. When the statement
-   * might have changed the engine itself, the engine is compared with what it was, and replaced when it differs.
+   * might have changed the engine itself, the engine is compared with what it was, and replaced when it differs. A version
+   * of the data that is not the one the statement was judged upon is not read.
    */
-  async run<T>(sql: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const opened = await this.#enter()
+  async run<T>({ sql, basis }: Pick<ChildQuery, 'sql' | 'basis'>, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const opened = await this.#enter(basis)
     let connection: DuckDBConnection | undefined
     try {
       connection = opened.ready.pop() ?? (await opened.connect())
@@ -93,14 +102,16 @@ export class Database {
     return this.use((connection, { lock }) => readBack(connection, lock))
   }
 
-  async #enter(): Promise<Opened> {
+  async #enter(basis: Basis | undefined): Promise<Opened> {
     for (;;) {
       const opened = this.#current() ?? (await this.#open())
       if (opened.comparing !== undefined) await opened.comparing
       if (opened.closed || (opened !== this.#opened && this.#opened !== undefined)) continue
       clearTimeout(this.#release)
       opened.users++
-      return opened
+      if (basis?.stamp === undefined || basis.stamp === opened.stamp) return opened
+      this.#leave(opened)
+      throw staleSource()
     }
   }
 
@@ -201,6 +212,9 @@ export class Database {
       if (file?.isCopy === true) removeDatabase(file.path)
       if (built !== undefined) removeDatabase(built.file)
       const state = await readEngineState(connection)
+      // What was opened may be newer than its stamp.
+      const isSettled =
+        (path === undefined || databaseStamp === stampOfDatabase(path)) && (built === undefined || built.stamp === stampFiles(this.#config))
       connection.disconnectSync()
       const served = instance
       return {
@@ -210,6 +224,9 @@ export class Database {
         files: built ?? { tables: [], unread: [] },
         databaseStamp,
         filesStamp: built?.stamp,
+        stamp: createHash('sha256')
+          .update(JSON.stringify([databaseStamp, built?.stamp, ...(isSettled ? [] : [randomUUID()])]))
+          .digest('base64url'),
         holdsFile: file?.isCopy === false,
         state,
         ready: [await connect(instance, this.#config)],

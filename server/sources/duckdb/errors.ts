@@ -1,5 +1,6 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../../envelope/text-position.ts'
+import { foldName } from '../fold-name.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
@@ -59,7 +60,11 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
           path: 'sql',
         })
       const isTable = found.error_subtype === 'MISSING_ENTRY' && (found.type === 'Table' || found.type === 'View')
-      return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, { ...place, missingColumn: missingColumn(found) })
+      const column = missingColumn(found)
+      // The engine says it otherwise at each place of a statement; the guard says this of a column that is hidden.
+      if (column !== undefined)
+        return new Fault('SQL_ERROR', `Column "${foldName(column)}" does not exist.`, { ...place, missingColumn: column })
+      return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, place)
     }
     case 'Permission':
       return new Fault('SQL_REJECTED', 'The statement reaches beyond the tables of this source.', {

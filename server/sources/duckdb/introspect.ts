@@ -47,7 +47,11 @@ const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels 
 type Row = Readonly<Record<string, unknown>>
 
 /** Reads the metadata in three queries, whatever the number of tables. */
-export const introspectDuckdb = async (connection: DuckDBConnection, files: FileTables, config: ChildConfig): Promise<SourceCatalog> => {
+export const introspectDuckdb = async (
+  connection: DuckDBConnection,
+  { files, stamp }: { readonly files: FileTables; readonly stamp: string },
+  config: ChildConfig,
+): Promise<SourceCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
   const objects = await readObjects(connection, files, config, tables, ask)
@@ -63,9 +67,10 @@ export const introspectDuckdb = async (connection: DuckDBConnection, files: File
     })
   return {
     version: createHash('sha256')
-      .update(JSON.stringify([found, objects, files.unread]))
+      .update(JSON.stringify([found, objects, files.unread, stamp]))
       .digest('base64url')
       .slice(0, 22),
+    stamp,
     schemas: [...new Set(found.map((table) => table.schema))],
     tables: found,
     objects,

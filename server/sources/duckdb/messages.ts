@@ -1,7 +1,7 @@
 import type { ErrorItem } from '../../../contracts/v1/errors.ts'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
-import type { CatalogTable, Query, StreamQuery } from '../source.ts'
+import type { Basis, CatalogTable, Query, StreamQuery } from '../source.ts'
 
 /** What a child serves. Paths are absolute. */
 export interface ChildConfig {
@@ -26,9 +26,9 @@ export interface ChildConfig {
 }
 
 /** The part of a query that a child needs. */
-export type ChildQuery = Pick<Query, 'sql' | 'params' | 'offset' | 'limits' | 'format'>
+export type ChildQuery = Pick<Query, 'sql' | 'basis' | 'params' | 'offset' | 'limits' | 'format'>
 
-export type ChildStreamQuery = Pick<StreamQuery, 'sql' | 'params' | 'limits'>
+export type ChildStreamQuery = Pick<StreamQuery, 'sql' | 'basis' | 'params' | 'limits'>
 
 export type Request =
   | { readonly id: number; readonly op: 'configure'; readonly config: ChildConfig }
@@ -39,7 +39,7 @@ export type Request =
   | { readonly id: number; readonly op: 'credit'; readonly target: number }
   | { readonly id: number; readonly op: 'analyze'; readonly sql: string }
   | { readonly id: number; readonly op: 'introspect' }
-  | { readonly id: number; readonly op: 'sample'; readonly table: CatalogTable; readonly rows: number }
+  | { readonly id: number; readonly op: 'sample'; readonly table: CatalogTable; readonly rows: number; readonly basis?: Basis | undefined }
   | { readonly id: number; readonly op: 'prove' }
   /** Interrupts the request with the id `target`. */
   | { readonly id: number; readonly op: 'cancel'; readonly target: number }
@@ -59,5 +59,6 @@ export type Reply =
       readonly log?: string | undefined
       readonly operatorHint?: string | undefined
       readonly missingColumn?: string | undefined
+      readonly isStale?: boolean | undefined
     }
   | { readonly id: 0; readonly log: string; readonly fields: Readonly<Record<string, unknown>> }

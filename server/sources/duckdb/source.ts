@@ -80,14 +80,14 @@ export const openDuckdb = ({
   const metadata = (signal: AbortSignal): AskOptions => ({ signal, timeoutMs: metadataTimeoutMs })
 
   /** Starts a stream; `onOver` is called when the child is done with it. */
-  const startStream = ({ signal, sql, params, limits: bounds }: StreamQuery, onOver: () => void): Promise<RowStream> =>
+  const startStream = ({ signal, sql, basis, params, limits: bounds }: StreamQuery, onOver: () => void): Promise<RowStream> =>
     new Promise((resolve, reject) => {
       /** One for each batch that waits to be read. */
       const grants: (() => void)[] = []
       const queue = new BatchQueue(() => grants.shift()?.())
       child
         .ask(
-          { op: 'stream', query: { sql, params, limits: bounds }, credit: batchesUnderWay },
+          { op: 'stream', query: { sql, basis, params, limits: bounds }, credit: batchesUnderWay },
           { signal, timeoutMs: bounds.timeoutMs },
           ({ header, body }, grant) => {
             if ('columns' in header) return resolve({ columns: header.columns, read: () => queue.read() })
@@ -120,12 +120,12 @@ export const openDuckdb = ({
       if (sql.length < 10_000) facts.set(sql, value)
       return value
     },
-    async query({ signal, caller, sql, params, offset, limits, format }) {
+    async query({ signal, caller, sql, basis, params, offset, limits, format }) {
       const turn = admission.enter(caller, signal)
       if (turn !== undefined) await turn
       try {
         const { value, body } = await ask<Omit<DuckdbRows, 'rows' | 'text'>>(
-          { op: 'query', query: { sql, params, offset, limits, format } },
+          { op: 'query', query: { sql, basis, params, offset, limits, format } },
           { signal, timeoutMs: limits.timeoutMs },
         )
         return { ...value, ...(format === 'rows' ? { rows: new EncodedJson(body) } : { text: body.toString() }) }
@@ -137,8 +137,8 @@ export const openDuckdb = ({
       return startStream(query, await enterStream(streams, admission, query))
     },
     introspect: async (signal) => (await ask<SourceCatalog>({ op: 'introspect' }, metadata(signal))).value,
-    sample: async (table, rows, signal) =>
-      JSON.parse((await ask({ op: 'sample', table, rows }, metadata(signal))).body.toString()) as unknown[][],
+    sample: async (table, rows, signal, basis) =>
+      JSON.parse((await ask({ op: 'sample', table, rows, basis }, metadata(signal))).body.toString()) as unknown[][],
     async prove(signal): Promise<ReadOnlyProof[]> {
       const { held, broken, readOnly } = (await ask<ReadBack>({ op: 'prove' }, metadata(signal))).value
       return [

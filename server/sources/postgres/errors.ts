@@ -1,6 +1,8 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
+import { staleSource } from '../basis.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
+import { isStale } from './check-basis.ts'
 import { unavailable } from './unavailable.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
@@ -14,8 +16,6 @@ interface ServerError extends Error {
 export interface SentText {
   readonly sql: string
   readonly prefix: string
-  /** Some columns are not shown to callers, so what the server suggests in place of a missing one is not passed on. */
-  readonly hidesColumns?: boolean
 }
 
 /**
@@ -25,6 +25,7 @@ export interface SentText {
 export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
   if (error instanceof Fault) return error
   const { code = '' } = error as ServerError
+  if (code === '22P02' && isStale(error as Error)) return staleSource()
   const state = code.slice(0, 2)
   if (code === '3F000' || (code === '42704' && /^text search /.test((error as Error).message)))
     // A schema that is not there is not told from one without such an object.
@@ -85,12 +86,21 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
   return new Fault(code, shownMessage(error), {
     path: 'sql',
     hint:
-      error.hint !== undefined && !leaks(error.hint) && sent?.hidesColumns !== true
+      error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn
         ? error.hint
         : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
+    ...(error.code === noColumn && { missingColumn: missingColumn(error.message) }),
     ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
   })
 }
+
+/** What the server suggests in place of a missing column may be one that callers may not see. */
+const noColumn = '42703'
+
+/** The column that the server says is not there, with the name before it as the server writes it. */
+const missingColumn = (message: string): string | undefined =>
+  (/^column "(.*)" (?:does not exist|specified in USING|of relation|not found in)/s.exec(message) ??
+    /^column (.*) (?:does not exist|not found in data type .*)$/s.exec(message))?.[1]
 
 /** Classes whose message only names what the caller wrote, when it has a place there: syntax, names, types. Others may quote stored values. */
 const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])

@@ -1,6 +1,7 @@
 import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
+import { checkBasis } from './check-basis.ts'
 import type { RowConnection, RowSink, RowTaker } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
@@ -19,6 +20,8 @@ export interface GuardedQueryOptions {
   /** Sent as it is; a single statement, which the extended protocol enforces. */
   readonly text: string
   readonly params: readonly ParamValue[]
+  /** What the statement was judged upon, as `basisValues` gives it; checked when all it reads is locked, before a row of it is read. */
+  readonly basis?: readonly string[] | undefined
   /** Rows the server may send, one more than the answer holds. */
   readonly rowCap: number
   /** Rows to skip in the database. */
@@ -35,17 +38,18 @@ export interface GuardedQueryOptions {
   readonly onEnd: (outcome: { readonly error?: Error; readonly connection: 'clean' | 'failed transaction' | 'closed' }) => void
 }
 
-/** Names under which the two statements around every query are prepared in a session. */
-export const preparedNames = { begin: 'dft_begin', rollback: 'dft_rollback' } as const
+/** Names under which the statements around every query are prepared in a session. */
+export const preparedNames = { begin: 'dft_begin', check: 'dft_check', rollback: 'dft_rollback' } as const
 
 /** The portal that is moved in. A cursor that SQL declares would be planned for its first rows, and give rows that sort alike in another order. */
 const pagePortal = 'dft_page'
 
-/** Connections on which the two statements around every query have been prepared. */
+/** Connections on which the statements around every query have been prepared. */
 const prepared = new WeakSet<Wire>()
 
 /**
- * BEGIN READ ONLY, one statement, ROLLBACK: all in one burst with a single Sync, so one round trip. After an error the
+ * BEGIN READ ONLY, one statement, ROLLBACK: all in one burst with a single Sync, so one round trip. Binding the statement
+ * locks the relations that it reads, and READ COMMITTED lets the check after it see them as they are. After an error the
  * server skips the rest up to the Sync, ROLLBACK included, and the transaction is left failed.
  * Message flow: PostgreSQL manual, "Extended Query" and "Pipelining".
  */
@@ -69,7 +73,7 @@ export class GuardedQuery implements Submittable, RowSink {
   submit(connection: unknown): Error | undefined {
     if (this.#ended) return this.#error ?? new Error('The query was closed before it was sent.')
     const wire = connection as Wire
-    const { text, params, rowCap, offset, before = [] } = this.#options
+    const { text, params, rowCap, offset, before = [], basis } = this.#options
     this.#wire = wire
     wire.sink = this
     const messages: Uint8Array[] = []
@@ -79,6 +83,11 @@ export class GuardedQuery implements Submittable, RowSink {
     }
     const portal = offset > 0 ? pagePortal : ''
     messages.push(beginning, ...before.flatMap(run), serialize.parse({ text }), serialize.bind({ portal, values: params.map(paramText) }))
+    if (basis !== undefined)
+      messages.push(
+        serialize.bind({ portal: preparedNames.check, statement: preparedNames.check, values: [...basis] }),
+        serialize.execute({ portal: preparedNames.check }),
+      )
     if (offset > 0) messages.push(...run(`MOVE FORWARD ${offset} IN ${pagePortal}`))
     messages.push(serialize.describe({ type: 'P', name: portal }), serialize.execute({ portal, rows: rowCap }), ending)
     // One buffer is one system call; the driver's own methods would write a dozen.
@@ -160,7 +169,8 @@ const paramText = (value: ParamValue): string | null => (value === null ? null :
 const run = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({}), serialize.execute({})]
 
 const prepareAround = Buffer.concat([
-  serialize.parse({ name: preparedNames.begin, text: 'BEGIN READ ONLY' }),
+  serialize.parse({ name: preparedNames.begin, text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY' }),
+  serialize.parse({ name: preparedNames.check, text: checkBasis }),
   serialize.parse({ name: preparedNames.rollback, text: 'ROLLBACK' }),
 ])
 const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import type { TableKind } from '../../../contracts/v1/tables.ts'
 import type { CatalogColumn, CatalogForeignKey, CatalogTable, SourceCatalog, SourceObject, SourceObjects } from '../source.ts'
 import { analyzeFunction } from './analyze.ts'
+import { stampOf } from './check-basis.ts'
 import { builtinTypes, type TypeRow, typeOfRow } from './types.ts'
 
 /** Relations the login may read, in schemas that are shown. $1: schemas, or null for all but the system's. Partitions are not listed. */
@@ -20,7 +21,7 @@ const tablesQuery = `WITH ${visible}
 SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class')
 FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
-/** Last: the value has a cast that does more than compute, which runs wherever the column meets another type. */
+/** Last: the value has a cast that does more than compute, which runs wherever the column meets another type; the login may read it. */
 const columnsQuery = `WITH ${visible}
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum),
@@ -28,12 +29,12 @@ SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypm
     'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
   CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
   EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile = 'v'))
+    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile = 'v')),
+  pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 ORDER BY a.attrelid, a.attnum`
 
 /** Extensions whose functions only compute. */
@@ -136,6 +137,9 @@ const objectsQuery = `SELECT json_build_object(
     JOIN pg_catalog.pg_class v ON v.oid = x.reader JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
     JOIN pg_catalog.pg_class r ON r.oid = x.read AND r.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
     WHERE v.relkind IN ('r', 'p', 'v', 'm', 'f') AND vn.nspname NOT IN ('pg_catalog', 'information_schema')),
+  'stamps', (SELECT json_agg(json_build_array(n.nspname, c.relname, c.oid::text, ${stampOf('c')}))
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'),
   'callers', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, c.relname)) FROM pg_catalog.pg_rewrite w
     JOIN pg_catalog.pg_class c ON c.oid = w.ev_class AND c.relkind IN ('v', 'm') JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -213,11 +217,12 @@ interface ObjectsRow {
   readonly reads:
     | readonly (readonly [schema: string, name: string, fromSchema: string, fromName: string, columns: string[] | null])[]
     | null
+  readonly stamps: readonly (readonly [schema: string, name: string, oid: string, stamp: string])[] | null
   readonly callers: readonly (readonly [schema: string, name: string])[] | null
 }
 
 const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
-  const { searchPath, database, relations, builtins, functions, operators, types, hidden, reads, callers } = row
+  const { searchPath, database, relations, builtins, functions, operators, types, hidden, reads, stamps, callers } = row
   const named = ([schema, name, isTrusted]: NamedRow): SourceObject => ({ schema, name, isTrusted })
   const functionOf = async ([schema, name, isTrusted, isShadowed, takes, arity, definition]: FunctionRow) => {
     const body = definition === null ? undefined : await analyzeFunction(definition)
@@ -247,6 +252,7 @@ const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
       ...(columns !== null && { columns }),
     })),
     opaque: [],
+    stamps: (stamps ?? []).map(([schema, name, oid, stamp]) => ({ schema, name, oid, stamp })),
     callers: (callers ?? []).map(([schema, name]) => ({ schema, name })),
   }
 }
@@ -273,6 +279,7 @@ const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): Catal
     ...(Number(estimate) >= 0 && kind !== 'v' && { rowEstimate: { rows: Math.round(Number(estimate)), exact: false } }),
     columns: columns.map(columnOf),
     ...(columns.some(isCast) && { unreadColumns: columns.filter(isCast).map((column) => String(column[1])) }),
+    ...(columns.some(isClosed) && { closedColumns: columns.filter(isClosed).map((column) => String(column[1])) }),
     primaryKey: primary === undefined ? [] : listOf(primary[3]),
     foreignKeys: keys.filter((key) => key[1] === 'f' && key[4] !== null).map(foreignKeyOf),
     indexes: keys
@@ -282,6 +289,7 @@ const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): Catal
 }
 
 const isCast = (column: Row): boolean => column[8] === true
+const isClosed = (column: Row): boolean => column[9] === false
 
 const columnOf = ([, name, databaseType, nullable, fallback, comment, type, labels]: Row): CatalogColumn => ({
   name: String(name),

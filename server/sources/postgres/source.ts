@@ -11,6 +11,7 @@ import { quoteName } from '../quote-name.ts'
 import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
 import type { Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
+import { basisValues } from './check-basis.ts'
 import { openPool } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
 import { estimatePostgres, explainPrefix } from './estimate.ts'
@@ -32,7 +33,7 @@ export interface PostgresOptions {
 }
 
 /** What a statement needs besides how its rows are read. */
-type Statement = Pick<Query | StreamQuery, 'sql' | 'tag' | 'keepsNothing' | 'signal'> & {
+type Statement = Pick<Query | StreamQuery, 'sql' | 'basis' | 'tag' | 'keepsNothing' | 'signal'> & {
   readonly limits: Pick<Query['limits'], 'timeoutMs'>
 }
 
@@ -56,8 +57,6 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   let queries: Promise<Pool> | undefined
   let metadata: Promise<Pool> | undefined
   let closed = false
-  /** Hints of the database may name columns that callers may not see. */
-  const hidesColumns = config.columns !== undefined
 
   const open = async (sessions: number): Promise<Pool> => {
     const pool = await openPool(config, limits.timeoutMs, sessions, log)
@@ -141,7 +140,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       checkEstimate(await estimatePostgres(client, prefix + sql, params), bounds)
     } catch (error) {
       client.release(breaksSession(error as Error))
-      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, hidesColumns })
+      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix })
     }
   }
 
@@ -159,7 +158,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   /** Runs a statement on a session and gives the session back; `onDone` then hears what went wrong, once. */
   const execute = (
     client: PoolClient,
-    { sql, tag, keepsNothing, signal, limits: { timeoutMs } }: Statement,
+    { sql, basis, tag, keepsNothing, signal, limits: { timeoutMs } }: Statement,
     options: StatementOptions,
     onDone: (fault?: unknown) => void,
   ): GuardedQuery => {
@@ -170,6 +169,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     const guarded = new GuardedQuery({
       ...options,
       text: prefix + sql,
+      basis: basisValues(basis),
       onEnd(outcome) {
         running.set(client, undefined)
         signal.removeEventListener('abort', abort)
@@ -187,7 +187,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         connection !== 'closed' && !breaksSession(error) && (await isAsNew(client, connection === 'failed transaction', keepsNothing))
       client.release(!isUsable)
       if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
-      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, hidesColumns })
+      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix })
     }
 
     const abort = () => {
@@ -315,11 +315,22 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     },
     introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),
     prove: (signal) => withMetadata(signal, provePostgres),
-    async sample(table, rows, signal) {
+    async sample(table, rows, signal, basis) {
       const columns = table.columns.map((column) => quoteName(column.name)).join(', ')
       const sql = `SELECT ${columns} FROM ${quoteName(table.schema)}.${quoteName(table.name)} LIMIT ${rows}`
       const limits = { maxRows: rows, maxBytes: maxSampleBytes, maxCellBytes: maxSampleCellBytes, timeoutMs: sampleTimeoutMs }
-      const query: Query = { sql, params: [], offset: 0, limits, format: 'rows', signal, tag: 'sample', caller: '', keepsNothing: false }
+      const query: Query = {
+        sql,
+        params: [],
+        offset: 0,
+        limits,
+        format: 'rows',
+        signal,
+        tag: 'sample',
+        caller: '',
+        keepsNothing: false,
+        ...(basis !== undefined && { basis }),
+      }
       const result = await runQuery(await connect(metadataPool()), query)
       return (JSON.parse((result.rows as EncodedJson).text) as unknown[][]).map((row) => row.map(sampleValue))
     },

@@ -1,0 +1,32 @@
+import { basisOf, type ReadRelation } from '../sources/basis.ts'
+import type { Basis, QueryFacts, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
+import { type Allowed, findRelation } from './judging.ts'
+
+/** What a statement that passed was judged upon: the relations that it names, as tables or as types, and those in functions. */
+export const basisOfStatement = (facts: QueryFacts, allowed: Allowed, catalog: SourceCatalog): Basis | undefined => {
+  const meant = (name: RelationName): RelationName | undefined =>
+    findRelation(name, allowed, catalog) ??
+    catalog.objects.hidden.find(
+      (one) =>
+        allowed.sameName(one.name, name.name) &&
+        (name.schema === undefined ? catalog.objects.searchPath.includes(one.schema ?? '') : one.schema === name.schema),
+    )
+  const read = (names: readonly RelationName[]): ReadRelation[] =>
+    names.flatMap((name) => {
+      const relation = meant(name)
+      return relation === undefined ? [] : [{ relation, name }]
+    })
+  return basisOf(catalog, [
+    ...read(facts.relations),
+    ...read(facts.types),
+    ...calledBodies(facts, catalog).flatMap((body) => read(body.relations).map(({ relation }) => ({ relation }))),
+  ])
+}
+
+/** What functions and operators of the database do that a query may call, and that these may call. */
+const calledBodies = (query: QueryFacts, { objects }: SourceCatalog, seen = new Set<SourceFunction>()): QueryFacts[] => {
+  const names = new Set([...query.functions, ...query.fields, ...query.operators].map(({ name }) => name))
+  const called = [...objects.functions, ...objects.operators].filter((one) => names.has(one.name) && !seen.has(one))
+  for (const one of called) seen.add(one)
+  return called.flatMap(({ bodies = [] }) => bodies.flatMap((body) => [body, ...calledBodies(body, { objects } as SourceCatalog, seen)]))
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { quoteName } from '../quote-name.ts'
+import type { Basis, RelationName } from '../source.ts'
+
+/**
+ * The state of a relation, told by the transactions that last changed its rows in the catalog. It is another after every
+ * change of columns, of grants, of the query of a view and of the children of a parent. `c`: its row of pg_class.
+ */
+export const stampOf = (c: string): string => `pg_catalog.concat_ws(':', ${c}.xmin,
+  (SELECT pg_catalog.concat_ws(':', count(*), sum(a.xmin::text::int8)) FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${c}.oid AND a.attnum > 0),
+  (SELECT pg_catalog.concat_ws(':', count(*), sum(w.xmin::text::int8)) FROM pg_catalog.pg_rewrite w WHERE w.ev_class = ${c}.oid),
+  (SELECT pg_catalog.concat_ws(':', count(*), sum(i.xmin::text::int8)) FROM pg_catalog.pg_inherits i WHERE i.inhparent = ${c}.oid))`
+
+/** Tells the failure of a check from any that a statement can bring about. */
+const mark = randomUUID()
+
+/**
+ * Gives no row while every relation of a basis ($1) is as it was, and every name means the same; else it fails, so that
+ * the server runs nothing of what follows up to the end of the transaction. $2: how the failure is marked.
+ */
+export const checkBasis = `SELECT ($2::text || expected.stamp)::int
+FROM pg_catalog.json_to_recordset($1::json) AS expected(name text, oid oid, stamp text)
+WHERE (expected.name IS NOT NULL AND pg_catalog.to_regclass(expected.name) IS DISTINCT FROM expected.oid::regclass)
+  OR expected.stamp IS DISTINCT FROM (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid)`
+
+/** The values of `checkBasis`; undefined when there is nothing to check. */
+export const basisValues = (basis: Basis | undefined): [string, string] | undefined =>
+  basis === undefined || basis.relations.length === 0
+    ? undefined
+    : [
+        JSON.stringify(
+          basis.relations.map(({ name, stamp: { oid, stamp } }) => ({
+            oid,
+            stamp,
+            ...(name !== undefined && { name: writtenName(name) }),
+          })),
+        ),
+        mark,
+      ]
+
+const writtenName = ({ database, schema, name }: RelationName): string =>
+  [database, schema, name]
+    .filter((part) => part !== undefined)
+    .map(quoteName)
+    .join('.')
+
+/** Whether an error of the server is that of `checkBasis`. */
+export const isStale = ({ message }: Error): boolean => message.includes(mark)

@@ -1,0 +1,294 @@
+/**
+ * A policy holds at every moment: what changes in the database after its metadata was read is judged as it is when a
+ * statement runs, through every way that rows are read.
+ */
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postgresUrl } from '../support/postgres.ts'
+import { type Started, startDataface } from '../support/start-dataface.ts'
+
+const policy = "tables: { deny: ['*_secret', public.shadowed] }\n    columns: { deny: ['*ssn'], mask: [salary] }"
+
+/** The answer of a tool as text; `stream`: as NDJSON. */
+const askOf =
+  (started: Started) =>
+  async (tool: string, input: object, stream = false): Promise<string> => {
+    const response = await fetch(`${started.url}/api/v1/${tool}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: stream ? 'application/x-ndjson' : 'application/json' },
+      body: JSON.stringify({ source: 'drift', ...input }),
+    })
+    return response.text()
+  }
+
+type Case = [what: string, setup: string, sql: string, change: string]
+
+describe('on Postgres', () => {
+  const database = 'policy_drift'
+  const login = { user: 'drift_reader', password: 'drift-Pa55word' }
+  let admin: pg.Client
+  let started: Started
+  let ask: ReturnType<typeof askOf>
+
+  const cases: Case[] = [
+    [
+      'a column that is added, in *',
+      'CREATE TABLE t1 AS SELECT 1 AS id',
+      'SELECT * FROM t1',
+      "ALTER TABLE t1 ADD ssn text DEFAULT 'CANARY'",
+    ],
+    ['in TABLE', 'CREATE TABLE t2 AS SELECT 1 AS id', 'TABLE t2', "ALTER TABLE t2 ADD ssn text DEFAULT 'CANARY'"],
+    ['in a row', 'CREATE TABLE t3 AS SELECT 1 AS id', 'SELECT to_jsonb(t) FROM t3 t', "ALTER TABLE t3 ADD my_ssn text DEFAULT 'CANARY'"],
+    [
+      'in a subquery, masked',
+      'CREATE TABLE t4 AS SELECT 1 AS id',
+      'SELECT * FROM (SELECT t.* FROM t4 t, orders) x',
+      "ALTER TABLE t4 ADD salary text DEFAULT 'CANARY'",
+    ],
+    [
+      'a column of a new name',
+      "CREATE TABLE t5 AS SELECT 'CANARY'::text AS code",
+      'SELECT length(t5::text) FROM t5',
+      'ALTER TABLE t5 RENAME code TO ssn',
+    ],
+    [
+      'a name that was missing',
+      'CREATE TABLE t6 AS SELECT 1 AS id',
+      'SELECT max(ssn) FROM t6',
+      "ALTER TABLE t6 ADD ssn text DEFAULT 'CANARY'",
+    ],
+    [
+      'a view that is replaced',
+      "CREATE VIEW v7 AS SELECT 'x'::text AS name",
+      'SELECT name FROM v7',
+      'CREATE OR REPLACE VIEW v7 AS SELECT ssn AS name FROM people',
+    ],
+    [
+      'a view that comes to read a denied table',
+      "CREATE VIEW v8 AS SELECT 'x'::text AS name",
+      'SELECT * FROM v8',
+      'CREATE OR REPLACE VIEW v8 AS SELECT note AS name FROM a_secret',
+    ],
+    [
+      'a view of whole rows',
+      'CREATE TABLE t9 AS SELECT 1 AS id; CREATE VIEW v9 AS SELECT to_jsonb(t) AS j FROM t9 t; CREATE VIEW v9b AS SELECT j FROM v9',
+      'SELECT j FROM v9b',
+      "ALTER TABLE t9 ADD ssn text DEFAULT 'CANARY'",
+    ],
+    [
+      'a column behind a view',
+      "CREATE TABLE t10 AS SELECT 'CANARY'::text AS code; CREATE VIEW v10 AS SELECT 1 AS one, code FROM t10",
+      'SELECT length(code) FROM v10',
+      'ALTER TABLE t10 RENAME code TO ssn',
+    ],
+    [
+      'a grant',
+      'CREATE TABLE t11 AS SELECT 1 AS id',
+      'SELECT * FROM t11',
+      "ALTER TABLE t11 ADD ssn text DEFAULT 'CANARY'; GRANT SELECT ON t11 TO drift_reader",
+    ],
+    [
+      'a partition that is attached',
+      'CREATE TABLE t12 (id int, note text) PARTITION BY LIST (id)',
+      'SELECT note FROM t12',
+      "CREATE TABLE part_secret PARTITION OF t12 FOR VALUES IN (1); INSERT INTO t12 VALUES (1, 'CANARY')",
+    ],
+    [
+      'a child that is added',
+      'CREATE TABLE t13 (note text)',
+      'SELECT note FROM t13',
+      "CREATE TABLE child_secret () INHERITS (t13); INSERT INTO child_secret VALUES ('CANARY')",
+    ],
+    [
+      'a table that is found earlier',
+      "CREATE TABLE second.t14 AS SELECT 'x'::text AS code",
+      'SELECT * FROM t14',
+      "CREATE TABLE t14 AS SELECT 'CANARY'::text AS ssn",
+    ],
+    [
+      'a table that is made anew',
+      "CREATE TABLE t15 AS SELECT 'x'::text AS code",
+      'SELECT * FROM t15',
+      "DROP TABLE t15; CREATE TABLE t15 AS SELECT 'CANARY'::text AS ssn",
+    ],
+    [
+      'a table behind a function',
+      "CREATE TABLE t16 AS SELECT 1 AS id; CREATE FUNCTION first16() RETURNS text LANGUAGE sql STABLE AS 'SELECT t::text FROM public.t16 t'",
+      'SELECT first16()',
+      "ALTER TABLE t16 ADD ssn text DEFAULT 'CANARY'",
+    ],
+    [
+      'a join',
+      'CREATE TABLE t17 AS SELECT 1 AS id',
+      'SELECT t17.* FROM orders JOIN t17 USING (id)',
+      "ALTER TABLE t17 ADD ssn text DEFAULT 'CANARY'",
+    ],
+  ]
+
+  beforeAll(async () => {
+    admin = new pg.Client({ connectionString: postgresUrl('postgres') })
+    await admin.connect()
+    await admin.query(`CREATE DATABASE ${database}`)
+    await admin.query(`CREATE ROLE ${login.user} LOGIN PASSWORD '${login.password}'`)
+    await admin.end()
+    admin = new pg.Client({ connectionString: postgresUrl(database) })
+    await admin.connect()
+    await admin.query(`
+      CREATE SCHEMA second;
+      GRANT USAGE ON SCHEMA public, second TO ${login.user};
+      ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${login.user};
+      CREATE TABLE people AS SELECT 1 AS id, 'CANARY'::text AS ssn;
+      CREATE TABLE a_secret AS SELECT 'CANARY'::text AS note;
+      CREATE TABLE orders AS SELECT 1 AS id;
+      CREATE VIEW sampled AS SELECT 'x'::text AS name;
+      CREATE TABLE pages AS SELECT g AS id FROM generate_series(1, 5) g;
+      CREATE TABLE plain AS SELECT 1 AS id;
+      CREATE TABLE second.shadowed AS SELECT 'x'::text AS code;
+      CREATE TABLE shadowed AS SELECT 'CANARY'::text AS code`)
+    for (const [, setup] of cases) await admin.query(setup)
+    started = await startDataface(`
+name: drift
+sources:
+  drift:
+    type: postgres
+    url: ${postgresUrl(database, login)}
+    schemas: [public, second]
+    ${policy}
+`)
+    ask = askOf(started)
+  })
+  afterAll(async () => {
+    await started?.close()
+    await admin?.end()
+  })
+
+  test.each(cases)('is not read: %s', async (_what, _setup, sql, change) => {
+    await ask('execute_query', { sql })
+    await admin.query(change)
+    for (const stream of [false, true]) {
+      const answer = await ask('execute_query', { sql }, stream)
+      expect(answer).toMatch(/"code":"(SQL_REJECTED|SQL_ERROR|TABLE_NOT_FOUND)"/)
+      expect(answer).not.toMatch(/CANARY|SOURCE_UNAVAILABLE/)
+    }
+  })
+
+  test('is not read by a name that means a served table further down the search path', async () => {
+    expect(await ask('execute_query', { sql: 'SELECT code FROM shadowed' })).toContain('TABLE_NOT_FOUND')
+    expect(await ask('execute_query', { sql: 'SELECT code FROM second.shadowed' })).toContain('"rows":[["x"]]')
+  })
+
+  test('is not read on a later page', async () => {
+    const page = await ask('execute_query', { sql: 'SELECT * FROM pages ORDER BY id', limit: 2 })
+    const { data } = JSON.parse(page) as { data: { next_cursor: string } }
+    await admin.query("ALTER TABLE pages ADD ssn text DEFAULT 'CANARY'")
+    const next = await ask('execute_query', { sql: 'SELECT * FROM pages ORDER BY id', limit: 2, cursor: data.next_cursor })
+    expect(next).toContain('SQL_REJECTED')
+    expect(next).not.toContain('CANARY')
+  })
+
+  test('is not sampled', async () => {
+    await ask('list_tables', {})
+    await admin.query('CREATE OR REPLACE VIEW sampled AS SELECT ssn AS name FROM people')
+    const answer = await ask('describe_table', { table: 'sampled' })
+    expect(answer).toMatch(/SAMPLES_UNAVAILABLE|TABLE_NOT_FOUND/)
+    expect(answer).not.toContain('CANARY')
+  })
+
+  test('and what is open is read at once', async () => {
+    expect(await ask('execute_query', { sql: 'SELECT * FROM plain' })).toContain('"rows":[[1]]')
+    await admin.query("ALTER TABLE plain ADD name text DEFAULT 'new'")
+    expect(await ask('execute_query', { sql: 'SELECT * FROM plain' })).toContain('"rows":[[1,"new"]]')
+  })
+})
+
+describe('on DuckDB', () => {
+  let folder: string
+  let started: Started
+  let ask: ReturnType<typeof askOf>
+
+  /** Puts a database file of these statements in place of the one that is served. */
+  const serve = async (...statements: string[]): Promise<void> => {
+    const next = join(folder, 'next.duckdb')
+    const instance = await DuckDBInstance.create(next)
+    const connection = await instance.connect()
+    await connection.run(
+      "CREATE TABLE orders AS SELECT 1 AS id; CREATE TABLE people AS SELECT 1 AS id, 'CANARY' AS ssn; CREATE TABLE a_secret AS SELECT 'CANARY' AS note; CREATE VIEW sampled AS SELECT 'x' AS name; CREATE MACRO m() AS 'x'",
+    )
+    for (const statement of statements) await connection.run(statement)
+    connection.disconnectSync()
+    instance.closeSync()
+    renameSync(next, join(folder, 'drift.duckdb'))
+  }
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'dataface-drift-'))
+    await serve()
+    started = await startDataface(`
+name: drift
+sources:
+  drift:
+    type: duckdb
+    path: ${join(folder, 'drift.duckdb')}
+    ${policy}
+`)
+    ask = askOf(started)
+  })
+  afterAll(async () => {
+    await started?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const withSsn = "CREATE TABLE t AS SELECT 1 AS id, 'CANARY' AS ssn"
+  test.each<Case>([
+    ['a column that is added, in *', 'CREATE TABLE t AS SELECT 1 AS id', 'SELECT * FROM t', withSsn],
+    ['in FROM', 'CREATE TABLE t AS SELECT 1 AS id', 'FROM t', withSsn],
+    ['in a row', 'CREATE TABLE t AS SELECT 1 AS id', 'SELECT to_json(t) FROM t', withSsn],
+    ['in COLUMNS', 'CREATE TABLE t AS SELECT 1 AS id', "SELECT COLUMNS('.*') FROM t", withSsn],
+    ['in SUMMARIZE', 'CREATE TABLE t AS SELECT 1 AS id', 'SUMMARIZE t', withSsn],
+    ['in DESCRIBE', 'CREATE TABLE t AS SELECT 1 AS id', 'DESCRIBE t', withSsn],
+    ['in a place', "CREATE TABLE t AS SELECT 1 AS id, 'x' AS code", 'SELECT #2 FROM t', withSsn],
+    ['masked', 'CREATE TABLE t AS SELECT 1 AS id', 'SELECT t.* FROM t, orders', "CREATE TABLE t AS SELECT 1 AS id, 'CANARY' AS salary"],
+    ['a name that was missing', 'CREATE TABLE t AS SELECT 1 AS id', 'SELECT ssn FROM t', withSsn],
+    [
+      'a view that is replaced',
+      "CREATE VIEW v AS SELECT 'x' AS name",
+      'SELECT name FROM v',
+      'CREATE VIEW v AS SELECT ssn AS name FROM people',
+    ],
+    [
+      'a view that comes to read a denied table',
+      "CREATE VIEW v AS SELECT 'x' AS name",
+      'SELECT * FROM v',
+      'CREATE VIEW v AS SELECT note AS name FROM a_secret',
+    ],
+    ['a macro', 'SELECT 1', 'SELECT m()', 'CREATE OR REPLACE MACRO m() AS (SELECT max(ssn) FROM people)'],
+  ])('is not read: %s', async (_what, setup, sql, change) => {
+    await serve(setup)
+    await ask('execute_query', { sql })
+    await serve(change)
+    for (const stream of [false, true]) {
+      const answer = await ask('execute_query', { sql }, stream)
+      expect(answer).toMatch(/"code":"(SQL_REJECTED|SQL_ERROR|TABLE_NOT_FOUND)"/)
+      expect(answer).not.toMatch(/CANARY|SOURCE_UNAVAILABLE/)
+    }
+  })
+
+  test('is not sampled', async () => {
+    await serve()
+    await ask('list_tables', {})
+    await serve('CREATE OR REPLACE VIEW sampled AS SELECT ssn AS name FROM people')
+    const answer = await ask('describe_table', { table: 'sampled' })
+    expect(answer).toMatch(/SAMPLES_UNAVAILABLE|TABLE_NOT_FOUND/)
+    expect(answer).not.toContain('CANARY')
+  })
+
+  test('and what is open is read at once', async () => {
+    await serve()
+    expect(await ask('execute_query', { sql: 'SELECT * FROM orders' })).toContain('"rows":[[1]]')
+    await serve("ALTER TABLE orders ADD name VARCHAR DEFAULT 'new'")
+    expect(await ask('execute_query', { sql: 'SELECT * FROM orders' })).toContain('"rows":[[1,"new"]]')
+  })
+})

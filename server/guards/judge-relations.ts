@@ -1,7 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 import { withColumnHint } from '../search/column-hint.ts'
 import { tableNotFound } from '../search/find-table.ts'
-import type { CatalogTable, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { CatalogTable, ColumnUse, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
 import { systemSchemas } from '../sources/table-policy.ts'
 import { type Allowed, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
 
@@ -33,6 +33,16 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
   const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
     relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
   const has = (names: readonly string[], name: string): boolean => names.some((one) => allowed.sameName(one, name))
+  /** Of a column in USING that the right side lacks: the left one is looked at first. */
+  const isMissingLeft = ({ joins, column, position }: ColumnUse): boolean => {
+    const left = facts.columns.find((use) => use.joins === 'left' && use.column === column && use.position === position)
+    return (
+      joins === 'right' &&
+      left !== undefined &&
+      left.relations.length > 0 &&
+      !tablesOf(left.relations).some((table) => has(columnNames(table), column))
+    )
+  }
   for (const use of facts.columns) {
     const { column, orNamed, except } = use
     for (const tables of [use.relations, ...(use.outer ?? [])].map(tablesOf)) {
@@ -41,7 +51,7 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
         const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
         if (closed !== undefined && !has(columnNames(closed), column))
           throw withColumnHint(
-            new Fault('SQL_ERROR', allowed.missingColumn(use), {
+            new Fault('SQL_ERROR', allowed.missingColumn(isMissingLeft(use) ? { ...use, joins: 'left' } : use), {
               path: 'sql',
               ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
             }),
@@ -58,6 +68,12 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
       if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
       if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
       const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(except ?? [], name)))
+      if (closed !== undefined && use.joins === 'natural')
+        reject(
+          use.relations.find((relation) => tablesOf([relation])[0] === closed) ?? {},
+          `NATURAL JOIN joins by every column, and not every column of ${closed.name} can be read.`,
+          `Join with USING or ON. Columns of ${closed.name} that can be read: ${readableColumns(closed)}.`,
+        )
       if (closed !== undefined)
         reject(use, `Not every column of ${closed.name} can be read, so name those you want.`, `They are ${readableColumns(closed)}.`)
     }
@@ -68,9 +84,9 @@ const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
   objects.builtinFunctions.has(name) || objects.functions.some((object) => object.name === name)
 
 /** A plan names what it reads: what is behind a view, and once it was run, files. */
-export const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { dialect, catalog }: Judging, reject: Reject): void => {
+export const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { catalog }: Judging, reject: Reject): void => {
   const name = table.name.slice(0, 100)
-  if (table.readsHidden === true || (dialect === 'postgres' && !isOpen(table, catalog as SourceCatalog)))
+  if (table.readsHidden === true || !isOpen(table, catalog as SourceCatalog))
     reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
   if (table.readsFiles === true && kind === 'explain analyze')
     reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')

@@ -139,8 +139,8 @@ export interface ColumnUse {
   readonly outer?: readonly (readonly RelationName[])[]
   /** The name written before it. */
   readonly qualifier?: string
-  /** It stands in USING; the side of the join that must have it. */
-  readonly joins?: 'left' | 'right'
+  /** It stands in USING; the side of the join that must have it. With `*`: both sides, of a NATURAL JOIN. */
+  readonly joins?: 'left' | 'right' | 'natural'
   /** With `*`: it is no whole row when one of the relations, or of those in sight, has a column of this name. */
   readonly orNamed?: string
   readonly inSight?: readonly RelationName[]

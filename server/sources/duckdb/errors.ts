@@ -60,7 +60,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
           path: 'sql',
         })
       const isTable = found.error_subtype === 'MISSING_ENTRY' && (found.type === 'Table' || found.type === 'View')
-      const column = missingColumn(found)
+      const column = missingColumn(found) ?? lostColumn(found, sql)
       // The engine says it otherwise at each place of a statement; the guard says this of a column that is hidden.
       if (column !== undefined)
         return new Fault('SQL_ERROR', `Column "${foldName(column)}" does not exist.`, { ...place, missingColumn: column })
@@ -126,6 +126,19 @@ export const readEngineError = (error: unknown): EngineError | undefined => {
     return undefined
   }
 }
+
+/** In a subquery the engine may say of a missing column that its table, which the statement names elsewhere too, is not there. */
+const lostColumn = ({ exception_message, position }: EngineError, sql: string | undefined): string | undefined => {
+  const [, table] = /^Referenced table "([^\n]*)" not found/.exec(exception_message) ?? []
+  if (table === undefined || sql === undefined || position === undefined) return undefined
+  const following = sql.toLowerCase().split(table.toLowerCase()).slice(1)
+  if (following.every((rest) => /^(?:\w|"?\s*\.)/.test(rest))) return undefined
+  const [, quoted, plain] = qualifiedName.exec(sql.slice(offsetOfByte(sql, Number(position)))) ?? []
+  return quoted ?? plain
+}
+
+/** `t.a`, with the last part apart. */
+const qualifiedName = /^(?:(?:"(?:[^"]|"")*"|\w+)\s*\.\s*)+(?:"((?:[^"]|"")*)"|(\w+))/
 
 /** The column that a binder error says is not there. */
 const missingColumn = ({ error_subtype, name, exception_message }: EngineError): string | undefined =>

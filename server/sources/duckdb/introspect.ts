@@ -54,14 +54,14 @@ export const introspectDuckdb = async (
 ): Promise<SourceCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
-  const objects = await readObjects(connection, files, config, tables, ask)
-  const of = (rows: readonly Row[]): Map<string, Row[]> =>
-    Map.groupBy(rows, (row) => JSON.stringify([row.database_name, row.schema_name, row.table_name]))
-  const [columnsOf, keysOf] = [of(columns), of(keys)]
+  const keyOf = (row: Row): string => JSON.stringify([row.database_name, row.schema_name, row.table_name])
+  const [columnsOf, keysOf] = [Map.groupBy(columns, keyOf), Map.groupBy(keys, keyOf)]
+  const columnNames = (table: Row): string[] => (columnsOf.get(keyOf(table)) ?? []).map((column) => String(column.column_name))
+  const objects = await readObjects(connection, files, config, tables, columnNames, ask)
   const found = tables
     .filter((table) => config.schema === undefined || table.schema_name === config.schema)
     .map((table) => {
-      const key = JSON.stringify([table.database_name, table.schema_name, table.table_name])
+      const key = keyOf(table)
       const file = files.tables.find((one) => one.name === table.table_name)
       return tableOf(table, columnsOf.get(key) ?? [], keysOf.get(key) ?? [], file, files.tables)
     })
@@ -96,6 +96,7 @@ const readObjects = async (
   files: FileTables,
   config: ChildConfig,
   tables: readonly Row[],
+  columnsOf: (table: Row) => string[],
   ask: (sql: string) => Promise<Row[]>,
 ): Promise<SourceObjects> => {
   const searchPath = [config.schema ?? 'main']
@@ -125,14 +126,12 @@ const readObjects = async (
     if (files.tables.some((file) => file.name === relation.name)) continue
     const body = await readSelect(connection, String(view.sql).replace(viewHead, ''))
     const parts = body === undefined ? undefined : withMacros(body, macros)
-    const sources = parts?.flatMap(({ relations }) =>
-      // A view looks in its own schema first.
-      relations.map(({ schema, name }) =>
-        (schema === undefined ? [relation.schema, ...searchPath, 'main'] : [schema])
-          .map((one) => find(one, name))
-          .find((found) => found !== undefined),
-      ),
-    )
+    /** A view looks in its own schema first. */
+    const meant = ({ schema, name }: RelationName): Row | undefined =>
+      (schema === undefined ? [relation.schema, ...searchPath, 'main'] : [schema])
+        .map((one) => find(one, name))
+        .find((found) => found !== undefined)
+    const sources = parts?.flatMap(({ relations }) => relations.map(meant))
     const isPlain = parts?.every(
       ({ unknown, functions }) =>
         unknown.length === 0 &&
@@ -142,7 +141,15 @@ const readObjects = async (
     )
     if (isPlain !== true || sources?.includes(undefined) !== false) opaque.push(relation)
     for (const source of sources ?? [])
-      if (source !== undefined) reads.push({ relation, from: { schema: String(source.schema_name), name: String(source.table_name) } })
+      if (source !== undefined) {
+        // What a macro makes of columns is not known.
+        const read = parts?.length === 1 ? columnsRead(body as QueryFacts, (name) => meant(name) === source, columnsOf(source)) : undefined
+        reads.push({
+          relation,
+          from: { schema: String(source.schema_name), name: String(source.table_name) },
+          ...(read !== undefined && { columns: read }),
+        })
+      }
   }
 
   const types: SourceObject[] = []
@@ -155,6 +162,17 @@ const readObjects = async (
     types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: labels ?? [] }) })
   }
   return { searchPath, functions: macros, operators: [], types, builtinFunctions: new Set(), hidden: [], reads, opaque }
+}
+
+/** The columns of a table that a query may read; undefined when that may be any. */
+const columnsRead = (
+  { columns }: QueryFacts,
+  isMeant: (relation: RelationName) => boolean,
+  names: readonly string[],
+): string[] | undefined => {
+  const uses = columns.filter(({ relations }) => relations.some(isMeant))
+  if (uses.some(({ column }) => column === '*')) return undefined
+  return names.filter((name) => uses.some(({ column }) => sameName(column, name)))
 }
 
 /** A query and the macros it calls, and those that they call. */

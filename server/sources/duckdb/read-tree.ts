@@ -221,7 +221,7 @@ const addEntries = (node: Node, scope: Scope, entries: Entry[], found: Found): v
       const own: Entry[] = []
       addEntries(node.left as Node, scope, own, found)
       addEntries(node.right as Node, scope, own, found)
-      if (node.ref_type === 'NATURAL') found.columns.push({ column: '*', relations: relationsOf(own) })
+      if (node.ref_type === 'NATURAL') found.columns.push({ column: '*', relations: relationsOf(own), joins: 'natural' })
       for (const column of (node.using_columns as string[] | undefined) ?? []) found.columns.push({ column, relations: relationsOf(own) })
       entries.push(...own)
       return

@@ -95,7 +95,7 @@ export const addEntries = (item: Node, scope: Scope, entries: Entry[], found: Fo
         for (const column of strings(node.usingClause)) found.columns.push({ column, relations: relationsOf(own.slice(from)), joins: side })
       }
       const relations = relationsOf(own)
-      if (node.isNatural === true) found.columns.push({ column: '*', relations })
+      if (node.isNatural === true) found.columns.push({ column: '*', relations, joins: 'natural' })
       if (alias?.colnames !== undefined) found.columns.push({ column: '*', relations })
       entries.push(...own)
       const using = node.join_using_alias as { aliasname?: string } | undefined

@@ -1,0 +1,176 @@
+/**
+ * A column that is hidden, by the policy or by the grants of the login, answers as one that does not exist; one that is
+ * masked is described; a misspelt one is answered with what can be read. On both engines alike, through dispatch.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AnyEnvelope, type Door, httpDoors, withoutTimes } from '../support/doors.ts'
+import { postgresUrl, reader } from '../support/postgres.ts'
+import { type Started, startDataface } from '../support/start-dataface.ts'
+
+const database = 'policy_columns'
+const granted = { user: 'columns_reader', password: 'columns-Pa55word' }
+const policy = 'columns: { deny: [ssn], mask: [salary] }'
+const tables = [
+  'CREATE TABLE people (id integer, name varchar, ssn varchar, salary integer)',
+  "INSERT INTO people VALUES (1, 'Ann', 'CANARY', 1000)",
+  'CREATE TABLE orders (id integer, person_id integer)',
+  'INSERT INTO orders VALUES (1, 1)',
+  'CREATE VIEW names AS SELECT id, upper(name) AS name FROM people',
+  'CREATE VIEW numbers AS SELECT id, ssn AS number FROM people',
+  'CREATE VIEW pay AS SELECT id, salary FROM people',
+  'CREATE VIEW counted AS SELECT count(*) AS n FROM people p WHERE p.id IN (SELECT o.person_id FROM orders o)',
+  "CREATE VIEW sifted AS SELECT id FROM people WHERE ssn > 'a'",
+  'CREATE VIEW joined AS SELECT p.name, o.id FROM people p JOIN orders o ON o.person_id = p.id',
+  'CREATE VIEW whole AS SELECT * FROM people',
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'dataface-columns-'))
+let started: Started
+let call: Door
+
+beforeAll(async () => {
+  const run = async (name: string, ...statements: string[]) => {
+    const client = new pg.Client({ connectionString: postgresUrl(name) })
+    await client.connect()
+    for (const statement of statements) await client.query(statement)
+    await client.end()
+  }
+  await run('postgres', `CREATE DATABASE ${database}`, `CREATE ROLE ${granted.user} LOGIN PASSWORD '${granted.password}'`)
+  await run(
+    database,
+    ...tables,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader.user}`,
+    `GRANT SELECT (id, name) ON people TO ${granted.user}`,
+    `GRANT SELECT ON orders, names, counted, joined TO ${granted.user}`,
+  )
+  const instance = await DuckDBInstance.create(join(folder, 'people.duckdb'))
+  const connection = await instance.connect()
+  for (const statement of tables) await connection.run(statement)
+  connection.disconnectSync()
+  instance.closeSync()
+  started = await startDataface(`
+name: columns
+sources:
+  postgres: { type: postgres, url: '${postgresUrl(database, reader)}', ${policy} }
+  granted: { type: postgres, url: '${postgresUrl(database, granted)}', ${policy} }
+  bare: { type: postgres, url: '${postgresUrl(database, granted)}' }
+  duckdb: { type: duckdb, path: ${join(folder, 'people.duckdb')}, ${policy} }
+`)
+  call = Object.values(httpDoors(started))[0] as Door
+})
+afterAll(async () => {
+  await started?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
+  const query = (sql: string): Promise<AnyEnvelope> => call('execute_query', { source, sql })
+  const errorOf = async (sql: string) => (await query(sql)).errors?.[0]
+
+  test.each([
+    'SELECT # FROM people',
+    'SELECT id, # FROM people',
+    'SELECT "#" FROM people',
+    'SELECT p.# FROM people p',
+    'SELECT people.# FROM people',
+    'SELECT id FROM people WHERE # IS NULL',
+    "SELECT id FROM people p WHERE lower(p.#) = 'a'",
+    'SELECT count(*) FROM people GROUP BY #',
+    'SELECT id FROM people ORDER BY #',
+    'SELECT id FROM people ORDER BY lower(#)',
+    'SELECT max(#) FROM people',
+    'SELECT id FROM people p JOIN orders o ON o.id = p.#',
+    'SELECT 1 FROM people p JOIN orders o USING (#)',
+    'SELECT 1 FROM orders o JOIN people p USING (#)',
+    "SELECT 1 FROM people JOIN (SELECT 'x' AS #) b USING (#)",
+    'SELECT (SELECT p.#) FROM people p',
+    'SELECT x FROM (SELECT # AS x FROM people) t',
+    'WITH c AS (SELECT # FROM people) SELECT * FROM c',
+    'SELECT l.x FROM people p, LATERAL (SELECT p.# AS x) l',
+    'SELECT id FROM orders UNION ALL SELECT length(#) FROM people',
+    'SELECT sum(1) OVER (PARTITION BY #) FROM people',
+    'SELECT coalesce(#, name) FROM people',
+    'SELECT id FROM orders WHERE EXISTS (SELECT 1 FROM people WHERE people.# = name)',
+    'EXPLAIN SELECT # FROM people',
+  ])('a hidden column answers as a missing one: %s', async (sql) => {
+    const [hidden, missing] = await Promise.all(
+      ['ssn', 'sxn'].map(async (name) => JSON.stringify(withoutTimes(await query(sql.replaceAll('#', name)))).replaceAll(name, '#')),
+    )
+    expect(hidden).toContain('"code":"SQL_ERROR"')
+    expect(JSON.parse(hidden as string)).toEqual(JSON.parse(missing as string))
+  })
+
+  test('a misspelt column is answered with one that can be read', async () => {
+    expect(await errorOf('SELECT nam FROM people')).toMatchObject({
+      code: 'SQL_ERROR',
+      hint: 'Did you mean "name"?',
+      position: { line: 1, column: 8 },
+    })
+    expect(await errorOf('SELECT p.nam FROM people p')).toMatchObject({ hint: 'Did you mean "name"?' })
+    expect(await errorOf('SELECT id FROM people ORDER BY lower(nmae)')).toMatchObject({ hint: 'Did you mean "name"?' })
+    for (const near of ['sssn', 'ssn_', 'ssm']) {
+      const hint = (await errorOf(`SELECT ${near} FROM people`))?.hint
+      expect(hint).toMatch(/^Columns of people: id, name/)
+      expect(hint).not.toContain('ssn')
+    }
+  })
+
+  test('a whole row is refused with its place and the columns that can be read', async () => {
+    for (const sql of ['SELECT * FROM people', 'SELECT p.* FROM people p', 'SELECT p FROM people p', 'SELECT count(p) FROM people p']) {
+      expect(await errorOf(sql)).toMatchObject({
+        code: 'SQL_REJECTED',
+        message: 'Not every column of people can be read, so name those you want.',
+        hint: 'They are id, name.',
+        position: { line: 1 },
+      })
+    }
+    expect(await errorOf('SELECT 1 FROM orders NATURAL JOIN people')).toMatchObject({
+      code: 'SQL_REJECTED',
+      message: 'NATURAL JOIN joins by every column, and not every column of people can be read.',
+      hint: 'Join with USING or ON. Columns of people that can be read: id, name.',
+      position: { line: 1 },
+    })
+  })
+
+  test('what is hidden is named nowhere', async () => {
+    const answers = await Promise.all([
+      call('describe_table', { source, table: 'people' }),
+      call('get_metadata', { source, detail: 'full' }),
+      call('list_tables', { source }),
+      call('catalog', { source }),
+    ])
+    expect(JSON.stringify(answers)).not.toMatch(/ssn|CANARY|numbers|sifted|whole/)
+  })
+
+  test('a view is served by the columns that it reads', async () => {
+    for (const sql of ['SELECT name FROM names', 'SELECT n FROM counted', 'SELECT * FROM joined'])
+      expect(await query(sql)).toMatchObject({ success: true })
+    for (const sql of ['SELECT * FROM numbers', 'SELECT * FROM pay', 'SELECT * FROM sifted', 'SELECT id FROM whole'])
+      expect(await errorOf(sql)).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+  })
+})
+
+test.each(['postgres', 'granted', 'duckdb'])('a masked column is described without values, and not read: %s', async (source) => {
+  const { data } = await call('describe_table', { source, table: 'people' })
+  expect(data?.columns).toMatchObject([
+    { name: 'id', masked: false, samples: [1] },
+    { name: 'name' },
+    { name: 'salary', type: 'integer', masked: true, samples: [] },
+  ])
+  for (const sql of ['SELECT salary FROM people', 'SELECT max(p.salary) FROM people p'])
+    expect(await call('execute_query', { source, sql })).toMatchObject({
+      errors: [
+        {
+          code: 'SQL_REJECTED',
+          message: 'The column "salary" cannot be read.',
+          hint: 'Columns of people: id, name.',
+          position: { line: 1 },
+        },
+      ],
+    })
+})

@@ -67,7 +67,9 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
       }
       if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
       if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
-      const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(except ?? [], name)))
+      // A hidden column cannot be left out by its name: that would tell that it is there.
+      const left = (table: CatalogTable): string[] => columnNames(table).filter((name) => has(except ?? [], name))
+      const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(left(table), name)))
       if (closed !== undefined && use.joins === 'natural')
         reject(
           use.relations.find((relation) => tablesOf([relation])[0] === closed) ?? {},

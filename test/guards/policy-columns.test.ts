@@ -18,6 +18,8 @@ const policy = 'columns: { deny: [ssn], mask: [salary] }'
 const tables = [
   'CREATE TABLE people (id integer, name varchar, ssn varchar, salary integer)',
   "INSERT INTO people VALUES (1, 'Ann', 'CANARY', 1000)",
+  'CREATE TABLE wages (id integer, salary integer)',
+  'INSERT INTO wages VALUES (1, 1000)',
   'CREATE TABLE orders (id integer, person_id integer)',
   'INSERT INTO orders VALUES (1, 1)',
   'CREATE VIEW names AS SELECT id, upper(name) AS name FROM people',
@@ -173,4 +175,16 @@ test.each(['postgres', 'granted', 'duckdb'])('a masked column is described witho
         },
       ],
     })
+})
+
+test('a masked column can be left out by name, and a hidden one not', async () => {
+  const query = (sql: string) => call('execute_query', { source: 'duckdb', sql })
+  expect(await query('SELECT * EXCLUDE (salary) FROM wages')).toMatchObject({ data: { rows: [[1]] } })
+  const [hidden, missing] = await Promise.all(
+    ['ssn', 'sxn'].map(async (name) =>
+      JSON.stringify(withoutTimes(await query(`SELECT * EXCLUDE (salary, ${name}) FROM people`))).replaceAll(name, '#'),
+    ),
+  )
+  expect(hidden).toContain('SQL_REJECTED')
+  expect(hidden).toBe(missing)
 })

@@ -165,6 +165,8 @@ describe('a column that is denied', () => {
     'SELECT customers.* FROM customers',
     'SELECT c.* FROM customers c, orders',
     'SELECT * EXCLUDE (password, level) FROM customers',
+    'SELECT * EXCLUDE (password, email, level) FROM customers',
+    'SELECT c.* EXCLUDE (c.password, c.email, level) FROM customers c',
     'SELECT * EXCLUDE (o.password, o.level, o.email) FROM customers c, (SELECT 1 AS password, 2 AS level, 3 AS email) o',
     'SELECT * EXCLUDE (o.password, o.level, email) FROM customers c, customers o',
     "SELECT * REPLACE ('x' AS name) FROM customers",
@@ -232,8 +234,6 @@ describe('a column that is denied', () => {
 
   test.each([
     'SELECT id, name FROM customers',
-    'SELECT * EXCLUDE (password, email, level) FROM customers',
-    'SELECT c.* EXCLUDE (c.password, c.email, level) FROM customers c',
     'SELECT count(*) FROM customers',
     'SELECT * FROM orders o WHERE EXISTS (SELECT * FROM customers c WHERE c.id = o.customer_id)',
     'SELECT * FROM orders o WHERE NOT EXISTS (FROM customers c WHERE c.id = o.customer_id)',

@@ -16,17 +16,16 @@ export const basisOfStatement = (facts: QueryFacts, allowed: Allowed, catalog: S
       const relation = meant(name)
       return relation === undefined ? [] : [{ relation, name }]
     })
-  return basisOf(catalog, [
-    ...read(facts.relations),
-    ...read(facts.types),
-    ...calledBodies(facts, catalog).flatMap((body) => read(body.relations).map(({ relation }) => ({ relation }))),
-  ])
+  const called = calledFunctions(facts, catalog)
+  const behind = called.flatMap(({ bodies = [] }) => bodies.flatMap((body) => read(body.relations).map(({ relation }) => ({ relation }))))
+  return basisOf(catalog, [...read(facts.relations), ...read(facts.types), ...behind], called.length > 0)
 }
 
-/** What functions and operators of the database do that a query may call, and that these may call. */
-const calledBodies = (query: QueryFacts, { objects }: SourceCatalog, seen = new Set<SourceFunction>()): QueryFacts[] => {
+/** Functions and operators of the database that a query may call, and that these may call. */
+const calledFunctions = (query: QueryFacts, catalog: SourceCatalog, seen = new Set<SourceFunction>()): SourceFunction[] => {
+  const { functions, operators } = catalog.objects
   const names = new Set([...query.functions, ...query.fields, ...query.operators].map(({ name }) => name))
-  const called = [...objects.functions, ...objects.operators].filter((one) => names.has(one.name) && !seen.has(one))
+  const called = [...functions, ...operators].filter((one) => names.has(one.name) && !seen.has(one))
   for (const one of called) seen.add(one)
-  return called.flatMap(({ bodies = [] }) => bodies.flatMap((body) => [body, ...calledBodies(body, { objects } as SourceCatalog, seen)]))
+  return called.flatMap((one) => [one, ...(one.bodies ?? []).flatMap((body) => calledFunctions(body, catalog, seen))])
 }

@@ -111,4 +111,4 @@ const readableColumns = (table: CatalogTable): string =>
     .map((column) => column.name)
     .filter((name) => table.unreadColumns?.includes(name) !== true)
     .slice(0, 50)
-    .join(', ')
+    .join(', ') || 'none'

@@ -7,8 +7,11 @@ export interface ReadRelation {
   readonly name?: RelationName
 }
 
-/** What reading relations rests upon: they themselves, and all that reading them reads. Undefined when nothing is hidden. */
-export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRelation[]): Basis | undefined => {
+/**
+ * What reading relations rests upon: they themselves, all that reading them reads, and functions where those of the database
+ * are called. Undefined when nothing is hidden.
+ */
+export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRelation[], callsFunctions = false): Basis | undefined => {
   if (stamp !== undefined) return { stamp, relations: [] }
   if (objects.stamps === undefined) return undefined
   const { stamps, behind } = indexOf(objects)
@@ -23,6 +26,7 @@ export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRe
     for (const from of behind.get(key) ?? []) if (!seen.has(keyOf(from))) add({ relation: from })
   }
   read.forEach(add)
+  if (callsFunctions && objects.functionsStamp !== undefined) relations.push({ stamp: objects.functionsStamp })
   return { relations }
 }
 
@@ -55,7 +59,7 @@ const keyOf = ({ schema = '', name }: RelationName): string => JSON.stringify([s
 
 /** The source is another than what the statement was judged upon. */
 export const staleSource = (cause?: unknown): Fault =>
-  new Fault('SOURCE_UNAVAILABLE', 'Tables of this source were changed while the statement was judged.', {
+  new Fault('SOURCE_UNAVAILABLE', 'Tables of this source were changed in the meantime.', {
     cause,
     retryable: true,
     retryAfterMs: 1_000,

@@ -1,4 +1,5 @@
-import { basisOf } from './basis.ts'
+import { Fault } from '../envelope/fault.ts'
+import { basisOf, staleSource } from './basis.ts'
 import { abortable, freshMs, Kept } from './kept.ts'
 import type { CatalogTable, Source, SourceCatalog } from './source.ts'
 import { applyPolicy, type TablePolicy } from './table-policy.ts'
@@ -61,11 +62,17 @@ export class CatalogStore {
 
   /** Columns that the policy leaves unread have no values. */
   async #readSamples(table: CatalogTable, signal: AbortSignal): Promise<unknown[][]> {
-    const unread = new Set(table.unreadColumns)
+    const { known } = this
+    const shown = known?.tables.find(({ schema, name }) => schema === table.schema && name === table.name)
+    if (known === undefined || shown === undefined) throw staleSource()
+    const unread = new Set([...(table.unreadColumns ?? []), ...(shown.unreadColumns ?? [])])
     const read = table.columns.filter((column) => !unread.has(column.name))
     if (read.length === 0) return []
-    const basis = this.known === undefined ? undefined : basisOf(this.known, [{ relation: table, name: table }])
-    const rows = await this.#source.sample({ ...table, columns: read }, sampledRows, signal, basis)
+    const basis = basisOf(known, [{ relation: table, name: table }])
+    const rows = await this.#source.sample({ ...table, columns: read }, sampledRows, signal, basis).catch((error: unknown) => {
+      if (error instanceof Fault && error.details.isStale === true) this.#catalog.renew().catch(() => {})
+      throw error
+    })
     if (read.length === table.columns.length) return rows
     const places = table.columns.map((column) => read.indexOf(column))
     return rows.map((row) => places.map((place) => (place < 0 ? null : row[place])))

@@ -26,7 +26,7 @@ export interface QueryLimits {
 export interface Basis {
   /** `SourceCatalog.stamp`, where the source has one stamp for all. */
   readonly stamp?: string | undefined
-  /** Relations that are read, with the name where the statement writes one. */
+  /** Relations that are read, with the name where the statement writes one, and `functionsStamp`. */
   readonly relations: readonly { readonly name?: RelationName; readonly stamp: RelationStamp }[]
 }
 
@@ -215,6 +215,8 @@ export interface SourceObjects {
   }[]
   /** Views of which it cannot be told what they read, such as those that call a table function. */
   readonly opaque: readonly RelationName[]
+  /** The state of all functions and operators that are not the engine's own, where `stamps` are known. */
+  readonly functionsStamp?: RelationStamp | undefined
   /** Every relation of the database, listed or not, where each has a stamp and something of the source is hidden. */
   readonly stamps?: readonly RelationStamp[] | undefined
   /** Views that call functions which may read anything; held back where a policy restricts what is read. */

@@ -122,6 +122,19 @@ describe('on Postgres', () => {
       "ALTER TABLE t16 ADD ssn text DEFAULT 'CANARY'",
     ],
     [
+      'a function that is replaced',
+      "CREATE FUNCTION f18() RETURNS text LANGUAGE sql STABLE AS 'SELECT ''x'''",
+      'SELECT f18()',
+      "CREATE OR REPLACE FUNCTION f18() RETURNS text LANGUAGE sql STABLE AS 'SELECT note FROM public.a_secret'",
+    ],
+    [
+      'a function behind an operator',
+      `CREATE FUNCTION f19(integer, integer) RETURNS text LANGUAGE sql STABLE AS 'SELECT ''x''';
+       CREATE OPERATOR ## (FUNCTION = f19, LEFTARG = integer, RIGHTARG = integer)`,
+      'SELECT 1 ## 2',
+      "CREATE OR REPLACE FUNCTION f19(integer, integer) RETURNS text LANGUAGE sql STABLE AS 'SELECT note FROM public.a_secret'",
+    ],
+    [
       'a join',
       'CREATE TABLE t17 AS SELECT 1 AS id',
       'SELECT t17.* FROM orders JOIN t17 USING (id)',
@@ -147,6 +160,8 @@ describe('on Postgres', () => {
       CREATE VIEW sampled AS SELECT 'x'::text AS name;
       CREATE TABLE pages AS SELECT g AS id FROM generate_series(1, 5) g;
       CREATE TABLE plain AS SELECT 1 AS id;
+      CREATE TABLE busy AS SELECT 1 AS id;
+      CREATE VIEW busier AS SELECT to_jsonb(b) AS j FROM busy b;
       CREATE TABLE second.shadowed AS SELECT 'x'::text AS code;
       CREATE TABLE shadowed AS SELECT 'CANARY'::text AS code`)
     for (const [, setup] of cases) await admin.query(setup)
@@ -174,6 +189,28 @@ sources:
       expect(answer).toMatch(/"code":"(SQL_REJECTED|SQL_ERROR|TABLE_NOT_FOUND)"/)
       expect(answer).not.toMatch(/CANARY|SOURCE_UNAVAILABLE/)
     }
+  })
+
+  test('is not read while the tables change all the time', async () => {
+    let changing = true
+    const read = async (sql: string, stream: boolean): Promise<string[]> => {
+      const answers: string[] = []
+      while (changing) answers.push(await ask('execute_query', { sql }, stream))
+      return answers
+    }
+    const reading = Promise.all([
+      read('SELECT * FROM busy', false),
+      read('SELECT b::text FROM busy b', true),
+      read('SELECT j FROM busier', false),
+    ])
+    for (let turn = 0; turn < 40; turn++) {
+      await admin.query("ALTER TABLE busy ADD ssn text DEFAULT 'CANARY'")
+      await admin.query('ALTER TABLE busy DROP ssn')
+    }
+    changing = false
+    const answers = (await reading).flat()
+    expect(answers.filter((answer) => answer.includes('CANARY'))).toEqual([])
+    expect(answers.length).toBeGreaterThan(2)
   })
 
   test('is not read by a name that means a served table further down the search path', async () => {

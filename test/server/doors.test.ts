@@ -117,7 +117,7 @@ const failing: readonly Failing[] = [
   ['SQL_ERROR', 'execute_query', { source: 'shop', sql: 'SELECT 1 +\n  FROM orders' }, { position: { line: 2, column: 3, offset: 13 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELEC 1' }, { position: { line: 1, column: 1, offset: 0 } }],
   ['SQL_ERROR', 'execute_query', { source: 'vega', sql: 'SELECT nope FROM airports' }],
-  ['PERMISSION_DENIED', 'execute_query', { source: 'shop', sql: 'SELECT cost FROM granted_in_part' }],
+  ['PERMISSION_DENIED', 'execute_query', { source: 'shop', sql: 'SELECT cost FROM rightless' }],
   ['QUERY_TIMEOUT', 'execute_query', { source: 'shop', sql: endlessQuery('past-its-time') }, { retryable: false }],
   [
     'QUERY_TIMEOUT',

@@ -95,7 +95,7 @@ describe('REST answers', () => {
       ['/api/v1/execute_query', { source: 'shopp', sql: 'SELECT 1' }, 404],
       ['/api/v1/execute_query', { source: 'shop', sql: 'SELEC' }, 422],
       ['/api/v1/execute_query', { source: 'shop', sql: 'DELETE FROM orders' }, 422],
-      ['/api/v1/execute_query', { source: 'shop', sql: 'SELECT cost FROM granted_in_part' }, 403],
+      ['/api/v1/execute_query', { source: 'shop', sql: 'SELECT cost FROM rightless' }, 403],
     ] as const
     for (const [path, body, status] of cases) {
       const response = await post(path, JSON.stringify(body))

@@ -285,6 +285,7 @@ describe('metadata', () => {
       'public.measurements table',
       'public.order_counts materialized_view',
       'public.orders table',
+      'public.rightless view',
       'sales.regions table',
     ])
     const orders = catalog.tables.find((table) => table.name === 'orders')

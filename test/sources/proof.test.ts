@@ -84,6 +84,16 @@ const call = async ({ url }: Started, tool: string, input: unknown): Promise<Rec
   return (await response.json()) as never
 }
 
+/** The answer to a statement whose rows are streamed. */
+const stream = async ({ url }: Started): Promise<string> => {
+  const response = await fetch(`${url}/api/v1/execute_query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+    body: JSON.stringify({ source: 'shop', sql: 'SELECT 1' }),
+  })
+  return response.text()
+}
+
 const count = { source: 'shop', sql: 'SELECT count(*) FROM shop.orders' }
 
 const powers: Record<string, string> = {
@@ -119,6 +129,7 @@ describe('a login that may do more than read', () => {
       ['catalog', { source: 'shop' }],
     ] as const)
       expect(await call(one, tool, input), tool).toMatchObject({ success: false, errors: [{ code: 'SOURCE_UNPROVEN', retryable: false }] })
+    expect(await stream(one)).toContain('SOURCE_UNPROVEN')
     const listed = await call(one, 'list_sources', {})
     expect(listed).toMatchObject({ data: { sources: [{ state: 'unproven', reason: { code: 'SOURCE_UNPROVEN' } }] } })
     expect(JSON.stringify(listed)).not.toContain(prefix)

@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { quoteName } from '../quote-name.ts'
-import type { Basis, RelationName } from '../source.ts'
+import type { Basis, RelationName, RelationStamp } from '../source.ts'
 
 /**
  * The state of a relation, told by the transactions that last changed its rows in the catalog. It is another after every
- * change of columns, of grants, of the query of a view and of the children of a parent. `c`: its row of pg_class.
+ * change of columns, of grants, of its schema, of the query of a view and of the children of a parent. `c`: its row of pg_class.
  */
-export const stampOf = (c: string): string => `pg_catalog.concat_ws(':', ${c}.xmin,
+export const stampOf = (
+  c: string,
+): string => `pg_catalog.concat_ws(':', ${c}.xmin, (SELECT s.xmin FROM pg_catalog.pg_namespace s WHERE s.oid = ${c}.relnamespace),
   (SELECT pg_catalog.concat_ws(':', count(*), sum(a.xmin::text::int8)) FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${c}.oid AND a.attnum > 0),
   (SELECT pg_catalog.concat_ws(':', count(*), sum(w.xmin::text::int8)) FROM pg_catalog.pg_rewrite w WHERE w.ev_class = ${c}.oid),
   (SELECT pg_catalog.concat_ws(':', count(*), sum(i.xmin::text::int8)) FROM pg_catalog.pg_inherits i WHERE i.inhparent = ${c}.oid))`
+
+/** The oid that stands for all functions in a basis. */
+const allFunctions = '0'
+
+/** The state of all functions and operators that are not the engine's own: those have lower numbers. */
+export const functionsStamp = `(SELECT pg_catalog.concat_ws(':', count(*), sum(f.xmin::text::int8), (SELECT pg_catalog.concat_ws(':', count(*), sum(o.xmin::text::int8))
+  FROM pg_catalog.pg_operator o WHERE o.oid >= 16384)) FROM pg_catalog.pg_proc f WHERE f.oid >= 16384)`
+
+/** The stamp of all functions, as a basis holds it. */
+export const stampOfFunctions = (stamp: string): RelationStamp => ({ schema: '', name: '', oid: allFunctions, stamp })
 
 /** Tells the failure of a check from any that a statement can bring about. */
 const mark = randomUUID()
@@ -21,7 +33,8 @@ const mark = randomUUID()
 export const checkBasis = `SELECT ($2::text || expected.stamp)::int
 FROM pg_catalog.json_to_recordset($1::json) AS expected(name text, oid oid, stamp text)
 WHERE (expected.name IS NOT NULL AND pg_catalog.to_regclass(expected.name) IS DISTINCT FROM expected.oid::regclass)
-  OR expected.stamp IS DISTINCT FROM (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid)`
+  OR expected.stamp IS DISTINCT FROM CASE WHEN expected.oid = ${allFunctions} THEN ${functionsStamp}
+    ELSE (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid) END`
 
 /** The values of `checkBasis`; undefined when there is nothing to check. */
 export const basisValues = (basis: Basis | undefined): [string, string] | undefined =>

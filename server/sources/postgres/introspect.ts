@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 import type { TableKind } from '../../../contracts/v1/tables.ts'
 import type { CatalogColumn, CatalogForeignKey, CatalogTable, SourceCatalog, SourceObject, SourceObjects } from '../source.ts'
 import { analyzeFunction } from './analyze.ts'
-import { stampOf } from './check-basis.ts'
+import { functionsStamp, stampOf, stampOfFunctions } from './check-basis.ts'
 import { builtinTypes, type TypeRow, typeOfRow } from './types.ts'
 
 /** Relations the login may read, in schemas that are shown. $1: schemas, or null for all but the system's. Partitions are not listed. */
@@ -107,7 +107,7 @@ const objectsQuery = `SELECT json_build_object(
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND ${isShown('pg_proc', 'p.oid')}) f),
   'operators', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, o.oprname, ${isTrustedOperator},
-      CASE WHEN NOT ${isTrustedOperator} AND NOT p.prosecdef AND l.lanname = 'sql' THEN pg_catalog.pg_get_functiondef(p.oid) END))
+      CASE WHEN NOT p.prosecdef AND l.lanname = 'sql' THEN pg_catalog.pg_get_functiondef(p.oid) END))
     FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
     JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE n.nspname <> 'pg_catalog'),
@@ -137,6 +137,7 @@ const objectsQuery = `SELECT json_build_object(
     JOIN pg_catalog.pg_class v ON v.oid = x.reader JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
     JOIN pg_catalog.pg_class r ON r.oid = x.read AND r.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
     WHERE v.relkind IN ('r', 'p', 'v', 'm', 'f') AND vn.nspname NOT IN ('pg_catalog', 'information_schema')),
+  'functionsStamp', ${functionsStamp},
   'stamps', (SELECT json_agg(json_build_array(n.nspname, c.relname, c.oid::text, ${stampOf('c')}))
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'),
@@ -217,6 +218,7 @@ interface ObjectsRow {
   readonly reads:
     | readonly (readonly [schema: string, name: string, fromSchema: string, fromName: string, columns: string[] | null])[]
     | null
+  readonly functionsStamp: string
   readonly stamps: readonly (readonly [schema: string, name: string, oid: string, stamp: string])[] | null
   readonly callers: readonly (readonly [schema: string, name: string])[] | null
 }
@@ -230,7 +232,9 @@ const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
   }
   const operatorOf = async ([schema, name, isTrusted, definition]: NonNullable<ObjectsRow['operators']>[number]) => {
     const body = definition === null ? undefined : await analyzeFunction(definition)
-    return { schema, name, isTrusted, ...(body !== undefined && { bodies: [body] }) }
+    // One that reads tables is judged by what it reads.
+    const computes = isTrusted && (body?.relations.length ?? 0) === 0
+    return { schema, name, isTrusted: computes, ...(body !== undefined && { bodies: [body] }) }
   }
   return {
     searchPath,
@@ -252,6 +256,7 @@ const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
       ...(columns !== null && { columns }),
     })),
     opaque: [],
+    functionsStamp: stampOfFunctions(row.functionsStamp),
     stamps: (stamps ?? []).map(([schema, name, oid, stamp]) => ({ schema, name, oid, stamp })),
     callers: (callers ?? []).map(([schema, name]) => ({ schema, name })),
   }

@@ -2,8 +2,8 @@ import type { Dialect, ParamValue } from '../../sources/source.ts'
 import { Budget, templateLimits } from './budget.ts'
 import { decodeLiteral } from './decode-literal.ts'
 import { checkPlace, checkSeparate, needsType, touchesWords, typeBefore } from './parameter-place.ts'
-import { type Filling, type Origin, type SqlDraft, SqlFragment } from './sql-draft.ts'
-import { type Place, placesOf } from './sql-places.ts'
+import { type Filling, type Mark, markAt, type Origin, originAt, type SqlDraft, SqlFragment } from './sql-draft.ts'
+import { clauseAt, type Place, placesOf } from './sql-places.ts'
 import { hole, readSqlTokens, type SqlToken, UnreadableSql } from './sql-tokens.ts'
 import { locate, Refusal, TemplateFault } from './template-fault.ts'
 import { describeValue, isList, type TemplateValue, textOf } from './value.ts'
@@ -38,9 +38,9 @@ class Binder {
   readonly #dialect: Dialect
   readonly #budget: Budget
   readonly #parts: string[] = []
-  readonly #spans: (Origin & { readonly start: number; readonly isText: boolean })[] = []
+  readonly #spans: Mark[] = []
   readonly #params: ParamValue[] = []
-  /** Parameters that may be used again: what they hold and where they stand, to their number. */
+  /** Parameters that may be used again: where they stand and what they hold, to their number. */
   readonly #known = new Map<string, number>()
   #length = 0
   #drafts = 0
@@ -55,11 +55,7 @@ class Binder {
     return {
       sql: this.#parts.join(''),
       params: this.#params,
-      originOf(offset) {
-        const span = spans.findLast(({ start }) => start <= offset) ?? spans[0]
-        if (span === undefined) throw new Error('an empty statement has no origin')
-        return { template: span.template, at: span.isText ? span.at + offset - span.start : span.at }
-      },
+      originOf: (offset) => originAt(spans, offset),
     }
   }
 
@@ -76,13 +72,14 @@ class Binder {
     const indexOf = new Map(places.map((place, index) => [place.token, index]))
     for (const token of tokens) {
       const text = sql.slice(token.start, token.end)
-      const { template, at } = draft.originOf(token.start)
-      if (token.kind === 'param' || (text === '?' && this.#dialect === 'duckdb'))
+      if (token.kind === 'param' || (text === '?' && this.#dialect === 'duckdb')) {
+        const { template, at } = draft.originOf(token.start)
         throw new TemplateFault(
           new Refusal(`${text} is no value here.`, { hint: 'Write {{ name }} with the name of a variable.' }),
           template,
           at,
         )
+      }
       if (!text.includes(hole)) continue
       const found = Array.from({ length: text.split(hole).length - 1 }, () => fillings.next().value as Filling)
       const first = (found[0] as Filling).origin
@@ -157,6 +154,8 @@ class Binder {
       return { start: token.start, end: token.end, write: () => this.#addParameter(parameter, origin, isCount) }
     }
     const hasParentheses = before?.text === '(' || before?.text === ',' || before?.text === '['
+    if (before?.text === '(' && ['any', 'all', 'some'].includes(places[index - 2]?.text ?? ''))
+      throw new Refusal('A list is no array.', { code: 'TEMPLATE_POSITION', hint: 'Write IN ({{ list }}).' })
     if (!hasParentheses && before?.text !== 'in')
       throw new Refusal('A list can stand after IN and between parentheses only.', { code: 'TEMPLATE_POSITION' })
     const parameters = value.map(written)
@@ -226,12 +225,13 @@ class Binder {
   }
 
   /**
-   * Where a text stands, for texts that may share a parameter: the whole call around it, or the column that it is compared
-   * with. GROUP BY knows an expression of SELECT again by its parameters; elsewhere each text has its own, since Postgres
-   * gives a parameter one type.
+   * Where a text stands, for equal texts that may share a parameter: the whole call around it, or what stands beside it.
+   * GROUP BY knows an expression of SELECT again by its parameters; elsewhere, as in WHERE, each text has its own, since
+   * Postgres gives a parameter one type.
    */
-  #keyOf({ id, sql, places, index, fillings, token }: Spot): string | undefined {
+  #keyOf({ id, sql, places, index }: Spot): string | undefined {
     const place = places[index] as Place
+    if (!['select', 'by', 'having', ''].includes(clauseAt(places, index))) return undefined
     const textFrom = (from: number, to: number): string =>
       places
         .slice(from, to)
@@ -239,7 +239,6 @@ class Binder {
           one.token.kind === 'string' || one.token.kind === 'quotedName' ? sql.slice(one.token.start, one.token.end) : one.text,
         )
         .join(' ')
-    const values = JSON.stringify([sql.slice(token.start, token.end), fillings.map(({ value }) => sharedText(value))])
     const opener = places[place.opener]
     const callee = places[place.opener - 1]
     if (
@@ -248,13 +247,12 @@ class Binder {
       !['in', 'and', 'or', 'where', 'values', 'on', 'as', 'over'].includes(callee.text)
     ) {
       if (opener.closer - place.opener > 100) return undefined
-      return `${id}:call:${index - place.opener}:${textFrom(place.opener - 1, opener.closer)}:${values}`
+      return `${id}:call:${index - place.opener}:${textFrom(place.opener - 1, opener.closer)}`
     }
     let from = index - 1
     while (from >= 0 && places[from]?.token.kind === 'symbol' && /^[=<>!~]$/.test(places[from]?.text ?? '')) from--
-    if (from === index - 1 || !['word', 'quotedName'].includes(places[from]?.token.kind ?? '')) return undefined
     while (places[from - 1]?.text === '.' && from >= 2) from -= 2
-    return `${id}:compare:${textFrom(from, index)}:${values}`
+    return `${id}:near:${textFrom(Math.max(0, from), index)}:${places[index + 1]?.text ?? ''}`
   }
 
   #addParameter({ value, type, key }: Parameter, origin: Origin, hasParentheses: boolean): void {
@@ -264,18 +262,19 @@ class Binder {
         origin.template,
         origin.at,
       )
-    const name = `$${this.#numberOf(value, type === undefined ? key : `typed:${type}:${JSON.stringify(value)}`, origin)}`
+    const name = `$${this.#numberOf(value, type === undefined ? key : `typed:${type}`, origin)}`
     const text = type === undefined ? name : `CAST(${name} AS ${type})`
     this.#add(hasParentheses ? `(${text})` : text, origin)
   }
 
   #numberOf(value: ParamValue, key: string | undefined, origin: Origin): number {
-    const known = key === undefined ? undefined : this.#known.get(key)
+    const shared = key === undefined ? undefined : `${key}:${JSON.stringify(value)}`
+    const known = shared === undefined ? undefined : this.#known.get(shared)
     if (known !== undefined) return known
     const next = this.#params.push(value)
     if (next > templateLimits.maxParams)
       throw new TemplateFault(new Refusal(`A query has at most ${templateLimits.maxParams} values.`), origin.template, origin.at)
-    if (key !== undefined) this.#known.set(key, next)
+    if (shared !== undefined) this.#known.set(shared, next)
     return next
   }
 
@@ -291,7 +290,7 @@ class Binder {
   /** Copies text of a draft, stretch by stretch of its origins. */
   #copy(draft: SqlDraft, sql: string, from: number, to: number): void {
     const marks = draft.marks
-    let next = marks.findLastIndex(({ start }) => start <= from) + 1
+    let next = markAt(marks, from) + 1
     for (let at = from; at < to; ) {
       const end = Math.min(to, marks[next]?.start ?? to)
       const mark = marks[next - 1]
@@ -319,7 +318,7 @@ interface Parameter {
   readonly value: ParamValue
   /** Of a CAST around it; undefined lets its place decide. */
   readonly type: string | undefined
-  /** Parameters with the same key may be one; undefined for one of its own. */
+  /** Parameters of equal values with the same key are one; undefined for one of its own. */
   readonly key: string | undefined
 }
 
@@ -334,9 +333,6 @@ const literalText = (value: TemplateValue): string => {
   if (value instanceof SqlFragment) throw new Refusal(`${value.origin} cannot stand in quotes.`, { code: 'TEMPLATE_POSITION' })
   return textOf(value)
 }
-
-const sharedText = (value: TemplateValue): string =>
-  isList(value) ? JSON.stringify(value) : value instanceof SqlFragment ? '' : textOf(value)
 
 /** A number with a fraction is a decimal in both databases, as its literal would be. */
 const numericType = (text: string, dialect: Dialect): string => {

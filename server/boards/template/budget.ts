@@ -1,4 +1,5 @@
 import { Refusal } from './template-fault.ts'
+import { type TemplateValue, weightOf } from './value.ts'
 
 /** What a template may be and do. Each is far above what a board needs, and far below what would be felt. */
 export const templateLimits = {
@@ -8,7 +9,7 @@ export const templateLimits = {
   maxDepth: 50,
   /** Evaluated parts, a round of a loop counting each part anew. */
   maxSteps: 100_000,
-  /** Elements of a list. */
+  /** Elements of a list, those of lists within it too; see `weightOf`. */
   maxItems: 10_000,
   /** Of one text. */
   maxTextChars: 1_000_000,
@@ -36,9 +37,15 @@ export class Budget {
       throw new Refusal(`The template makes a text of more than ${templateLimits.maxTextChars} characters, or too many texts.`)
   }
 
+  /** Counts a value that is at hand now: what is done with it takes as long as it is large. */
+  use(value: TemplateValue): void {
+    if (typeof value === 'string') this.produce(value.length)
+    else if (typeof value === 'object' && value !== null) this.list(weightOf(value))
+  }
+
   /** Throws a refusal before a list comes into being that is too long. */
   list(items: number): void {
     if (items > templateLimits.maxItems) throw new Refusal(`The template makes a list of more than ${templateLimits.maxItems} elements.`)
-    this.step(Math.ceil(items / 10))
+    this.step(Math.ceil(items / 100))
   }
 }

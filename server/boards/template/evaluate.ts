@@ -136,8 +136,11 @@ class Evaluator {
   /** The value of an expression; refusals get its place, unless a part of it has given its own. */
   #evaluate(expression: Expression): TemplateValue {
     return locate(this.#environment.template, expression.at, () => {
-      this.#environment.budget.step()
-      return this.#valueOf(expression)
+      const { budget } = this.#environment
+      budget.step()
+      const value = this.#valueOf(expression)
+      budget.use(value)
+      return value
     })
   }
 

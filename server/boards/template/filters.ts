@@ -38,7 +38,7 @@ const ofText =
 
 const lengthOf: Filter = (value) => {
   if (isMap(value)) return value.size
-  return itemsOf(value).length
+  return typeof value === 'string' ? value.length : itemsOf(value).length
 }
 
 /** Default: of null, and with a second argument that is true, of everything that is not true. */
@@ -189,7 +189,9 @@ const truncate: Filter = (value, args) => {
   const end = textOf(argument(args, 2, 'end') ?? '...')
   if (text.length <= length) return text
   const cut = text.slice(0, Math.max(0, length - end.length))
-  return (isTrue(argument(args, 1, 'killwords') ?? null) ? cut : cut.replace(/\s+\S*$/, '')) + end
+  const lastSpace = cut.lastIndexOf(' ')
+  const isCutInWord = lastSpace === -1 || isTrue(argument(args, 1, 'killwords') ?? null)
+  return (isCutInWord ? cut : cut.slice(0, lastSpace).trimEnd()) + end
 }
 
 /** SQL has no text that is safe: what a filter cannot undo is that values are bound. */

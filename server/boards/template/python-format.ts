@@ -96,7 +96,7 @@ export const formatFields = (
   return finish(parts, budget)
 }
 
-const conversion = /%(?:\((?<name>\w+)\))?(?<spec>[-+ 0#]*\d*(?:\.\d+)?)(?<type>[sdifFeEgGxXr%])|%/g
+const conversion = /%(?:\((?<name>\w+)\))?(?<spec>[-+ 0#]{0,5}\d{0,5}(?:\.\d{1,5})?)(?<type>[sdifFeEgGxXr%])|%/g
 
 /** `'%s: %.2f' % (name, value)` of Python. */
 export const formatPrintf = (text: string, list: readonly TemplateValue[], budget: Budget): string => {

@@ -23,8 +23,11 @@ export const readTokens = (template: TemplateText, start: number, end: number): 
     const { name, number, string, symbol } = groups
     const to = pattern.lastIndex
     if (name !== undefined) tokens.push({ kind: 'name', text: name, at, end: to })
-    else if (number !== undefined) tokens.push({ kind: 'number', text: number.replaceAll('_', ''), at, end: to })
-    else if (string !== undefined) tokens.push({ kind: 'string', text: decodeEscapes(string.slice(1, -1)), at, end: to })
+    else if (number !== undefined) {
+      if (!Number.isFinite(Number(number.replaceAll('_', ''))))
+        throw new TemplateFault(new Refusal('The number is too large.'), template, at)
+      tokens.push({ kind: 'number', text: number.replaceAll('_', ''), at, end: to })
+    } else if (string !== undefined) tokens.push({ kind: 'string', text: decodeEscapes(string.slice(1, -1)), at, end: to })
     else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol, at, end: to })
   }
   return tokens

@@ -8,10 +8,28 @@ export interface Origin {
   readonly at: number
 }
 
-/** From an offset of a draft on, where its text was written: `isText` says that the offsets run on together. */
-interface Mark extends Origin {
+/** From an offset of a text on, where its text was written: `isText` says that the offsets run on together. */
+export interface Mark extends Origin {
   readonly start: number
   readonly isText: boolean
+}
+
+/** The index of the mark that an offset belongs to; -1 when there is none. Marks are in order. */
+export const markAt = (marks: readonly Mark[], offset: number): number => {
+  let [low, high] = [0, marks.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((marks[middle] as Mark).start <= offset) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** Where the text at an offset was written. */
+export const originAt = (marks: readonly Mark[], offset: number): Origin => {
+  const mark = marks[Math.max(0, markAt(marks, offset))]
+  if (mark === undefined) throw new Error('an empty text has no origin')
+  return { template: mark.template, at: mark.isText ? mark.at + offset - mark.start : mark.at }
 }
 
 /** What fills a hole. */
@@ -56,9 +74,7 @@ export class SqlDraft {
 
   /** Where the text at an offset was written. */
   originOf(offset: number): Origin {
-    const mark = this.#marks.findLast(({ start }) => start <= offset) ?? this.#marks[0]
-    if (mark === undefined) throw new Error('an empty draft has no origin')
-    return { template: mark.template, at: mark.isText ? mark.at + offset - mark.start : mark.at }
+    return originAt(this.#marks, offset)
   }
 }
 

@@ -15,6 +15,12 @@ export interface Place {
 
 const clauses = new Set(['select', 'from', 'where', 'having', 'by', 'limit', 'offset', 'on', 'qualify', 'window', 'union', 'set'])
 
+/** The clause that a place is in, through the parentheses around it. */
+export const clauseAt = (places: readonly Place[], index: number): string => {
+  for (let place = places[index]; place !== undefined; place = places[place.opener]) if (place.clause !== '') return place.clause
+  return ''
+}
+
 /** The places of a text of SQL, or undefined when its parentheses do not match. */
 export const placesOf = (sql: string, tokens: readonly SqlToken[]): Place[] | undefined => {
   const places: Place[] = []

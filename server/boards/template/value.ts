@@ -71,6 +71,23 @@ export const describeValue = (value: TemplateValue): string => {
   return typeof value === 'string' ? 'a text' : `a ${typeof value}`
 }
 
+const weights = new WeakMap<object, number>()
+
+/**
+ * How much a value holds, in elements and in thousands of characters, those of lists within it too. A list that is held
+ * twice weighs twice, as it does when it is written out.
+ */
+export const weightOf = (value: TemplateValue): number => {
+  if (typeof value === 'string') return 1 + Math.floor(value.length / 1000)
+  if (!isList(value) && !isMap(value)) return 1
+  const known = weights.get(value)
+  if (known !== undefined) return known
+  let weight = 1
+  for (const item of value.values()) weight += weightOf(item)
+  weights.set(value, weight)
+  return weight
+}
+
 /** Whether `{% if %}` takes a value for true: not null, false, 0, or empty. */
 export const isTrue = (value: TemplateValue): boolean => {
   if (isList(value)) return value.length > 0

@@ -89,6 +89,15 @@ const statements: [string, Values, unknown[][]][] = [
     ],
   ],
   ['SELECT o.id, n.id FROM {{ queries.open }} o JOIN {{ queries.open }} AS n ON n.id > o.id', { units: 1, except: 'x' }, [[1, 3]]],
+  [
+    "SELECT CASE WHEN region = '{{ v }}' THEN '{{ v }}' ELSE '{{ other }}' END, count(*) FROM sales GROUP BY CASE WHEN region = '{{ v }}' THEN '{{ v }}' ELSE '{{ other }}' END ORDER BY 1",
+    { v: 'North', other: 'other' },
+    [
+      ['North', '1'],
+      ['other', '3'],
+    ],
+  ],
+  ['SELECT concat({{ l }}), coalesce({{ l }}) FROM sales WHERE id = 1', { l: ['a', 'b', 'a'] }, [['aba', 'a']]],
   ["SELECT {{ dbt_utils.safe_divide('sum(units)', 'sum(id) - 10') }} FROM sales", {}, [[null]]],
 ]
 

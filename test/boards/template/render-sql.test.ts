@@ -95,6 +95,16 @@ test('one expression twice is one expression, so that GROUP BY knows it again', 
   ])
 })
 
+test('texts in conditions each have a parameter of their own, whose type follows from the column', () => {
+  const sql = "SELECT a FROM t WHERE (id = '{{ v }}') UNION SELECT b FROM s WHERE (id = '{{ v }}') AND lower(c) = lower('{{ v }}')"
+  expect(bound(sql, { v: '1' })).toEqual([
+    'SELECT a FROM t WHERE (id = $1) UNION SELECT b FROM s WHERE (id = $2) AND lower(c) = lower($3)',
+    '1',
+    '1',
+    '1',
+  ])
+})
+
 test('numbers with a fraction are decimals in DuckDB too', () => {
   expect(bound('SELECT {{ a }}, {{ b }}', { a: 19.99, b: 1e-9 }, { dialect: 'duckdb' })).toEqual([
     'SELECT CAST($1 AS decimal(4, 2)), CAST($2 AS double)',
@@ -142,6 +152,8 @@ describe('where SQL takes no parameter a value is refused', () => {
     'SELECT {{ v | sqlsafe }}',
     "SELECT {{ dbt.date_trunc('month', v) }}",
     "SELECT '{{ [v] }}'",
+    'SELECT a = ANY({{ [v] }})',
+    'SELECT {{ [v] }}',
   ])('%s', (template) => {
     expect(faultOf(() => bind(template, { v: 'x' })).code).toBe('TEMPLATE_POSITION')
   })

@@ -132,7 +132,7 @@ describe.each(['postgres', 'duckdb'] as const)('%s', (dialect) => {
         expect(answer.refusal).toBeUndefined()
         expect(answer.rows).toEqual([[v, wrapped, wrapped, wrapped, v, v, wrapped]])
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })

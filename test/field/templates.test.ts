@@ -159,9 +159,9 @@ test('every template of the real boards renders', () => {
     )
     for (const { path, text } of templatesOf(content)) {
       const where = `${file} ${path.join('.')}`
-      expect(findUses(text).faults, where).toEqual([])
-      if (path[0] === 'queries' || path.at(-1) === 'query')
-        bind(text, values, { queries, resolve: (_, names) => `"main"."${names.at(-1)}"`, dialect: 'duckdb' })
+      const kind = path[0] === 'queries' || path.at(-1) === 'query' ? 'sql' : 'text'
+      expect(findUses(text, kind).faults, where).toEqual([])
+      if (kind === 'sql') bind(text, values, { queries, resolve: (_, names) => `"main"."${names.at(-1)}"`, dialect: 'duckdb' })
       else renderText(text, new Map(Object.entries({ x: 'North', percent: 0.25, category: 'Toys', ...values })))
       rendered++
     }

@@ -94,6 +94,9 @@ class Binder {
       cursor = stop
     }
     this.#copy(draft, sql, cursor, sql.length)
+    // What follows a fragment is no part of a comment that ends it.
+    const last = tokens.at(-1)
+    if (id > 0 && last?.kind === 'comment' && sql.startsWith('--', last.start)) this.#add('\n', end)
   }
 
   #read(draft: SqlDraft, sql: string): SqlToken[] {

@@ -24,13 +24,22 @@ export interface TemplateUses {
   readonly relations: readonly { readonly kind: 'ref' | 'source'; readonly names: readonly string[]; readonly position: Position }[]
   /** Functions that are called by name, `dbt.date_trunc` among them. */
   readonly functions: readonly Use[]
-  /** Filters and tests that there are not. */
+  /** Filters, tests and functions that there are not, and blocks that SQL cannot have. */
   readonly faults: readonly TemplateFault[]
 }
 
-/** Lists what a template uses, without values or a database. Throws a fault when it cannot be read. */
-export const findUses = (text: string): TemplateUses => {
-  const finder = new UseFinder(text)
+/** What can be called in a text, and in SQL. */
+export const functionNames = {
+  text: ['range'],
+  sql: ['range', 'filter', 'filter_date_range', 'ref', 'source', 'dbt.date_trunc', 'dbt_utils.safe_divide', 'fivetran_utils.percentile'],
+} as const satisfies Record<string, readonly string[]>
+
+/**
+ * Lists what a template uses, without values or a database. In a text, `queries.name` is no use of a query. Throws a fault
+ * when the template cannot be read.
+ */
+export const findUses = (text: string, kind: 'text' | 'sql'): TemplateUses => {
+  const finder = new UseFinder(text, kind)
   finder.parts(parseTemplate({ text }), new Set())
   return finder.uses
 }
@@ -44,9 +53,11 @@ class UseFinder {
     faults: [] as TemplateFault[],
   }
   readonly #text: string
+  readonly #kind: 'text' | 'sql'
 
-  constructor(text: string) {
+  constructor(text: string, kind: 'text' | 'sql') {
     this.#text = text
+    this.#kind = kind
   }
 
   /** `bound` are the names that the template itself has set so far. */
@@ -76,6 +87,7 @@ class UseFinder {
           bound.add(part.name)
           break
         case 'capture':
+          if (this.#kind === 'sql') this.#fault(new Refusal('A block that is kept as text cannot be SQL.'), part.at)
           this.parts(part.body, bound)
           bound.add(part.name)
       }
@@ -139,25 +151,34 @@ class UseFinder {
 
   #member(object: Expression, name: string, at: number, bound: ReadonlySet<string>): void {
     if (object.kind !== 'name' || bound.has(object.name) || !namespaces.has(object.name)) this.#expression(object, bound)
-    else if (object.name === 'queries') this.uses.queries.push(this.#use(name, at))
+    else if (object.name === 'queries' && this.#kind === 'sql') this.uses.queries.push(this.#use(name, at))
   }
 
   #call(callee: Expression, args: readonly Expression[], bound: ReadonlySet<string>): void {
     if (callee.kind === 'name') {
-      this.uses.functions.push(this.#use(callee.name, callee.at))
+      this.#function(callee.name, callee.at)
       const names = args.map((arg) => (arg.kind === 'literal' && typeof arg.value === 'string' ? arg.value : undefined))
       if ((callee.name === 'ref' || callee.name === 'source') && names.every((name) => name !== undefined))
         this.uses.relations.push({ kind: callee.name, names, position: positionAt(this.#text, callee.at) })
     } else if (callee.kind === 'member' && callee.object.kind === 'name' && namespaces.has(callee.object.name))
-      this.uses.functions.push(this.#use(`${callee.object.name}.${callee.name}`, callee.object.at))
+      this.#function(`${callee.object.name}.${callee.name}`, callee.object.at)
     else this.#expression(callee.kind === 'member' ? callee.object : callee, bound)
   }
 
-  #known(what: string, name: string, known: ReadonlyMap<string, unknown>, at: number): void {
+  #function(name: string, at: number): void {
+    this.uses.functions.push(this.#use(name, at))
+    this.#known('function', name, new Set<string>(functionNames[this.#kind]), at)
+  }
+
+  #known(what: string, name: string, known: ReadonlyMap<string, unknown> | ReadonlySet<string>, at: number): void {
     if (known.has(name)) return
     const nearest = nearestName(name, known.keys())
     const hint = nearest === undefined ? undefined : `Did you mean ${nearest}?`
-    this.uses.faults.push(new TemplateFault(new Refusal(`There is no ${what} ${name}.`, { hint }), { text: this.#text }, at))
+    this.#fault(new Refusal(`There is no ${what} ${name}.`, { hint }), at)
+  }
+
+  #fault(refusal: Refusal, at: number): void {
+    this.uses.faults.push(new TemplateFault(refusal, { text: this.#text }, at))
   }
 
   #use(name: string, at: number): Use {

@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts'
 import { parseTemplate } from './parse-template.ts'
 import { SqlDraft, SqlFragment } from './sql-draft.ts'
 import { standardFunctions } from './standard-functions.ts'
-import { Refusal, type TemplateText } from './template-fault.ts'
+import { Refusal, TemplateFault, type TemplateText } from './template-fault.ts'
 import { type CallArguments, Namespace, TemplateFunction, type TemplateValue } from './value.ts'
 
 /** SQL of a query, or of a chart. */
@@ -77,6 +77,7 @@ class Renderer {
       captures: false,
       isSql: true,
     })
+    if (draft.text.trim() === '') throw new TemplateFault(new Refusal('The template renders to no SQL.'), template, 0)
     return draft
   }
 
@@ -124,8 +125,7 @@ class Renderer {
     const inner = this.draft({ id, sql, source: query.source, scope: query.scope }, path)
     const origin = { template: { text: sql, query: id }, at: 0 }
     const draft = new SqlDraft().addText('(', origin, false).addValue(new SqlFragment(`queries.${name}`, inner), origin)
-    // A comment at the end of the query ends with its line.
-    draft.addText('\n)', { ...origin, at: sql.length }, false)
+    draft.addText(')', { ...origin, at: sql.length }, false)
     const fragment = new QueryFragment(`queries.${name}`, draft, aliasOf(name))
     this.#fragments.set(`${id} ${name}`, fragment)
     return fragment

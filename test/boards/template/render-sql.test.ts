@@ -175,6 +175,8 @@ describe('where SQL takes no parameter a value is refused', () => {
     ["SELECT 'a {{ v }}", 'A text in quotes has no end.'],
     ['SELECT (a', 'The parentheses do not match.'],
     ['SELECT a /* b', 'A comment has no end.'],
+    ['', 'The template renders to no SQL.'],
+    ['{% if not v %}SELECT 1{% endif %}\n', 'The template renders to no SQL.'],
     ['SELECT \u0000', 'The character U+0000 is not allowed in SQL.'],
     [
       "SELECT {{ filter('a', v, 'is') }}",
@@ -246,15 +248,15 @@ describe('queries within queries', () => {
 
   test('a query is a subquery with its name', () => {
     expect(run('SELECT orders.id FROM {{ queries.orders }} WHERE id > {{ n }}', { n: 3 })).toEqual([
-      'SELECT orders.id FROM (SELECT * FROM orders WHERE region = $1\n) AS "orders" WHERE id > CAST($2 AS integer)',
+      'SELECT orders.id FROM (SELECT * FROM orders WHERE region = $1) AS "orders" WHERE id > CAST($2 AS integer)',
       'North',
       3,
     ])
     expect(run('SELECT * FROM {{ queries.sums }}')).toEqual([
-      'SELECT * FROM (SELECT region, sum(amount) AS amount FROM (SELECT * FROM orders WHERE region = $1\n) AS "orders" GROUP BY region -- by region\n) AS "sums"',
+      'SELECT * FROM (SELECT region, sum(amount) AS amount FROM (SELECT * FROM orders WHERE region = $1) AS "orders" GROUP BY region -- by region\n) AS "sums"',
       'North',
     ])
-    expect(run('SELECT * FROM a JOIN {{ queries.Mixed }} ON TRUE')[0]).toBe('SELECT * FROM a JOIN (SELECT 1 AS a\n) AS Mixed ON TRUE')
+    expect(run('SELECT * FROM a JOIN {{ queries.Mixed }} ON TRUE')[0]).toBe('SELECT * FROM a JOIN (SELECT 1 AS a) AS Mixed ON TRUE')
   })
 
   test.each([
@@ -264,7 +266,7 @@ describe('queries within queries', () => {
     ['SELECT a, {{ queries.Mixed }} FROM b', ' FROM b'],
     ['SELECT * FROM a, {{ queries.Mixed.cache }} WHERE TRUE', ' AS Mixed WHERE TRUE'],
   ])('%s keeps the alias of the author', (sql, end) => {
-    expect(run(sql)[0]).toBe(`${sql.slice(0, sql.indexOf('{{'))}(SELECT 1 AS a\n)${end}`)
+    expect(run(sql)[0]).toBe(`${sql.slice(0, sql.indexOf('{{'))}(SELECT 1 AS a)${end}`)
   })
 
   test.each([
@@ -316,6 +318,7 @@ describe('dbt', () => {
         "SELECT {{ dbt.date_trunc('month', 'created_at') }}, {{ dbt_utils.safe_divide('a', 'b - 1') }}{% if target.type == 'postgres' %}, 1{% endif %}",
       )[0],
     ).toBe("SELECT date_trunc('month', created_at), ((a) / nullif((b - 1), 0)), 1")
+    expect(bound("SELECT {{ dbt_utils.safe_divide('a -- all', 'b') }}")[0]).toBe('SELECT ((a -- all\n) / nullif((b), 0))')
     expect(bound("SELECT {{ fivetran_utils.percentile('days', '', '0.5') }}")[0]).toBe(
       'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY days)',
     )
@@ -339,6 +342,7 @@ describe('dbt', () => {
       'TEMPLATE_ERROR',
       'dbt.date_trunc() takes one of second, minute, hour, day, week, month, quarter, year.',
     ],
+    ["SELECT {{ dbt_utils.safe_divide('a /*', 'b') }}", 'TEMPLATE_ERROR', 'A comment has no end.'],
     ["SELECT {{ dbt_utils.safe_divide('a)', 'b') }}", 'TEMPLATE_ERROR', 'The parentheses do not match.'],
   ])('%s is refused', (sql, code, says) => {
     expect(refusal(() => bound(sql, { v: 'orders' }, { resolve }))).toMatchObject({ code, says })

@@ -1,0 +1,64 @@
+import type { ConditionalFormatting } from '../../../contracts/v1/board/charts.ts'
+import { toNumber, toTime } from '../formats/value-kind.ts'
+import type { ChartContext } from './chart-context.ts'
+
+/** How a value is shown besides its text. */
+export interface CellLook {
+  readonly background?: string
+  readonly color?: string
+  readonly weight?: number
+  readonly glyph?: string
+  readonly glyphColor?: string
+}
+
+type Rule = ConditionalFormatting[string]['when'][number]
+
+/** The look of a value: that of the first rule which it fits. */
+export function conditionalLook(rules: ConditionalFormatting[string] | undefined, value: unknown, context: ChartContext): CellLook {
+  const rule = rules?.when.find((each) => fits(each, value))
+  if (rule === undefined) return {}
+  const { background, font, glyph, glyph_color: glyphColor } = rule
+  return {
+    ...(background !== undefined && { background: context.color(background, context.theme.card) }),
+    ...(font?.color !== undefined && { color: context.color(font.color, context.theme.ink) }),
+    ...(font?.weight !== undefined && { weight: fontWeight(font.weight) }),
+    ...(glyph !== undefined && { glyph }),
+    ...(glyphColor !== undefined && { glyphColor: context.color(glyphColor, context.theme.ink) }),
+  }
+}
+
+export const fontWeight = (weight: number | string | undefined, fallback = 400): number =>
+  weight === undefined
+    ? fallback
+    : typeof weight === 'number'
+      ? weight
+      : ({ normal: 400, medium: 500, semibold: 600, bold: 700 }[weight] ?? fallback)
+
+function fits(rule: Rule, value: unknown): boolean {
+  if (rule.is_null !== undefined) return rule.is_null === (value === null)
+  if (rule.default === true) return true
+  if (value === null || value === undefined) return false
+  const compare = (wanted: number | string | boolean): number | undefined => compareTo(value, wanted)
+  if (rule.eq !== undefined) return compare(rule.eq) === 0
+  if (rule.ne !== undefined) return compare(rule.ne) !== 0
+  if (rule.in !== undefined) return rule.in.some((wanted) => compare(wanted) === 0)
+  if (rule.between !== undefined) return (compare(rule.between[0]) ?? -1) >= 0 && (compare(rule.between[1]) ?? 1) <= 0
+  if (rule.lt !== undefined) return (compare(rule.lt) ?? 0) < 0
+  if (rule.lte !== undefined) return (compare(rule.lte) ?? 1) <= 0
+  if (rule.gt !== undefined) return (compare(rule.gt) ?? 0) > 0
+  if (rule.gte !== undefined) return (compare(rule.gte) ?? -1) >= 0
+  return false
+}
+
+/** Less than, equal to or more than 0; undefined when the two cannot be compared. */
+function compareTo(value: unknown, wanted: number | string | boolean): number | undefined {
+  if (typeof wanted === 'number') {
+    const number = toNumber(value)
+    return number === undefined ? undefined : number - wanted
+  }
+  if (typeof wanted === 'boolean') return value === wanted ? 0 : undefined
+  const [left, right] = [toTime(value), toTime(wanted)]
+  if (left !== undefined && right !== undefined) return left - right
+  const text = String(value)
+  return text === wanted ? 0 : text < wanted ? -1 : 1
+}

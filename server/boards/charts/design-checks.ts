@@ -1,0 +1,43 @@
+import type { ChartContext } from './chart-context.ts'
+import type { ChartColumn } from './chart-data.ts'
+import type { SeriesData } from './series.ts'
+
+const money = /(^|_|\b)(revenue|price|cost|amount|sales|spend|profit|mrr|arr|gmv|salary|income|budget|usd|eur)(_|\b|$)/i
+const share = /(^|_|\b)(pct|percent|percentage|rate|ratio|share)(_|\b|$)/i
+
+/** The name of a measure speaks of money or a share, and nothing says so to the reader. */
+export function checkFormatNamed({ column }: ChartColumn, format: string | undefined, { findings }: ChartContext): void {
+  if (format !== undefined) return
+  const kind = share.test(column.name) ? 'a share' : money.test(column.name) ? 'money' : undefined
+  if (kind !== undefined) findings.add('MISSING_FORMAT', `"${column.name}" sounds like ${kind}, and no format says so.`)
+}
+
+/** Several rows on one mark: they would be drawn over each other. */
+export function checkDuplicates({ points, x, series }: SeriesData, { findings }: ChartContext): void {
+  const seen = new Set<string>()
+  let duplicates = 0
+  for (const { x: at, series: name, panelRow, panelColumn } of points) {
+    const key = JSON.stringify([at, name, panelRow, panelColumn])
+    if (seen.has(key)) duplicates++
+    seen.add(key)
+  }
+  if (duplicates === 0) return
+  const of = series.length > 0 ? ' of the same series' : ''
+  findings.add(
+    'DUPLICATE_ROWS',
+    `${duplicates} ${duplicates === 1 ? 'row falls' : 'rows fall'} on a value of "${x.column.name}"${of} that another row has.`,
+  )
+}
+
+/** Measures on one axis of which the small ones are flat. */
+export function checkScales({ measures, points }: SeriesData, { findings }: ChartContext): void {
+  if (measures.length < 2) return
+  const largest = measures.map((_, index) =>
+    Math.max(0, ...points.filter((_point, at) => at % measures.length === index).map(({ y }) => Math.abs(y ?? 0))),
+  )
+  const [high, low] = [Math.max(...largest), Math.min(...largest.filter((size) => size > 0))]
+  if (Number.isFinite(low) && high >= 100 * low) {
+    const name = (size: number): string => measures[largest.indexOf(size)]?.column.name ?? ''
+    findings.add('SCALE_MISMATCH', `"${name(high)}" is ${Math.round(high / low)} times as large as "${name(low)}".`)
+  }
+}

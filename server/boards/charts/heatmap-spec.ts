@@ -1,0 +1,181 @@
+import { utcFormat } from 'd3-time-format'
+import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
+import type { Rows } from '../compiled-board.ts'
+import { textWidth } from '../fonts/text-width.ts'
+import { toNumber, toTime } from '../formats/value-kind.ts'
+import { axisBase, axisStyle, axisTitle, levelLabels } from './axes.ts'
+import type { Room } from './cartesian.ts'
+import type { ChartContext } from './chart-context.ts'
+import { type ChartColumn, categoryText, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
+import { luminance } from './contrast.ts'
+import { extent } from './dimension-axis.ts'
+import { numberExpression, tooltipFormat } from './number-expression.ts'
+import { sortRows } from './series.ts'
+import type { Spec } from './spec.ts'
+import { grainFormats, timeGrain } from './time-grain.ts'
+import { labelSize } from './vega-config.ts'
+
+/** Two dimensions and the measure that colours their cells. Undefined after a finding. */
+export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
+  const { findings, theme } = context
+  const yName = typeof chart.y === 'string' ? chart.y : chart.y?.[0]
+  if (chart.x === undefined || yName === undefined || chart.color === undefined) {
+    findings.add('MISSING_KEY', `A heatmap needs x, y and color; the query gives ${listNames(rows.columns.map(({ name }) => name))}.`)
+    return undefined
+  }
+  const x = findColumn(rows, chart.x, 'x', findings)
+  const y = findColumn(rows, yName, 'y', findings)
+  const color = findMeasure(rows, chart.color, 'color', findings)
+  const order = sortRows(chart.sort, rows, context)
+  if (x === undefined || y === undefined || color === undefined || findings.error !== undefined) return undefined
+
+  const { style } = chart
+  const format = context.format(style?.number_format, color, 'axis')
+  const [xNames, yNames] = [dimensionNames(x), dimensionNames(y)]
+  const cells = order.map((row) => ({
+    x: xNames[row] as string,
+    y: yNames[row] as string,
+    color: toNumber(color.values[row]) ?? null,
+    row,
+  }))
+  checkCells(cells, context)
+  const values = cells.flatMap((cell) => cell.color ?? [])
+  const [low, high] = extent(values)
+  const isDiverging = low < 0 && high > 0
+  const palette = context.palette(
+    style?.color?.gradient?.palette,
+    theme.palettes[isDiverging ? 'diverging' : 'sequential'] ?? theme.category,
+  )
+  const xDomain = axisOrder(
+    x,
+    order.map((row) => xNames[row] as string),
+    order,
+  )
+  const yDomain = axisOrder(
+    y,
+    order.map((row) => yNames[row] as string),
+    order,
+  )
+  const limit = Math.max(...yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
+  const plot = room.width - limit - 20
+  const labels = levelLabels(xDomain, plot)
+  const cell = { width: plot / xDomain.length, height: (room.height - 60) / yDomain.length }
+  const asked = style?.labels ?? style?.marks?.bar?.labels
+  const isLabelled =
+    asked === undefined ? cell.width >= 46 && cell.height >= 20 : typeof asked === 'object' ? asked.visible !== false : asked
+  const largest = Math.max(Math.abs(low), Math.abs(high))
+  const legend = typeof style?.legend === 'object' ? style.legend.visible !== false : (style?.legend ?? true)
+  const size = Math.max(Math.abs(low), Math.abs(high))
+  const yStyle = axisStyle(style, 'y', 'band')
+  const xStyle = axisStyle(style, 'x', 'band')
+  const band = { paddingInner: 0.04, paddingOuter: 0 }
+  return {
+    data: { values: cells },
+    encoding: {
+      x: {
+        field: 'x',
+        type: 'ordinal',
+        sort: null,
+        scale: { domain: xDomain, ...band },
+        axis: { ...labels.axis, domain: false, title: axisTitle(xStyle, chart.x_label ?? null), ...axisBase(xStyle, context) },
+      },
+      y: {
+        field: 'y',
+        type: 'ordinal',
+        sort: null,
+        scale: { domain: yDomain, ...band },
+        axis: { labelLimit: 180, domain: false, title: axisTitle(yStyle, chart.y_label ?? null), ...axisBase(yStyle, context) },
+      },
+      tooltip: [
+        { field: 'x', type: 'nominal', title: chart.x },
+        { field: 'y', type: 'nominal', title: yName },
+        { field: 'color', type: 'quantitative', title: chart.color, format: tooltipFormat(format) },
+      ],
+    },
+    layer: [
+      {
+        mark: { type: 'rect', cornerRadius: 2 },
+        encoding: {
+          color: {
+            field: 'color',
+            type: 'quantitative',
+            scale: {
+              range: palette,
+              interpolate: 'lab',
+              ...(isDiverging ? { domain: [-size, 0, size], type: 'linear' } : { zero: low >= 0 && low < high / 2 }),
+            },
+            legend: legend
+              ? {
+                  orient: 'top',
+                  direction: 'horizontal',
+                  gradientLength: Math.min(180, room.width / 2),
+                  gradientThickness: 8,
+                  gradientStrokeWidth: 0,
+                  title: chart.color.replaceAll('_', ' '),
+                  titleOrient: 'left',
+                  labelExpr: numberExpression(format, largest),
+                  tickCount: 2,
+                }
+              : null,
+          },
+        },
+      },
+      ...(isLabelled
+        ? [
+            cellLabels(
+              palette,
+              { low: isDiverging ? -size : low >= 0 && low < high / 2 ? 0 : low, high: isDiverging ? size : high },
+              numberExpression(format, largest, 'datum.color'),
+            ),
+          ]
+        : []),
+    ],
+  }
+}
+
+/** Numbers in the cells, in black or white, whichever reads better on the colour of the cell. */
+function cellLabels(palette: readonly string[], { low, high }: { low: number; high: number }, text: string): Spec {
+  const lights = palette.map((color) => luminance(color) > 0.3)
+  const position = `clamp(floor((datum.color - ${low}) / ${high - low || 1} * ${palette.length}), 0, ${palette.length - 1})`
+  return {
+    transform: [{ filter: 'isValid(datum.color)' }, { calculate: text, as: 'label' }],
+    mark: { type: 'text', fontSize: 11, fontWeight: 500 },
+    encoding: {
+      text: { field: 'label', type: 'nominal' },
+      color: { condition: { test: `${JSON.stringify(lights)}[${position}]`, value: '#14181f' }, value: '#ffffff' },
+    },
+  }
+}
+
+/** Texts of a dimension: time by its grain, so that the axis reads "Jan 2026". */
+function dimensionNames(column: ChartColumn): string[] {
+  if (dimensionKind(column) !== 'time') return column.values.map(categoryText)
+  const write = utcFormat(grainFormats[timeGrain(column.values.flatMap((value) => toTime(value) ?? []))])
+  return column.values.map((value) => {
+    const time = toTime(value)
+    return time === undefined ? categoryText(value) : write(new Date(time))
+  })
+}
+
+/** Time and numbers in their order, categories in that of the rows. */
+function axisOrder(column: ChartColumn, names: readonly string[], order: readonly number[]): string[] {
+  const kind = dimensionKind(column)
+  if (kind === 'category') return [...new Set(names)]
+  const at = (index: number): number => {
+    const value = column.values[order[index] as number]
+    return (kind === 'time' ? toTime(value) : toNumber(value)) ?? Number.POSITIVE_INFINITY
+  }
+  return [
+    ...new Set(
+      names
+        .map((_, index) => index)
+        .sort((left, right) => at(left) - at(right))
+        .map((index) => names[index] as string),
+    ),
+  ]
+}
+
+function checkCells(cells: readonly { readonly x: string; readonly y: string }[], { findings }: ChartContext): void {
+  const distinct = new Set(cells.map(({ x, y }) => JSON.stringify([x, y]))).size
+  if (distinct < cells.length) findings.add('DUPLICATE_ROWS', `${cells.length - distinct} rows fall on a cell that another row has.`)
+}

@@ -1,0 +1,99 @@
+import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
+import type { Rows } from '../compiled-board.ts'
+import { toNumber } from '../formats/value-kind.ts'
+import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import type { Room } from './cartesian.ts'
+import type { ChartContext } from './chart-context.ts'
+import { findMeasure, listNames } from './chart-data.ts'
+import { extent } from './dimension-axis.ts'
+import { tooltipFormat } from './number-expression.ts'
+import { singleColor } from './series-color.ts'
+import type { Spec } from './spec.ts'
+
+/** A histogram counts the rows of a number in bins of a round width. Undefined after a finding. */
+export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
+  if (chart.x === undefined) {
+    context.findings.add('MISSING_KEY', `A histogram needs x; the query gives ${listNames(rows.columns.map(({ name }) => name))}.`)
+    return undefined
+  }
+  const measure = findMeasure(rows, chart.x, 'x', context.findings)
+  if (measure === undefined) return undefined
+  const { style } = chart
+  const format = context.format(style?.number_format ?? style?.axis_x?.labels?.format, measure, 'axis')
+  const values = measure.values.flatMap((value) => toNumber(value) ?? [])
+  const bins = countBins(values, chart.bins ?? 20)
+  const name = measure.column.name.replaceAll('_', ' ')
+  const xStyle = axisStyle(style, 'x', 'quantitative')
+  const counts = bins.map(({ y }) => y)
+  const whole = { kind: 'number' as const, spec: ',d' }
+  return {
+    data: { values: bins },
+    encoding: {
+      x: {
+        field: 'x',
+        type: 'quantitative',
+        scale: { zero: false, nice: false, domain: [bins[0]?.x ?? 0, bins.at(-1)?.x2 ?? 1] },
+        axis: {
+          ...measureAxis(xStyle, context, { format, values, title: chart.x_label ?? name, room: room.width - 56, isVertical: false }),
+          grid: false,
+          domain: true,
+          domainColor: context.theme.baseline,
+        },
+      },
+      x2: { field: 'x2' },
+      y: {
+        field: 'y',
+        type: 'quantitative',
+        scale: measureScale(axisStyle(style, 'y', 'quantitative'), context, counts, true),
+        axis: measureAxis(axisStyle(style, 'y', 'quantitative'), context, {
+          format: whole,
+          values: counts,
+          title: chart.y_label ?? 'rows',
+          room: room.height - 56,
+          isVertical: true,
+        }),
+      },
+      tooltip: [
+        { field: 'x', type: 'quantitative', title: 'from', format: tooltipFormat(format) },
+        { field: 'x2', type: 'quantitative', title: 'to', format: tooltipFormat(format) },
+        { field: 'y', type: 'quantitative', title: 'rows', format: ',d' },
+      ],
+    },
+    layer: [
+      {
+        mark: {
+          type: 'bar',
+          orient: 'vertical',
+          stroke: context.theme.card,
+          strokeWidth: 1.5,
+          color: singleColor(style?.color, style?.marks?.bar, context),
+        },
+      },
+    ],
+  }
+}
+
+interface Bin {
+  readonly x: number
+  readonly x2: number
+  readonly y: number
+}
+
+/** Bins of 1, 2, 2.5 or 5 times a power of ten, about as many as asked for; the last one holds its upper end too. */
+export function countBins(values: readonly number[], wanted: number): Bin[] {
+  if (values.length === 0) return []
+  const [low, high] = extent(values)
+  const rough = (high - low) / wanted || Math.abs(high) / 10 || 1
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const isWhole = values.every(Number.isInteger)
+  const width = Math.max(isWhole ? 1 : 0, ([1, 2, 2.5, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10) * power)
+  const first = Math.floor(low / width)
+  const count = Math.max(1, Math.min(1000, Math.ceil(high / width - first + (high % width === 0 && high === low ? 1 : 0))))
+  const totals = new Array<number>(count).fill(0)
+  for (const value of values) {
+    const index = Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))
+    totals[index] = (totals[index] as number) + 1
+  }
+  const edge = (index: number): number => Number(((first + index) * width).toPrecision(12))
+  return totals.map((y, index) => ({ x: edge(index), x2: edge(index + 1), y }))
+}

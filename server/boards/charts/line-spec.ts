@@ -1,0 +1,135 @@
+import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
+import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import type { Room } from './cartesian.ts'
+import type { ChartContext } from './chart-context.ts'
+import { dimensionEncoding, extent } from './dimension-axis.ts'
+import { markLabels } from './mark-labels.ts'
+import { numberExpression, tooltipFormat } from './number-expression.ts'
+import type { SeriesData } from './series.ts'
+import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import type { Spec } from './spec.ts'
+
+type LineChart = ChartOf<'line' | 'area'>
+
+/** Areas of one colour column stack, as bars do; several measures lie over each other. */
+export function areaStack(chart: LineChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null {
+  if (chart.type === 'line' || data.series.length < 2) return null
+  const { stack } = chart.style ?? {}
+  if (stack === undefined) return data.color === undefined ? null : 'zero'
+  return stack === true ? 'zero' : stack === false || stack === 'none' ? null : stack
+}
+
+/** @returns the parts of a view: data, encoding and layers. */
+export function lineSpec(chart: LineChart, data: SeriesData, context: ChartContext, room: Room): Spec {
+  const { style } = chart
+  const measure = data.measures[0] as SeriesData['measures'][number]
+  const stack = areaStack(chart, data)
+  const format = context.format(style?.number_format, stack === 'normalize' ? undefined : measure, 'axis')
+  const { x, tooltip, points } = dimensionEncoding(chart, data, context, room)
+  const values = data.points.flatMap(({ y }) => y ?? [])
+  const yStyle = axisStyle(style, 'y', 'quantitative')
+  const colors = seriesColors(data.series, data.color?.column.name, style?.color, context)
+  const isSingle = data.series.length === 0
+  const axis = measureAxis(yStyle, context, {
+    format,
+    values:
+      stack === null
+        ? values
+        : [values.reduce((sum, value) => sum + Math.abs(value), 0) / Math.max(1, new Set(data.points.map((point) => point.x)).size)],
+    title: chart.y_label ?? (chart.title === undefined && data.measures.length === 1 ? measure.column.name.replaceAll('_', ' ') : null),
+    room: room.height - 56,
+    isVertical: true,
+    isNormalized: stack === 'normalize',
+  })
+  const encoding: Spec = {
+    x,
+    y: {
+      field: 'y',
+      type: 'quantitative',
+      stack,
+      scale: measureScale(yStyle, context, values, chart.type === 'area' || beginsAtZero(values)),
+      axis,
+    },
+    ...(!isSingle && {
+      color: {
+        field: 'series',
+        type: 'nominal',
+        sort: null,
+        scale: { domain: data.series, range: colors },
+        legend: seriesLegend(style?.legend, data.series, room.width, { axis, isLine: chart.type === 'line' }),
+      },
+    }),
+    ...(stack !== null && { order: { field: 'order', type: 'quantitative' } }),
+    tooltip: [
+      tooltip,
+      ...(isSingle ? [] : [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }]),
+      { field: 'y', type: 'quantitative', title: measure.column.name, format: tooltipFormat(format) },
+    ],
+  }
+  const labels = markLabels(style?.marks?.point?.labels ?? style?.marks?.line?.labels ?? style?.labels, context, {
+    format,
+    values,
+    isHorizontal: false,
+    isStacked: false,
+    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, ...values.map(Math.abs)), 'datum.y'),
+  })
+  return {
+    data: { values: points.filter((point) => point.x !== null) },
+    encoding,
+    layer: [
+      { mark: lineMark(chart, data, context, stack !== null) },
+      ...lonePoints(chart, data, context),
+      ...(labels === undefined ? [] : [labels]),
+    ],
+  }
+}
+
+function lineMark(chart: LineChart, data: SeriesData, context: ChartContext, isStacked: boolean): Spec {
+  const marks = chart.style?.marks
+  const isSingle = data.series.length === 0
+  const interpolate = marks?.line?.interpolate ?? marks?.area?.interpolate ?? 'linear'
+  const stroke = {
+    ...(marks?.line?.width !== undefined && { strokeWidth: marks.line.width }),
+    ...(marks?.line?.dash !== undefined && { strokeDash: marks.line.dash }),
+  }
+  const color = isSingle ? { color: singleColor(chart.style?.color, marks?.[chart.type] ?? marks?.line, context) } : {}
+  if (chart.type === 'line') {
+    const hasPoints = marks?.point?.visible ?? (marks?.point !== undefined && marks.point.visible !== false)
+    return {
+      type: 'line',
+      interpolate,
+      ...stroke,
+      ...color,
+      ...(hasPoints && { point: { filled: true, size: marks?.point?.size ?? 40, ...color } }),
+    }
+  }
+  const opacity = marks?.area?.opacity ?? (isStacked ? 0.85 : isSingle ? 0.16 : 0.12)
+  return { type: 'area', interpolate, fillOpacity: opacity, ...color, line: isStacked ? false : { strokeWidth: 2, ...stroke, ...color } }
+}
+
+/** A value between two gaps has no line that would show it, so that it stands as a point. */
+function lonePoints(chart: LineChart, data: SeriesData, context: ChartContext): Spec[] {
+  const bySeries = Map.groupBy(data.points, ({ series, panelRow, panelColumn }) => JSON.stringify([series, panelRow, panelColumn]))
+  const lone = new Set<number>()
+  const place = ({ x }: { x: unknown }): number => (typeof x === 'number' ? x : 0)
+  for (const points of bySeries.values()) {
+    const sorted = data.xKind === 'category' ? points : points.toSorted((left, right) => place(left) - place(right))
+    sorted.forEach((point, index) => {
+      if (point.y !== null && sorted[index - 1]?.y == null && sorted[index + 1]?.y == null) lone.add(point.row)
+    })
+  }
+  if (lone.size === 0) return []
+  const color = data.series.length === 0 ? { color: singleColor(chart.style?.color, chart.style?.marks?.[chart.type], context) } : {}
+  return [
+    {
+      transform: [{ filter: `indexof(${JSON.stringify([...lone])}, datum.row) >= 0` }],
+      mark: { type: 'point', filled: true, size: 45, opacity: 1, ...color },
+    },
+  ]
+}
+
+/** A line may leave zero out, which shows change; when zero is near, it is shown. */
+function beginsAtZero(values: readonly number[]): boolean {
+  const [low, high] = extent(values)
+  return low >= 0 ? low < 0.6 * high : high < 0
+}

@@ -1,0 +1,48 @@
+import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
+import type { ResolvedFormat } from '../formats/resolve-format.ts'
+import type { ChartContext } from './chart-context.ts'
+import type { Spec } from './spec.ts'
+
+export const hasLabels = (style: CartesianStyle['labels']): boolean =>
+  typeof style === 'object' ? style.visible !== false : (style ?? false)
+
+/** Numbers at the marks, when the style asks for them. */
+export function markLabels(
+  style: CartesianStyle['labels'],
+  context: ChartContext,
+  marks: {
+    readonly format: ResolvedFormat | undefined
+    readonly values: readonly number[]
+    readonly isHorizontal: boolean
+    readonly isStacked: boolean
+    readonly expression: (format: ResolvedFormat | undefined) => string
+  },
+): Spec | undefined {
+  if (!hasLabels(style)) return undefined
+  const labels = typeof style === 'object' ? style : {}
+  const format = context.format(labels.format, undefined, 'axis')
+  const { isHorizontal, isStacked } = marks
+  const hasNegative = marks.values.some((value) => value < 0)
+  const away = (positive: unknown, negative: unknown): unknown =>
+    hasNegative ? { expr: `datum.y < 0 ? ${JSON.stringify(negative)} : ${JSON.stringify(positive)}` } : positive
+  const place = isStacked
+    ? { align: 'center', baseline: 'middle' }
+    : isHorizontal
+      ? { align: away('left', 'right'), baseline: 'middle', dx: away(5, -5) }
+      : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
+  return {
+    transform: [{ filter: 'isValid(datum.y)' }, { calculate: marks.expression(format), as: 'label' }],
+    mark: {
+      type: 'text',
+      ...place,
+      fontSize: labels.font?.size ?? 11,
+      fontWeight: 500,
+      color: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink),
+      ...(isStacked && { bandPosition: 0.5 }),
+    },
+    encoding: {
+      text: { field: 'label', type: 'nominal' },
+      color: { value: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink) },
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { ResolvedFormat } from '../formats/resolve-format.ts'
+
+/**
+ * A Vega expression that writes a number on an axis or a mark. Ticks below 100,000 stay plain; larger ones take a prefix,
+ * with B for d3's G.
+ * @param largest the largest size on the axis: all ticks of an axis are written alike.
+ */
+export function numberExpression(format: ResolvedFormat | undefined, largest: number, value = 'datum.value'): string {
+  const spec = format?.spec ?? '.3~s'
+  const currency = /^\$?\.\d~s$/.test(spec) ? (spec.startsWith('$') ? '$' : '') : undefined
+  // Ticks are round: 20 %, not 20.0 %.
+  const written = format?.alias !== undefined && value === 'datum.value' ? spec.replace(/%$/, '~%') : spec
+  if (currency === undefined) return `format(${value}, ${JSON.stringify(written)})`
+  if (largest < 1e5) return `format(${value}, "${currency},.6~f")`
+  return `replace(replace(format(${value}, "${currency}.4~s"), "G", "B"), /^(.0)[mµnpy]$/, "$1")`
+}
+
+/** The d3 format of a tooltip: as finely as the numbers deserve, where the axis is short. */
+export function tooltipFormat(format: ResolvedFormat | undefined): string {
+  const spec = format?.spec ?? ',.4~f'
+  return /^\$?\.\d~s$/.test(spec) ? (spec.startsWith('$') ? '$,.2f' : ',.4~f') : spec
+}
+
+/** The least step of ticks that the format can tell apart. */
+export function tickMinStep(format: ResolvedFormat | undefined, isWhole: boolean): number | undefined {
+  const decimals = /\.(\d+)([f%])$/.exec(format?.spec ?? '')
+  if (decimals !== null) return 10 ** -(Number(decimals[1]) + (decimals[2] === '%' ? 2 : 0))
+  return isWhole || /d$/.test(format?.spec ?? '') ? 1 : undefined
+}

@@ -1,0 +1,157 @@
+import type { PieChart } from '../../../contracts/v1/board/charts.ts'
+import type { Rows } from '../compiled-board.ts'
+import { textWidth } from '../fonts/text-width.ts'
+import { formatValue } from '../formats/format-value.ts'
+import { formatNumber } from '../formats/number-text.ts'
+import type { ResolvedFormat } from '../formats/resolve-format.ts'
+import type { Room } from './cartesian.ts'
+import type { ChartContext } from './chart-context.ts'
+import { type ChartColumn, checkNulls, cleanText, findColumn, findMeasure } from './chart-data.ts'
+import { tooltipFormat } from './number-expression.ts'
+import { readSlices, type Slice } from './pie-slices.ts'
+import { sortRows } from './series.ts'
+import { seriesColors } from './series-color.ts'
+import { renderLabel } from './slice-label.ts'
+import { lookupExpression, type Spec } from './spec.ts'
+import type { Theme } from './theme.ts'
+import { labelSize } from './vega-config.ts'
+
+/** Slices from twelve o'clock on in row order, with their shares in the legend. Undefined after a finding. */
+export function pieSpec(chart: PieChart, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
+  const { findings, theme } = context
+  const theta = findMeasure(rows, chart.theta, 'theta', findings)
+  const color = chart.color === undefined ? undefined : findColumn(rows, chart.color, 'color', findings)
+  const order = sortRows(chart.sort, rows, context)
+  if (theta === undefined || findings.error !== undefined) return undefined
+  checkNulls(theta, findings)
+  const { style } = chart
+  const format = context.format(style?.number_format, theta)
+  const slices = readSlices(theta, color, order, context)
+  if (slices === undefined) return undefined
+
+  const names = slices.map(({ name }) => name)
+  const labels = sliceLabels(chart, slices, rows)
+  const legend = pieLegend(chart, slices, labels, room, theme)
+  const widest = Math.max(0, ...(labels ?? []).map((text) => textWidth(text, { size: 11 })))
+  const across = room.width - (legend?.beside ?? 0) - (labels === undefined ? 0 : 2 * (widest + 16))
+  const down = room.height - (legend?.below ?? 0) - (labels === undefined ? 8 : 36)
+  const radius = Math.max(20, Math.min(across, down) / 2)
+  const inner = (style?.inner_radius ?? (chart.type === 'donut' ? 0.6 : 0)) * radius
+  let turned = 0
+  const values = slices.map((slice, index) => {
+    const middle = turned + slice.share / 2
+    turned += slice.share
+    const label = slice.share < 0.02 ? '' : labels?.[index]
+    return { ...slice, ...(label !== undefined && (middle > 0.5 ? { left: label, right: '' } : { left: '', right: label })) }
+  })
+  return {
+    // The pie and its legend stand together in the middle, not at the ends of a wide card.
+    width: Math.min(room.width, room.width - across + 2 * radius + 8),
+    data: { values },
+    encoding: {
+      theta: { field: 'value', type: 'quantitative', stack: true },
+      order: { field: 'order', type: 'quantitative' },
+      color: {
+        field: 'name',
+        type: 'nominal',
+        sort: null,
+        scale: { domain: names, range: seriesColors(names, chart.color, style?.color, context) },
+        legend: legend?.spec ?? null,
+      },
+      tooltip: [
+        { field: 'name', type: 'nominal', title: chart.color ?? 'slice' },
+        { field: 'value', type: 'quantitative', title: chart.theta, format: tooltipFormat(format?.kind === 'number' ? format : undefined) },
+        { field: 'share', type: 'quantitative', title: 'share', format: '.1%' },
+      ],
+    },
+    layer: [
+      {
+        mark: { type: 'arc', outerRadius: radius, innerRadius: inner, stroke: theme.card, strokeWidth: 2, cornerRadius: inner > 0 ? 2 : 0 },
+      },
+      ...(labels === undefined ? [] : (['left', 'right'] as const).map((side) => labelLayer(side, radius, theme))),
+      ...totalLayers(chart, slices, { inner, format, theta }, context),
+    ],
+  }
+}
+
+/** The texts beside the slices, when the style asks for them. */
+function sliceLabels({ style }: PieChart, slices: readonly Slice[], rows: Rows): string[] | undefined {
+  const labels = style?.marks?.slice?.labels ?? style?.labels
+  if (labels === undefined || labels === false || (typeof labels === 'object' && labels.visible === false)) return undefined
+  const template = typeof labels === 'object' ? labels.template : undefined
+  return slices.map((slice) => (template === undefined ? shareText(slice) : cleanText(renderLabel(template, labelValues(rows, slice)))))
+}
+
+const shareText = ({ share }: Slice): string => formatNumber(share, share > 0 && share < 0.01 ? '.1%' : '.0%')
+
+/** Text that stands outside, on its side of the pie; slices of a few degrees have no room for one. */
+const labelLayer = (side: 'left' | 'right', radius: number, theme: Theme): Spec => ({
+  mark: { type: 'text', radius: radius + 9, fontSize: 11, align: side === 'left' ? 'right' : 'left', baseline: 'middle' },
+  encoding: { text: { field: side, type: 'nominal' }, color: { value: theme.ink } },
+})
+
+/** Names and shares; none where a label template already names the slices. */
+function pieLegend(
+  { style, color }: PieChart,
+  slices: readonly Slice[],
+  labels: readonly string[] | undefined,
+  room: Room,
+  theme: Theme,
+): { spec: Spec; beside: number; below: number } | undefined {
+  const legend = typeof style?.legend === 'object' ? style.legend : { visible: style?.legend ?? true }
+  const isNamed = labels !== undefined && style?.legend === undefined && slices.every(({ name }, index) => labels[index]?.includes(name))
+  if (legend.visible === false || legend.position === 'none' || color === undefined || isNamed) return undefined
+  const position = legend.position ?? (room.width >= 1.25 * room.height ? 'right' : 'bottom')
+  const isBeside = position === 'right' || position === 'left'
+  const limit = isBeside ? room.width * 0.42 : room.width - 30
+  const texts = slices.map((slice) => `${slice.name}\u00a0\u00a0${labels === undefined ? shareText(slice) : ''}`.trimEnd())
+  const widest = Math.min(limit, Math.max(...texts.map((text) => textWidth(text, { size: labelSize }))))
+  const columns = isBeside ? 1 : Math.max(1, Math.min(slices.length, Math.floor(room.width / (widest + 38))))
+  return {
+    beside: isBeside ? widest + 40 : 0,
+    below: isBeside ? 0 : 20 * Math.ceil(Math.min(slices.length, 12) / columns) + 16,
+    spec: {
+      orient: position,
+      direction: isBeside ? 'vertical' : 'horizontal',
+      columns,
+      title: null,
+      labelExpr: lookupExpression(slices.map(({ name }, index) => [name, texts[index]])),
+      labelLimit: limit,
+      labelColor: theme.ink,
+      symbolLimit: 12,
+      rowPadding: 8,
+    },
+  }
+}
+
+/** The sum of all slices in the hole of a donut, while the hole has room. */
+function totalLayers(
+  chart: PieChart,
+  slices: readonly Slice[],
+  { inner, format, theta }: { readonly inner: number; readonly format: ResolvedFormat | undefined; readonly theta: ChartColumn },
+  context: ChartContext,
+): Spec[] {
+  const asked =
+    typeof chart.total === 'object' ? chart.total.visible !== false : (chart.total ?? chart.style?.total?.visible ?? chart.type === 'donut')
+  if (!asked || inner < 34) return []
+  const style = chart.style?.total?.value
+  const write = formatValue(context.format(style?.format) ?? format, theta.column.type === 'text' ? 'float' : theta.column.type, 'kpi')
+  const text = write(slices.reduce((sum, { value }) => sum + value, 0))
+  const label = typeof chart.total === 'object' ? chart.total.label : undefined
+  const size = Math.min(style?.font?.size ?? 24, (inner * 2.4) / Math.max(4, text.length))
+  const centred = (words: string, dy: number, font: Spec): Spec => ({
+    data: { values: [{}] },
+    encoding: { theta: { value: 0 }, color: { value: context.theme.ink }, order: null, tooltip: null },
+    mark: { type: 'text', text: words, radius: 0, dy, align: 'center', baseline: 'middle', ...font },
+  })
+  return [
+    centred(text, -7, { fontSize: size, fontWeight: 600, fill: context.theme.ink }),
+    centred(cleanText(label ?? 'Total'), 12, { fontSize: 11, fill: context.theme.muted }),
+  ]
+}
+
+/** The words of a label template: the columns of the row, `value`, `percent` (a share of 1). */
+function labelValues(rows: Rows, slice: Slice): Record<string, unknown> {
+  const row = rows.rows[slice.row] ?? []
+  return { ...Object.fromEntries(rows.columns.map(({ name }, index) => [name, row[index]])), value: slice.value, percent: slice.share }
+}

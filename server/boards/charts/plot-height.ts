@@ -1,0 +1,31 @@
+import type { BoundChart } from '../compiled-board.ts'
+import { categoryText, dimensionKind } from './chart-data.ts'
+
+const usual = 260
+
+/** How high a plot wants to be in a width: one that lists categories grows with them. */
+export function plotHeight({ chart, rows }: BoundChart, width: number): number {
+  const values = (name: string | undefined): unknown[] => {
+    const index = rows?.columns.findIndex((column) => column.name === name) ?? -1
+    return index === -1 || rows === undefined ? [] : rows.rows.map((row) => row[index])
+  }
+  const count = (name: string | undefined): number => new Set(values(name).map(categoryText)).size
+  if (chart.type === 'spark_bar') return clamp(count(typeof chart.y === 'string' ? chart.y : chart.y?.[0]) * 34 + 10, 100, 620)
+  if (chart.type === 'heatmap') return clamp(count(typeof chart.y === 'string' ? chart.y : chart.y?.[0]) * 34 + 90, 200, 620)
+  if ('multiples' in chart && chart.multiples !== undefined) {
+    const down =
+      chart.multiples.rows === undefined
+        ? Math.ceil(count(chart.multiples.columns) / Math.max(1, Math.floor(width / 194)))
+        : count(chart.multiples.rows)
+    return clamp(down * 190 + 20, 220, 900)
+  }
+  if (chart.type !== 'bar' || chart.style?.orientation === 'vertical') return usual
+  const index = rows?.columns.findIndex((column) => column.name === chart.x) ?? -1
+  const column = rows?.columns[index]
+  if (column === undefined) return usual
+  const isHorizontal = chart.style?.orientation === 'horizontal' || dimensionKind({ column, index, values: values(chart.x) }) === 'category'
+  const measures = Array.isArray(chart.y) && (chart.style?.stack ?? 'none') === 'none' ? chart.y.length : 1
+  return isHorizontal ? clamp(count(chart.x) * (measures > 1 ? 20 * measures + 10 : 32) + 50, 150, 620) : usual
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))

@@ -1,0 +1,77 @@
+import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
+import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import type { Room } from './cartesian.ts'
+import type { ChartContext } from './chart-context.ts'
+import { dimensionEncoding } from './dimension-axis.ts'
+import { tooltipFormat } from './number-expression.ts'
+import type { SeriesData } from './series.ts'
+import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import type { Spec } from './spec.ts'
+
+/** @returns the parts of a view: data, encoding and layers. */
+export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context: ChartContext, room: Room): Spec {
+  const { style } = chart
+  const measure = data.measures[0] as SeriesData['measures'][number]
+  const format = context.format(
+    style?.axis_y?.labels?.format ?? (data.xKind === 'number' ? undefined : style?.number_format),
+    measure,
+    'axis',
+  )
+  const { x, tooltip, points } = dimensionEncoding(chart, data, context, room)
+  const values = data.points.flatMap(({ y }) => y ?? [])
+  const yStyle = axisStyle(style, 'y', 'quantitative')
+  const isSingle = data.series.length === 0
+  const shapes = [...new Set(data.points.flatMap(({ shape }) => shape ?? []))]
+  const { opacity, size } = style?.marks?.point ?? {}
+  const axis = measureAxis(yStyle, context, {
+    format,
+    values,
+    title: chart.y_label ?? measure.column.name.replaceAll('_', ' '),
+    room: room.height - 56,
+    isVertical: true,
+  })
+  return {
+    data: { values: points.filter((point) => point.x !== null && point.y !== null) },
+    encoding: {
+      x,
+      y: {
+        field: 'y',
+        type: 'quantitative',
+        scale: measureScale(yStyle, context, values, false),
+        axis,
+      },
+      ...(!isSingle && {
+        color: {
+          field: 'series',
+          type: 'nominal',
+          sort: null,
+          scale: { domain: data.series, range: seriesColors(data.series, data.color?.column.name, style?.color, context) },
+          legend: seriesLegend(style?.legend, data.series, room.width, { axis }),
+        },
+      }),
+      ...(chart.size !== undefined && {
+        size: { field: 'size', type: 'quantitative', scale: { range: [20, 700], zero: true }, legend: null },
+      }),
+      ...(chart.shape !== undefined && {
+        shape: { field: 'shape', type: 'nominal', sort: null, scale: { domain: shapes }, legend: { orient: 'top', title: null } },
+      }),
+      tooltip: [
+        tooltip,
+        { field: 'y', type: 'quantitative', title: measure.column.name, format: tooltipFormat(format) },
+        ...(isSingle ? [] : [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }]),
+        ...(chart.size === undefined ? [] : [{ field: 'size', type: 'quantitative', title: chart.size, format: ',.4~f' }]),
+      ],
+    },
+    layer: [
+      {
+        mark: {
+          type: 'point',
+          filled: true,
+          opacity: opacity ?? (data.points.length > 2000 ? 0.35 : 0.75),
+          ...(chart.size === undefined && { size: size ?? (data.points.length > 2000 ? 14 : data.points.length > 300 ? 28 : 52) }),
+          ...(isSingle && { color: singleColor(style?.color, style?.marks?.point, context) }),
+        },
+      },
+    ],
+  }
+}

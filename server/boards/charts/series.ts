@@ -1,0 +1,137 @@
+import type { Chart } from '../../../contracts/v1/board/charts.ts'
+import type { Rows } from '../compiled-board.ts'
+import { toNumber, toTime } from '../formats/value-kind.ts'
+import type { ChartContext } from './chart-context.ts'
+import {
+  type ChartColumn,
+  categoryText,
+  checkNulls,
+  columnLabel,
+  type DimensionKind,
+  dimensionKind,
+  findColumn,
+  findMeasure,
+  listNames,
+} from './chart-data.ts'
+
+/** A mark, before it has a form. Its fields have our names, since those of columns may hold dots and brackets. */
+export interface Point {
+  /** Milliseconds for time, a number, or the text of a category. */
+  readonly x: number | string | null
+  readonly y: number | null
+  /** The text of `x` when it is time. */
+  readonly at?: string
+  /** Where a floating bar begins. */
+  readonly y0?: number | null
+  readonly series?: string
+  /** Place of the series in the order of the stack. */
+  readonly order?: number
+  readonly panelRow?: string
+  readonly panelColumn?: string
+  readonly size?: number | null
+  readonly shape?: string
+  /** Index of the row that it comes from. */
+  readonly row: number
+}
+
+/** The rows of a chart with axes, in long form. */
+export interface SeriesData {
+  readonly points: readonly Point[]
+  readonly x: ChartColumn
+  readonly xKind: DimensionKind
+  readonly measures: readonly ChartColumn[]
+  /** Names of the series in order of appearance; empty for one series without a name. */
+  readonly series: readonly string[]
+  /** The column that makes the series, when one does: measures make them otherwise. */
+  readonly color: ChartColumn | undefined
+  /** Categories in the order of the axis; of time and numbers, the values in theirs. */
+  readonly categories: readonly string[]
+}
+
+type SeriesChart = Extract<Chart, { type: 'bar' | 'line' | 'area' | 'scatter' }>
+
+/** Reads the columns that a chart with axes names, row by row. Undefined after a finding that keeps it from being drawn. */
+export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext): SeriesData | undefined {
+  const { findings } = context
+  const yNames = chart.y === undefined ? [] : typeof chart.y === 'string' ? [chart.y] : chart.y
+  if (chart.x === undefined || yNames.length === 0) {
+    const missing = chart.x === undefined ? 'x' : 'y'
+    findings.add(
+      'MISSING_KEY',
+      `A chart of type ${chart.type} needs ${missing}; the query gives ${listNames(rows.columns.map(({ name }) => name))}.`,
+    )
+    return undefined
+  }
+  const x = findColumn(rows, chart.x, 'x', findings)
+  const measures = yNames.map((name) => findMeasure(rows, name, 'y', findings))
+  const optional = (name: string | undefined, role: string): ChartColumn | undefined =>
+    name === undefined ? undefined : findColumn(rows, name, role, findings)
+  const color = optional(chart.color, 'color')
+  const panelRow = optional(chart.multiples?.rows, 'multiples.rows')
+  const panelColumn = optional(chart.multiples?.columns, 'multiples.columns')
+  const start = chart.type === 'bar' && chart.y_start !== undefined ? findMeasure(rows, chart.y_start, 'y_start', findings) : undefined
+  const size = chart.type === 'scatter' && chart.size !== undefined ? findMeasure(rows, chart.size, 'size', findings) : undefined
+  const shape = chart.type === 'scatter' ? optional(chart.shape, 'shape') : undefined
+  const order = sortRows(chart.sort, rows, context, { x: chart.x, y: yNames[0] as string })
+  if (findings.error !== undefined || x === undefined) return undefined
+
+  const found = measures as ChartColumn[]
+  for (const measure of found) checkNulls(measure, findings)
+  const xKind = dimensionKind(x)
+  const names = new Map<string, number>()
+  const nameOf = (row: number, measure: ChartColumn): string | undefined => {
+    if (color === undefined) return found.length > 1 ? columnLabel(measure.column.name) : undefined
+    const value = categoryText(color.values[row])
+    return found.length > 1 ? `${value}, ${columnLabel(measure.column.name)}` : value
+  }
+  const points: Point[] = []
+  const categories = new Set<string>()
+  for (const row of order) {
+    const value = x.values[row]
+    categories.add(categoryText(value))
+    for (const measure of found) {
+      const series = nameOf(row, measure)
+      if (series !== undefined && !names.has(series)) names.set(series, names.size)
+      points.push({
+        x: xKind === 'time' ? (toTime(value) ?? null) : xKind === 'number' ? (toNumber(value) ?? null) : categoryText(value),
+        y: toNumber(measure.values[row]) ?? null,
+        ...(start !== undefined && { y0: toNumber(start.values[row]) ?? null }),
+        ...(series !== undefined && { series, order: names.get(series) as number }),
+        ...(panelRow !== undefined && { panelRow: categoryText(panelRow.values[row]) }),
+        ...(panelColumn !== undefined && { panelColumn: categoryText(panelColumn.values[row]) }),
+        ...(size !== undefined && { size: toNumber(size.values[row]) ?? null }),
+        ...(shape !== undefined && { shape: categoryText(shape.values[row]) }),
+        row,
+      })
+    }
+  }
+  return { points, x, xKind, measures: found, series: [...names.keys()], color, categories: [...categories] }
+}
+
+/** Indexes of the rows in the order that the chart asks for; equal ones stay as they came, nulls come last. */
+export function sortRows(
+  sort: { by: string; order?: 'asc' | 'desc' | undefined } | false | undefined,
+  rows: Rows,
+  { findings }: ChartContext,
+  roles: Readonly<Record<string, string>> = {},
+): number[] {
+  const order = rows.rows.map((_, index) => index)
+  if (!sort) return order
+  const names = rows.columns.map(({ name }) => name)
+  const index = names.includes(sort.by) ? names.indexOf(sort.by) : names.indexOf(roles[sort.by] ?? '')
+  if (index === -1) {
+    findings.add('SORT_COLUMN_MISSING', `sort.by names "${sort.by}"; the query gives ${listNames(names)}.`)
+    return order
+  }
+  const values = rows.rows.map((row) => row[index])
+  const isNumeric = values.every((value) => value === null || toNumber(value) !== undefined)
+  const direction = sort.order === 'desc' ? -1 : 1
+  return order.sort((left, right) => compareValues(values[left], values[right], isNumeric, direction))
+}
+
+function compareValues(left: unknown, right: unknown, isNumeric: boolean, direction: 1 | -1): number {
+  if (left === null || right === null) return Number(left === null) - Number(right === null)
+  if (isNumeric) return direction * (Number(left) - Number(right))
+  const [first, second] = [String(left), String(right)]
+  return direction * (first < second ? -1 : first > second ? 1 : 0)
+}

@@ -1,0 +1,171 @@
+import type { TableChart } from '../../../contracts/v1/board/charts.ts'
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { ColumnStyle } from '../../../contracts/v1/board/style.ts'
+import type { BoundChart, Rows } from '../compiled-board.ts'
+import { type FormatValue, formatValue } from '../formats/format-value.ts'
+import { toNumber, valueKind } from '../formats/value-kind.ts'
+import { ChartContext, type ChartOptions } from './chart-context.ts'
+import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
+import { type CellLook, conditionalLook } from './conditional-format.ts'
+import { pivotRows } from './pivot-rows.ts'
+import { scaleBackground } from './scale-background.ts'
+import { sortRows } from './series.ts'
+import { mergeStyle } from './spec.ts'
+import { transposeRows } from './transpose-rows.ts'
+
+export interface TableCell extends CellLook {
+  readonly text: string
+  /** Heights of a small chart, 0 to 1; null is a gap. */
+  readonly spark?: readonly (number | null)[]
+}
+
+export interface TableColumn {
+  readonly name: string
+  readonly label: string
+  readonly align: 'left' | 'center' | 'right'
+  /** Pixels, or a share such as "30%". */
+  readonly width: number | string | undefined
+  readonly isNumeric: boolean
+  readonly weight: number
+  readonly color: string | undefined
+  readonly background: string | undefined
+  readonly spark: ColumnStyle['spark']
+}
+
+/** A table as it is painted: all its rows; who paints it decides how many to show. */
+export interface TableModel {
+  readonly columns: readonly TableColumn[]
+  readonly rows: readonly (readonly TableCell[])[]
+  readonly pageRows: number | undefined
+  readonly hasRowNumbers: boolean
+  readonly hasHeader: boolean
+  readonly isStriped: boolean
+}
+
+/** The columns, texts and colours of a table; undefined after an error. A table without rows keeps its header. */
+export function tableModel(
+  bound: BoundChart,
+  options: ChartOptions,
+): { model: TableModel | undefined; findings: readonly BoardDiagnostic[] } {
+  const context = new ChartContext(bound, options)
+  const chart = bound.chart as TableChart
+  chartRows(bound, context.findings)
+  const model = bound.rows === undefined ? undefined : readTable(chart, bound.rows, context)
+  return { model: context.findings.error === undefined ? model : undefined, findings: context.findings.all }
+}
+
+function readTable(chart: TableChart, source: Rows, context: ChartContext): TableModel {
+  const order = sortRows(chart.sort, source, context)
+  const sorted: Rows = { ...source, rows: order.map((index) => source.rows[index] as readonly unknown[]) }
+  const isPivot = (chart.columns ?? []).length > 0
+  const pivoted = isPivot ? pivotRows(chart, sorted, context) : undefined
+  const rows = pivoted?.rows ?? sorted
+  const { style } = chart
+  for (const name of Object.keys(style?.columns ?? {})) {
+    if (isPivot || rows.columns.some((column) => column.name === name)) continue
+    findColumn(rows, name, 'style.columns', context.findings)
+  }
+  const columns = rows.columns.map((column, index): ReadColumn => {
+    const origin = pivoted?.origins[index] ?? column.name
+    const values = rows.rows.map((row) => row[index])
+    const own: ColumnStyle = mergeStyle<ColumnStyle>(style?.column_defaults, style?.columns?.[origin], style?.columns?.[column.name])
+    return { found: { column, index, values }, origin, style: own, isOwn: origin === column.name }
+  })
+  const visible = columns.filter((column) => column.style.visible !== false)
+  const read = visible.map((column) => readColumn(column, chart, context))
+  const table: TableModel = {
+    columns: read.map(({ column }) => column),
+    rows: rows.rows.map((_, row) => read.map(({ cells }) => cells[row] as TableCell)),
+    pageRows: pageRows(chart),
+    hasRowNumbers: style?.row_numbers ?? false,
+    hasHeader: style?.header?.visible ?? true,
+    isStriped: style?.row?.striped ?? false,
+  }
+  return style?.transpose ? transposeRows(table) : table
+}
+
+interface ReadColumn {
+  readonly found: ChartColumn
+  /** The column of the query that it comes from; a pivot makes several of one. */
+  readonly origin: string
+  readonly style: ColumnStyle
+  readonly isOwn: boolean
+}
+
+function readColumn(
+  { found, origin, style, isOwn }: ReadColumn,
+  chart: TableChart,
+  context: ChartContext,
+): { column: TableColumn; cells: TableCell[] } {
+  const { column, values } = found
+  const kind = valueKind(column.type)
+  const isNumeric = kind === 'number'
+  const asked = style.format ?? (isNumeric ? chart.style?.number_format : kind === 'time' ? chart.style?.time_format : undefined)
+  const write =
+    style.format === undefined && isIdentifier(origin) ? plainText : formatValue(context.format(asked, found), column.type, 'table')
+  const shade = scaleBackground(style.scale?.background, values, context)
+  const rules = chart.conditional_formatting?.[origin]
+  const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
+  const bounds = sparks === undefined ? undefined : sparkBounds(sparks, style.spark)
+  const cells = values.map((value, row): TableCell => {
+    const spark = sparks?.[row]
+    return {
+      text: spark === undefined || spark.length < 2 ? cleanText(write(value)) : '',
+      ...(style.glyph !== undefined && { glyph: style.glyph }),
+      ...shade(value),
+      ...conditionalLook(rules, value, context),
+      ...(spark !== undefined &&
+        spark.length > 0 && { spark: spark.map((each) => (each === null ? null : scaled(each, bounds ?? [0, 1]))) }),
+    }
+  })
+  return {
+    cells,
+    column: {
+      name: column.name,
+      label: isOwn ? (style.label === undefined ? columnLabel(column.name) : cleanText(style.label)) : cleanText(column.name),
+      align: style.align ?? (isNumeric && style.spark === undefined ? 'right' : 'left'),
+      width: style.width,
+      isNumeric,
+      weight: style.font?.weight === 'bold' ? 700 : style.font?.weight === 'semibold' ? 600 : 400,
+      color: style.font?.color === undefined ? undefined : context.color(style.font.color, context.theme.ink),
+      background: style.background === undefined ? undefined : context.color(style.background, context.theme.card),
+      spark: style.spark === undefined ? undefined : { ...style.spark, color: context.color(style.spark.color, context.theme.accent) },
+    },
+  }
+}
+
+/** Numbers that name things are not grouped: 2026, not 2,026. */
+const isIdentifier = (name: string): boolean => /(^|_)(id|year|zip|postcode|code|number)$/i.test(name)
+const plainText: FormatValue = (value) =>
+  value === null || value === undefined ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+
+/** The numbers of a small chart: an array, its text, or one number for a bar. */
+function sparkValues(value: unknown): (number | null)[] {
+  const list = typeof value === 'string' && value.startsWith('[') ? parseList(value) : value
+  if (Array.isArray(list)) return list.map((each) => toNumber(each) ?? null)
+  const number = toNumber(value)
+  return number === undefined ? [] : [number]
+}
+
+function parseList(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function sparkBounds(sparks: readonly (readonly (number | null)[])[], style: ColumnStyle['spark']): [number, number] {
+  const values = sparks.flat().filter((value) => value !== null)
+  const low = style?.min ?? (style?.type === 'line' ? Math.min(...values) : Math.min(0, ...values))
+  return [low, style?.max ?? Math.max(low, ...values)]
+}
+
+const scaled = (value: number, [low, high]: readonly [number, number]): number =>
+  high === low ? 0.5 : Math.min(1, Math.max(0, (value - low) / (high - low)))
+
+function pageRows({ style }: TableChart): number | undefined {
+  const { pagination } = style ?? {}
+  if (pagination === false || (typeof pagination === 'object' && pagination.enabled === false)) return undefined
+  return typeof pagination === 'object' ? (pagination.page_rows ?? 10) : 10
+}

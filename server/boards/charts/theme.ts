@@ -1,0 +1,53 @@
+import { type Palettes, themeColors, themePalettes } from './theme-colors.ts'
+
+/** Colours of a picture; every one is a hex colour. */
+export interface Theme {
+  readonly name: ThemeName
+  readonly scheme: Scheme
+  readonly page: string
+  readonly card: string
+  readonly border: string
+  readonly grid: string
+  /** Where a measure begins: the line that bars stand on. */
+  readonly baseline: string
+  readonly ink: string
+  readonly muted: string
+  readonly accent: string
+  readonly tones: Readonly<Record<ToneName, ToneColors>>
+  /** Series, in the order that they are given away. */
+  readonly category: readonly string[]
+  readonly palettes: Palettes
+  /** Radius of cards. */
+  readonly radius: number
+}
+
+export interface ToneColors {
+  readonly solid: string
+  readonly text: string
+  readonly subtle: string
+  readonly border: string
+}
+
+export type ToneName = 'positive' | 'negative' | 'warning' | 'info' | 'neutral'
+
+export type Scheme = 'light' | 'dark'
+
+export const themeNames = ['clarity', 'paper', 'vivid', 'neon', 'stark'] as const
+
+export type ThemeName = (typeof themeNames)[number]
+
+/** Names of the older generation. */
+const aliases: Readonly<Record<string, ThemeName>> = { cream: 'paper', default: 'clarity', light: 'clarity', dark: 'neon' }
+
+/** The theme that a board names; one that is not known is clarity, as the finding UNKNOWN_THEME says. */
+export function themeName(name: string | undefined): ThemeName {
+  const known = themeNames.find((theme) => theme === name)
+  return known ?? (name !== undefined && Object.hasOwn(aliases, name) ? (aliases[name] as ThemeName) : 'clarity')
+}
+
+/** @param scheme undefined takes that of the theme: neon is dark, the others are light. */
+export function resolveTheme(name: string | undefined, scheme?: Scheme): Theme {
+  const theme = themeName(name)
+  const chosen = scheme ?? (theme === 'neon' ? 'dark' : 'light')
+  return { name: theme, scheme: chosen, radius: theme === 'stark' ? 0 : 10, ...themeColors[theme][chosen], palettes: themePalettes[chosen] }
+}

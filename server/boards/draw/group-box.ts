@@ -1,0 +1,186 @@
+import type { ChartOptions } from '../charts/chart-context.ts'
+import { cleanText } from '../charts/chart-data.ts'
+import { resolveColor } from '../charts/color-tokens.ts'
+import type { BoundBoard, GroupNode, LayoutNode } from '../compiled-board.ts'
+import { wrapText } from '../fonts/fit-text.ts'
+import { type Box, type Place, pixels, readSides, type Sides } from './box.ts'
+import { type ChartBox, chartBox } from './chart-box.ts'
+import { type Drawing, setMarkdown } from './draw-markdown.ts'
+import { colsBox, gridBox, rowsBox } from './layout-box.ts'
+import { readMarkdown } from './markdown-blocks.ts'
+import { element, textElement } from './svg.ts'
+
+/** What the boxes of one board share. */
+export interface BoardDrawing {
+  readonly board: BoundBoard
+  readonly options: ChartOptions
+  /** Boxes of charts, in the order that they were made in. */
+  readonly charts: ChartBox[]
+}
+
+const gaps = { card: 20, head: 14, section: 28 }
+
+const titles: Readonly<Record<number, { size: number; line: number }>> = {
+  1: { size: 26, line: 36 },
+  2: { size: 18, line: 27 },
+  3: { size: 15, line: 23 },
+}
+
+/** Makes the box of a part of the board. */
+export async function nodeBox(node: LayoutNode, drawing: BoardDrawing, depth: number): Promise<Box> {
+  const box = node.kind === 'chart' ? await chartNodeBox(node.chart, drawing) : await groupBox(node, drawing, depth)
+  const width = node.width ?? box.width
+  const { height } = node
+  return {
+    width,
+    draw: box.draw,
+    // What needs more than it is given takes it: nothing is painted over what stands below.
+    measure: (room) =>
+      height === undefined ? box.measure(room) : Math.max(pixels(height, 600) ?? 0, node.kind === 'group' ? leastHeight(node) : 0),
+  }
+}
+
+/** A title alone needs this much. */
+const leastHeight = ({ title, layout }: GroupNode): number => (title === undefined ? 0 : 41) + (layout === undefined ? 0 : 90)
+
+async function chartNodeBox(id: string, { board, options, charts }: BoardDrawing): Promise<Box> {
+  const bound = board.charts.get(id)
+  if (bound === undefined) return { measure: () => 0, draw: async () => '' }
+  const box = await chartBox(bound, options, `c${charts.length}`)
+  charts.push(box)
+  return box
+}
+
+/** A title, its text and its layout. `before` stands between them: the variables of the whole board. */
+export async function groupBox(group: GroupNode, drawing: BoardDrawing, depth: number, before?: (width: number) => Drawing): Promise<Box> {
+  const { theme, palettes } = drawing.options
+  const { style } = group
+  const color = (token: string | undefined, fallback: string): string =>
+    (token === undefined ? undefined : resolveColor(token, theme, palettes)) ?? fallback
+  const head = await headOf(group, drawing, depth, color)
+  const layout = await layoutBox(group, drawing, depth)
+  const border = typeof style.border === 'object' ? style.border : undefined
+  const hasFrame = depth > 0 && (style.background !== undefined || border !== undefined || style.border === true)
+  const padding: Sides = depth === 0 ? readSides(undefined, 0) : readSides(style.padding, hasFrame ? 20 : 0)
+  const inner = (width: number): number => Math.max(20, width - padding.left - padding.right)
+  const tops = (width: number): Drawing[] =>
+    [...head(inner(width)), ...(before === undefined ? [] : [before(inner(width))])].filter(({ height }) => height > 0)
+  const headHeight = (width: number): number => {
+    const parts = tops(width)
+    const total = parts.reduce((sum, { height }) => sum + height, 0) + Math.max(0, parts.length - 1) * 8
+    return parts.length === 0 ? 0 : total + (layout === undefined ? 0 : depth === 0 ? gaps.section - 6 : gaps.head)
+  }
+  return {
+    measure: (width) => padding.top + padding.bottom + headHeight(width) + (layout?.measure(inner(width)) ?? 0),
+    async draw({ x, y, width, height }: Place) {
+      const parts: string[] = []
+      if (hasFrame) {
+        const stroke = style.border === undefined ? {} : { stroke: color(border?.color, theme.border), 'stroke-width': border?.width ?? 1 }
+        parts.push(
+          element('rect', {
+            x,
+            y,
+            width,
+            height,
+            rx: border?.radius ?? theme.radius,
+            fill: color(style.background, theme.card),
+            ...stroke,
+          }),
+        )
+      }
+      let top = y + padding.top
+      for (const part of tops(width)) {
+        parts.push(part.draw(x + padding.left, top))
+        top += part.height + 8
+      }
+      const used = padding.top + headHeight(width)
+      if (layout !== undefined) {
+        parts.push(await layout.draw({ x: x + padding.left, y: y + used, width: inner(width), height: height - used - padding.bottom }))
+      }
+      return parts.join('')
+    },
+  }
+}
+
+/** Title, Markdown and details. */
+async function headOf(
+  group: GroupNode,
+  { options: { theme } }: BoardDrawing,
+  depth: number,
+  color: (token: string | undefined, fallback: string) => string,
+): Promise<(width: number) => Drawing[]> {
+  const { style, details } = group
+  const text = group.text === undefined ? [] : await readMarkdown(group.text)
+  const more = details?.text === undefined || !details.expanded ? [] : await readMarkdown(details.text)
+  const level = typeof style.title?.level === 'number' ? style.title.level : Math.min(3, depth + 1)
+  const title = titles[Math.min(3, level)] as { size: number; line: number }
+  const font = { size: style.title?.font?.size ?? title.size, weight: depth === 0 ? 700 : 600 }
+  const align = style.title?.font?.align ?? 'left'
+  const markdown = {
+    theme,
+    color: color(style.text?.font?.color, theme.muted),
+    size: style.text?.font?.size ?? 14,
+    align: style.text?.align ?? ('left' as const),
+  }
+  return (width) => {
+    const parts: Drawing[] = []
+    if (group.title !== undefined && group.title.trim() !== '' && style.title?.visible !== false) {
+      const lines = wrapText(cleanText(group.title).trim(), width, font, 3)
+      const ink = color(style.title?.font?.color, theme.ink)
+      parts.push({
+        width,
+        height: lines.length * title.line,
+        draw: (x, y) =>
+          lines
+            .map((line, index) =>
+              textElement(line, align === 'center' ? x + width / 2 : align === 'right' ? x + width : x, y + title.line * (index + 0.76), {
+                ...font,
+                color: ink,
+                align,
+              }),
+            )
+            .join(''),
+      })
+    }
+    // Lines longer than this tire the eye.
+    if (text.length > 0) parts.push(setMarkdown(text, Math.min(width, 860), markdown))
+    if (details !== undefined) {
+      const summary = details.expanded ? (details.expandedTitle ?? details.summary) : details.summary
+      parts.push({
+        width,
+        height: 24,
+        draw: (x, y) =>
+          textElement(`${details.expanded ? '▼' : '▶'} ${cleanText(summary)}`, x, y + 16, { size: 13, weight: 500, color: theme.muted }),
+      })
+      if (more.length > 0) parts.push(setMarkdown(more, Math.min(width, 860), markdown))
+    }
+    return parts
+  }
+}
+
+async function layoutBox({ layout, style }: GroupNode, drawing: BoardDrawing, depth: number): Promise<Box | undefined> {
+  if (layout === undefined) return undefined
+  const gap =
+    ('gap' in layout ? layout.gap : undefined) ??
+    style.frame?.card_gap ??
+    style.gap ??
+    style.layout?.gap ??
+    drawing.board.root.style.frame?.card_gap ??
+    gaps.card
+  if (layout.direction === 'grid') {
+    const items = []
+    for (const item of layout.items) items.push({ item, box: await nodeBox(item.node, drawing, depth + 1) })
+    return gridBox(items, layout.columns, gap)
+  }
+  const boxes: Box[] = []
+  if (layout.direction === 'tabs') {
+    // A picture has no tabs to press: all of them stand below each other, each under its name.
+    for (const { title, node } of layout.items) {
+      const named = node.title === undefined ? { ...node, title } : { ...node, title: `${title}: ${node.title}` }
+      boxes.push(await nodeBox(named, drawing, depth + 1))
+    }
+    return rowsBox(boxes, gaps.section)
+  }
+  for (const item of layout.items) boxes.push(await nodeBox(item, drawing, depth + 1))
+  return layout.direction === 'cols' ? colsBox(boxes, gap) : rowsBox(boxes, gap)
+}

@@ -1,0 +1,45 @@
+import { formatSpecifier } from 'd3-format'
+import { formatAliases, nativeFormats } from '../../../contracts/v1/board/formats.ts'
+
+/** A format by what it writes. */
+export interface ResolvedFormat {
+  /** `native`: a share of 100, which d3 has no word for. */
+  readonly kind: 'number' | 'time' | 'native'
+  /** A d3 number or time specifier, or the name of a native format. */
+  readonly spec: string
+  /** The alias it was asked for by, when it is one: some are written finer than their specifier says. */
+  readonly alias?: string
+}
+
+/** Own names of a board: `style.formats`. */
+export type OwnFormats = Readonly<Record<string, string>>
+
+/**
+ * Finds what a format name stands for: an own name, an alias, a native format, a d3 time format (it holds a `%` with a
+ * directive) or a d3 number format. Undefined when it is none of them.
+ */
+export function resolveFormat(name: string, own: OwnFormats = {}): ResolvedFormat | undefined {
+  if (Object.hasOwn(formatAliases, name)) {
+    const spec = formatAliases[name as keyof typeof formatAliases]
+    return { kind: isTimeSpec(spec) ? 'time' : 'number', spec, alias: name }
+  }
+  if ((nativeFormats as readonly string[]).includes(name)) return { kind: 'native', spec: name }
+  if (Object.hasOwn(own, name)) {
+    const spec = own[name] as string
+    return spec === name ? undefined : resolveFormat(spec)
+  }
+  if (isTimeSpec(name)) return { kind: 'time', spec: name }
+  return isNumberSpec(name) ? { kind: 'number', spec: name } : undefined
+}
+
+/** `%` ends a d3 number format and begins a directive of a time format. */
+const isTimeSpec = (spec: string): boolean => /%[-_0]?[aAbBcdeHIjLmMpqQsSuUVwWxXyYZfgG]/.test(spec)
+
+function isNumberSpec(spec: string): boolean {
+  try {
+    const { type } = formatSpecifier(spec)
+    return /^$|[%bcdefgoprsxXn]/.test(type)
+  } catch {
+    return false
+  }
+}

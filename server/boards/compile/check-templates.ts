@@ -4,7 +4,6 @@ import { nearestName } from '../../envelope/nearest-name.ts'
 import type { CompiledQuery, GroupNode, LayoutNode, Locate } from '../compiled-board.ts'
 import { findUses, type TemplateUses } from '../template/find-uses.ts'
 import { TemplateFault } from '../template/template-fault.ts'
-import { templateFunctions } from '../template/template-functions.ts'
 import type { Compiling } from './compile-board.ts'
 import { diagnostic } from './diagnostic.ts'
 
@@ -23,7 +22,7 @@ export const checkTemplates = (root: GroupNode, { variables, queries, charts }: 
       found.push(diagnostic(code, locate(key, inside), message, fix, about))
     let uses: TemplateUses
     try {
-      uses = findUses(text)
+      uses = findUses(text, about.query === undefined ? 'text' : 'sql')
     } catch (error) {
       if (!(error instanceof TemplateFault)) throw error
       tell(error.code, error.message, error.position, error.hint)
@@ -54,19 +53,6 @@ export const checkTemplates = (root: GroupNode, { variables, queries, charts }: 
           query.locate('sql', position),
           `There is no query "${name}".`,
           near === undefined ? undefined : `Did you mean "${near}"?`,
-          about,
-        ),
-      )
-    }
-    for (const { name, position } of uses?.functions ?? []) {
-      if (templateFunctions.has(name)) continue
-      const near = nearestName(name, templateFunctions)
-      found.push(
-        diagnostic(
-          'TEMPLATE_ERROR',
-          query.locate('sql', position),
-          `There is no function "${name}".`,
-          near === undefined ? `Functions: ${[...templateFunctions].join(', ')}.` : `Did you mean "${near}"?`,
           about,
         ),
       )

@@ -118,7 +118,7 @@ const failure = (
 
 /** Variables that a query uses, through other queries too. */
 const usedVariables = (query: Pick<CompiledQuery, 'scope'>, sql: string, board: CompiledBoard, seen = new Set<string>()): string[] => {
-  const uses = findUses(sql)
+  const uses = findUses(sql, 'sql')
   const through = uses.queries.flatMap(({ name }) => {
     const id = query.scope.get(name)
     const other = id === undefined || seen.has(id) ? undefined : board.queries.get(id)

@@ -9,6 +9,7 @@ import { getSchema } from './v1/tools/get-schema.ts'
 import { listDashboards } from './v1/tools/list-dashboards.ts'
 import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
+import { renderDashboard } from './v1/tools/render-dashboard.ts'
 import { saveDashboard } from './v1/tools/save-dashboard.ts'
 import { searchDashboards } from './v1/tools/search-dashboards.ts'
 import { testYamlExecution } from './v1/tools/test-yaml-execution.ts'
@@ -25,6 +26,7 @@ export const contracts = [
   listDashboards,
   listSources,
   listTables,
+  renderDashboard,
   saveDashboard,
   searchDashboards,
   testYamlExecution,

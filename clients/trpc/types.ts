@@ -452,6 +452,69 @@ export type ListTablesOutput = {
   next_cursor?: string
 }
 
+/** Input of render_dashboard, contract 1.0.0. */
+export type RenderDashboardInput = {
+  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  path?: string
+  /** Text of a board, instead of path. */
+  yaml?: string
+  /** Variable to value; those left out take their default. */
+  variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
+  /** Only this chart. */
+  chart?: string
+  /** png is base64. Default "text". */
+  format?: "text" | "json" | "html" | "svg" | "png" | "terminal"
+  /** For pictures. Default "light". */
+  theme?: "light" | "dark"
+  /** Pixels, or columns of a terminal. Default: as the board says. */
+  width?: number
+}
+
+/** Data of render_dashboard, contract 1.0.0. */
+export type RenderDashboardOutput = {
+  format: string
+  content_type: string
+  /** The rendering; absent for json. */
+  content?: string
+  title?: string
+  /** In the order of the layout; columns and rows for json only. */
+  charts: Array<{
+    name: string
+    type: string
+    title?: string
+    row_count?: number
+    columns?: Array<{
+      name: string
+      /** Canonical type; decides the JSON form of the values. */
+      type: "boolean" | "integer" | "bigint" | "decimal" | "float" | "text" | "uuid" | "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "interval" | "bytes" | "json" | "array" | "struct" | "map" | "union" | "enum" | "bit" | "other"
+      /** The type as the database writes it, e.g. `numeric(12,2)` or `INTEGER[]`. */
+      database_type: string
+    }>
+    rows?: Array<Array<unknown>>
+    truncated?: boolean
+  }>
+  /** In force. */
+  variables: Array<{
+    name: string
+    label: string
+    value: unknown
+  }>
+  diagnostics: Array<{
+    level: "error" | "warning"
+    /** SCREAMING_SNAKE; new codes may appear. */
+    code: string
+    message: string
+    /** What to do. */
+    fix?: string
+    /** Relative to the project. */
+    file: string
+    line: number
+    column: number
+    chart?: string
+    query?: string
+  }>
+}
+
 /** Input of save_dashboard, contract 1.0.0. */
 export type SaveDashboardInput = {
   /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */

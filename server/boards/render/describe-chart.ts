@@ -1,0 +1,65 @@
+import type { Column } from '../../../contracts/v1/values.ts'
+import type { ChartOptions } from '../charts/chart-context.ts'
+import { kpiModel } from '../charts/kpi-model.ts'
+import { columnsOfChart } from '../columns-of-chart.ts'
+import type { BoundChart, Rows } from '../compiled-board.ts'
+import { formatValue } from '../formats/format-value.ts'
+import { toNumber, valueKind } from '../formats/value-kind.ts'
+
+/** Values of a column that are named when there are few. */
+const maxNamed = 6
+
+/** What a person would take from a chart, in lines: what it shows, how many rows, which values, and the figures as painted. */
+export const describeChart = (bound: BoundChart, options: ChartOptions): string[] => {
+  const { chart, rows } = bound
+  if (chart.type === 'callout') return [`callout: ${oneLine(chart.text)}`]
+  if (rows === undefined) return ['no data']
+  if (chart.type === 'kpi') return [describeKpi(bound, options)]
+  const shown = columnsOfChart(chart)
+  const columns = chart.type === 'table' || shown.length === 0 ? rows.columns : rows.columns.filter(({ name }) => shown.includes(name))
+  const cut = rows.truncated === undefined ? '' : `, cut by ${rows.truncated}`
+  return [
+    `${rows.rows.length} ${rows.rows.length === 1 ? 'row' : 'rows'}${cut}`,
+    ...columns.map((column) => `${roleOf(bound, column.name)}${column.name} (${column.type}): ${rangeOf(column, rows)}`),
+  ]
+}
+
+const describeKpi = (bound: BoundChart, options: ChartOptions): string => {
+  const { model } = kpiModel(bound, options)
+  if (model === undefined) return 'nothing is painted'
+  const support = model.support === undefined ? '' : ` (${[model.support.text, model.support.label].filter(Boolean).join(' ')})`
+  return `${model.label === undefined ? '' : `${model.label}: `}${model.value}${support}`
+}
+
+/** What the chart uses a column for. */
+const roleOf = ({ chart }: BoundChart, column: string): string => {
+  const roles = Object.entries(chart)
+    .filter(
+      ([key, value]) =>
+        ['x', 'y', 'color', 'size', 'shape', 'theta', 'y_start'].includes(key) &&
+        (value === column || (Array.isArray(value) && value.includes(column))),
+    )
+    .map(([key]) => key)
+  return roles.length === 0 ? '' : `${roles.join(', ')} = `
+}
+
+/** The least and the greatest value, or the values themselves when they are few. */
+const rangeOf = (column: Column, { columns, rows }: Rows): string => {
+  const index = columns.indexOf(column)
+  const values = rows.map((row) => row[index])
+  const known = values.filter((value) => value !== null && value !== undefined)
+  const nulls = values.length === known.length ? '' : `, ${values.length - known.length} null`
+  if (known.length === 0) return values.length === 0 ? 'no rows' : 'all null'
+  const write = formatValue(undefined, column.type, 'table')
+  const kind = valueKind(column.type)
+  if (kind === 'number' || kind === 'time') {
+    const sorted = [...known].sort((a, b) => (kind === 'number' ? (toNumber(a) ?? 0) - (toNumber(b) ?? 0) : String(a) < String(b) ? -1 : 1))
+    const [least, most] = [sorted[0], sorted.at(-1)]
+    return `${write(least)}${least === most ? '' : ` to ${write(most)}`}${nulls}`
+  }
+  const distinct = [...new Set(known.map((value) => oneLine(write(value))))]
+  const named = distinct.slice(0, maxNamed).join(', ')
+  return `${distinct.length > maxNamed ? `${distinct.length} values: ${named}, …` : named}${nulls}`
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 200)

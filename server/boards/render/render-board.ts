@@ -1,0 +1,59 @@
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { BoundBoard } from '../compiled-board.ts'
+
+export type RenderFormat = 'text' | 'html' | 'svg' | 'png' | 'terminal'
+
+export interface Rendering {
+  readonly contentType: string
+  /** Bytes of a PNG, else text. */
+  readonly content: string | Uint8Array
+  /** Those of the board, and what drawing found. */
+  readonly diagnostics: readonly BoardDiagnostic[]
+}
+
+export interface RenderOptions {
+  readonly format: RenderFormat
+  readonly scheme: 'light' | 'dark'
+  readonly width?: number | undefined
+  /** Id of the only chart that is wanted. */
+  readonly chart?: string | undefined
+}
+
+/** Renders a board that was bound. Every format knows all findings, for the picture is drawn for each but the terminal. */
+export const renderBoard = async (board: BoundBoard, { format, scheme, width, chart }: RenderOptions): Promise<Rendering> => {
+  if (format === 'terminal') {
+    const { renderTerminal } = await import('./render-terminal.ts')
+    return { contentType: 'text/plain; charset=utf-8', content: renderTerminal(board, width ?? 100), diagnostics: board.diagnostics }
+  }
+  const { svg, findings } = await draw(board, scheme, width, chart)
+  const diagnostics = merged(board.diagnostics, findings, board)
+  if (format === 'svg') return { contentType: 'image/svg+xml', content: svg, diagnostics }
+  if (format === 'png') {
+    const { renderPng } = await import('../draw/render-png.ts')
+    return { contentType: 'image/png', content: await renderPng(svg), diagnostics }
+  }
+  const { renderText } = await import('./render-text.ts')
+  const text = renderText(board, diagnostics)
+  if (format === 'text') return { contentType: 'text/plain; charset=utf-8', content: text, diagnostics }
+  const { renderHtml } = await import('./render-html.ts')
+  return { contentType: 'text/html; charset=utf-8', content: renderHtml(board, svg, text, scheme), diagnostics }
+}
+
+const draw = async (board: BoundBoard, scheme: 'light' | 'dark', width: number | undefined, chart: string | undefined) => {
+  const bound = chart === undefined ? undefined : board.charts.get(chart)
+  if (bound === undefined) {
+    const { drawBoard } = await import('../draw/draw-board.ts')
+    return drawBoard(board, { scheme, ...(width !== undefined && { width }) })
+  }
+  const [{ drawChart }, { resolveOptions }] = await Promise.all([import('../draw/draw-chart.ts'), import('../charts/chart-context.ts')])
+  return drawChart(bound, { ...resolveOptions(board, { scheme }), ...(width !== undefined && { width }) })
+}
+
+/** What drawing found is told once, and not where a chart or its query says that it knows. */
+const merged = (known: readonly BoardDiagnostic[], found: readonly BoardDiagnostic[], board: BoundBoard): BoardDiagnostic[] => {
+  const key = ({ code, chart, line, column, message }: BoardDiagnostic) => JSON.stringify([code, chart, line, column, message])
+  const seen = new Set(known.map(key))
+  const isIgnored = ({ level, code, chart }: BoardDiagnostic) =>
+    level === 'warning' && board.charts.get(chart ?? '')?.chart.warnings_ignore?.includes(code) === true
+  return [...known, ...found.filter((one) => !seen.has(key(one)) && !isIgnored(one) && seen.add(key(one)))]
+}

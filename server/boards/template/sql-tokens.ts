@@ -29,7 +29,12 @@ const word = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
 const number = /\d[\w.]*/y
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
 const param = /\$\w+/y
-const prefixes: Readonly<Record<string, QuoteStyle>> = { e: 'escape', b: 'bits', x: 'bits', n: 'plain' }
+const prefixes: ReadonlyMap<string, QuoteStyle> = new Map([
+  ['e', 'escape'],
+  ['b', 'bits'],
+  ['x', 'bits'],
+  ['n', 'plain'],
+])
 
 /**
  * Cuts SQL into words as both databases do. Which quotes are open decides how a hole becomes a parameter; were it wrong,
@@ -88,7 +93,7 @@ export const readSqlTokens = (sql: string): SqlToken[] => {
     }
     const wordEnd = match(word)
     if (wordEnd !== undefined) {
-      const style = sql[wordEnd] === "'" ? prefixes[sql.slice(at, wordEnd).toLowerCase()] : undefined
+      const style = sql[wordEnd] === "'" ? prefixes.get(sql.slice(at, wordEnd).toLowerCase()) : undefined
       if (style === undefined) add('word', wordEnd)
       else {
         const end = endOfQuotes(sql, wordEnd, "'", style === 'escape')

@@ -152,6 +152,8 @@ describe('where SQL takes no parameter a value is refused', () => {
     'SELECT {{ v | sqlsafe }}',
     "SELECT {{ dbt.date_trunc('month', v) }}",
     "SELECT '{{ [v] }}'",
+    "SELECT __proto__'{{ v }}'",
+    "SELECT constructor'{{ v }}'",
     'SELECT a = ANY({{ [v] }})',
     'SELECT {{ [v] }}',
   ])('%s', (template) => {

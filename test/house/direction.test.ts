@@ -112,6 +112,10 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     'minisearch',
     'gpt-tokenizer',
     'apache-arrow',
+    'vega',
+    'vega-lite',
+    'markdown-it',
+    '@resvg/resvg-js',
   ]
   const eager = sources
     .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/child.ts')

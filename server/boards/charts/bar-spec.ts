@@ -112,7 +112,7 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     format,
     values,
     isHorizontal,
-    isStacked: stack !== null,
+    ...(stack !== null && { stacked: { channel: across, quantity } }),
     expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, ...values.map(Math.abs)), 'datum.y'),
   })
   const shown = new Set<unknown>(band.domain)

@@ -63,7 +63,8 @@ export function categoryText(value: unknown): string {
   if (value === null || value === undefined) return noValue
   if (value === '') return '(empty)'
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
-  return cleanText(typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value))
+  const text = cleanText(typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value))
+  return text.trim() === '' ? '(blank)' : text
 }
 
 export const cleanText = (text: string): string =>

@@ -6,7 +6,7 @@ import { toNumber, toTime } from '../formats/value-kind.ts'
 import { axisBase, axisStyle, axisTitle, levelLabels } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { type ChartColumn, categoryText, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
+import { type ChartColumn, categoryText, checkNulls, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
 import { luminance } from './contrast.ts'
 import { extent } from './dimension-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
@@ -40,6 +40,11 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   }))
   checkCells(cells, context)
   const values = cells.flatMap((cell) => cell.color ?? [])
+  checkNulls(color, findings)
+  if (values.length === 0) {
+    findings.add('ZERO_ROWS', `All values of "${color.column.name}" are null.`)
+    return undefined
+  }
   const [low, high] = extent(values)
   const isDiverging = low < 0 && high > 0
   const palette = context.palette(

@@ -4,7 +4,7 @@ import { toNumber } from '../formats/value-kind.ts'
 import { axisStyle, measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { findMeasure, listNames } from './chart-data.ts'
+import { checkNulls, findMeasure, listNames } from './chart-data.ts'
 import { extent } from './dimension-axis.ts'
 import { tooltipFormat } from './number-expression.ts'
 import { singleColor } from './series-color.ts'
@@ -21,6 +21,11 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
   const { style } = chart
   const format = context.format(style?.number_format ?? style?.axis_x?.labels?.format, measure, 'axis')
   const values = measure.values.flatMap((value) => toNumber(value) ?? [])
+  checkNulls(measure, context.findings)
+  if (values.length === 0) {
+    context.findings.add('ZERO_ROWS', `All values of "${measure.column.name}" are null.`)
+    return undefined
+  }
   const bins = countBins(values, chart.bins ?? 20)
   const name = measure.column.name.replaceAll('_', ' ')
   const xStyle = axisStyle(style, 'x', 'quantitative')

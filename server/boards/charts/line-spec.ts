@@ -70,7 +70,6 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     format,
     values,
     isHorizontal: false,
-    isStacked: false,
     expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, ...values.map(Math.abs)), 'datum.y'),
   })
   return {

@@ -14,14 +14,16 @@ export function markLabels(
     readonly format: ResolvedFormat | undefined
     readonly values: readonly number[]
     readonly isHorizontal: boolean
-    readonly isStacked: boolean
+    /** The channel of a stack, in whose parts the numbers stand. */
+    readonly stacked?: { readonly channel: 'x' | 'y'; readonly quantity: Spec }
     readonly expression: (format: ResolvedFormat | undefined) => string
   },
 ): Spec | undefined {
   if (!hasLabels(style)) return undefined
   const labels = typeof style === 'object' ? style : {}
   const format = context.format(labels.format, undefined, 'axis')
-  const { isHorizontal, isStacked } = marks
+  const { isHorizontal, stacked } = marks
+  const isStacked = stacked !== undefined
   const hasNegative = marks.values.some((value) => value < 0)
   const away = (positive: unknown, negative: unknown): unknown =>
     hasNegative ? { expr: `datum.y < 0 ? ${JSON.stringify(negative)} : ${JSON.stringify(positive)}` } : positive
@@ -31,16 +33,19 @@ export function markLabels(
       ? { align: away('left', 'right'), baseline: 'middle', dx: away(5, -5) }
       : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
   return {
-    transform: [{ filter: 'isValid(datum.y)' }, { calculate: marks.expression(format), as: 'label' }],
+    transform: [
+      { filter: isStacked ? `abs(datum.y) >= ${0.06 * Math.max(0, ...marks.values.map(Math.abs))}` : 'isValid(datum.y)' },
+      { calculate: marks.expression(format), as: 'label' },
+    ],
     mark: {
       type: 'text',
       ...place,
       fontSize: labels.font?.size ?? 11,
       fontWeight: 500,
       color: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink),
-      ...(isStacked && { bandPosition: 0.5 }),
     },
     encoding: {
+      ...(stacked !== undefined && { [stacked.channel]: { ...stacked.quantity, bandPosition: 0.5 } }),
       text: { field: 'label', type: 'nominal' },
       color: { value: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink) },
     },

@@ -11,8 +11,9 @@ export function numberExpression(format: ResolvedFormat | undefined, largest: nu
   // Ticks are round: 20 %, not 20.0 %.
   const written = format?.alias !== undefined && value === 'datum.value' ? spec.replace(/%$/, '~%') : spec
   if (currency === undefined) return `format(${value}, ${JSON.stringify(written)})`
+  if (largest >= 1e15 || (largest > 0 && largest < 1e-3)) return `format(${value}, "${currency}.3~g")`
   if (largest < 1e5) return `format(${value}, "${currency},.6~f")`
-  return `replace(replace(format(${value}, "${currency}.4~s"), "G", "B"), /^(.0)[mµnpy]$/, "$1")`
+  return `replace(format(${value}, "${currency}.4~s"), "G", "B")`
 }
 
 /** The d3 format of a tooltip: as finely as the numbers deserve, where the axis is short. */

@@ -15,12 +15,14 @@ export function scaleBackground(scale: Scale | undefined, values: readonly unkno
   const hinge = scale.domain?.length === 3 ? scale.domain[1] : scale.hinge
   const isDiverging = hinge !== undefined || (low < 0 && high > 0)
   const palette = context.palette(scale.palette, context.theme.palettes[isDiverging ? 'diverging' : 'sequential'] ?? context.theme.category)
+  // Cells hold numbers to read: the darkest end of the default is left out.
+  const reach = scale.palette === undefined && !isDiverging ? 0.7 : 1
   const middle = hinge ?? (isDiverging ? 0 : undefined)
   return (value) => {
     const number = toNumber(value)
     if (number === undefined)
       return scale.null_color === undefined ? {} : { background: context.color(scale.null_color, context.theme.card) }
-    const background = paletteColor(palette, position(number, low, high, middle))
+    const background = paletteColor(palette, reach * position(number, low, high, middle))
     return { background, color: luminance(background) > 0.3 ? '#14181f' : '#ffffff' }
   }
 }

@@ -16,9 +16,14 @@ export function mergeStyle<Style extends object>(...styles: readonly (Style | un
 
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A Vega expression that finds a value in a table of ours. Texts become literals, never code. */
-export const lookupExpression = (entries: readonly (readonly [string | number, unknown])[]): string => {
+/**
+ * A Vega expression that finds a value in a table of ours. Texts become literals, never code; they are not keys of an object,
+ * since Vega refuses some.
+ */
+export function lookupExpression(entries: readonly (readonly [string | number, unknown])[]): string {
+  const keys = JSON.stringify(entries.map(([key]) => key))
+  const values = JSON.stringify(entries.map(([, value]) => value))
   // The value of a time axis is a date, and its key is the milliseconds.
   const key = typeof entries[0]?.[0] === 'number' ? 'toNumber(datum.value)' : 'datum.value'
-  return `(${JSON.stringify(Object.fromEntries(entries))})[${key}]`
+  return `${values}[indexof(${keys}, ${key})] || datum.label`
 }

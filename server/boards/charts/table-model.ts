@@ -3,6 +3,7 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import type { ColumnStyle } from '../../../contracts/v1/board/style.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { type FormatValue, formatValue } from '../formats/format-value.ts'
+import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import { toNumber, valueKind } from '../formats/value-kind.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
@@ -102,7 +103,9 @@ function readColumn(
   const isNumeric = kind === 'number'
   const asked = style.format ?? (isNumeric ? chart.style?.number_format : kind === 'time' ? chart.style?.time_format : undefined)
   const write =
-    style.format === undefined && isIdentifier(origin) ? plainText : formatValue(context.format(asked, found), column.type, 'table')
+    style.format === undefined && isIdentifier(origin)
+      ? plainText
+      : formatValue(context.format(asked, found) ?? columnFormat(found), column.type, 'table')
   const shade = scaleBackground(style.scale?.background, values, context)
   const rules = chart.conditional_formatting?.[origin]
   const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
@@ -132,6 +135,15 @@ function readColumn(
       spark: style.spark === undefined ? undefined : { ...style.spark, color: context.color(style.spark.color, context.theme.accent) },
     },
   }
+}
+
+/** Doubles of one column are written with the same number of decimals. */
+function columnFormat({ column, values }: ChartColumn): ResolvedFormat | undefined {
+  if (column.type !== 'float') return undefined
+  const numbers = values.flatMap((value) => toNumber(value) ?? [])
+  const largest = Math.max(0, ...numbers.map(Math.abs))
+  if (numbers.every(Number.isInteger) || largest >= 1e15) return undefined
+  return { kind: 'number', spec: largest < 0.01 ? '.3~g' : largest < 1 ? ',.3f' : ',.2f' }
 }
 
 /** Numbers that name things are not grouped: 2026, not 2,026. */

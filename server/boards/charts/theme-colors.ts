@@ -26,8 +26,8 @@ const darkTones: Record<ToneName, ToneColors> = {
   neutral: { solid: '#8b96a8', text: '#aab3c2', subtle: '#232934', border: '#3a4250' },
 }
 
-const calmLight = ['#3366cc', '#e07b1a', '#12917f', '#b8418f', '#8a7200', '#7256c4', '#c9473f', '#4c8fbd', '#5f7a2e', '#7a6a5f']
-const calmDark = ['#6c9cf5', '#f2a04e', '#3fc3ae', '#e67fc2', '#d3b93a', '#a48df0', '#f0776f', '#7fc0ea', '#a3c264', '#b8a899']
+const calmLight = ['#3565c2', '#dd7a1e', '#12917f', '#a23094', '#8a7200', '#7258e9', '#c9473f', '#4c8fbd', '#5f7a2e', '#7a6a5f']
+const calmDark = ['#6c9cf5', '#e69c62', '#60d4b8', '#df73a5', '#d8bb2b', '#ac86cf', '#f0776f', '#7fc0ea', '#a3c264', '#b8a899']
 
 export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Colors>>>> = {
   clarity: {
@@ -39,7 +39,7 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       baseline: '#c3c9d3',
       ink: '#171b24',
       muted: '#5a6475',
-      accent: '#3366cc',
+      accent: '#3565c2',
       tones: lightTones,
       category: calmLight,
     },
@@ -65,9 +65,9 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       baseline: '#c8baa0',
       ink: '#2b2419',
       muted: '#685c4a',
-      accent: '#9a4a2b',
+      accent: '#98555d',
       tones: lightTones,
-      category: ['#9a4a2b', '#2f6f7e', '#b8811a', '#5b6f3a', '#7d4f7f', '#c2604c', '#3f5f9a', '#8c6d4f', '#4f8270', '#6f6259'],
+      category: ['#98555d', '#2c7997', '#b8811a', '#595d00', '#7a4b76', '#c1604c', '#3f5f9a', '#8c6d4f', '#4f8270', '#6f6259'],
     },
     dark: {
       page: '#1b1712',
@@ -77,9 +77,9 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       baseline: '#5e5240',
       ink: '#f3ebdd',
       muted: '#b8aa94',
-      accent: '#e0936f',
+      accent: '#e38a4b',
       tones: darkTones,
-      category: ['#e0936f', '#6fb8c8', '#e3b65a', '#a9bf80', '#c79ac9', '#ee8f7c', '#8fabe0', '#c9a985', '#85c2ac', '#b3a498'],
+      category: ['#e38a4b', '#60b8d7', '#ebb84c', '#a9cca1', '#cf98b4', '#e89086', '#8fabe0', '#c9a985', '#85c2ac', '#b3a498'],
     },
   },
   vivid: {
@@ -93,7 +93,7 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       muted: '#5f5a7d',
       accent: '#5b3df5',
       tones: lightTones,
-      category: ['#5b3df5', '#f0562b', '#009c8a', '#e0218a', '#a67c00', '#0f86e0', '#8a2be2', '#3f9b1f', '#d13b3b', '#6b6f8a'],
+      category: ['#5b3df5', '#f24f17', '#009c8a', '#ba0494', '#9a8441', '#0f86e0', '#8a2be2', '#3f9b1f', '#d13b3b', '#6b6f8a'],
     },
     dark: {
       page: '#121026',
@@ -105,7 +105,7 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       muted: '#aba6cf',
       accent: '#9a85ff',
       tones: darkTones,
-      category: ['#9a85ff', '#ff8a5c', '#2dd4bf', '#ff6fb8', '#f5c638', '#56b4ff', '#c98bff', '#86d956', '#ff7d7d', '#a9adcc'],
+      category: ['#9a85ff', '#ff8a5c', '#44dec3', '#f369b5', '#f5c638', '#56b4ff', '#c98bff', '#86d956', '#ff7d7d', '#a9adcc'],
     },
   },
   neon: {
@@ -119,7 +119,7 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       muted: '#48616f',
       accent: '#007a99',
       tones: lightTones,
-      category: ['#007a99', '#d81b72', '#5f8a00', '#7a3ff0', '#c96a00', '#00936b', '#b02fc0', '#2c6be0', '#a38000', '#5c6f7a'],
+      category: ['#007a99', '#c10060', '#5f8a00', '#7a3ff0', '#cb6a4d', '#16966e', '#b02fc0', '#2c6be0', '#a38000', '#5c6f7a'],
     },
     dark: {
       page: '#080b14',
@@ -143,9 +143,9 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       baseline: '#111111',
       ink: '#000000',
       muted: '#3a3a3a',
-      accent: '#0033cc',
+      accent: '#0035cd',
       tones: lightTones,
-      category: ['#0033cc', '#d64500', '#007a5a', '#a3005c', '#6b5900', '#5a2ca0', '#b00020', '#00708f', '#3e6b00', '#4d4d4d'],
+      category: ['#0035cd', '#d74b08', '#33895c', '#a3005c', '#685700', '#6138a7', '#b00020', '#00708f', '#3e6b00', '#4d4d4d'],
     },
     dark: {
       page: '#000000',
@@ -157,7 +157,7 @@ export const themeColors: Readonly<Record<ThemeName, Readonly<Record<Scheme, Col
       muted: '#d0d0d0',
       accent: '#7db0ff',
       tones: darkTones,
-      category: ['#7db0ff', '#ff9a5c', '#4fe0b5', '#ff86c8', '#ffe066', '#c9a6ff', '#ff8585', '#6fe0ff', '#b7e36b', '#d0d0d0'],
+      category: ['#7db0ff', '#ff9a5c', '#4fe0b5', '#ed7ac3', '#ffe066', '#cfbdff', '#ff8585', '#6fe0ff', '#b7e36b', '#d0d0d0'],
     },
   },
 }

@@ -9,6 +9,7 @@ import { tableModel } from '../charts/table-model.ts'
 import type { BoundChart } from '../compiled-board.ts'
 import { type Box, type Place, pixels } from './box.ts'
 import { calloutBox } from './callout-box.ts'
+import { cellGap } from './column-widths.ts'
 import { Card, drawMessage } from './draw-card.ts'
 import { drawKpi, kpiHeight } from './draw-kpi.ts'
 import { drawTable, tableHeight } from './draw-table.ts'
@@ -68,7 +69,10 @@ function tableBox(context: ChartContext, options: ChartOptions): ChartBox {
     findings: context.findings.all,
     measure: (width) => card.headHeight(width) + tableHeight(table),
     async draw(place) {
-      const drawn = drawTable(table, card.inner(place), context.theme)
+      const inner = card.inner(place)
+      // Texts stand in line with the title: the room of the cells reaches into the padding of the card.
+      const bleed = { ...inner, x: inner.x - cellGap, width: inner.width + 2 * cellGap }
+      const drawn = drawTable(table, bleed, context.theme)
       const { shownRows, hiddenColumns, cutColumns } = drawn
       if (shownRows < table.rows.length) context.findings.add('TABLE_CUT', `${shownRows} of ${table.rows.length} rows are shown.`)
       if (hiddenColumns > 0) context.findings.add('CHART_TOO_SMALL', `${hiddenColumns} of ${table.columns.length} columns have no room.`)
@@ -113,7 +117,7 @@ function plotBox(context: ChartContext, options: ChartOptions, idPrefix: string)
       let { spec, note, findings: found } = chartSpec(bound, { ...options, ...room })
       if (note !== undefined) {
         const inner = card.inner(place, note)
-        ;({ spec, findings: found } = chartSpec(bound, { ...options, width: room.width, height: Math.round(inner.height) }))
+        ;({ spec, note, findings: found } = chartSpec(bound, { ...options, width: room.width, height: Math.round(inner.height) }))
       }
       for (const finding of found) if (!findings.all.some(({ message }) => message === finding.message)) findings.all.push(finding)
       const frame = card.draw(place, { note })

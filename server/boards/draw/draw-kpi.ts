@@ -77,7 +77,9 @@ class Pen {
 function drawStacked(pen: Pen, place: Place): void {
   const { model, theme } = pen
   const x = alignedX(model.align, place.x, place.width)
-  let y = place.y + Math.max(0, (place.height - kpiHeight({ ...model, variant: 'stacked' })) / 2)
+  // Neighbours in a row keep one baseline, so that only a much higher card has its KPI in the middle.
+  const extra = place.height - kpiHeight({ ...model, variant: 'stacked' })
+  let y = place.y + (extra > 40 ? extra / 2 : Math.min(0, extra / 2))
   if (model.label) {
     pen.write(model.label, x, y + 14, place.width, { ...labelFont, color: theme.muted, align: model.align })
     y += 22

@@ -30,12 +30,15 @@ const kinds: Record<CanonicalType, ValueKind> = {
 
 export const valueKind = (type: CanonicalType): ValueKind => kinds[type]
 
-/** The number of a cell of a numeric column; undefined for null, NaN, infinities and what is no number. */
+/** Sums and scales of larger numbers would leave the range of a double. */
+const largest = 1e300
+
+/** The number of a cell of a numeric column; undefined for null, NaN, infinities, what is too large to add up and what is no number. */
 export function toNumber(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value === 'number') return Math.abs(value) <= largest ? value : undefined
   if (typeof value !== 'string' || value.trim() === '') return undefined
   const number = Number(value)
-  return Number.isFinite(number) ? number : undefined
+  return Math.abs(number) <= largest ? number : undefined
 }
 
 const isoDate = /^(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?(Z|[+-]00(?::?00)?)?)?)?$/

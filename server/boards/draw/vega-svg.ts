@@ -38,11 +38,15 @@ export async function vegaSvg(spec: Spec): Promise<VegaPicture> {
     const svg = await view.toSVG()
     const open = /^<svg[^>]*>/.exec(svg)?.[0] ?? ''
     const size = (name: string): number => Number(new RegExp(`\\b${name}="([\\d.]+)"`).exec(open)?.[1] ?? 0)
-    return { body: svg.slice(open.length, svg.lastIndexOf('</svg>')), width: size('width'), height: size('height') }
+    return { body: withoutRoles(svg.slice(open.length, svg.lastIndexOf('</svg>'))), width: size('width'), height: size('height') }
   } finally {
     view.finalize()
   }
 }
+
+/** The document is one image to a screen reader: roles of its parts would only make it larger. */
+const withoutRoles = (svg: string): string =>
+  svg.replace(/<[a-z]+ [^>]*>/g, (tag) => tag.replace(/ (?:role|aria-roledescription|aria-hidden|pointer-events)="[^"]*"/g, ''))
 
 /** What Vega has to say is about its own grammar, which authors do not write. */
 const silent = {

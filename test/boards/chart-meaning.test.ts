@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest'
+import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
+import { assignColorSlots } from '../../server/boards/charts/color-slots.ts'
+import { describeChart } from '../../server/boards/charts/describe-chart.ts'
+import { countBins } from '../../server/boards/charts/histogram-spec.ts'
+import { resolveTheme } from '../../server/boards/charts/theme.ts'
+import { timeGrain } from '../../server/boards/charts/time-grain.ts'
+import { timeTicks } from '../../server/boards/charts/time-ticks.ts'
+import { boundChart } from './fixtures/bound-chart.ts'
+
+const theme = resolveTheme('clarity')
+const room = { width: 600, height: 300 }
+type Tree = { readonly [key: string]: Tree } & readonly Tree[]
+const spec = (chart: object, columns: string, rows: readonly (readonly unknown[])[]): Tree => {
+  const built = chartSpec(boundChart('subject', chart, columns, rows), { theme, ...room })
+  expect(built.findings.filter(({ level }) => level === 'error')).toEqual([])
+  return built.spec as unknown as Tree
+}
+const rows = [
+  ['b', 1],
+  ['c', 3],
+  ['a', 2],
+]
+const domain = (chart: object, columns = 'x:text, y:integer', data: readonly (readonly unknown[])[] = rows): unknown => {
+  const { encoding } = spec({ type: 'bar', x: 'x', y: 'y', ...chart }, columns, data)
+  const channel = (encoding?.y?.field as unknown) === 'x' ? encoding?.y : encoding?.x
+  return channel?.scale?.domain
+}
+
+test('a categorical bar lies, the largest first; time and numbers stand in their order', () => {
+  const lying = spec({ type: 'bar', x: 'x', y: 'y' }, 'x:text, y:integer', rows)
+  expect([lying.encoding?.y?.field, lying.encoding?.x?.field]).toEqual(['x', 'y'])
+  expect(domain({})).toEqual(['c', 'a', 'b'])
+  const standing = spec({ type: 'bar', x: 'x', y: 'y' }, 'x:date, y:integer', [['2026-01-01', 1]])
+  expect([standing.encoding?.x?.field, standing.encoding?.y?.field]).toEqual(['x', 'y'])
+  expect(
+    domain({}, 'x:integer, y:integer', [
+      [3, 1],
+      [1, 5],
+    ]),
+  ).toEqual([3, 1])
+})
+
+test('row order holds where nothing else is said, and sort goes before it', () => {
+  expect(domain({ style: { orientation: 'vertical' } })).toEqual(['b', 'c', 'a'])
+  expect(domain({ sort: false })).toEqual(['b', 'c', 'a'])
+  expect(domain({ sort: { by: 'x' } })).toEqual(['a', 'b', 'c'])
+  expect(domain({ sort: { by: 'y', order: 'asc' } })).toEqual(['b', 'a', 'c'])
+  expect(
+    domain({ sort: { by: 'rank', order: 'desc' } }, 'x:text, y:integer, rank:bigint', [
+      ['b', 1, '2'],
+      ['c', 3, '10'],
+      ['a', 2, null],
+    ]),
+  ).toEqual(['c', 'b', 'a'])
+})
+
+test('a period without rows keeps its place on a bar chart', () => {
+  const times = domain({}, 'x:text, y:integer', [
+    ['2026-04', 1],
+    ['2026-01', 2],
+  ]) as number[]
+  expect(times.map((time) => new Date(time).toISOString().slice(0, 7))).toEqual(['2026-01', '2026-02', '2026-03', '2026-04'])
+})
+
+test('a color column stacks, several measures stand side by side, and stack overrules both', () => {
+  const columns = 'x:text, y:integer, z:integer, kind:text'
+  const data = [
+    ['a', 1, 2, 'p'],
+    ['a', 3, 4, 'q'],
+  ]
+  const stack = (chart: object): unknown => spec({ type: 'bar', x: 'x', y: 'y', ...chart }, columns, data).encoding?.x?.stack
+  expect(stack({ color: 'kind' })).toBe('zero')
+  expect(stack({ color: 'kind', style: { stack: 'none' } })).toBeNull()
+  expect(stack({ y: ['y', 'z'] })).toBeNull()
+  expect(stack({ y: ['y', 'z'], style: { stack: 'normalize' } })).toBe('normalize')
+})
+
+test('data keep the index of their row, and odd column names do no harm', () => {
+  const { data } = spec({ type: 'bar', x: 'a.b[0]', y: "it's", sort: { by: "it's" } }, "a.b[0]:text, it's:integer", [
+    ['p', 2],
+    ['q', 1],
+  ])
+  expect(data?.values).toMatchObject([
+    { x: 'q', y: 1, row: 1 },
+    { x: 'p', y: 2, row: 0 },
+  ])
+})
+
+test('a value has one colour in all charts that colour by its column', () => {
+  const first = boundChart('one', { type: 'bar', x: 'x', y: 'y', color: 'kind' }, 'x:text, y:integer, kind:text', [
+    ['a', 1, 'p'],
+    ['a', 1, 'q'],
+  ])
+  const second = boundChart('two', { type: 'pie', theta: 'y', color: 'kind' }, 'y:integer, kind:text', [
+    [1, 'r'],
+    [1, 'q'],
+  ])
+  const slots = assignColorSlots([first, second], theme, { kind: { values: { r: 'negative' } } })
+  expect(Object.fromEntries(slots.get('kind') ?? [])).toEqual({ r: theme.tones.negative.solid, p: theme.category[0], q: theme.category[1] })
+  expect(assignColorSlots([first], theme).size).toBe(0)
+  const drawn = chartSpec(second, { theme, ...room, colors: slots }).spec as unknown as Tree
+  expect(drawn.encoding?.color?.scale).toMatchObject({ domain: ['r', 'q'], range: [theme.tones.negative.solid, theme.category[1]] })
+})
+
+test('ticks of time stand on round dates and name the year where it changes', () => {
+  const ticks = (first: string, last: string, width: number): unknown[] => {
+    const [from, to] = [Date.parse(first), Date.parse(last)]
+    return timeTicks([from, to], { grain: timeGrain([from, to]), room: width }).map(({ label }) =>
+      typeof label === 'string' ? label : label.join(' '),
+    )
+  }
+  expect(ticks('2024-11-01', '2025-03-01', 600)).toEqual(['Nov 2024', 'Dec', 'Jan 2025', 'Feb', 'Mar'])
+  expect(ticks('2024-11-01', '2026-06-01', 250)).toEqual(['Jan 2025', 'Apr', 'Jul', 'Oct', 'Jan 2026', 'Apr'])
+  expect(ticks('1990-01-01', '2020-01-01', 300)).toEqual(['1990', '1995', '2000', '2005', '2010', '2015', '2020'])
+  expect(ticks('2026-01-01T00:00:00Z', '2026-01-01T18:00:00Z', 300)).toEqual([
+    '00:00 1 Jan',
+    '03:00',
+    '06:00',
+    '09:00',
+    '12:00',
+    '15:00',
+    '18:00',
+  ])
+})
+
+test('bins are of a round width and hold every value', () => {
+  for (const values of [
+    [5],
+    [1, 2, 3],
+    [-0.5, 0.5],
+    [0, 1e9],
+    [1, 1, 1],
+    [0.1, 0.2, 0.30000000000000004],
+    Array.from({ length: 500 }, (_, index) => index),
+  ]) {
+    const bins = countBins(values, 20)
+    expect(bins.reduce((sum, { y }) => sum + y, 0)).toBe(values.length)
+    expect(bins.length).toBeLessThanOrEqual(41)
+    expect(bins[0]?.x).toBeLessThanOrEqual(Math.min(...values))
+    expect(bins.at(-1)?.x2).toBeGreaterThanOrEqual(Math.max(...values) - 1e-9)
+  }
+})
+
+test('a chart is described by its fields, and a KPI as it is painted', () => {
+  const chart = boundChart(
+    'sales',
+    { type: 'line', title: 'Sales', x: 'month', y: 'revenue', color: 'region' },
+    'month:date, region:text, revenue:decimal',
+    [
+      ['2026-02-01', 'North', '9007199254740993.50'],
+      ['2026-01-01', null, null],
+    ],
+  )
+  expect(describeChart(chart, { theme })).toEqual({
+    id: 'sales',
+    type: 'line',
+    title: 'Sales',
+    rowCount: 2,
+    kpi: undefined,
+    fields: [
+      { name: 'month', type: 'date', role: 'x', nullCount: 0, range: ['1 Jan 2026', '1 Feb 2026'], distinct: undefined },
+      { name: 'region', type: 'text', role: 'color', nullCount: 1, range: undefined, distinct: { count: 1, first: ['North'] } },
+      {
+        name: 'revenue',
+        type: 'decimal',
+        role: 'y',
+        nullCount: 1,
+        range: ['9,007,199,254,740,993.50', '9,007,199,254,740,993.50'],
+        distinct: undefined,
+      },
+    ],
+  })
+  const kpi = boundChart(
+    'kpi',
+    {
+      type: 'kpi',
+      value: 'v',
+      label: 'Savings',
+      support: { value: 'd', label: 'vs 2025', format: 'percent_delta', glyph: '▲' },
+      style: { value: { format: 'currency' } },
+    },
+    'v:integer, d:float',
+    [[12_400, 0.1]],
+  )
+  expect(describeChart(kpi, { theme }).kpi).toEqual({ label: 'Savings', value: '$12.4k', support: '▲ +10.0% vs 2025' })
+})

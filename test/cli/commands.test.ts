@@ -229,9 +229,17 @@ describe('dft tables, describe and tools', () => {
       'catalog',
       'describe_table',
       'execute_query',
+      'get_dashboard',
       'get_metadata',
+      'get_schema',
+      'list_dashboards',
       'list_sources',
       'list_tables',
+      'render_dashboard',
+      'save_dashboard',
+      'search_dashboards',
+      'test_yaml_execution',
+      'validate_yaml',
     ])
     for (const { version } of tools) expect(version).toMatch(/^1\.\d+\.\d+$/)
   })

@@ -38,7 +38,7 @@ const failing: readonly (readonly [code: ErrorCode, level: string, input: unknow
   ['TABLE_NOT_FOUND', 'debug', shop('SELECT * FROM nothing')],
   ['SQL_REJECTED', 'debug', shop('DROP TABLE orders')],
   ['SQL_ERROR', 'debug', shop('SELECT nope FROM orders')],
-  ['PERMISSION_DENIED', 'info', shop('SELECT cost FROM granted_in_part')],
+  ['PERMISSION_DENIED', 'info', shop('SELECT * FROM rightless')],
   ['SOURCE_UNAVAILABLE', 'warn', { source: 'dead', sql: 'SELECT 1 FROM t' }],
 ]
 

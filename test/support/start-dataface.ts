@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Dataface, openDataface } from '../../server/main.ts'
 import { createJsonLog } from '../../server/operations/log.ts'
 import { openConfig } from '../../server/projects/open-project.ts'
@@ -13,13 +16,18 @@ export interface Started {
   close(): Promise<void>
 }
 
-/** Serves a project, given as the text of its dataface.yml, for real on a free port. Paths start from the root of this project. */
+/**
+ * Serves a project, given as the text of its dataface.yml, for real on a free port. Paths start from the root of this
+ * project; its boards are a copy of those of the demo.
+ */
 export const startDataface = async (yaml: string, env: Record<string, string> = {}): Promise<Started> => {
   const logged: string[] = []
   const log = createJsonLog((line) => void logged.push(line), 'debug')
   const { config, disabled, diagnostics } = readProjectText(yaml, root, env)
   if (config === undefined) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'))
-  const dataface = openDataface({ project: openConfig({ config, disabled, diagnostics, log }), log })
+  const dir = await mkdtemp(join(tmpdir(), 'dft-served-'))
+  await cp(resolve(root, 'docs/examples/demo/boards'), join(dir, 'boards'), { recursive: true })
+  const dataface = openDataface({ project: openConfig({ config, disabled, diagnostics, log, dir }), log })
   const listening = await listen({ app: await dataface.app(), port: 0, host: '127.0.0.1' })
   return {
     dataface,
@@ -28,6 +36,7 @@ export const startDataface = async (yaml: string, env: Record<string, string> = 
     async close() {
       await listening.close(500, dataface.close)
       await dataface.close()
+      await rm(dir, { recursive: true, force: true })
     },
   }
 }

@@ -11,12 +11,15 @@ const staleLockMs = 10_000
 
 export interface SavedBoard {
   readonly version: string
+  readonly isNew: boolean
+  /** Version of the text that was overwritten. */
   readonly previous: string | undefined
 }
 
 /**
  * Writes a board in one step, so that a reader sees the old text or the new one. CONFLICT when the file is not at
  * `version`, or is there when none is given; two that save at once are told apart by a lock file. The old text is kept.
+ * To save what is there already changes nothing, so that a call whose answer was lost can be made again.
  */
 export const writeBoard = async (files: BoardFiles, path: string, text: string, version: string | undefined): Promise<SavedBoard> => {
   const target = await targetOf(files, path)
@@ -24,12 +27,13 @@ export const writeBoard = async (files: BoardFiles, path: string, text: string, 
   try {
     const current = await readFile(target, 'utf8').catch(() => undefined)
     const found = current === undefined ? undefined : versionOfText(current)
+    if (current === text) return { version: versionOfText(text), isNew: false, previous: undefined }
     if (found !== version) throw conflict(path, found, version)
     if (current !== undefined && found !== undefined) await keep(files, path, current, found)
     const fresh = `${target}.${process.pid}.tmp`
     await writeFile(fresh, text, { flag: 'w' })
     await rename(fresh, target)
-    return { version: versionOfText(text), previous: found }
+    return { version: versionOfText(text), isNew: found === undefined, previous: found }
   } finally {
     await unlock()
   }

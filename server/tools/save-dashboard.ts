@@ -22,7 +22,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
     data: {
       path,
       version: saved.version,
-      created: saved.previous === undefined,
+      created: saved.isNew,
       ...(saved.previous !== undefined && { previous_version: saved.previous }),
       diagnostics: [...diagnostics],
     },

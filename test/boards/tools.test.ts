@@ -131,6 +131,12 @@ describe('save_dashboard', () => {
     expect(await readdir(join(project.dir, 'boards/new'))).toEqual(['one.yml'])
   })
 
+  test('changes nothing when the text is there already, so that a lost answer does no harm', async () => {
+    const input = { path: 'boards/hello.yml', yaml: hello }
+    expect(await project.data('save_dashboard', input)).toMatchObject({ created: false })
+    expect(await project.data('save_dashboard', { ...input, version: 'older' })).not.toHaveProperty('previous_version')
+  })
+
   test('refuses to overwrite what has changed since, or was never read', async () => {
     const { version } = await project.data<{ version: string }>('get_dashboard', { path: 'boards/hello.yml' })
     expect(await codes('save_dashboard', { path: 'boards/hello.yml', yaml: 'text: x' })).toEqual([['CONFLICT', 'version']])

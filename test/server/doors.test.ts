@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
 import { type AnyEnvelope, type Door, httpDoors, openStdioDoor, projectFolder, withoutTimes } from '../support/doors.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
+import { root } from '../support/project-files.ts'
 import { endlessQuery } from '../support/slow-query.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
@@ -66,6 +69,15 @@ const working: readonly (readonly [tool: string, input: unknown])[] = [
   ['execute_query', { source: 'vega', sql: 'FROM penguins', format: 'csv' }],
   ['execute_query', { source: 'vega', sql: 'SELECT $1::INT AS a, $2 AS b', params: [1, null], format: 'markdown' }],
   ['query', { source: 'shop', sql: 'SELECT 1 AS a', cursor: null }],
+  ['list_dashboards', { limit: 2 }],
+  ['get_dashboard', { path: 'boards/weather.yml' }],
+  ['search_dashboards', { query: 'temperature' }],
+  ['get_schema', { topic: 'kpi', format: 'json_schema' }],
+  ['validate_yaml', { yaml: 'titel: x', format: 'sarif' }],
+  ['test_yaml_execution', { path: 'boards/penguins.yml' }],
+  ['render_dashboard', { path: 'boards/penguins.yml', format: 'svg' }],
+  ['render_dashboard', { path: 'boards/weather.yml', variables: { kinds: ['rain'] } }],
+  ['save_dashboard', { path: 'boards/penguins.yml', yaml: readFileSync(resolve(root, 'docs/examples/demo/boards/penguins.yml'), 'utf8') }],
 ]
 
 describe('every tool gives the same answer through every door', () => {
@@ -88,6 +100,9 @@ const failing: readonly Failing[] = [
   ['VALIDATION_ERROR', 'execute_query', { source: 'shop', sql: `SELECT '${'x'.repeat(1_000_000)}'` }, { path: 'sql' }],
   ['VALIDATION_ERROR', 'list_tables', { source: 'shop', cursor: 'made-up' }, { path: 'cursor' }],
   ['VALIDATION_ERROR', 'list_tables', { source: 'shop', schema: 'publik' }, { hint: 'Did you mean "public"?' }],
+  ['BOARD_NOT_FOUND', 'get_dashboard', { path: 'boards/pengins.yml' }, { hint: expect.stringContaining('"boards/penguins.yml"') }],
+  ['VALIDATION_ERROR', 'save_dashboard', { path: 'boards/x.yml', yaml: 'titel: x' }, { position: { line: 1, column: 1, offset: 0 } }],
+  ['CONFLICT', 'save_dashboard', { path: 'boards/penguins.yml', yaml: 'text: x' }],
   ['UNKNOWN_TOOL', 'execute_qurey', { source: 'shop' }, { hint: 'Did you mean "execute_query"?' }],
   ['SOURCE_NOT_FOUND', 'execute_query', { source: 'shopp', sql: 'SELECT 1' }, { hint: 'Did you mean "shop"?' }],
   ['SOURCE_UNAVAILABLE', 'execute_query', { source: 'dead', sql: 'SELECT 1' }, { retryable: true }],

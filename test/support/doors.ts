@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -110,6 +110,7 @@ export const httpDoors = ({ url, dataface }: Started): Record<string, Door> => (
 export const projectFolder = (yaml: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'dataface-project-'))
   writeFileSync(join(folder, 'dataface.yml'), yaml.replaceAll('node_modules/', `${resolve(root, 'node_modules')}/`))
+  cpSync(resolve(root, 'docs/examples/demo/boards'), join(folder, 'boards'), { recursive: true })
   return folder
 }
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Hono } from 'hono'
 import packageJson from '../package.json' with { type: 'json' }
 import { createCursors } from './dispatch/cursors.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatch.ts'
 import { handlers } from './generated/handlers.ts'
 import type { Log } from './operations/log.ts'
 import type { Project } from './projects/project.ts'
+import type { HttpApp } from './transports/http/create-app.ts'
 import type { McpDoor } from './transports/mcp/create-mcp-door.ts'
 import { createDatafaceDoor } from './transports/mcp/dataface-door.ts'
 
@@ -17,7 +17,7 @@ export interface Dataface {
   /** The MCP door, made on first use. */
   mcp(): Promise<McpDoor>
   /** The HTTP doors, made on first use. */
-  app(): Promise<Hono>
+  app(): Promise<HttpApp>
   /** From now on new calls over HTTP are refused with NOT_READY. */
   stopTaking(): void
   /** Closes every door and source. */
@@ -40,7 +40,7 @@ export const openDataface = ({ project, log, cursorSecret = randomBytes(32), all
   const dispatcher = createDispatcher({ project, handlers: served, cursors: createCursors(cursorSecret), log })
   let ready = true
   let door: Promise<McpDoor> | undefined
-  let app: Promise<Hono> | undefined
+  let app: Promise<HttpApp> | undefined
 
   const mcp = () => {
     door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: tools }) =>

@@ -1,23 +1,31 @@
-/** The codec of our own and the SDK answer alike: the same requests, once through a door with it and once without. */
+/** The codec of our own and the SDK answer alike: the same requests, once to a server with it and once to one without. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import tools from '../../server/generated/mcp-tools.json' with { type: 'json' }
-import type { McpDoor } from '../../server/transports/mcp/create-mcp-door.ts'
+import { createApp } from '../../server/transports/http/create-app.ts'
+import { type Listening, listen } from '../../server/transports/http/listen.ts'
 import { createDatafaceDoor } from '../../server/transports/mcp/dataface-door.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
 let started: Started
-let withCodec: McpDoor
-let withSdk: McpDoor
+let withCodec: Listening
+let withSdk: Listening
+
+const serveDoor = (codec: boolean): Promise<Listening> => {
+  const { dispatcher } = started.dataface
+  const log = () => {}
+  const mcp = createDatafaceDoor({ dispatcher, tools, version: '9.9.9', log, codec })
+  const app = createApp({ dispatcher, mcp, openapi: async () => '{}', project: 'parity', log, isReady: () => true })
+  return listen({ app, port: 0, host: '127.0.0.1' })
+}
 
 beforeAll(async () => {
   started = await startDataface(`name: parity\nsources:${vegaSource}`)
-  const options = { dispatcher: started.dataface.dispatcher, tools, version: '9.9.9', log: () => {} }
-  withCodec = createDatafaceDoor(options)
-  withSdk = createDatafaceDoor({ ...options, codec: false })
+  withCodec = await serveDoor(true)
+  withSdk = await serveDoor(false)
 })
 afterAll(async () => {
-  await withCodec?.close()
-  await withSdk?.close()
+  await withCodec?.close(100, async () => {})
+  await withSdk?.close(100, async () => {})
   await started?.close()
 })
 
@@ -104,6 +112,8 @@ const requests: Record<string, Sent> = {
   },
   'another content type': { headers: { 'content-type': 'text/plain' }, body: rpc('tools/list') },
   'no JSON': { body: '{"jsonrpc": "2.0", ' },
+  'a byte order mark': { body: `\uFEFF${JSON.stringify(rpc('tools/list'))}` },
+  'a long request': legacy('tools/call', { ...call, arguments: { ...query, sql: `${query.sql} -- ${'ü'.repeat(300_000)}` } }),
   'a number': { body: 7 },
   null: { body: null },
   'an empty batch': { body: [] },
@@ -116,20 +126,16 @@ const requests: Record<string, Sent> = {
   initialize: legacy('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }),
 }
 
-const send = (door: McpDoor, { headers, body }: Sent): Promise<Response> => {
+const send = ({ url }: Listening, { headers, body }: Sent): Promise<Response> => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const sent = new Headers({
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'content-length': String(Buffer.byteLength(text)),
-  })
+  const sent = new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' })
   for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value)
-  return door.fetch(new Request('http://127.0.0.1/mcp', { method: 'POST', headers: sent, body: text }))
+  return fetch(`${url}/mcp`, { method: 'POST', headers: sent, body: text })
 }
 
 /** What was answered: the status, and the messages however they were framed, without what differs from call to call. */
-const answerOf = async (door: McpDoor, sent: Sent): Promise<unknown> => {
-  const response = await send(door, sent)
+const answerOf = async (server: Listening, sent: Sent): Promise<unknown> => {
+  const response = await send(server, sent)
   const answer = await response.text()
   const messages = response.headers.get('content-type')?.startsWith('text/event-stream')
     ? answer
@@ -163,7 +169,7 @@ describe('the codec answers as the SDK does', () => {
   test.each(['a call, 2025-06-18', 'a long answer', 'the tools, 2025-06-18'])('and by itself: %s', async (name) => {
     // The SDK frames an answer to a client of 2025 as an event stream.
     const types = await Promise.all(
-      [withCodec, withSdk].map(async (door) => (await send(door, requests[name] as Sent)).headers.get('content-type')),
+      [withCodec, withSdk].map(async (server) => (await send(server, requests[name] as Sent)).headers.get('content-type')),
     )
     expect(types).toEqual(['application/json', 'text/event-stream'])
   })

@@ -1,12 +1,15 @@
 import { Hono } from 'hono'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { type Envelope, encodeBody } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { McpDoor } from '../mcp/create-mcp-door.ts'
 import { encodeResponse } from '../rest/encode.ts'
 import { serveRest } from '../rest/serve.ts'
+import { statusOf } from '../rest/status.ts'
 import { serveTrpc } from '../trpc/serve.ts'
 import { createLocalGuard } from './local-only.ts'
+import { createQuickPath, type QuickPath } from './quick-path.ts'
 import { serveReference } from './reference-page.ts'
 
 export interface AppOptions {
@@ -25,8 +28,11 @@ export interface AppOptions {
 /** Paths that tell of the server itself, also while it stops. */
 const alwaysAnswered: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
+/** An app, and what answers some of its requests before it. */
+export type HttpApp = Hono & { readonly quickPath?: QuickPath | undefined }
+
 /** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
-export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): Hono => {
+export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): HttpApp => {
   const app = new Hono()
   const refuseForeign = createLocalGuard(allowedHosts)
   // One middleware for all that comes before a door: each costs a call some microseconds.
@@ -46,10 +52,23 @@ export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts
   app.notFound((context) =>
     context.json({ error: 'Nothing is served here.', try: ['/docs', '/openapi.json', '/mcp', '/api/v1', '/trpc'] }, 404),
   )
-  app.onError((error) => {
+  const failed = (error: unknown): Envelope => {
     const refusal = dispatcher.refuse(undefined, new Fault('INTERNAL_ERROR', 'The server could not answer this request.'))
     log('error', 'A request failed for a fault of ours.', { request_id: refusal.meta.request_id, error })
-    return encodeResponse(refusal)
-  })
-  return app
+    return refusal
+  }
+  app.onError((error) => encodeResponse(failed(error)))
+  const quickPath =
+    mcp.quick &&
+    createQuickPath({
+      path: '/mcp',
+      door: mcp.quick,
+      isReady,
+      refuseForeign,
+      failed(error) {
+        const envelope = failed(error)
+        return { status: statusOf(envelope), body: encodeBody(envelope) }
+      },
+    })
+  return Object.assign(app, { quickPath })
 }

@@ -1,13 +1,13 @@
-import type { Server } from 'node:http'
-import type { Hono } from 'hono'
+import { createServer, type Server } from 'node:http'
 import { Fault } from '../../envelope/fault.ts'
+import type { HttpApp } from './create-app.ts'
 import { isLoopbackHost } from './local-only.ts'
 
 /** How long the answers of cancelled calls may take to leave, milliseconds. */
 const answerMs = 1_000
 
 export interface ListenOptions {
-  readonly app: Hono
+  readonly app: Pick<HttpApp, 'fetch' | 'quickPath'>
   /** 0 takes any free port. */
   readonly port: number
   readonly host: string
@@ -32,9 +32,15 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
     throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read your data.`, {
       hint: 'Listen on 127.0.0.1, and put a proxy that authenticates before it.',
     })
-  const { serve } = await import('@hono/node-server')
+  const { getRequestListener } = await import('@hono/node-server')
+  const answer = getRequestListener(app.fetch, { hostname: host })
+  const { quickPath } = app
   const server = await new Promise<Server>((resolve, reject) => {
-    const started = serve({ fetch: app.fetch, port, hostname: host }, () => resolve(started as Server))
+    const started = createServer((incoming, outgoing) => {
+      if (quickPath === undefined) answer(incoming, outgoing)
+      else quickPath(incoming, outgoing, () => answer(incoming, outgoing))
+    })
+    started.listen(port, host, () => resolve(started))
     started.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'

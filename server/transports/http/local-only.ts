@@ -5,22 +5,32 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Whether a `Host` header, with or without port, names this machine. */
 export const isLoopbackHost = (host: string): boolean => loopbackNames.has(host.replace(/:\d+$/, '').toLowerCase())
 
+interface GuardedHeaders {
+  get(name: GuardedHeader): string | null
+}
+
 /** Whether a browser sends a request for the page of another site, or of another port, which it does not name by `Origin`. */
-const isOfOtherPage = (headers: Headers): boolean =>
+const isOfOtherPage = (headers: GuardedHeaders): boolean =>
   headers.get('origin') === null && /^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')
 
 /** Whether such a page opened the address itself, as a link does: let through where there is nothing but pages to see. */
-export const isOpenedByOtherPage = (headers: Headers): boolean => isOfOtherPage(headers) && headers.get('sec-fetch-mode') === 'navigate'
+export const isOpenedByOtherPage = (headers: GuardedHeaders): boolean =>
+  isOfOtherPage(headers) && headers.get('sec-fetch-mode') === 'navigate'
 
 export const refusedOrigin = (): Fault =>
   new Fault('PERMISSION_DENIED', 'This origin is not allowed.', { hint: 'Pages of other sites may not call this server.' })
+
+/** What the guard looks at. */
+type GuardedHeader = 'host' | 'origin' | 'sec-fetch-site' | 'sec-fetch-mode'
+
+export type LocalGuard = (request: { readonly headers: GuardedHeaders }) => Fault | undefined
 
 /**
  * Refuses requests that a browser was tricked into sending: a foreign `Host` (DNS rebinding), a foreign `Origin`, or what
  * another page loads as an image or a script, whose answer it cannot read but can time.
  * Gives the refusal, or undefined. `allowedHosts` are accepted beside the loopback names.
  */
-export const createLocalGuard = (allowedHosts: readonly string[] = []): ((request: Request) => Fault | undefined) => {
+export const createLocalGuard = (allowedHosts: readonly string[] = []): LocalGuard => {
   const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()))
   const isAllowed = (host: string): boolean =>
     isLoopbackHost(host) || allowed.has(host.toLowerCase()) || allowed.has(host.replace(/:\d+$/, '').toLowerCase())

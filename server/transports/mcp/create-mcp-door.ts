@@ -1,6 +1,7 @@
 import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
 import type { Log } from '../../operations/log.ts'
-import { answerHot, type HotCalls } from './fast-codec.ts'
+import type { QuickDoor } from '../http/quick-path.ts'
+import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
 import type { SessionLeg } from './session-leg.ts'
 
@@ -21,6 +22,8 @@ export interface McpDoorOptions {
 }
 
 export interface McpDoor {
+  /** Answers the hot methods before a request is made for `fetch`; undefined when everything goes through the SDK. */
+  readonly quick: QuickDoor | undefined
   /** Answers one HTTP request; Host and Origin were checked before. */
   fetch(request: Request): Promise<Response>
   /** Serves standard input and output until input ends and what it asked is answered. */
@@ -59,20 +62,15 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
   }
 
   return {
+    quick: hot === undefined ? undefined : { takes: mayBeHot, answer: (headers, body, signal) => answerHot(headers, body, signal, hot) },
     async fetch(request) {
-      let parsedBody: unknown
-      if (hot !== undefined && request.method === 'POST') {
-        const answered = await answerHot(request, hot)
-        if (answered instanceof Response) return answered
-        parsedBody = answered.parsedBody
-      }
       handler ??= loadHandler()
       const { http, sessionLeg } = await handler
       if (sessionLeg !== undefined) {
         const { isLegacyRequest } = await import('@modelcontextprotocol/server')
         if (await isLegacyRequest(request.clone() as Request)) return sessionLeg.fetch(request)
       }
-      return http.fetch(request, parsedBody === undefined ? {} : { parsedBody })
+      return http.fetch(request)
     },
     async serveStdio() {
       const [{ serveStdio }, { openStdio }, factory] = await Promise.all([

@@ -1,11 +1,11 @@
 /**
  * Answers the hot methods without the SDK, whose handler costs several times the call itself. Only a request that is
- * certainly well-formed is answered here; everything else, and everything doubtful, is left to the SDK with the body as
- * it was parsed. What is answered equals what the SDK answers, but for SSE framing; test/server/mcp-parity.test.ts
+ * certainly well-formed is answered here; everything else, and everything doubtful, is left to the SDK as it came. What is answered equals what the SDK answers, but for SSE framing; test/server/mcp-parity.test.ts
  * holds both to it. See docs/decisions/0006.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import { JsonBytes } from '../../envelope/json-bytes.ts'
-import { maxBodyBytes } from '../http/body.ts'
+import type { QuickAnswer } from '../http/quick-path.ts'
 import { legacyVersions, modernVersion } from './protocol-versions.ts'
 
 export interface HotCalls {
@@ -41,41 +41,50 @@ interface Message {
   }
 }
 
-/** The answer, or the parsed body for the SDK when this is not a request to answer here. */
-export const answerHot = async (request: Request, hot: HotCalls): Promise<Response | { readonly parsedBody: unknown }> => {
-  const { headers } = request
-  const isJson = headers.get('content-type')?.toLowerCase().startsWith('application/json') === true
-  if (!isJson || headers.has('mcp-session-id') || headers.has('last-event-id')) return { parsedBody: undefined }
-  if (Number(headers.get('content-length') ?? Number.NaN) > maxBodyBytes || !headers.has('content-length')) return { parsedBody: undefined }
+/** Whether a request with such headers may be one of the hot ones. */
+export const mayBeHot = (headers: IncomingHttpHeaders): boolean =>
+  headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
+  headers['mcp-session-id'] === undefined &&
+  headers['last-event-id'] === undefined
 
-  let body: unknown
-  try {
-    body = JSON.parse(await request.text())
-  } catch {
-    return jsonResponse('{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: Invalid JSON"},"id":null}', 400)
-  }
-  const message = body as Message | null
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) return { parsedBody: body }
+/** The answer; undefined when this is not a request to answer here. */
+export const answerHot = (
+  headers: IncomingHttpHeaders,
+  body: string,
+  signal: AbortSignal,
+  hot: HotCalls,
+): QuickAnswer | Promise<QuickAnswer> | undefined => {
+  const message = parse(body) as Message | null | undefined
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return undefined
   const { id, method, params, jsonrpc } = message
-  if (jsonrpc !== '2.0' || (typeof id !== 'string' && !Number.isInteger(id)) || typeof method !== 'string') return { parsedBody: body }
-  if (params !== undefined && (typeof params !== 'object' || params === null || Array.isArray(params))) return { parsedBody: body }
+  if (jsonrpc !== '2.0' || (typeof id !== 'string' && !Number.isInteger(id)) || typeof method !== 'string') return undefined
+  if (params !== undefined && (typeof params !== 'object' || params === null || Array.isArray(params))) return undefined
 
   const era = eraOf(headers, method, params)
-  if (era === undefined) return { parsedBody: body }
-  const wrap = (result: string): Response => jsonResponse(`{"result":{${result}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`, 200)
-
-  if (method === 'tools/list' && params?.cursor === undefined) return wrap(hot.listResult[era])
-  if (method !== 'tools/call') return { parsedBody: body }
+  if (era === undefined) return undefined
+  if (method === 'tools/list' && params?.cursor === undefined)
+    return { status: 200, body: `{"result":{${hot.listResult[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}` }
+  if (method !== 'tools/call') return undefined
   const { name, arguments: args } = params ?? {}
   if (
     typeof name !== 'string' ||
     !hot.knows(name) ||
     (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args)))
   )
-    return { parsedBody: body }
-  const { pieces, isError } = await hot.call(name, args, request.signal)
-  const tail = `"isError":${isError}${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
-  return jsonResponse(encodeResult(pieces, tail), 200)
+    return undefined
+  return hot.call(name, args, signal).then(({ pieces, isError }) => {
+    const tail = `"isError":${isError}${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
+    return { status: 200, body: encodeResult(pieces, tail) }
+  })
+}
+
+/** The value of a JSON text; undefined when it is none. */
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The answer twice, as the text that older clients read and as structured content. */
@@ -99,8 +108,8 @@ const encodeResult = (pieces: readonly (string | Buffer)[], tail: string): strin
 }
 
 /** The era of a request that keeps every rule of it; undefined when a rule is broken or cannot be judged here. */
-const eraOf = (headers: Headers, method: string, params: Message['params']): 'modern' | 'legacy' | undefined => {
-  const version = headers.get('mcp-protocol-version')
+const eraOf = (headers: IncomingHttpHeaders, method: string, params: Message['params']): 'modern' | 'legacy' | undefined => {
+  const version = headers['mcp-protocol-version']
   const meta = params?._meta
   if (version === modernVersion) {
     if (typeof meta !== 'object' || meta === null || meta[metaVersion] !== modernVersion) return undefined
@@ -109,17 +118,13 @@ const eraOf = (headers: Headers, method: string, params: Message['params']): 'mo
     for (const key in meta) if (!harmlessMeta.has(key)) return undefined
     const client = meta[metaClient] as { name?: unknown; version?: unknown } | undefined
     if (client !== undefined && (typeof client?.name !== 'string' || typeof client.version !== 'string')) return undefined
-    if (headers.get('mcp-method') !== method) return undefined
-    if (method === 'tools/call' && headers.get('mcp-name') !== params?.name) return undefined
+    if (headers['mcp-method'] !== method) return undefined
+    if (method === 'tools/call' && headers['mcp-name'] !== params?.name) return undefined
     return 'modern'
   }
-  if (version !== null && !legacyVersions.includes(version)) return undefined
+  if (version !== undefined && !legacyVersions.includes(version as string)) return undefined
   if (meta !== undefined && (typeof meta !== 'object' || meta === null || metaVersion in meta || 'progressToken' in meta)) return undefined
   // The SDK wants both types accepted of a 2025 client; one that accepts both may be answered with either.
-  const accept = headers.get('accept') ?? ''
+  const accept = headers.accept ?? ''
   return accept.includes('application/json') && accept.includes('text/event-stream') ? 'legacy' : undefined
 }
-
-const jsonHeaders = { 'content-type': 'application/json' }
-const jsonResponse = (body: string | Buffer, status: number): Response =>
-  new Response(body as string | Buffer<ArrayBuffer>, { status, headers: jsonHeaders })

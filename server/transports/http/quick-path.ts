@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { maxBodyBytes } from './body.ts'
+import type { LocalGuard } from './local-only.ts'
+
+/** An answer that is sent as it is. */
+export interface QuickAnswer {
+  readonly status: number
+  /** JSON. */
+  readonly body: string | Buffer
+}
+
+/** Answers the POST requests of one path that need nothing of the app, whose objects cost more than a short call. */
+export interface QuickDoor {
+  /** Whether requests with such headers may be answered here. */
+  takes(headers: IncomingHttpHeaders): boolean
+  /** The answer to a body; undefined when the app must give it. */
+  answer(headers: IncomingHttpHeaders, body: string, signal: AbortSignal): QuickAnswer | Promise<QuickAnswer> | undefined
+}
+
+/** Answers a request, or passes it on as it came. */
+export type QuickPath = (incoming: IncomingMessage, outgoing: ServerResponse, pass: () => void) => void
+
+export interface QuickPathOptions {
+  readonly path: string
+  readonly door: QuickDoor
+  readonly isReady: () => boolean
+  /** As the app refuses; what is refused is passed on, for the app to say so. */
+  readonly refuseForeign: LocalGuard
+  /** The answer to a request that failed for a fault of ours. */
+  readonly failed: (error: unknown) => QuickAnswer
+}
+
+/** Stands before the app and takes what its door answers; everything else, and everything odd, is passed on. */
+export const createQuickPath =
+  ({ path, door, isReady, refuseForeign, failed }: QuickPathOptions): QuickPath =>
+  (incoming, outgoing, pass) => {
+    const { headers } = incoming
+    const size = Number(headers['content-length'])
+    if (
+      incoming.url !== path ||
+      incoming.method !== 'POST' ||
+      !(size > 0 && size <= maxBodyBytes) ||
+      hasRepeated(incoming) ||
+      !isReady() ||
+      refuseForeign({ headers: { get: (name) => headers[name] ?? null } }) !== undefined ||
+      !door.takes(headers)
+    )
+      return pass()
+    readBody(incoming, size, (body) => {
+      const passOn = () => {
+        // Where the app's server looks for a body that was read before.
+        Object.assign(incoming, { rawBody: body })
+        pass()
+      }
+      // The app's reader leaves a byte order mark out.
+      if (body[0] === byteOrderMark) return passOn()
+      const answer = door.answer(headers, body.toString(), signalOf(outgoing))
+      if (answer === undefined) passOn()
+      else if ('body' in answer) send(outgoing, answer)
+      else
+        answer.then(
+          (given) => send(outgoing, given),
+          (error: unknown) => send(outgoing, failed(error)),
+        )
+    })
+  }
+
+const byteOrderMark = 0xef
+
+/** Whether a header comes twice: which one counts is for the app to say. */
+const hasRepeated = ({ headers, rawHeaders }: IncomingMessage): boolean => {
+  let names = 0
+  for (const _name in headers) names++
+  return names * 2 !== rawHeaders.length
+}
+
+/** Calls back with the whole body; never, when the client goes away before. */
+const readBody = (incoming: IncomingMessage, size: number, onBody: (body: Buffer) => void): void => {
+  let parts: Buffer[] = []
+  let read = 0
+  incoming.on('data', (chunk: Buffer) => {
+    parts.push(chunk)
+    read += chunk.length
+    if (read < size) return
+    const body = parts.length === 1 ? chunk : Buffer.concat(parts, read)
+    parts = []
+    onBody(body)
+  })
+}
+
+/** Aborted when the client goes away before it has its answer. */
+const signalOf = (outgoing: ServerResponse): AbortSignal => {
+  const gone = new AbortController()
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+const send = (outgoing: ServerResponse, { status, body }: QuickAnswer): void => {
+  outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+  outgoing.end(body)
+}

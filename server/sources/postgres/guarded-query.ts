@@ -82,7 +82,10 @@ export class GuardedQuery implements Submittable, RowSink {
       prepared.add(wire)
     }
     const portal = offset > 0 ? pagePortal : ''
-    messages.push(beginning, ...before.flatMap(run), serialize.parse({ text }), serialize.bind({ portal, values: params.map(paramText) }))
+    messages.push(beginning)
+    for (const statement of before) messages.push(...run(statement))
+    const bind = params.length === 0 && portal === '' ? bindNothing : serialize.bind({ portal, values: params.map(paramText) })
+    messages.push(serialize.parse({ text }), bind)
     if (basis !== undefined)
       messages.push(
         serialize.bind({ portal: preparedNames.check, statement: preparedNames.check, values: [...basis] }),
@@ -174,4 +177,5 @@ const prepareAround = Buffer.concat([
   serialize.parse({ name: preparedNames.rollback, text: 'ROLLBACK' }),
 ])
 const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])
+const bindNothing = serialize.bind({})
 const ending = Buffer.concat([serialize.bind({ statement: preparedNames.rollback }), serialize.execute({}), serialize.sync()])

@@ -19,12 +19,14 @@ export interface RowSink {
 }
 
 const dataRow = 68
+const [parseComplete, bindComplete, commandComplete, portalSuspended] = [49, 50, 67, 115]
 const headerBytes = 5
 const noBytes = Buffer.alloc(0)
 
 /**
  * pg's connection, but for one thing: while a sink is set, rows go to it as bytes and never become JavaScript values,
- * which costs several times more than moving them. Everything else is parsed by pg. Message format: PostgreSQL manual,
+ * which costs several times more than moving them, and what tells of steps that are done is left out. Everything else is
+ * parsed by pg. Message format: PostgreSQL manual,
  * "Message Formats".
  */
 export class RowConnection extends pg.Connection {
@@ -41,6 +43,10 @@ export class RowConnection extends pg.Connection {
     stream.on('end', () => rest.emit('end'))
   }
 }
+
+/** Whether a message tells only that a step is done. */
+const isStep = (type: number): boolean =>
+  type === bindComplete || type === commandComplete || type === parseComplete || type === portalSuspended
 
 /** Splits the bytes of a session into rows for the sink and whole messages for `pass`, in their order. */
 export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: Buffer) => void): ((chunk: Buffer) => void) => {
@@ -69,15 +75,17 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
     wanted = headerBytes
     while (at + headerBytes <= data.length) {
       const end = at + 1 + data.readUInt32BE(at + 1)
-      const sink = data[at] === dataRow ? sinkOf() : undefined
-      if (sink !== undefined && end > data.length && end - at > sink.maxFieldBytes) {
+      const type = data[at] as number
+      const isRow = type === dataRow
+      const sink = isRow || isStep(type) ? sinkOf() : undefined
+      if (isRow && sink !== undefined && end > data.length && end - at > sink.maxFieldBytes) {
         if (at > passFrom) pass(data.subarray(passFrom, at))
         long = new LongRow(sink, end - at - headerBytes)
         long.take(data, at + headerBytes)
         size = 0
         return
       }
-      if (sink !== undefined && end - at > sink.maxRowBytes) {
+      if (isRow && sink !== undefined && end - at > sink.maxRowBytes) {
         sink.tooLong()
         return
       }
@@ -87,7 +95,7 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
       }
       if (sink !== undefined) {
         if (at > passFrom) pass(data.subarray(passFrom, at))
-        sink.row(data, at + headerBytes + 2, data.readUInt16BE(at + headerBytes))
+        if (isRow) sink.row(data, at + headerBytes + 2, data.readUInt16BE(at + headerBytes))
         passFrom = end
       }
       at = end

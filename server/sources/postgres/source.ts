@@ -19,6 +19,7 @@ import { GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
 import { breaksSession, isAsNew } from './session.ts'
+import { SpareSessions } from './spare-sessions.ts'
 import { type StatementOptions, streamRows } from './stream-rows.ts'
 import { builtinTypes, formatType, type PostgresType, type TypeRow, typeOfRow, typeQuery } from './types.ts'
 import { unavailable } from './unavailable.ts'
@@ -55,6 +56,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   const running = new Map<PoolClient, { guarded: GuardedQuery; closeAt: number } | undefined>()
   let overdueTimer: NodeJS.Timeout | undefined
   let queries: Promise<Pool> | undefined
+  let spare: SpareSessions | undefined
   let metadata: Promise<Pool> | undefined
   let closed = false
 
@@ -64,10 +66,16 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
   /** A pool that could not be opened is opened anew by the next call. */
   const queryPool = () =>
-    (queries ??= open(limits.maxConcurrency).catch((error: unknown) => {
-      queries = undefined
-      throw error
-    }))
+    (queries ??= open(limits.maxConcurrency).then(
+      (pool) => {
+        spare = new SpareSessions(pool)
+        return pool
+      },
+      (error: unknown) => {
+        queries = undefined
+        throw error
+      },
+    ))
   const metadataPool = () =>
     (metadata ??= open(metadataSessions).catch((error: unknown) => {
       metadata = undefined
@@ -146,9 +154,9 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
 
   /** A session for a statement whose plan, where the source asks for it, is within its limits. */
   const connectFor = async (query: Query | StreamQuery): Promise<PoolClient> => {
-    const client = await connect(queryPool())
+    const client = spare?.take() ?? (await connect(queryPool()))
     if (query.signal.aborted) {
-      client.release()
+      spare?.keep(client)
       throw query.signal.reason
     }
     if (isGated(query.limits)) await gate(client, query)
@@ -174,7 +182,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         running.set(client, undefined)
         signal.removeEventListener('abort', abort)
         if (outcome.connection === 'clean' && stopping === undefined && keepsNothing) {
-          client.release()
+          spare?.keep(client)
           onDone()
         } else settle(outcome).then(() => onDone(), onDone)
       },
@@ -337,6 +345,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     async close() {
       closed = true
       clearTimeout(overdueTimer)
+      spare?.close()
       for (const query of running.values()) query?.guarded.close(new Fault('NOT_READY', 'The server is stopping.'))
       for (const pool of await Promise.allSettled([queries, metadata]))
         if (pool.status === 'fulfilled') await pool.value?.end().catch(() => {})

@@ -7,14 +7,39 @@ const shortRun = 48
 /** The letter after the backslash of control characters that have a short form. */
 const shortForms: Readonly<Record<number, number>> = { 8: 98, 9: 116, 10: 110, 12: 102, 13: 114 }
 
+/**
+ * Memory of texts that are done with, for the next ones, smallest first: new memory costs more, in itself and to the
+ * garbage collector, than writing into it.
+ */
+const spare: Buffer[] = []
+const mostSpare = 8
+const largestSpare = 2 * 1024 * 1024
+
+const takeMemory = (capacity: number): Buffer => {
+  const found = spare.findIndex(({ length }) => length >= capacity)
+  return found === -1 ? Buffer.allocUnsafeSlow(capacity) : (spare.splice(found, 1)[0] as Buffer)
+}
+
+const keepMemory = (bytes: Buffer): void => {
+  if (bytes.length > largestSpare) return
+  const next = spare.findIndex(({ length }) => length >= bytes.length)
+  spare.splice(next === -1 ? spare.length : next, 0, bytes)
+  if (spare.length > mostSpare) spare.shift()
+}
+
+const noBytes = Buffer.alloc(0)
+
 /** JSON text as UTF-8 bytes, grown as it is written. */
 export class JsonBytes {
   #bytes: Buffer
   #at = 0
 
-  /** `capacity`: bytes that are likely to be written. */
-  constructor(capacity = 1024) {
-    this.#bytes = Buffer.allocUnsafe(capacity)
+  readonly #isReused: boolean
+
+  /** `capacity`: bytes that are likely to be written. `isReused`: in memory that `take` or `release` gives to the next text. */
+  constructor(capacity = 1024, isReused = false) {
+    this.#isReused = isReused
+    this.#bytes = isReused ? takeMemory(capacity) : Buffer.allocUnsafe(capacity)
   }
 
   /** Bytes written so far. */
@@ -81,6 +106,20 @@ export class JsonBytes {
     return this.#bytes.subarray(0, this.#at)
   }
 
+  /** What was written, in memory of its own; nothing may be written afterwards. */
+  take(): Buffer {
+    const taken = Buffer.from(this.finish())
+    this.release()
+    return taken
+  }
+
+  /** Gives reused memory to the next text: what `finish` gave may not be looked at afterwards. */
+  release(): void {
+    if (this.#isReused) keepMemory(this.#bytes)
+    this.#bytes = noBytes
+    this.#at = 0
+  }
+
   /** `after`: bytes that must still fit behind it. */
   #escapeControl(value: number, after: number): void {
     this.#reserve(6 + after)
@@ -93,8 +132,10 @@ export class JsonBytes {
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.#at + size, this.#bytes.length * 2))
+    const capacity = Math.max(this.#at + size, this.#bytes.length * 2)
+    const grown = this.#isReused ? takeMemory(capacity) : Buffer.allocUnsafe(capacity)
     this.#bytes.copy(grown, 0, 0, this.#at)
+    if (this.#isReused) keepMemory(this.#bytes)
     this.#bytes = grown
   }
 }

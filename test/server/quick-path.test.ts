@@ -66,6 +66,30 @@ test('a body that is too large is refused', async () => {
   expect(await exchange(head({ 'content-length': String(5 * 1024 * 1024) }), body)).not.toMatch(/^HTTP\/1\.1 200/)
 })
 
+test('answers that wait for their reader stay as they are while others are written', async () => {
+  const call = (letter: string) => {
+    const sql = `SELECT repeat('${letter}', 300) AS t FROM range(1200)`
+    const params = { name: 'execute_query', arguments: { source: 'vega', sql, limit: 1200 } }
+    return JSON.stringify({ jsonrpc: '2.0', id: letter, method: 'tools/call', params })
+  }
+  const letters = [...'abcdefghijklmnop']
+  const { host: _host, connection: _connection, 'content-length': _length, ...headers } = usual
+  const waiting = connect(Number(new URL(started.url).port), '127.0.0.1').pause()
+  for (const letter of letters)
+    waiting.write(
+      head({ connection: letter === 'p' ? 'close' : 'keep-alive', 'content-length': String(Buffer.byteLength(call(letter))) }) +
+        call(letter),
+    )
+  for (let i = 0; i < 30; i++) await (await fetch(`${started.url}/mcp`, { method: 'POST', headers, body: call('z') })).text()
+  const answers: Buffer[] = []
+  for await (const chunk of waiting) answers.push(chunk as Buffer)
+  const found =
+    Buffer.concat(answers)
+      .toString()
+      .match(/(.)\1{299}/g) ?? []
+  expect(found.map(([letter]) => letter).join('')).toBe(letters.map((letter) => letter.repeat(2 * 1200)).join(''))
+}, 60_000)
+
 test('a call is refused while the server stops', async () => {
   const stopping = await startDataface('name: stopping\nsources: {}')
   stopping.dataface.stopTaking()

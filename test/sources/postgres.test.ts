@@ -132,6 +132,15 @@ describe('results', () => {
   })
 })
 
+test('a float travels as JavaScript spells it, of any size', async () => {
+  const sql = `SELECT x, x::real FROM (SELECT (random() - 0.5) * 10 ^ floor(random() * 40 - 20) AS x FROM generate_series(1, 5000)
+    UNION ALL SELECT (random() * 2 ^ 53)::bigint::float8 / 2 ^ n FROM generate_series(0, 60) n, generate_series(1, 50)) values`
+  const { rows } = await query(sql, { limits: { maxRows: 10_000 } })
+  const written = rows?.text.match(/[^[\],]+/g) ?? []
+  expect(written).toHaveLength(2 * (5_000 + 61 * 50))
+  expect(written.filter((text) => text !== String(Number(text)))).toEqual([])
+})
+
 describe('parameters', () => {
   test('are bound, whatever they hold', async () => {
     expect(

@@ -21,7 +21,6 @@ export interface RowSink {
 const dataRow = 68
 const [parseComplete, bindComplete, commandComplete, portalSuspended] = [49, 50, 67, 115]
 const headerBytes = 5
-const noBytes = Buffer.alloc(0)
 
 /**
  * pg's connection, but for one thing: while a sink is set, rows go to it as bytes and never become JavaScript values,
@@ -52,26 +51,15 @@ const isStep = (type: number): boolean =>
 export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: Buffer) => void): ((chunk: Buffer) => void) => {
   /** A row of which parts are dropped, and that is not whole yet. */
   let long: LongRow | undefined
-  /** Parts of a message that is not whole yet. */
+  /** Parts of a message that is not whole yet, and the bytes it needs to be whole, or for its length to be known. */
   let parts: Buffer[] = []
   let size = 0
   let wanted = headerBytes
 
-  return (chunk) => {
-    let data = chunk
+  /** Deals with the whole messages of `data` and keeps what is left. False when a row was refused. */
+  const split = (data: Buffer): boolean => {
+    let passFrom = 0
     let at = 0
-    if (long !== undefined) {
-      at = long.take(chunk, 0)
-      if (!long.isOver) return
-      long = undefined
-    } else if (parts.length > 0) {
-      parts.push(chunk)
-      size += chunk.length
-      if (size < wanted) return
-      data = Buffer.concat(parts, size)
-      parts = []
-    }
-    let passFrom = at
     wanted = headerBytes
     while (at + headerBytes <= data.length) {
       const end = at + 1 + data.readUInt32BE(at + 1)
@@ -82,12 +70,11 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
         if (at > passFrom) pass(data.subarray(passFrom, at))
         long = new LongRow(sink, end - at - headerBytes)
         long.take(data, at + headerBytes)
-        size = 0
-        return
+        return true
       }
       if (isRow && sink !== undefined && end - at > sink.maxRowBytes) {
         sink.tooLong()
-        return
+        return false
       }
       if (end > data.length) {
         wanted = end - at
@@ -101,8 +88,32 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
       at = end
     }
     if (at > passFrom) pass(data.subarray(passFrom, at))
-    const left = at < data.length ? data.subarray(at) : noBytes
-    if (left.length > 0) parts = [left]
-    size = left.length
+    size = data.length - at
+    if (size > 0) parts = [data.subarray(at)]
+    return true
+  }
+
+  return (chunk) => {
+    let data = chunk
+    // Only the message that was cut is put together anew, not the chunk behind it.
+    while (parts.length > 0) {
+      const missing = wanted - size
+      parts.push(data.length > missing ? data.subarray(0, missing) : data)
+      if (data.length < missing) {
+        size += data.length
+        return
+      }
+      const whole = Buffer.concat(parts, wanted)
+      parts = []
+      data = data.subarray(missing)
+      if (!split(whole)) return
+    }
+    if (long !== undefined) {
+      const at = long.take(data, 0)
+      if (!long.isOver) return
+      long = undefined
+      data = data.subarray(at)
+    }
+    split(data)
   }
 }

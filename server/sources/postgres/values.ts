@@ -19,7 +19,7 @@ const quoted: TextEncoder = (text) => `"${text}"`
 const encodeFloat: TextEncoder = (text) => {
   const last = text.charCodeAt(text.length - 1)
   if (last === 78 || last === 121) return `"${text}"`
-  return text.length < 16 && !text.includes('e') ? text : text === '-0' ? '-0' : String(Number(text))
+  return text.includes('e') ? String(Number(text)) : text
 }
 
 /** "0044-03-15 BC" is "-0043-03-15" in ISO 8601, where year 0 is 1 BC. Years past 9999 carry a sign. */

@@ -30,14 +30,20 @@ const viaText =
   (out, source, start, end, room) =>
     out.text(encode(source.toString('utf8', start, end), room))
 
-const encodeBoolean: WireEncoder = (out, source, start) => out.text(source[start] === 116 ? 'true' : 'false')
+const constant = (text: string): ((out: JsonBytes) => void) => {
+  const bytes = Buffer.from(text)
+  return (out) => out.copy(bytes, 0, bytes.length)
+}
+const [writeNull, writeTrue, writeFalse] = [constant('null'), constant('true'), constant('false')]
+
+const encodeBoolean: WireEncoder = (out, source, start) => (source[start] === 116 ? writeTrue(out) : writeFalse(out))
 
 const quote = 34
 const [blank, plus, minus, zero] = [32, 43, 45, 48]
 const [letterT, letterZ] = [84, 90]
 
+/** Whether a number has neither an exponent nor a name: only then does the server spell it as JavaScript does. */
 const isPlainNumber = (source: Buffer, start: number, end: number): boolean => {
-  if (end - start >= 16) return false
   for (let i = start; i < end; i++) if ((source[i] as number) > 57) return false
   return true
 }
@@ -262,7 +268,7 @@ const writeRow = (
     const start = next + lengthBytes
     if (kept < 0) {
       next = start
-      out.text('null')
+      writeNull(out)
       continue
     }
     next = start + kept
@@ -312,7 +318,7 @@ export class HeldRows {
  * the same as RowWriter in format `rows`.
  */
 class WireRows implements WireWriter, CellLimits {
-  readonly #out = new JsonBytes(4096)
+  readonly #out = new JsonBytes(4096, true)
   readonly #encoders: readonly WireEncoder[]
   readonly #readLong: readonly LongValueReader[]
   readonly #limits: QueryLimits
@@ -353,7 +359,7 @@ class WireRows implements WireWriter, CellLimits {
 
   finish(): WrittenRows {
     this.#out.byte(closeBracket)
-    const rows = wellFormed(this.#out.finish())
+    const rows = wellFormed(this.#out.take())
     return {
       rowCount: this.#rowCount,
       bytes: rows.length,

@@ -7,6 +7,8 @@ export interface QuickAnswer {
   readonly status: number
   /** JSON. */
   readonly body: string | Buffer
+  /** Called once the system has taken all of `body`; not when it was never sent. */
+  readonly sent?: () => void
 }
 
 /** Answers the POST requests of one path that need nothing of the app, whose objects cost more than a short call. */
@@ -97,7 +99,8 @@ const signalOf = (outgoing: ServerResponse): AbortSignal => {
   return gone.signal
 }
 
-const send = (outgoing: ServerResponse, { status, body }: QuickAnswer): void => {
+const send = (outgoing: ServerResponse, { status, body, sent }: QuickAnswer): void => {
   outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+  if (sent !== undefined) outgoing.once('finish', sent)
   outgoing.end(body)
 }

@@ -74,7 +74,7 @@ export const answerHot = (
     return undefined
   return hot.call(name, args, signal).then(({ pieces, isError }) => {
     const tail = `"isError":${isError}${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
-    return { status: 200, body: encodeResult(pieces, tail) }
+    return { status: 200, ...encodeResult(pieces, tail) }
   })
 }
 
@@ -88,23 +88,23 @@ const parse = (text: string): unknown => {
 }
 
 /** The answer twice, as the text that older clients read and as structured content. */
-const encodeResult = (pieces: readonly (string | Buffer)[], tail: string): string | Buffer => {
+const encodeResult = (pieces: readonly (string | Buffer)[], tail: string): Pick<QuickAnswer, 'body' | 'sent'> => {
   const head = '{"result":{"content":[{"type":"text","text":"'
   const between = '"}],"structuredContent":'
   if (pieces.length === 1) {
     const text = pieces[0] as string
-    return `${head.slice(0, -1)}${JSON.stringify(text)}${between.slice(1)}${text},${tail}`
+    return { body: `${head.slice(0, -1)}${JSON.stringify(text)}${between.slice(1)}${text},${tail}` }
   }
   const parts = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
   const size = parts.reduce((sum, part) => sum + part.length, 0)
   // Twice the answer and its escapes, which are seldom more than a tenth; it grows when they are.
-  const out = new JsonBytes(Math.ceil(size * 3) + 1024)
+  const out = new JsonBytes(Math.ceil(size * 3) + 1024, true)
   out.text(head)
   for (const part of parts) out.escaped(part, 0, part.length)
   out.text(between)
   for (const part of parts) out.copy(part, 0, part.length)
   out.text(`,${tail}`)
-  return out.finish()
+  return { body: out.finish(), sent: () => out.release() }
 }
 
 /** The era of a request that keeps every rule of it; undefined when a rule is broken or cannot be judged here. */

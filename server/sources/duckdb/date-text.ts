@@ -32,7 +32,7 @@ const yearText = (year: number): string => {
 }
 
 /** `2026-01-31T12:00:00.5` of a count since 1970, in parts of a second that have so many `digits`. */
-export const timestampText = (count: bigint, digits: 0 | 3 | 6 | 9): string => {
+export const timestampText = (count: bigint | number, digits: 0 | 3 | 6 | 9): string => {
   const perSecond = 10 ** digits
   const [days, time] = divideDays(count, 86_400 * perSecond)
   const seconds = Math.floor(time / perSecond)
@@ -42,13 +42,13 @@ export const timestampText = (count: bigint, digits: 0 | 3 | 6 | 9): string => {
 }
 
 /** Whole days, and what is left of the last one. */
-const divideDays = (count: bigint, perDay: number): [number, number] => {
+const divideDays = (count: bigint | number, perDay: number): [number, number] => {
   const number = Number(count)
   if (Number.isSafeInteger(number)) {
     const days = Math.floor(number / perDay)
     return [days, number - days * perDay]
   }
-  const divisor = BigInt(perDay)
-  const left = ((count % divisor) + divisor) % divisor
-  return [Number((count - left) / divisor), Number(left)]
+  const [whole, divisor] = [BigInt(count), BigInt(perDay)]
+  const left = ((whole % divisor) + divisor) % divisor
+  return [Number((whole - left) / divisor), Number(left)]
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
@@ -8,7 +8,8 @@ import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
 import type { ChildQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
-import { type CellWriter, cellWriterOf } from './value-writer.ts'
+import { type CellReader, readerOf } from './read-vector.ts'
+import { cellWriterOf } from './value-writer.ts'
 import { canonicalOf, typeName } from './values.ts'
 
 export interface DuckdbRows extends WrittenRows {
@@ -39,13 +40,16 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
         skip -= rowCount
         continue
       }
-      const vectors = writers.map((_, column) => chunk.getColumnVector(column))
+      const readers = writers.map((write, column) => {
+        const vector = chunk.getColumnVector(column)
+        return readerOf(vector, types[column] as DuckDBType, (row) => write(vector, row))
+      })
       for (let row = skip; row < rowCount; row++) {
         const cells = new Array<string>(writers.length)
         let room = writer.mostUnits
         // Value by value: what is not sent is not read, however long it is.
-        for (let column = 0; column < writers.length && room >= 0; column++) {
-          const cell = (writers[column] as CellWriter)(vectors[column] as DuckDBVector, row)
+        for (let column = 0; column < readers.length && room >= 0; column++) {
+          const cell = (readers[column] as CellReader)(row)
           cells[column] = cell
           room -= cell.length
         }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
@@ -10,7 +10,8 @@ import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
 import type { ChildStreamQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
-import { type ValueWriter, valueWriterOf } from './value-writer.ts'
+import { type CellReader, readerOf } from './read-vector.ts'
+import { valueWriterOf } from './value-writer.ts'
 import { canonicalOf, typeName } from './values.ts'
 
 /** UTF-16 units of a batch of lines; it may end up longer by one row. */
@@ -55,17 +56,18 @@ export const streamQuery = async (
     )
     const writers = types.map(valueWriterOf)
     reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {
-      const vectors = writers.map((_, column) => chunk.getColumnVector(column))
+      const readers = writers.map((write, column) => {
+        const vector = chunk.getColumnVector(column)
+        return readerOf(vector, types[column] as DuckDBType, (row) => write(vector, row, limits.maxRowBytes))
+      })
       for (let row = 0; row < chunk.rowCount; row++) {
         if (rowCount >= limits.maxRows) {
           truncatedBy = 'rows'
           break reading
         }
         let line = '['
-        for (let column = 0; column < writers.length && line.length <= limits.maxRowBytes; column++) {
-          const write = writers[column] as ValueWriter
-          line += (column === 0 ? '' : ',') + write(vectors[column] as DuckDBVector, row, limits.maxRowBytes)
-        }
+        for (let column = 0; column < readers.length && line.length <= limits.maxRowBytes; column++)
+          line += (column === 0 ? '' : ',') + (readers[column] as CellReader)(row)
         line += ']\n'
         const size = Buffer.byteLength(line)
         if (size > limits.maxRowBytes) throw rowTooLarge(limits.maxRowBytes)

@@ -118,10 +118,8 @@ const canonicalByName: Readonly<Record<string, CanonicalType>> = {
 const quoted: ValueEncoder = (value) => `"${String(value)}"`
 const asText: ValueEncoder = (value) => JSON.stringify(String(value))
 
-const encodeDouble: ValueEncoder = (value) => {
-  const number = value as number
-  return Number.isFinite(number) ? (Object.is(number, -0) ? '-0' : String(number)) : `"${number}"`
-}
+export const encodeDouble = (number: number): string =>
+  Number.isFinite(number) ? (Object.is(number, -0) ? '-0' : String(number)) : `"${number}"`
 
 /** The shortest text that reads back as the same 32-bit float. */
 const encodeFloat: ValueEncoder = (value) => {
@@ -138,19 +136,28 @@ const encodeFloat: ValueEncoder = (value) => {
 const infiniteDays = 2_147_483_647
 const infiniteCount = 9_223_372_036_854_775_807n
 
-const encodeDate: ValueEncoder = (value) => {
-  const { days } = value as DuckDBDateValue
+/** A date of the days since 1970. */
+export const encodeDays = (days: number): string => {
   if (Math.abs(days) === infiniteDays) return days > 0 ? '"infinity"' : '"-infinity"'
   return `"${dateText(days)}"`
 }
 
-/** The encoder of a time that counts parts of a second since 1970; moments end in `Z`. */
-const timestampEncoder =
-  <Value extends DuckDBValue>(countOf: (value: Value) => bigint, digits: 0 | 3 | 6 | 9, end = ''): ValueEncoder =>
+/** How the times that count parts of a second since 1970 are written: digits of a second, and `Z` at the end of moments. */
+export const momentForms: ReadonlyMap<Id, { readonly digits: 0 | 3 | 6 | 9; readonly end: '' | 'Z' }> = new Map([
+  [Id.TIMESTAMP, { digits: 6, end: '' }],
+  [Id.TIMESTAMP_S, { digits: 0, end: '' }],
+  [Id.TIMESTAMP_MS, { digits: 3, end: '' }],
+  [Id.TIMESTAMP_NS, { digits: 9, end: '' }],
+  [Id.TIMESTAMP_TZ, { digits: 6, end: 'Z' }],
+])
+
+const momentEncoder =
+  <Value extends DuckDBValue>(id: Id, countOf: (value: Value) => bigint): ValueEncoder =>
   (value) => {
     const count = countOf(value as Value)
     if (count === infiniteCount) return '"infinity"'
     if (count === -infiniteCount) return '"-infinity"'
+    const { digits, end } = momentForms.get(id) as { digits: 0 | 3 | 6 | 9; end: string }
     return `"${timestampText(count, digits)}${end}"`
   }
 
@@ -182,18 +189,18 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.BOOLEAN, (value) => (value === true ? 'true' : 'false')],
   ...integers.map((id): [Id, ValueEncoder] => [id, String]),
   ...bigints.map((id): [Id, ValueEncoder] => [id, quoted]),
-  [Id.TIMESTAMP, timestampEncoder((value: DuckDBTimestampValue) => value.micros, 6)],
-  [Id.TIMESTAMP_S, timestampEncoder((value: DuckDBTimestampSecondsValue) => value.seconds, 0)],
-  [Id.TIMESTAMP_MS, timestampEncoder((value: DuckDBTimestampMillisecondsValue) => value.millis, 3)],
-  [Id.TIMESTAMP_NS, timestampEncoder((value: DuckDBTimestampNanosecondsValue) => value.nanos, 9)],
-  [Id.TIMESTAMP_TZ, timestampEncoder((value: DuckDBTimestampTZValue) => value.micros, 6, 'Z')],
+  [Id.TIMESTAMP, momentEncoder(Id.TIMESTAMP, (value: DuckDBTimestampValue) => value.micros)],
+  [Id.TIMESTAMP_S, momentEncoder(Id.TIMESTAMP_S, (value: DuckDBTimestampSecondsValue) => value.seconds)],
+  [Id.TIMESTAMP_MS, momentEncoder(Id.TIMESTAMP_MS, (value: DuckDBTimestampMillisecondsValue) => value.millis)],
+  [Id.TIMESTAMP_NS, momentEncoder(Id.TIMESTAMP_NS, (value: DuckDBTimestampNanosecondsValue) => value.nanos)],
+  [Id.TIMESTAMP_TZ, momentEncoder(Id.TIMESTAMP_TZ, (value: DuckDBTimestampTZValue) => value.micros)],
   [Id.FLOAT, encodeFloat],
-  [Id.DOUBLE, encodeDouble],
+  [Id.DOUBLE, (value) => encodeDouble(value as number)],
   [Id.DECIMAL, quoted],
   [Id.VARCHAR, JSON.stringify],
   [Id.ENUM, JSON.stringify],
   [Id.UUID, quoted],
-  [Id.DATE, encodeDate],
+  [Id.DATE, (value) => encodeDays((value as DuckDBDateValue).days)],
   [Id.TIME, quoted],
   [Id.TIME_NS, quoted],
   [Id.TIME_TZ, encodeTimetz],

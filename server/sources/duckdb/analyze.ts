@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
 import { noFacts } from '../empty-facts.ts'
 import type { QueryFacts, StatementFacts } from '../source.ts'
@@ -66,6 +66,15 @@ export const readExplained = async (connection: DuckDBConnection, sql: string): 
   return explained === undefined ? undefined : readSelect(connection, explained.explained)
 }
 
+/** Prepared once for each connection; it ends with it. */
+const serializers = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>()
+
+const prepareSerializer = async (connection: DuckDBConnection): Promise<DuckDBPreparedStatement> => {
+  const statement = await connection.prepare('SELECT system.main.json_serialize_sql($1::VARCHAR), system.main.current_database()')
+  serializers.set(connection, statement)
+  return statement
+}
+
 /**
  * The queries of a text, or why the engine's grammar does not take it; neither when one of its statements is no query.
  * Extracting statements instead would run what PRAGMA and IMPORT do at once.
@@ -74,8 +83,9 @@ const parse = async (
   connection: DuckDBConnection,
   sql: string,
 ): Promise<{ readonly queries?: readonly QueryFacts[]; readonly error?: ParserError }> => {
-  const result = await connection.runAndReadAll('SELECT system.main.json_serialize_sql($1::VARCHAR), system.main.current_database()', [sql])
-  const [serialized, database] = result.getRows()[0] ?? []
+  const statement = serializers.get(connection) ?? (await prepareSerializer(connection))
+  statement.bindVarchar(1, sql)
+  const [serialized, database] = (await statement.runAndReadAll()).getRows()[0] ?? []
   // The engine writes infinite numbers as JSON does not know them.
   const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
   const parsed = JSON.parse(json) as { error: false; statements: { node: Node }[] } | ({ error: true } & ParserError)

@@ -294,10 +294,11 @@ const connect = async (instance: DuckDBInstance, { path, files, schema }: ChildC
 
 /** Runs work that leaves its connection as it was; one that saw an error may hold an aborted transaction. */
 const withReady = async <T>(opened: Opened, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
-  const connection = opened.ready.pop() ?? (await opened.connect())
+  // Callers take from the other end, so that work of our own finds what it has prepared.
+  const connection = opened.ready.shift() ?? (await opened.connect())
   try {
     const result = await work(connection)
-    opened.ready.push(connection)
+    opened.ready.unshift(connection)
     return result
   } catch (error) {
     connection.disconnectSync()

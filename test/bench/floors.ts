@@ -4,6 +4,11 @@ import pg from 'pg'
 /** 1,000 rows of 8 columns of usual types. */
 export const scanSql = 'SELECT * FROM scan'
 
+/** The same on DuckDB, without a table. */
+export const duckdbScanSql = `SELECT i::INTEGER AS id, i * 1000 AS big, (i / 3.0)::DECIMAL(12,4) AS amount, md5(i::VARCHAR) AS name,
+  TIMESTAMPTZ '2026-01-01' + INTERVAL (i) MINUTE AS at, DATE '2026-01-01' + (i % 365)::INTEGER AS day, i % 2 = 0 AS flag, i / 7 AS ratio
+  FROM range(1, 1001) numbers(i)`
+
 /** Makes the tables that the benchmark reads; returns a connection string of a login that may only read them. */
 export const benchSchema = async (url: string): Promise<string> => {
   const client = new pg.Client({ connectionString: url })

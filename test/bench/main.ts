@@ -91,7 +91,7 @@ try {
   atMost('in-process dispatch beyond the driver, SELECT 1, ms', inProcess.overheadMs, 0.1)
   for (const [load, ratio] of Object.entries(inProcess.duckdbRatios)) atMost(`DuckDB through its process / bare, ${load}`, ratio, 1.6)
 
-  const streams = await measureStreams({ folder, url: postgres.url, rounds })
+  const streams = await measureStreams({ folder, url, rounds })
   say(printStreams(streams))
   const streamOf = (target: string) => streams.find((figure) => figure.target === target) as (typeof streams)[number]
   for (const [form, rate] of [

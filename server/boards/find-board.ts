@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { Fault } from '../envelope/fault.ts'
 import { nearestNames } from '../envelope/nearest-name.ts'
 import type { BoardStore, StoredBoard } from './board-store.ts'
@@ -13,7 +14,10 @@ export const findBoard = async (store: BoardStore, path: string): Promise<Stored
     if (found !== undefined) return found
   }
   const paths = (await store.files?.list()) ?? []
-  const near = nearestNames(wanted, paths, 3)
+  // A folder that is right says nothing about which of its boards is meant.
+  const stem = (one: string): string => posix.basename(one, posix.extname(one))
+  const names = nearestNames(stem(wanted), new Set(paths.map(stem)), 3)
+  const near = names.flatMap((name) => paths.filter((one) => stem(one) === name)).slice(0, 3)
   throw new Fault('BOARD_NOT_FOUND', `There is no board "${path.slice(0, 200)}".`, {
     path: 'path',
     hint:

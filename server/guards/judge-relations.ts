@@ -29,7 +29,7 @@ export const judgeRelation = (relation: RelationName, sql: string, allowed: Allo
 
 /** Refuses columns that callers may not read, by name or as a part of a whole row. */
 export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
-  if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0)) return
+  if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0 || table.rowRunsCode === true)) return
   const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
     relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
   const has = (names: readonly string[], name: string): boolean => names.some((one) => allowed.sameName(one, name))
@@ -67,6 +67,13 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
       }
       if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
       if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
+      const casting = tables.find((table) => table.rowRunsCode === true)
+      if (casting !== undefined)
+        reject(
+          use,
+          `A row of ${casting.name} has casts of the database's own, so name its columns.`,
+          `They are ${readableColumns(casting)}.`,
+        )
       // A hidden column cannot be left out by its name: that would tell that it is there.
       const left = (table: CatalogTable): string[] => columnNames(table).filter((name) => has(except ?? [], name))
       const closed = partly.find((table) => !(table.unreadColumns ?? []).every((name) => has(left(table), name)))

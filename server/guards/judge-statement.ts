@@ -189,7 +189,7 @@ const isTrustedType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog 
   if (own.length > 0) return own.every((object) => object.isTrusted)
   // The row type of a table that can be read, all of it.
   const row = findRelation({ name, ...(schema !== undefined && { schema }) }, allowed, catalog)
-  return row !== undefined && (row.unreadColumns ?? []).length === 0
+  return row !== undefined && (row.unreadColumns ?? []).length === 0 && row.rowRunsCode !== true
 }
 
 /** A field that no relation has as a column calls the function of that name, in PostgreSQL. */

@@ -281,6 +281,8 @@ export interface CatalogTable {
   readonly unreadColumns?: readonly string[]
   /** Columns that the login may not read; told of to nobody unless the policy masks them. */
   readonly closedColumns?: readonly string[]
+  /** A row of it, taken as one value, has casts with code of the database's own. */
+  readonly rowRunsCode?: boolean
   /** A view that the policy vouches for, over what it hides; a plan would name that. */
   readonly readsHidden?: boolean
   /** Its rows are read from files at each query; a plan that was run would name them. */

@@ -52,7 +52,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
     warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells.length} values were longer than ${maxCellBytes} bytes and were cut.` })
   const truncated = result.truncatedBy !== undefined
   const continues = truncated && statement.kind === 'select'
-  if (continues && !statement.ordered)
+  if (continues && !(statement.ordered && isRepeatable(statement)))
     warnings.push({
       code: 'UNORDERED_PAGES',
       message: 'Without ORDER BY at the outermost level, the next page may repeat or miss rows.',
@@ -81,6 +81,11 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
     },
   }
 }
+
+/** Functions that give another value each time, so that an order by them is another one for every page. */
+const unrepeatable = /^(random|random_normal|gen_random_uuid|gen_random_bytes|uuid|uuidv4|uuidv7|clock_timestamp)$/i
+
+const isRepeatable = ({ functions }: StatementFacts): boolean => !functions.some(({ name }) => unrepeatable.test(name))
 
 /** The whole result, under the limits of streams. */
 const stream = async (input: Input, { source, statement, caller, requestId, signal }: Context) => {

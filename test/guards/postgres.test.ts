@@ -286,6 +286,14 @@ const rejected: Classes = {
     "SELECT ROW('alice')::reference",
     "SELECT (ROW('alice')::reference)::text",
     'SELECT reference::text FROM referrals',
+    'SELECT v::text FROM vouchers v',
+    'SELECT vouchers::text FROM vouchers',
+    'SELECT (v.*)::text FROM vouchers v',
+    'SELECT CAST(v AS text) FROM vouchers v',
+    'SELECT w.v::text FROM (SELECT v FROM vouchers v) w',
+    'SELECT array_agg(v)::text FROM vouchers v',
+    "SELECT ROW(1, 'A')::vouchers::text",
+    "SELECT v || '' FROM vouchers v",
     "SELECT r.reference || 'x' FROM referrals r",
     "SELECT * FROM json_to_record('{}') AS t(a touchy)",
     "SELECT * FROM ROWS FROM (json_to_record('{}') AS (a touchy))",
@@ -514,6 +522,7 @@ const malformed: Classes = {
 }
 
 const honest: Classes = {
+  'columns of a table whose rows have casts of their own': ['SELECT id, code FROM vouchers', 'SELECT count(*) FROM vouchers'],
   windows: [
     'SELECT lag(amount, 1, 0) OVER w, lead(amount) OVER w, nth_value(amount, 2) OVER (w ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) FROM orders WINDOW w AS (PARTITION BY status ORDER BY id)',
     "SELECT sum(amount) OVER (ORDER BY ordered_on RANGE BETWEEN '7 days' PRECEDING AND CURRENT ROW EXCLUDE TIES) FROM orders",

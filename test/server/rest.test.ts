@@ -233,3 +233,28 @@ describe('the server', () => {
     await until('drain-endless', 0)
   })
 })
+
+describe('an order that is another one each time', () => {
+  const warned = async (sql: string): Promise<unknown> => {
+    const response = await post('/api/v1/execute_query', JSON.stringify({ source: 'shop', sql, limit: 1 }))
+    return ((await response.json()) as { warnings: { code: string }[] }).warnings.map(({ code }) => code)
+  }
+
+  test('is said to give pages that may repeat or miss rows, as no order does', async () => {
+    expect(await warned('SELECT id FROM orders ORDER BY random()')).toEqual(['UNORDERED_PAGES'])
+    expect(await warned('SELECT id FROM orders')).toEqual(['UNORDERED_PAGES'])
+    expect(await warned('SELECT id FROM orders ORDER BY id')).toEqual([])
+  })
+})
+
+test('a tRPC request holds a hundred calls at most', async () => {
+  const batch = async (calls: number) => {
+    const names = Array(calls).fill('list_sources').join(',')
+    const body = JSON.stringify(Object.fromEntries(Array.from({ length: calls }, (_, index) => [index, {}])))
+    return post(`/trpc/${names}?batch=1`, body)
+  }
+  expect((await batch(100)).status).toBe(200)
+  const refused = await batch(101)
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('VALIDATION_ERROR')
+})

@@ -17,8 +17,12 @@ const visible = `visible AS (
     AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
 )`
 
+/** Last: a row of it, or a list of them, has a cast with code of the database's own. */
 const tablesQuery = `WITH ${visible}
-SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class')
+SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class'),
+  EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_cast k ON k.castsource IN (t.oid, t.typarray)
+    JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE t.typrelid = v.oid AND l.lanname NOT IN ('c', 'internal'))
 FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
 /** Last: the value has a cast that does more than compute, which runs wherever the column meets another type; the login may read it. */
@@ -29,7 +33,7 @@ SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypm
     'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
   CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
   EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile = 'v')),
+    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile <> 'i')),
   pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -273,7 +277,7 @@ const groupByFirst = (rows: readonly Row[]): Map<string, Row[]> => {
 }
 
 const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): CatalogTable => {
-  const [, schema, name, kind, estimate, comment] = row
+  const [, schema, name, kind, estimate, comment, isRowCast] = row
   const primary = keys.find((key) => key[1] === 'p')
   return {
     schema: String(schema),
@@ -283,6 +287,7 @@ const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): Catal
     // -1 means that the table was never analysed; views have 0 and no estimate.
     ...(Number(estimate) >= 0 && kind !== 'v' && { rowEstimate: { rows: Math.round(Number(estimate)), exact: false } }),
     columns: columns.map(columnOf),
+    ...(isRowCast === true && { rowRunsCode: true }),
     ...(columns.some(isCast) && { unreadColumns: columns.filter(isCast).map((column) => String(column[1])) }),
     ...(columns.some(isClosed) && { closedColumns: columns.filter(isClosed).map((column) => String(column[1])) }),
     primaryKey: primary === undefined ? [] : listOf(primary[3]),

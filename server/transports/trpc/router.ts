@@ -36,9 +36,13 @@ export const createTrpcHandler = ({ dispatch, refuse, unknownTool, toolNames, re
       req: limitBody(request),
       router,
       allowMethodOverride: true,
+      maxBatchSize,
       createContext: () => ({ signal: request.signal }),
     })
 }
+
+/** Calls in one request, as many as over MCP. */
+const maxBatchSize = 100
 
 /** tRPC's own codes for what happens before a tool is reached. */
 const faultOf = (code: string): Fault => {

@@ -76,6 +76,20 @@ test('a color column stacks, several measures stand side by side, and stack over
   expect(stack({ y: ['y', 'z'], style: { stack: 'normalize' } })).toBe('normalize')
 })
 
+test('stack_order turns the series of a stack, the colours with them', () => {
+  const data = [
+    ['a', 1, 'q'],
+    ['a', 5, 'p'],
+    ['a', 3, 'r'],
+  ]
+  const series = (stack_order: string): unknown =>
+    spec({ type: 'bar', x: 'x', y: 'y', color: 'kind', style: { stack_order } }, 'x:text, y:integer, kind:text', data).encoding?.color
+      ?.scale?.domain
+  expect(series('data')).toEqual(['q', 'p', 'r'])
+  expect(series('alphabetical')).toEqual(['p', 'q', 'r'])
+  expect(series('value')).toEqual(['p', 'r', 'q'])
+})
+
 test('data keep the index of their row, and odd column names do no harm', () => {
   const { data } = spec({ type: 'bar', x: 'a.b[0]', y: "it's", sort: { by: "it's" } }, "a.b[0]:text, it's:integer", [
     ['p', 2],

@@ -135,7 +135,7 @@ export const tickAxis = (ticks: readonly AxisTick<string | number>[]): Spec => (
 export function levelLabels(names: readonly string[], room: number): { axis: Spec; left: number } {
   const step = room / Math.max(1, names.length)
   const widest = Math.max(0, ...names.map((name) => textWidth(name, { size: labelSize })))
-  if (widest + 8 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0 }
+  if (widest + 5 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0 }
   const every = Math.ceil(16 / step)
   const shown = names.filter((_, index) => index % every === 0)
   const ticks = shown.map((value) => ({ value, label: ellipsize(value, 110, { size: labelSize }) }))

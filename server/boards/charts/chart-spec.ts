@@ -112,6 +112,11 @@ function checkSeries(chart: SeriesChart, data: SeriesData, context: ChartContext
       context,
     )
   }
+  for (const part of ['support_table', 'endpoint_labels'] as const) {
+    const isAsked = part === 'support_table' ? chart.support_table !== undefined : Boolean(chart.style?.endpoint_labels)
+    if (isAsked && (part === 'support_table' || chart.type !== 'line'))
+      findings.add('STYLE_NOT_APPLIED', `${part} is not drawn on a ${chart.type} chart.`)
+  }
   if (chart.type === 'scatter') return
   checkDuplicates(data, context)
   if (chart.style?.stack === undefined || chart.style.stack === 'none') checkScales(data, context)

@@ -3,6 +3,7 @@ import { axisStyle, measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding, extent } from './dimension-axis.ts'
+import { endpointLabels } from './endpoint-labels.ts'
 import { markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
@@ -41,6 +42,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     isVertical: true,
     isNormalized: stack === 'normalize',
   })
+  const ends = chart.type === 'line' ? endpointLabels(chart, data, points, colors, room) : []
   const encoding: Spec = {
     x,
     y: {
@@ -56,7 +58,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
         type: 'nominal',
         sort: null,
         scale: { domain: data.series, range: colors },
-        legend: seriesLegend(style?.legend, data.series, room.width, { axis, isLine: chart.type === 'line' }),
+        legend: ends.length > 0 ? null : seriesLegend(style?.legend, data.series, room.width, { axis, isLine: chart.type === 'line' }),
       },
     }),
     ...(stack !== null && { order: { field: 'order', type: 'quantitative' } }),
@@ -79,6 +81,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
       { mark: lineMark(chart, data, context, stack !== null) },
       ...lonePoints(chart, data, context),
       ...(labels === undefined ? [] : [labels]),
+      ...ends,
     ],
   }
 }

@@ -13,7 +13,7 @@ export function numberExpression(format: ResolvedFormat | undefined, largest: nu
   if (currency === undefined) return `format(${value}, ${JSON.stringify(written)})`
   if (largest >= 1e15 || (largest > 0 && largest < 1e-3)) return `format(${value}, "${currency}.3~g")`
   if (largest < 1e5) return `format(${value}, "${currency},.6~f")`
-  return `replace(format(${value}, "${currency}.4~s"), "G", "B")`
+  return `replace(format(${value}, "${currency}.${value === 'datum.value' ? 4 : 3}~s"), "G", "B")`
 }
 
 /** The d3 format of a tooltip: as finely as the numbers deserve, where the axis is short. */

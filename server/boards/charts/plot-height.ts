@@ -3,8 +3,17 @@ import { categoryText, dimensionKind } from './chart-data.ts'
 
 const usual = 260
 
-/** How high a plot wants to be in a width: one that lists categories grows with them. */
-export function plotHeight({ chart, rows }: BoundChart, width: number): number {
+/** How high a plot wants to be in a width, within what its style allows. */
+export function plotHeight(bound: BoundChart, width: number): number {
+  const style = bound.chart.style as { aspect_ratio?: number; min_height?: number | string; max_height?: number | string } | undefined
+  const natural = style?.aspect_ratio === undefined ? naturalHeight(bound, width) : width / style.aspect_ratio
+  const limit = (size: number | string | undefined, fallback: number): number =>
+    size === undefined ? fallback : Number.parseFloat(String(size))
+  return Math.max(limit(style?.min_height, 0), Math.min(limit(style?.max_height, 4000), natural))
+}
+
+/** One that lists categories grows with them. */
+function naturalHeight({ chart, rows }: BoundChart, width: number): number {
   const values = (name: string | undefined): unknown[] => {
     const index = rows?.columns.findIndex((column) => column.name === name) ?? -1
     return index === -1 || rows === undefined ? [] : rows.rows.map((row) => row[index])

@@ -34,7 +34,7 @@ export function seriesLegend(
   const { visible = true, position = 'top', values, title } = typeof style === 'object' ? style : { visible: style ?? true }
   if (!visible || position === 'none') return null
   const isBeside = position === 'left' || position === 'right'
-  const widest = Math.min(180, Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))) + 36
+  const widest = Math.min(180, Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))) + 32
   const columns = isBeside ? 1 : Math.max(1, Math.min(series.length, Math.floor(room / widest)))
   return {
     orient: position,

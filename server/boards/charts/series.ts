@@ -44,8 +44,6 @@ export interface SeriesData {
   readonly series: readonly string[]
   /** The column that makes the series, when one does: measures make them otherwise. */
   readonly color: ChartColumn | undefined
-  /** Categories in the order of the axis; of time and numbers, the values in theirs. */
-  readonly categories: readonly string[]
 }
 
 type SeriesChart = Extract<Chart, { type: 'bar' | 'line' | 'area' | 'scatter' }>
@@ -78,25 +76,23 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const found = measures as ChartColumn[]
   for (const measure of found) checkNulls(measure, findings)
   const xKind = dimensionKind(x)
-  const names = new Map<string, number>()
+  const names = new Set<string>()
   const nameOf = (row: number, measure: ChartColumn): string | undefined => {
     if (color === undefined) return found.length > 1 ? columnLabel(measure.column.name) : undefined
     const value = categoryText(color.values[row])
     return found.length > 1 ? `${value}, ${columnLabel(measure.column.name)}` : value
   }
   const points: Point[] = []
-  const categories = new Set<string>()
   for (const row of order) {
     const value = x.values[row]
-    categories.add(categoryText(value))
     for (const measure of found) {
       const series = nameOf(row, measure)
-      if (series !== undefined && !names.has(series)) names.set(series, names.size)
+      if (series !== undefined) names.add(series)
       points.push({
         x: xKind === 'time' ? (toTime(value) ?? null) : xKind === 'number' ? (toNumber(value) ?? null) : categoryText(value),
         y: toNumber(measure.values[row]) ?? null,
         ...(start !== undefined && { y0: toNumber(start.values[row]) ?? null }),
-        ...(series !== undefined && { series, order: names.get(series) as number }),
+        ...(series !== undefined && { series }),
         ...(panelRow !== undefined && { panelRow: categoryText(panelRow.values[row]) }),
         ...(panelColumn !== undefined && { panelColumn: categoryText(panelColumn.values[row]) }),
         ...(size !== undefined && { size: toNumber(size.values[row]) ?? null }),
@@ -105,7 +101,23 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
       })
     }
   }
-  return { points, x, xKind, measures: found, series: [...names.keys()], color, categories: [...categories] }
+  const series = stackOrder([...names], points, chart.style?.stack_order)
+  const place = new Map(series.map((name, index) => [name, index]))
+  const ordered = series.length === 0 ? points : points.map((point) => ({ ...point, order: place.get(point.series ?? '') as number }))
+  return { points: ordered, x, xKind, measures: found, series, color }
+}
+
+/** Series from the base of a stack up: as they come, by name, or the largest first. */
+function stackOrder(
+  series: readonly string[],
+  points: readonly Point[],
+  order: 'value' | 'data' | 'alphabetical' | undefined,
+): readonly string[] {
+  if (order === 'alphabetical') return series.toSorted()
+  if (order !== 'value') return series
+  const totals = new Map<string | undefined, number>()
+  for (const { series: name, y } of points) totals.set(name, (totals.get(name) ?? 0) + (y ?? 0))
+  return series.toSorted((left, right) => (totals.get(right) ?? 0) - (totals.get(left) ?? 0))
 }
 
 /** Indexes of the rows in the order that the chart asks for; equal ones stay as they came, nulls come last. */

@@ -166,7 +166,6 @@ const diverging = ['#b2452f', '#d98a6f', '#f2d9cd', '#cfe0ea', '#6f9fbe', '#2b5f
 
 export const themePalettes: Readonly<Record<Scheme, Palettes>> = {
   light: {
-    sequential: ['#eaf1fb', '#c2d7f3', '#92b5e8', '#6090da', '#3a6bc4', '#23489a', '#152f6d'],
     blue: ['#eaf1fb', '#c2d7f3', '#92b5e8', '#6090da', '#3a6bc4', '#23489a', '#152f6d'],
     green: ['#e6f5ee', '#b9e2cf', '#84c9a9', '#4eaa82', '#268660', '#116446', '#07452f'],
     orange: ['#fdf0e2', '#f9d4ac', '#f2b173', '#e58a3c', '#c56616', '#964a0a', '#693204'],
@@ -176,7 +175,6 @@ export const themePalettes: Readonly<Record<Scheme, Palettes>> = {
     diverging,
   },
   dark: {
-    sequential: ['#1d2a44', '#24406f', '#2f5b9f', '#447ccc', '#6ba0ea', '#9dc3f8', '#d3e5fd'],
     blue: ['#1d2a44', '#24406f', '#2f5b9f', '#447ccc', '#6ba0ea', '#9dc3f8', '#d3e5fd'],
     green: ['#15302a', '#1b4c3f', '#226d58', '#309374', '#4cb994', '#82d8b8', '#c2f0de'],
     orange: ['#352413', '#5a3a17', '#87551b', '#b87424', '#e0963f', '#f3bb78', '#fbe0bf'],

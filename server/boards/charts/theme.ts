@@ -1,3 +1,4 @@
+import { mixColors } from './contrast.ts'
 import { type Palettes, themeColors, themePalettes } from './theme-colors.ts'
 
 /** Colours of a picture; every one is a hex colour. */
@@ -49,5 +50,20 @@ export function themeName(name: string | undefined): ThemeName {
 export function resolveTheme(name: string | undefined, scheme?: Scheme): Theme {
   const theme = themeName(name)
   const chosen = scheme ?? (theme === 'neon' ? 'dark' : 'light')
-  return { name: theme, scheme: chosen, radius: theme === 'stark' ? 0 : 10, ...themeColors[theme][chosen], palettes: themePalettes[chosen] }
+  const colors = themeColors[theme][chosen]
+  const palettes = {
+    ...themePalettes[chosen],
+    sequential: shades(colors.category[0] as string, colors.card, chosen === 'light' ? colors.ink : '#ffffff'),
+  }
+  return { name: theme, scheme: chosen, radius: theme === 'stark' ? 0 : 10, ...colors, palettes }
+}
+
+/** From the card over a colour to its strongest shade: low values recede on light and on dark grounds. */
+function shades(color: string, card: string, end: string): string[] {
+  return [
+    ...[0.12, 0.32, 0.54, 0.77].map((share) => mixColors(card, color, share)),
+    color,
+    mixColors(color, end, 0.28),
+    mixColors(color, end, 0.52),
+  ]
 }

@@ -26,7 +26,9 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
   const width = Math.max(240, options.width ?? pixels(style.frame?.width ?? style.frame?.max_width, 1200) ?? 1200)
   const margin = readSides(style.frame?.margin, width < 600 ? 16 : 32)
   const drawing: BoardDrawing = { board, options: chartOptions, charts: [] }
-  const root = await groupBox(board.root, drawing, 0, (room) => drawVariables(board.variables, room, theme))
+  const root = await groupBox(board.root, drawing, 0, (room) =>
+    drawVariables(style.variables?.visible === false ? [] : board.variables, room, theme),
+  )
   const room = width - margin.left - margin.right
   const natural = root.measure(room)
   const foot = footerText(style)

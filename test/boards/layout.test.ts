@@ -44,6 +44,12 @@ test('rows stand below each other and columns share the height of the highest', 
   ])
 })
 
+test('a row that asks for half of the width takes half', async () => {
+  const places: Place[] = []
+  await rowsBox([box(10, places, '50%'), box(10, places)], 0).draw({ x: 0, y: 0, width: 300, height: 20 })
+  expect(places.map(({ width }) => width)).toEqual([150, 300])
+})
+
 test('items of a grid without a place take the next free one, around what spans rows', async () => {
   const places: Place[] = []
   const item = (columnSpan: number, rowSpan = 1, at: { column?: number; row?: number } = {}) => ({

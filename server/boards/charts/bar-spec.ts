@@ -1,26 +1,17 @@
-import { utcFormat } from 'd3-time-format'
 import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
-import { textWidth } from '../fonts/text-width.ts'
 import { noValue } from '../formats/number-text.ts'
-import { axisBase, axisStyle, axisTitle, levelLabels, measureAxis, measureScale, tickAxis } from './axes.ts'
+import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import { axisRoom, bandAxis } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
 import { hasLabels, markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
-import type { Point, SeriesData } from './series.ts'
+import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
-import { grainFormats, timeGrain, timeSteps } from './time-grain.ts'
-import { timeTicks } from './time-ticks.ts'
-import { labelSize } from './vega-config.ts'
 
 type BarChart = ChartOf<'bar'>
-
-/** Bars are never thicker than this, however few they are. */
-const thickest = { horizontal: 30, vertical: 64 }
-/** Room that the name and the numbers of an axis take. */
-const axisRoom = 56
 
 /** Categories lie down, so that their names can be read; time and numbers stand. */
 export const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
@@ -96,7 +87,12 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     tooltip: [
       band.timeFormat === undefined ? { field: 'x', type: 'nominal', title: chart.x } : timeTooltip(data.x.column.name),
       ...(data.series.length > 0 ? [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }] : []),
-      { field: 'y', type: 'quantitative', title: measure.column.name, format: tooltipFormat(format) },
+      {
+        field: 'y',
+        type: 'quantitative',
+        title: data.measures.length === 1 ? measure.column.name : 'value',
+        format: tooltipFormat(format),
+      },
     ],
   }
   const mark = {
@@ -137,84 +133,4 @@ function stackedValues({ points }: SeriesData, isStacked: boolean): number[] {
     sums.set(key, (sums.get(key) ?? 0) + (y ?? 0))
   }
   return [...sums.values()]
-}
-
-interface Band {
-  readonly domain: readonly (string | number)[]
-  readonly axis: Spec
-  readonly padding: number
-  readonly thickness: number
-  readonly timeFormat?: string
-  /** Said under the title when not all is shown. */
-  readonly note?: string
-}
-
-function bandAxis(
-  chart: BarChart,
-  data: SeriesData,
-  context: ChartContext,
-  { isHorizontal, plot, perBand }: { readonly isHorizontal: boolean; readonly plot: number; readonly perBand: number },
-): Band {
-  const style = axisStyle(chart.style, 'x', 'band')
-  const base = { title: axisTitle(style, chart.x_label ?? null), ...axisBase(style, context) }
-  const measured = (count: number): { padding: number; thickness: number } => {
-    const step = plot / Math.max(1, count)
-    const limit = (isHorizontal ? thickest.horizontal : thickest.vertical) * Math.sqrt(perBand)
-    const padding = Math.min(0.9, Math.max(step < 4 ? 0.05 : perBand > 1 ? 0.22 : 0.28, 1 - limit / step))
-    return { padding, thickness: (step * (1 - padding)) / perBand }
-  }
-  if (data.xKind === 'time') {
-    const times = data.points.flatMap(({ x }) => (typeof x === 'number' ? [x] : []))
-    const grain = timeGrain(times)
-    const distinct = [...new Set(times)].sort((left, right) => left - right)
-    const domain = timeSteps(times, grain, Math.max(400, 3 * distinct.length)) ?? distinct
-    const format = context.format(style.labels?.format ?? chart.style?.time_format, data.x, 'axis')
-    const spec = format?.kind === 'time' ? format.spec : undefined
-    const bounds = [domain[0] ?? 0, domain.at(-1) ?? 0] as const
-    const ticks = isHorizontal
-      ? domain
-          .map((value) => ({ value, label: utcFormat(spec ?? grainFormats[grain])(new Date(value)) }))
-          .filter((_, index) => index % Math.ceil(16 / (plot / domain.length)) === 0)
-      : timeTicks(bounds, {
-          grain,
-          room: plot,
-          ...(spec !== undefined && { spec }),
-          ...(style.ticks?.count !== undefined && { most: style.ticks.count }),
-        })
-    const present = new Set(domain)
-    const axis = { ...tickAxis(ticks.filter(({ value }) => present.has(value))), labelAngle: 0, ...base }
-    return { domain, axis, ...measured(domain.length), timeFormat: spec ?? grainFormats[grain] }
-  }
-  const ordered = isHorizontal && chart.sort === undefined && data.xKind === 'category' ? byTotal(data) : categoryKeys(data)
-  const most = Math.max(12, Math.floor(plot / (isHorizontal ? 13 : 3)))
-  const domain = ordered.slice(0, most)
-  const isCut = domain.length < ordered.length
-  if (isCut || ordered.length > (isHorizontal ? 50 : 60)) {
-    context.findings.add(
-      'TOO_MANY_CATEGORIES',
-      `"${data.x.column.name}" has ${ordered.length} values${isCut ? `; the first ${domain.length} are drawn` : ''}.`,
-    )
-  }
-  const names = domain.map(String)
-  const sizes = measured(domain.length)
-  const note = isCut ? `First ${domain.length} of ${ordered.length}` : undefined
-  if (isHorizontal) {
-    const limit = Math.min(220, Math.max(60, plot * 2))
-    const isNarrow = names.some((name) => textWidth(name, { size: labelSize }) > limit)
-    if (isNarrow) context.findings.add('TEXT_TRUNCATED', `Names of "${data.x.column.name}" are longer than the axis has room for.`)
-    return { domain, axis: { labelLimit: limit, labelOverlap: false, ...base }, ...sizes, ...(note !== undefined && { note }) }
-  }
-  const { axis, left } = levelLabels(names, plot)
-  if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis are left out.`)
-  return { domain, axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }
-}
-
-/** The keys of the axis in the order of the rows. */
-const categoryKeys = (data: SeriesData): (string | number)[] => [...new Set(data.points.map(({ x }) => x ?? noValue))]
-
-/** The largest first; equal ones stay in row order. */
-function byTotal(data: SeriesData): (string | number)[] {
-  const totals = new Map<Point['x'], number>()
-  for (const { x, y } of data.points) totals.set(x ?? noValue, (totals.get(x ?? noValue) ?? 0) + (y ?? 0))
-  return [...totals].sort(([, left], [, right]) => right - left).map(([x]) => x ?? noValue)
 }

@@ -65,7 +65,12 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     tooltip: [
       tooltip,
       ...(isSingle ? [] : [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }]),
-      { field: 'y', type: 'quantitative', title: measure.column.name, format: tooltipFormat(format) },
+      {
+        field: 'y',
+        type: 'quantitative',
+        title: data.measures.length === 1 ? measure.column.name : 'value',
+        format: tooltipFormat(format),
+      },
     ],
   }
   const labels = markLabels(style?.marks?.point?.labels ?? style?.marks?.line?.labels ?? style?.labels, context, {

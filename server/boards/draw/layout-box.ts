@@ -1,18 +1,19 @@
 import type { GridLayout } from '../compiled-board.ts'
-import { type Box, type Place, shareWidths } from './box.ts'
+import { type Box, type Place, pixels, shareWidths } from './box.ts'
 
-/** Boxes one below the other; room that is left goes to the last. */
+/** Boxes one below the other, each as wide as it asks to be; room that is left goes to the last. */
 export function rowsBox(boxes: readonly Box[], gap: number): Box {
-  const heights = (width: number): number[] => boxes.map((box) => box.measure(width))
+  const ownWidth = (box: Box, width: number): number => Math.min(width, pixels(box.width, width) ?? width)
+  const heights = (width: number): number[] => boxes.map((box) => box.measure(ownWidth(box, width)))
   return {
     measure: (width) => sum(heights(width)) + gap * Math.max(0, boxes.length - 1),
     draw: ({ x, y, width, height }) => {
       const natural = heights(width)
       const extra = height - sum(natural) - gap * Math.max(0, boxes.length - 1)
       let top = y
-      return drawInOrder(boxes, (_, index) => {
+      return drawInOrder(boxes, (box, index) => {
         const own = (natural[index] as number) + (index === boxes.length - 1 ? extra : 0)
-        const place = { x, y: top, width, height: own }
+        const place = { x, y: top, width: ownWidth(box, width), height: own }
         top += own + gap
         return place
       })

@@ -13,6 +13,9 @@ export function contrast(first: string, second: string): number {
   return (high + 0.05) / (low + 0.05)
 }
 
+/** Near-black or white, whichever reads better on a ground. */
+export const textOn = (ground: string): string => (contrast('#14181f', ground) >= contrast('#ffffff', ground) ? '#14181f' : '#ffffff')
+
 /** Red, green and blue of a hex colour of three to eight digits, 0 to 255. */
 export function channels(color: string): [number, number, number] {
   const digits = color.slice(1)

@@ -7,10 +7,11 @@ import { axisBase, axisStyle, axisTitle, levelLabels } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, categoryText, checkNulls, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
-import { luminance } from './contrast.ts'
+import { textOn } from './contrast.ts'
 import { extent } from './dimension-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { sortRows } from './series.ts'
+import { amountLegend } from './series-color.ts'
 import type { Spec } from './spec.ts'
 import { grainFormats, timeGrain } from './time-grain.ts'
 import { labelSize } from './vega-config.ts'
@@ -109,19 +110,7 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
               interpolate: 'lab',
               ...(isDiverging ? { domain: [-size, 0, size], type: 'linear' } : { zero: low >= 0 && low < high / 2 }),
             },
-            legend: legend
-              ? {
-                  orient: 'top',
-                  direction: 'horizontal',
-                  gradientLength: Math.min(180, room.width / 2),
-                  gradientThickness: 8,
-                  gradientStrokeWidth: 0,
-                  title: chart.color.replaceAll('_', ' '),
-                  titleOrient: 'left',
-                  labelExpr: numberExpression(format, largest),
-                  tickCount: 2,
-                }
-              : null,
+            legend: legend ? { ...amountLegend(chart.color, room), labelExpr: numberExpression(format, largest) } : null,
           },
         },
       },
@@ -138,16 +127,18 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   }
 }
 
-/** Numbers in the cells, in black or white, whichever reads better on the colour of the cell. */
+/** Numbers in the cells, dark or white, whichever reads better on the nearest colour of the palette. */
 function cellLabels(palette: readonly string[], { low, high }: { low: number; high: number }, text: string): Spec {
-  const lights = palette.map((color) => luminance(color) > 0.3)
-  const position = `clamp(floor((datum.color - ${low}) / ${high - low || 1} * ${palette.length}), 0, ${palette.length - 1})`
+  const [dark, white] = ['#14181f', '#ffffff'] as const
+  const isDark = palette.map((color) => textOn(color) === dark)
+  const last = palette.length - 1
+  const nearest = `clamp(round((datum.color - ${low}) / ${high - low || 1} * ${last}), 0, ${last})`
   return {
     transform: [{ filter: 'isValid(datum.color)' }, { calculate: text, as: 'label' }],
     mark: { type: 'text', fontSize: 11, fontWeight: 500 },
     encoding: {
       text: { field: 'label', type: 'nominal' },
-      color: { condition: { test: `${JSON.stringify(lights)}[${position}]`, value: '#14181f' }, value: '#ffffff' },
+      color: { condition: { test: `${JSON.stringify(isDark)}[${nearest}]`, value: dark }, value: white },
     },
   }
 }

@@ -2,7 +2,7 @@ import type { ColumnStyle } from '../../../contracts/v1/board/style.ts'
 import { toNumber } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import type { CellLook } from './conditional-format.ts'
-import { luminance, mixColors } from './contrast.ts'
+import { mixColors, textOn } from './contrast.ts'
 
 type Scale = NonNullable<NonNullable<ColumnStyle['scale']>['background']>
 
@@ -23,7 +23,7 @@ export function scaleBackground(scale: Scale | undefined, values: readonly unkno
     if (number === undefined)
       return scale.null_color === undefined ? {} : { background: context.color(scale.null_color, context.theme.card) }
     const background = paletteColor(palette, reach * position(number, low, high, middle))
-    return { background, color: luminance(background) > 0.3 ? '#14181f' : '#ffffff' }
+    return { background, color: textOn(background) }
   }
 }
 

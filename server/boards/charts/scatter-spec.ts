@@ -5,7 +5,7 @@ import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding } from './dimension-axis.ts'
 import { tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
-import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import { amountLegend, seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
 
 /** @returns the parts of a view: data, encoding and layers. */
@@ -49,6 +49,15 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           legend: seriesLegend(style?.legend, data.series, room.width, { axis }),
         },
       }),
+      ...(data.shade !== undefined && {
+        color: {
+          field: 'shade',
+          type: 'quantitative',
+          // The palest shades would not stand out from the card.
+          scale: { range: context.palette(style?.color?.gradient?.palette, (context.theme.palettes.sequential ?? []).slice(2)) },
+          legend: { ...amountLegend(data.shade.column.name, room), offset: 36 },
+        },
+      }),
       ...(chart.size !== undefined && {
         size: { field: 'size', type: 'quantitative', scale: { range: [20, 700], zero: true }, legend: null },
       }),
@@ -59,6 +68,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
         tooltip,
         { field: 'y', type: 'quantitative', title: measure.column.name, format: tooltipFormat(format) },
         ...(isSingle ? [] : [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }]),
+        ...(data.shade === undefined ? [] : [{ field: 'shade', type: 'quantitative', title: chart.color, format: ',.4~f' }]),
         ...(chart.size === undefined ? [] : [{ field: 'size', type: 'quantitative', title: chart.size, format: ',.4~f' }]),
       ],
     },
@@ -69,7 +79,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           filled: true,
           opacity: opacity ?? (data.points.length > 2000 ? 0.35 : 0.75),
           ...(chart.size === undefined && { size: size ?? (data.points.length > 2000 ? 14 : data.points.length > 300 ? 28 : 52) }),
-          ...(isSingle && { color: singleColor(style?.color, style?.marks?.point, context) }),
+          ...(isSingle && data.shade === undefined && { color: singleColor(style?.color, style?.marks?.point, context) }),
         },
       },
     ],

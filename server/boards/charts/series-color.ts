@@ -1,5 +1,6 @@
 import type { CartesianStyle, PieStyle } from '../../../contracts/v1/board/style.ts'
 import { textWidth } from '../fonts/text-width.ts'
+import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { colorValues } from './color-slots.ts'
 import type { Spec } from './spec.ts'
@@ -48,3 +49,15 @@ export function seriesLegend(
     ...(values !== undefined && { values }),
   }
 }
+
+/** A bar of the shades of an amount, above the plot. */
+export const amountLegend = (column: string, room: Room): Spec => ({
+  orient: 'top',
+  direction: 'horizontal',
+  gradientLength: Math.min(180, room.width / 2),
+  gradientThickness: 8,
+  gradientStrokeWidth: 0,
+  title: column.replaceAll('_', ' '),
+  titleOrient: 'left',
+  tickCount: 2,
+})

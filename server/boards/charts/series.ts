@@ -1,6 +1,6 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { Rows } from '../compiled-board.ts'
-import { toNumber, toTime } from '../formats/value-kind.ts'
+import { toNumber, toTime, valueKind } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import {
   type ChartColumn,
@@ -30,6 +30,8 @@ export interface Point {
   readonly panelColumn?: string
   readonly size?: number | null
   readonly shape?: string
+  /** Of a colour column that holds amounts. */
+  readonly shade?: number | null
   /** Index of the row that it comes from. */
   readonly row: number
 }
@@ -44,6 +46,8 @@ export interface SeriesData {
   readonly series: readonly string[]
   /** The column that makes the series, when one does: measures make them otherwise. */
   readonly color: ChartColumn | undefined
+  /** A colour column of a scatter whose numbers are amounts: shades of one colour, not series. */
+  readonly shade: ChartColumn | undefined
 }
 
 type SeriesChart = Extract<Chart, { type: 'bar' | 'line' | 'area' | 'scatter' }>
@@ -64,7 +68,9 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const measures = yNames.map((name) => findMeasure(rows, name, 'y', findings))
   const optional = (name: string | undefined, role: string): ChartColumn | undefined =>
     name === undefined ? undefined : findColumn(rows, name, role, findings)
-  const color = optional(chart.color, 'color')
+  const colored = optional(chart.color, 'color')
+  const shade = chart.type === 'scatter' && colored !== undefined && holdsAmounts(colored) ? colored : undefined
+  const color = shade === undefined ? colored : undefined
   const panelRow = optional(chart.multiples?.rows, 'multiples.rows')
   const panelColumn = optional(chart.multiples?.columns, 'multiples.columns')
   const start = chart.type === 'bar' && chart.y_start !== undefined ? findMeasure(rows, chart.y_start, 'y_start', findings) : undefined
@@ -97,6 +103,7 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
         ...(panelColumn !== undefined && { panelColumn: categoryText(panelColumn.values[row]) }),
         ...(size !== undefined && { size: toNumber(size.values[row]) ?? null }),
         ...(shape !== undefined && { shape: categoryText(shape.values[row]) }),
+        ...(shade !== undefined && { shade: toNumber(shade.values[row]) ?? null }),
         row,
       })
     }
@@ -104,8 +111,12 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const series = stackOrder([...names], points, chart.style?.stack_order)
   const place = new Map(series.map((name, index) => [name, index]))
   const ordered = series.length === 0 ? points : points.map((point) => ({ ...point, order: place.get(point.series ?? '') as number }))
-  return { points: ordered, x, xKind, measures: found, series, color }
+  return { points: ordered, x, xKind, measures: found, series, color, shade }
 }
+
+/** More numbers than there are colours are amounts; a few are names of groups. */
+const holdsAmounts = ({ column, values }: ChartColumn): boolean =>
+  valueKind(column.type) === 'number' && new Set(values.filter((value) => value !== null)).size > 10
 
 /** Series from the base of a stack up: as they come, by name, or the largest first. */
 function stackOrder(

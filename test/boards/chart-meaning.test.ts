@@ -90,6 +90,48 @@ test('stack_order turns the series of a stack, the colours with them', () => {
   expect(series('value')).toEqual(['p', 'r', 'q'])
 })
 
+test('styles reach the axes: dimension and measure keep their names when the bars lie', () => {
+  const style = { axis_x: { labels: { angle: -30 } }, axis_y: { grid: false, scale: { continuous: { domain: [0, 10] } } } }
+  const lying = spec({ type: 'bar', x: 'x', y: 'y', x_label: 'Team', y_label: 'Points', style }, 'x:text, y:integer', rows).encoding
+  expect(lying?.y?.axis).toMatchObject({ labelAngle: -30, title: 'Team' })
+  expect(lying?.x).toMatchObject({ axis: { grid: false, title: 'Points' }, scale: { domainMin: 0, domainMax: 10 } })
+  expect(
+    spec({ type: 'bar', x: 'x', y: 'y', style: { axis: { visible: false } } }, 'x:text, y:integer', rows).encoding?.x?.axis,
+  ).toMatchObject({ labels: false })
+})
+
+test('time_format writes the axis and the tooltip of dates', () => {
+  const { encoding, data } = spec({ type: 'line', x: 'x', y: 'y', style: { time_format: '%m/%y' } }, 'x:date, y:integer', [
+    ['2026-01-01', 1],
+    ['2026-02-01', 2],
+  ])
+  expect(encoding?.x?.axis?.labelExpr).toContain('["01/26","02/26"]')
+  expect(data?.values).toMatchObject([{ at: '01/26' }, { at: '02/26' }])
+})
+
+test('a line leaves zero out when it is far, a bar and an area never do', () => {
+  const zero = (type: string, values: readonly number[]): unknown =>
+    spec(
+      { type, x: 'x', y: 'y' },
+      'x:date, y:integer',
+      values.map((value, index) => [`2026-0${index + 1}-01`, value]),
+    ).encoding?.y?.scale?.zero
+  expect(zero('line', [90, 100])).toBe(false)
+  expect(zero('line', [10, 100])).toBe(true)
+  expect(zero('area', [90, 100])).toBe(true)
+  expect(zero('bar', [90, 100])).toBe(true)
+})
+
+test('panels stand in row order', () => {
+  const data = [
+    ['a', 1, 'South'],
+    ['a', 1, 'North'],
+    ['a', 1, 'East'],
+  ]
+  const panels = spec({ type: 'bar', x: 'x', y: 'y', multiples: { columns: 'part' } }, 'x:text, y:integer, part:text', data)
+  expect(panels.facet?.sort).toEqual(['South', 'North', 'East'])
+})
+
 test('data keep the index of their row, and odd column names do no harm', () => {
   const { data } = spec({ type: 'bar', x: 'a.b[0]', y: "it's", sort: { by: "it's" } }, "a.b[0]:text, it's:integer", [
     ['p', 2],

@@ -131,3 +131,12 @@ test('a layout that names a chart which is not there keeps the rest', async () =
   )
   expect(svg).toContain('still here')
 })
+
+test('a board has the ground that its style asks for, and its values in force unless it hides them', async () => {
+  const chart = plainChart('note', { type: 'callout', text: 'x' })
+  const draw = (style: object): Promise<{ svg: string }> =>
+    drawBoard(boundBoard('T', [chart], group('rows', ['note']), { style, variables: [variable('region', 'Region', 'North')] }))
+  expect((await draw({ background: 'card' })).svg).toMatch(/<rect width="1200" height="\d+" fill="#ffffff"\/>/)
+  expect((await draw({})).svg).toContain('>North</text>')
+  expect((await draw({ variables: { visible: false } })).svg).not.toContain('>North</text>')
+})

@@ -2,7 +2,8 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import { resolveOptions } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
-import type { Scheme, Theme } from '../charts/theme.ts'
+import { resolveColor } from '../charts/color-tokens.ts'
+import type { Scheme } from '../charts/theme.ts'
 import type { BoundBoard } from '../compiled-board.ts'
 import { pixels, readSides } from './box.ts'
 import type { Picture } from './draw-chart.ts'
@@ -38,12 +39,10 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
   const body = await root.draw({ x: margin.left, y: margin.top, width: room, height: natural })
   const footer =
     foot === undefined ? '' : textElement(cleanText(foot), margin.left, height - margin.bottom + 4, { size: 12, color: theme.muted })
-  const svg = svgDocument(body + footer, { width, height, background: pageColor(style, theme), label: board.title ?? 'Board' })
+  const background = (style.background === undefined ? undefined : resolveColor(style.background, theme, style.palettes)) ?? theme.page
+  const svg = svgDocument(body + footer, { width, height, background, label: board.title ?? 'Board' })
   return { svg, findings: drawing.charts.flatMap(({ findings }) => findings as BoardDiagnostic[]) }
 }
 
 const footerText = ({ footer }: BoardStyle): string | undefined =>
   typeof footer === 'object' && footer.visible !== false ? footer.text : undefined
-
-const pageColor = ({ background }: BoardStyle, theme: Theme): string =>
-  background !== undefined && /^#[0-9a-f]{3,8}$/i.test(background) ? background : theme.page

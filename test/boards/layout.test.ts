@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { type Box, type Place, readSides, shareWidths } from '../../server/boards/draw/box.ts'
 import { drawBoard } from '../../server/boards/draw/draw-board.ts'
+import { drawChart } from '../../server/boards/draw/draw-chart.ts'
 import { drawVariables } from '../../server/boards/draw/draw-variables.ts'
 import { colsBox, gridBox, rowsBox } from '../../server/boards/draw/layout-box.ts'
 import { boundBoard, grid, group, variable } from './fixtures/bound-board.ts'
-import { plainChart } from './fixtures/bound-chart.ts'
+import { boundChart, plainChart } from './fixtures/bound-chart.ts'
 
 /** A box of a height that remembers where it was put. */
 function box(height: number, places: Place[], width?: number | string): Box {
@@ -139,4 +140,19 @@ test('a board has the ground that its style asks for, and its values in force un
   expect((await draw({ background: 'card' })).svg).toMatch(/<rect width="1200" height="\d+" fill="#ffffff"\/>/)
   expect((await draw({})).svg).toContain('>North</text>')
   expect((await draw({ variables: { visible: false } })).svg).not.toContain('>North</text>')
+})
+
+test('a table without room cuts words and leaves columns out, never a number or a date', async () => {
+  const columns = 'name:text, day:date, amount:decimal, total:decimal'
+  const rows = [['a name of many words that needs a wide column', '2026-03-28', '123456789.50', '987654321.25']]
+  const table = boundChart('wide', { type: 'table' }, columns, rows)
+  const draw = async (width: number): Promise<string[]> => {
+    const { svg } = await drawChart(table, { theme: resolveTheme('clarity'), width })
+    return [...svg.matchAll(/>([^<]+)<\/text>/g)].map((match) => match[1] as string)
+  }
+  expect(await draw(800)).toEqual(['Name', 'Day', 'Amount', 'Total', rows[0]?.[0], '28 Mar 2026', '123,456,789.50', '987,654,321.25'])
+  const narrow = await draw(460)
+  expect(narrow.slice(5)).toEqual(['28 Mar 2026', '123,456,789.50', '987,654,321.25'])
+  expect(narrow[4]).toMatch(/^a name.*…$/)
+  expect(await draw(280)).toEqual(['Name', 'Day', expect.stringMatching(/…$/), '28 Mar 2026', '2 of 4 columns'])
 })

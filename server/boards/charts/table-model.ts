@@ -27,6 +27,8 @@ export interface TableColumn {
   /** Pixels, or a share such as "30%". */
   readonly width: number | string | undefined
   readonly isNumeric: boolean
+  /** Words may be cut; what is left of a number or a date would be another one. */
+  readonly isCuttable: boolean
   readonly weight: number
   readonly color: string | undefined
   readonly background: string | undefined
@@ -129,6 +131,7 @@ function readColumn(
       align: style.align ?? (isNumeric && style.spark === undefined ? 'right' : 'left'),
       width: style.width,
       isNumeric,
+      isCuttable: kind === 'text' || kind === 'nested',
       weight: style.font?.weight === 'bold' ? 700 : style.font?.weight === 'semibold' ? 600 : 400,
       color: style.font?.color === undefined ? undefined : context.color(style.font.color, context.theme.ink),
       background: style.background === undefined ? undefined : context.color(style.background, context.theme.card),

@@ -4,7 +4,15 @@ import type { TableModel } from './table-model.ts'
 export function transposeRows(table: TableModel): TableModel {
   const [first, ...rest] = table.columns
   if (first === undefined) return table
-  const plain = { width: undefined, isNumeric: true, weight: 400, color: undefined, background: undefined, spark: undefined }
+  const plain = {
+    width: undefined,
+    isNumeric: true,
+    isCuttable: true,
+    weight: 400,
+    color: undefined,
+    background: undefined,
+    spark: undefined,
+  }
   return {
     ...table,
     columns: [

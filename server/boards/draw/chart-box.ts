@@ -90,6 +90,7 @@ function withRowNumbers(table: NonNullable<ReturnType<typeof tableModel>['model'
     align: 'right',
     width: 48,
     isNumeric: true,
+    isCuttable: false,
     weight: 400,
     color: undefined,
     background: undefined,

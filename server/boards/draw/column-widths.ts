@@ -13,11 +13,11 @@ const least = 64
 
 /**
  * Widths that fill the table: what is asked for, then by the texts. When there is too little room, long texts give way first,
- * then the last columns go: a number is never cut, since what is left would be another number.
+ * then the last columns go: a number or a date is never cut, since what is left would be another one.
  */
 export function columnWidths(table: TableModel, room: number, shownRows: number): { widths: number[]; hidden: number } {
   const natural = table.columns.map((column, index) => naturalWidth(table, column, index, room, shownRows))
-  const minimum = ({ width, isNumeric }: NaturalWidth): number => (isNumeric ? width : Math.min(width, least))
+  const minimum = ({ width, isCuttable }: NaturalWidth): number => (isCuttable ? Math.min(width, least) : width)
   let shown = natural
   while (shown.length > 1 && sum(shown.map(minimum)) > room) shown = shown.slice(0, -1)
   const hidden = natural.length - shown.length
@@ -31,12 +31,12 @@ export function columnWidths(table: TableModel, room: number, shownRows: number)
 interface NaturalWidth {
   readonly width: number
   readonly isFixed: boolean
-  readonly isNumeric: boolean
+  readonly isCuttable: boolean
 }
 
 function naturalWidth(table: TableModel, column: TableColumn, index: number, room: number, shownRows: number): NaturalWidth {
   const asked = pixels(column.width, room)
-  if (asked !== undefined) return { width: asked, isFixed: true, isNumeric: false }
+  if (asked !== undefined) return { width: asked, isFixed: true, isCuttable: true }
   const cells = table.rows.slice(0, shownRows).map((row) => {
     const cell = row[index]
     if (cell === undefined) return 0
@@ -44,12 +44,12 @@ function naturalWidth(table: TableModel, column: TableColumn, index: number, roo
     const spark = cell.spark === undefined ? 0 : text === 0 ? sparkWidths.alone : sparkWidths.beside + 8
     return text + spark + (cell.glyph === undefined ? 0 : 18)
   })
-  return { width: Math.max(textWidth(column.label, headFont), ...cells) + 2 * cellGap + 2, isFixed: false, isNumeric: column.isNumeric }
+  return { width: Math.max(textWidth(column.label, headFont), ...cells) + 2 * cellGap + 2, isFixed: false, isCuttable: column.isCuttable }
 }
 
 /** The widest texts are cut to a common width until all fit. */
 function narrow(columns: readonly NaturalWidth[], room: number): number[] {
-  const cutTo = (most: number): number[] => columns.map(({ width, isNumeric }) => (isNumeric ? width : Math.min(width, most)))
+  const cutTo = (most: number): number[] => columns.map(({ width, isCuttable }) => (isCuttable ? Math.min(width, most) : width))
   let [low, high] = [least, Math.max(...columns.map(({ width }) => width))]
   for (let turn = 0; turn < 30; turn++) {
     const middle = (low + high) / 2

@@ -10,6 +10,7 @@ import { listDashboards } from './v1/tools/list-dashboards.ts'
 import { listSources } from './v1/tools/list-sources.ts'
 import { listTables } from './v1/tools/list-tables.ts'
 import { renderDashboard } from './v1/tools/render-dashboard.ts'
+import { reviewDashboard } from './v1/tools/review-dashboard.ts'
 import { saveDashboard } from './v1/tools/save-dashboard.ts'
 import { searchDashboards } from './v1/tools/search-dashboards.ts'
 import { testYamlExecution } from './v1/tools/test-yaml-execution.ts'
@@ -27,6 +28,7 @@ export const contracts = [
   listSources,
   listTables,
   renderDashboard,
+  reviewDashboard,
   saveDashboard,
   searchDashboards,
   testYamlExecution,

@@ -515,6 +515,47 @@ export type RenderDashboardOutput = {
   }>
 }
 
+/** Input of review_dashboard, contract 1.0.0. */
+export type ReviewDashboardInput = {
+  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  path?: string
+  /** Text of a board, instead of path. */
+  yaml?: string
+  /** Variable to value; those left out take their default. */
+  variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
+  /** Blockers are told even past it. Default 5. */
+  max_findings?: number
+}
+
+/** Data of review_dashboard, contract 1.0.0. */
+export type ReviewDashboardOutput = {
+  /** The worst first, then by place. */
+  findings: Array<{
+    /** blocker: a part does not work; warning: it misleads or is hard to read; nit: style. */
+    severity: "blocker" | "warning" | "nit"
+    /** What was looked at: the text, the rows, the design, the picture. */
+    pass: "structure" | "data" | "design" | "fit"
+    /** SCREAMING_SNAKE; new codes may appear. */
+    code: string
+    finding: string
+    /** What to do. */
+    fix: string
+    /** Relative to the project. */
+    file: string
+    line: number
+    chart?: string
+    query?: string
+  }>
+  /** Of all findings, those left out too. */
+  counts: {
+    blockers: number
+    warnings: number
+    nits: number
+  }
+  /** Markdown: **No findings.**, or a line for each of the findings. */
+  verdict: string
+}
+
 /** Input of save_dashboard, contract 1.0.0. */
 export type SaveDashboardInput = {
   /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */

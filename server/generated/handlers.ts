@@ -9,6 +9,7 @@ import { handler as listDashboards } from '../tools/list-dashboards.ts'
 import { handler as listSources } from '../tools/list-sources.ts'
 import { handler as listTables } from '../tools/list-tables.ts'
 import { handler as renderDashboard } from '../tools/render-dashboard.ts'
+import { handler as reviewDashboard } from '../tools/review-dashboard.ts'
 import { handler as saveDashboard } from '../tools/save-dashboard.ts'
 import { handler as searchDashboards } from '../tools/search-dashboards.ts'
 import { handler as testYamlExecution } from '../tools/test-yaml-execution.ts'
@@ -26,6 +27,7 @@ export const handlers = [
   listSources,
   listTables,
   renderDashboard,
+  reviewDashboard,
   saveDashboard,
   searchDashboards,
   testYamlExecution,

@@ -313,6 +313,37 @@ export const diagnosticDefinitions = {
     summary: 'More charts than one look takes in.',
     fix: 'Use tabs, or split the board.',
   },
+  PIE_ONE_SLICE: { level: 'warning', found: 'design', summary: 'A pie of one slice shows nothing.', fix: 'Use a KPI.' },
+  MIXED_FORMATS: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A measure is money in one chart and a share or a plain number in another.',
+    fix: 'Write it in one way in all charts.',
+  },
+  FORMAT_NOT_NAMED: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A d3 format says what a named format says.',
+    fix: 'Use the name, so that it is written alike everywhere.',
+  },
+  MISSING_UNIT: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A measure has a unit, and nothing says which.',
+    fix: 'Say it in the title, the label or the format: "Delay, minutes".',
+  },
+  SELECT_STAR: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A query takes whatever columns there are.',
+    fix: 'Name the columns that the charts use.',
+  },
+  LIMIT_WITHOUT_ORDER: {
+    level: 'warning',
+    found: 'data',
+    summary: 'A query is cut by LIMIT, and nothing says which rows are kept.',
+    fix: 'Add ORDER BY.',
+  },
   KPI_NOT_FIRST: { level: 'warning', found: 'design', summary: 'KPIs stand below charts.', fix: 'Put the row of KPIs first.' },
   LOW_CONTRAST: {
     level: 'warning',

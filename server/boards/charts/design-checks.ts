@@ -5,10 +5,14 @@ import type { SeriesData } from './series.ts'
 const money = /(^|_|\b)(revenue|price|cost|amount|sales|spend|profit|mrr|arr|gmv|salary|income|budget|usd|eur)(_|\b|$)/i
 const share = /(^|_|\b)(pct|percent|percentage|rate|ratio|share)(_|\b|$)/i
 
+/** What the name of a measure speaks of, where a format should say so. */
+export const soundsLike = (name: string): 'a share' | 'money' | undefined =>
+  share.test(name) ? 'a share' : money.test(name) ? 'money' : undefined
+
 /** The name of a measure speaks of money or a share, and nothing says so to the reader. */
 export function checkFormatNamed({ column }: ChartColumn, format: string | undefined, { findings }: ChartContext): void {
   if (format !== undefined) return
-  const kind = share.test(column.name) ? 'a share' : money.test(column.name) ? 'money' : undefined
+  const kind = soundsLike(column.name)
   if (kind !== undefined) findings.add('MISSING_FORMAT', `"${column.name}" sounds like ${kind}, and no format says so.`)
 }
 

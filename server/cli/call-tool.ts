@@ -1,19 +1,24 @@
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { ErrorItem } from '../../contracts/v1/errors.ts'
 import { encodeEnvelope } from '../envelope/envelope.ts'
+import type { Project } from '../projects/project.ts'
 import { exitCodes, type Invocation } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 import { printable, type Terminal } from './terminal.ts'
 
+type Input = Readonly<Record<string, unknown>>
+
 /**
  * Sends one call through dispatch, as every door does, and shows what came of it: `show` prints the data of a success,
- * errors and warnings go to standard error, and with --json the whole envelope goes out instead. Returns the exit code.
+ * errors and warnings go to standard error, and with --json the whole envelope goes out instead. Returns the exit code:
+ * that of a failure too when `hasFailed` says so of the data.
  */
 export const callTool = async <Data>(
   invocation: Invocation,
   tool: string,
-  input: Readonly<Record<string, unknown>>,
-  show: (data: Data, terminal: Terminal) => void,
+  input: Input | ((project: Project) => Input),
+  show: (data: Data, terminal: Terminal) => void | Promise<void>,
+  hasFailed: (data: Data) => boolean = () => false,
 ): Promise<number> => {
   const { terminal, signal, flags } = invocation
   const log = createCommandLog(invocation, 'error')
@@ -21,11 +26,13 @@ export const callTool = async <Data>(
   const { openDataface } = await import('../main.ts')
   const dataface = openDataface({ project, log })
   try {
-    const envelope = await dataface.dispatcher.dispatch({ tool, input, door: 'cli', caller: { id: 'cli' }, signal })
+    const given = typeof input === 'function' ? input(project) : input
+    const envelope = await dataface.dispatcher.dispatch({ tool, input: given, door: 'cli', caller: { id: 'cli' }, signal })
     const text = encodeEnvelope(envelope)
+    const data = envelope.success ? (JSON.parse(text) as { data: Data }).data : undefined
     if (flags.json === true) terminal.out(`${text}\n`)
     else if (envelope.success) {
-      show((JSON.parse(text) as { data: Data }).data, terminal)
+      await show(data as Data, terminal)
       // No command asks for a next page.
       printWarnings(
         envelope.warnings.filter(({ code }) => code !== 'UNORDERED_PAGES'),
@@ -33,10 +40,10 @@ export const callTool = async <Data>(
       )
     } else {
       // Who sits at the terminal is told what callers are not: why a source is switched off.
-      const off = typeof input.source === 'string' ? project.disabled.get(input.source)?.reason.details.operatorHint : undefined
+      const off = typeof given.source === 'string' ? project.disabled.get(given.source)?.reason.details.operatorHint : undefined
       printErrors(off === undefined ? envelope.errors : envelope.errors.map((error) => ({ ...error, hint: off })), terminal)
     }
-    if (envelope.success) return exitCodes.ok
+    if (data !== undefined) return hasFailed(data) ? exitCodes.failed : exitCodes.ok
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed
   } finally {
     await dataface.close()

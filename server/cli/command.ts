@@ -28,13 +28,19 @@ export interface Flag {
   /** Name of the value in the help; absent for a flag that takes none. */
   readonly value?: string
   readonly about: string
+  /** One letter that means the same. */
+  readonly short?: string
+  /** May be given several times; see `listOf`. Of other flags the last one counts. */
+  readonly repeats?: true
 }
+
+/** Values of flags as they were given; true for a flag without value, a list for one that repeats. */
+export type FlagValues = Readonly<Record<string, string | true | readonly string[] | undefined>>
 
 /** One invocation of a command, decoded. */
 export interface Invocation {
   readonly positionals: readonly string[]
-  /** Values of flags; true for a flag without value. */
-  readonly flags: Readonly<Record<string, string | true | undefined>>
+  readonly flags: FlagValues
   readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by Ctrl-C or a request to end. */
@@ -63,6 +69,12 @@ export const textOf = ({ flags }: Invocation, name: string): string | undefined 
   return typeof value === 'string' ? value : undefined
 }
 
+/** The values of a flag that repeats, in the order they were given. */
+export const listOf = ({ flags }: Invocation, name: string): readonly string[] => {
+  const values = flags[name]
+  return Array.isArray(values) ? values : []
+}
+
 /** The value of a flag that takes a whole number. Throws `UsageError` for anything else. */
 export const numberOf = (invocation: Invocation, name: string, least: number, most: number): number | undefined => {
   const text = textOf(invocation, name)
@@ -70,4 +82,12 @@ export const numberOf = (invocation: Invocation, name: string, least: number, mo
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (number >= least && number <= most) return number
   throw new UsageError(`--${name} takes a whole number from ${least} to ${most}.`)
+}
+
+/** The value of a flag that takes one of a few words. Throws `UsageError` for any other. */
+export const choiceOf = <Choice extends string>(invocation: Invocation, name: string, choices: readonly Choice[]): Choice | undefined => {
+  const text = textOf(invocation, name)
+  const choice = choices.find((one) => one === text)
+  if (text !== undefined && choice === undefined) throw new UsageError(`--${name} takes one of: ${choices.join(', ')}.`)
+  return choice
 }

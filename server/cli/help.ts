@@ -1,13 +1,11 @@
-import type { Command } from './command.ts'
+import type { Command, Flag } from './command.ts'
 
 /** The help of one command. */
 export const commandHelp = (name: string, summary: string, { usage, flags, details = [], examples }: Command): string => {
-  const shown = Object.entries({ ...flags, help: { about: 'Show this help.' } }).map(
-    ([flag, { value, about }]: [string, { value?: string; about: string }]) => [
-      `--${flag}${value === undefined ? '' : ` ${value}`}`,
-      about,
-    ],
-  )
+  const shown = Object.entries({ ...flags, help: { about: 'Show this help.' } }).map(([flag, { value, about, short }]: [string, Flag]) => [
+    `${short === undefined ? '' : `-${short}, `}--${flag}${value === undefined ? '' : ` ${value}`}`,
+    about,
+  ])
   return [
     summary,
     '',

@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, { readonly summary: string; load(): Prom
   tables: { summary: 'List the tables, views and files of a source.', load: () => import('./tables.ts') },
   describe: { summary: 'Describe a table.', load: () => import('./describe.ts') },
   tools: { summary: 'List the tools that are served, with their versions.', load: () => import('./tools.ts') },
+  render: { summary: 'Render a board, or one chart of it, with its data.', load: () => import('./render.ts') },
+  review: { summary: 'Review a board: what does not work, misleads, or can be better.', load: () => import('./review.ts') },
   validate: { summary: 'Check boards without touching a database.', load: () => import('./validate.ts') },
   migrate: { summary: 'Rewrite boards of older grammars in that of today.', load: () => import('./migrate.ts') },
   doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },

@@ -2,10 +2,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boardsOf } from '../boards/board-store.ts'
 import { findBoard } from '../boards/find-board.ts'
+import { boardPathOf } from './board-argument.ts'
 import { type Command, exitCodes, jsonFlag, projectFlag } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 import { printable } from './terminal.ts'
-import { boardPathOf } from './validate.ts'
 
 export const command: Command = {
   usage: '[BOARD ...]',

@@ -1,20 +1,23 @@
 import { parseArgs } from 'node:util'
 import { nearestName } from '../envelope/nearest-name.ts'
-import { type Command, UsageError } from './command.ts'
+import { type Command, type FlagValues, UsageError } from './command.ts'
 
 export interface ParsedArguments {
   readonly positionals: readonly string[]
-  readonly flags: Readonly<Record<string, string | true>>
+  readonly flags: FlagValues
 }
 
 /** Reads the arguments after the command's name. Throws `UsageError` with the nearest known flag. */
 export const parseArguments = (command: Command, name: string, args: readonly string[]): ParsedArguments => {
   const options = Object.fromEntries(
-    Object.entries(command.flags).map(([flag, { value }]) => [flag, { type: value === undefined ? 'boolean' : 'string' } as const]),
+    Object.entries(command.flags).map(([flag, { value, short }]) => [
+      flag,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short !== undefined && { short }) },
+    ]),
   )
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const positionals: string[] = []
-  const flags: Record<string, string | true> = {}
+  const flags: Record<string, string | true | string[]> = {}
   const seeHelp = `See dft ${name} --help.`
 
   for (const token of tokens) {
@@ -30,7 +33,8 @@ export const parseArguments = (command: Command, name: string, args: readonly st
       flags[token.name] = true
     } else {
       if (token.value === undefined) throw new UsageError(`--${token.name} needs a value: --${token.name} ${flag.value}.`, seeHelp)
-      flags[token.name] = token.value
+      const before = flags[token.name]
+      flags[token.name] = flag.repeats === true ? [...(Array.isArray(before) ? before : []), token.value] : token.value
     }
   }
 

@@ -2,17 +2,15 @@ import type { z } from 'zod'
 import type { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import type { CanonicalType } from '../../contracts/v1/values.ts'
 import { callTool } from './call-tool.ts'
-import { type Command, jsonFlag, numberOf, projectFlag, textOf, UsageError } from './command.ts'
+import { type Command, choiceOf, jsonFlag, numberOf, projectFlag, UsageError } from './command.ts'
 import { formatTable } from './format-table.ts'
-import type { Terminal } from './terminal.ts'
+import { readStandardInput } from './read-standard-input.ts'
+import { printableLines, type Terminal } from './terminal.ts'
 
 type Result = z.output<typeof executeQuery.output>
 
 const formats = ['table', 'csv', 'markdown', 'json'] as const
 type Format = (typeof formats)[number]
-
-/** More than this on standard input is no query; bytes. */
-const maxSqlBytes = 1024 * 1024
 
 export const command: Command = {
   usage: 'SOURCE SQL',
@@ -30,14 +28,12 @@ export const command: Command = {
   examples: ["dft query sales 'SELECT count(*) FROM orders'", 'dft query sales - --format csv < report.sql > report.csv'],
   async run(invocation) {
     const [source = '', text = ''] = invocation.positionals
-    const given = textOf(invocation, 'format') ?? 'table'
-    const format = formats.find((one) => one === given)
-    if (format === undefined) throw new UsageError(`--format takes one of: ${formats.join(', ')}.`)
+    const format = choiceOf(invocation, 'format', formats) ?? 'table'
     const limit = numberOf(invocation, 'limit', 1, 100_000)
     const maxBytes = numberOf(invocation, 'max-bytes', 1024, 999_999_999)
     const maxCellBytes = numberOf(invocation, 'max-cell-bytes', 64, 16_777_216)
     const timeoutMs = numberOf(invocation, 'timeout-ms', 10, 86_400_000)
-    const sql = text === '-' ? await readStandardInput(invocation.signal) : text
+    const sql = text === '-' ? await readStandardInput('SQL', invocation.signal) : text
     if (sql.trim() === '') throw new UsageError('There is no SQL to run.', 'Give it in quotes, or on standard input with -.')
     const input = {
       source,
@@ -52,26 +48,6 @@ export const command: Command = {
   },
 }
 
-const readStandardInput = async (signal: AbortSignal): Promise<string> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  const stop = () => process.stdin.destroy()
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    for await (const chunk of process.stdin) {
-      size += (chunk as Buffer).length
-      if (size > maxSqlBytes) throw new UsageError('The SQL on standard input is longer than 1 MB.')
-      chunks.push(chunk as Buffer)
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-  signal.throwIfAborted()
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 const showResult = (result: Result, format: Format, terminal: Terminal): void => {
   const { columns, rows = [], text = '' } = result
   if (format === 'json') terminal.out(`${JSON.stringify(rows.map((row) => rowObject(columns, row)))}\n`)
@@ -84,7 +60,7 @@ const showResult = (result: Result, format: Format, terminal: Terminal): void =>
       ),
     )
   else {
-    const shown = terminal.width === undefined ? text : withoutControls(text)
+    const shown = terminal.width === undefined ? text : printableLines(text)
     terminal.out(shown.endsWith('\n') ? shown : `${shown}\n`)
   }
   const count = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${Math.round(result.elapsed_ms)} ms`
@@ -113,5 +89,3 @@ const rowObject = (columns: Result['columns'], row: readonly unknown[]): Record<
   }
   return Object.fromEntries(entries)
 }
-
-const withoutControls = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')

@@ -4,7 +4,7 @@ type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 
 /** Where a command writes: results to `out`, everything said about them to `err`. */
 export interface Terminal {
-  out(text: string): void
+  out(content: string | Uint8Array): void
   err(text: string): void
   /** Columns of the terminal that `out` is; undefined when it is none, so that nothing is cut. */
   readonly width: number | undefined
@@ -26,7 +26,7 @@ export const createTerminal = ({ stdout, stderr, env }: TerminalOptions): Termin
   const painter = (coloured: boolean) => (style: Style, text: string) =>
     coloured ? styleText(style, text, { validateStream: false }) : text
   return {
-    out: (text) => void stdout.write(text),
+    out: (content) => void stdout.write(content),
     err: (text) => void stderr.write(text),
     width: stdout.isTTY ? stdout.columns || 80 : undefined,
     paint: painter(wanted && stdout.isTTY === true),
@@ -40,3 +40,7 @@ export const printable = (text: string): string =>
     .replace(/\r\n|[\n\r\u2028\u2029]/g, '↵')
     .replace(/\t/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+
+/** The same for text of several lines: its line ends and tabs stay. */
+export const printableLines = (text: string): string =>
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { posix, relative, sep } from 'node:path'
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { findBoard } from '../boards/find-board.ts'
 import { sarifOf } from '../boards/sarif.ts'
 import type { Project } from '../projects/project.ts'
+import { boardPathOf, locatedOf } from './board-argument.ts'
 import { type Command, exitCodes, jsonFlag, projectFlag } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
+import { readStandardInput } from './read-standard-input.ts'
 
 export const command: Command = {
   usage: '[BOARD ...]',
@@ -25,17 +25,14 @@ export const command: Command = {
     const { flags, positionals, terminal } = invocation
     const project = await openNamedProject(invocation, createCommandLog(invocation, 'error'))
     try {
-      const boards = await boardsNamed(project, positionals)
+      const boards = await boardsNamed(project, positionals, invocation.signal)
       const diagnostics = boards.flatMap((board) => board.diagnostics)
       const counts = countFindings(unique(diagnostics))
       if (flags.sarif === true) terminal.out(`${JSON.stringify(sarifOf(unique(diagnostics)), null, 2)}\n`)
       else if (flags.json === true)
         terminal.out(`${JSON.stringify({ success: true, data: { boards: boards.length, counts, diagnostics: unique(diagnostics) } })}\n`)
       else {
-        printDiagnostics(
-          unique(diagnostics).map(({ fix, ...one }) => ({ ...one, ...(fix !== undefined && { hint: fix }) })),
-          terminal,
-        )
+        printDiagnostics(unique(diagnostics).map(locatedOf), terminal)
         terminal.err(`${plural(boards.length, 'board')}: ${plural(counts.errors, 'error')}, ${plural(counts.warnings, 'warning')}\n`)
       }
       return counts.errors > 0 || (flags.strict === true && counts.warnings > 0) ? exitCodes.failed : exitCodes.ok
@@ -46,22 +43,15 @@ export const command: Command = {
 }
 
 /** The boards of these names, or all; `-` is standard input. */
-const boardsNamed = async (project: Project, names: readonly string[]) => {
+const boardsNamed = async (project: Project, names: readonly string[], signal: AbortSignal) => {
   const store = boardsOf(project)
   if (names.length === 0) return (await store.all()).map(({ board }) => board)
   return Promise.all(
     names.map(async (name) => {
-      if (name === '-') return store.compile(await readFile('/dev/stdin', 'utf8'), 'stdin.yml')
+      if (name === '-') return store.compile(await readStandardInput('board', signal), 'stdin.yml')
       return (await findBoard(store, boardPathOf(project, name))).board
     }),
   )
-}
-
-/** The path of a board in its project, from one that is relative to the folder where the command is run. */
-export const boardPathOf = ({ boards }: Project, name: string): string => {
-  if (boards === undefined) return name
-  const inside = relative(boards.dir, posix.resolve(name)).split(sep).join('/')
-  return inside.startsWith('..') || boards.folders.every((folder) => !inside.startsWith(`${folder}/`)) ? name : inside
 }
 
 const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => [

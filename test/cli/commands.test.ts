@@ -23,17 +23,33 @@ describe('dft', () => {
   test('shows help and version on standard output', async () => {
     const help = await runDft(['--help'])
     expect(help.code).toBe(0)
-    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant'])
+    for (const name of [
+      'serve',
+      'mcp',
+      'query',
+      'tables',
+      'describe',
+      'tools',
+      'render',
+      'review',
+      'validate',
+      'migrate',
+      'doctor',
+      'grant',
+    ])
       expect(help.out).toContain(`\n  ${name} `)
     expect(await runDft(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 
-  test.each(['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant'])('shows the help of %s', async (name) => {
-    const { code, out, err } = await runDft([name, '--help'])
-    expect([code, err]).toEqual([0, ''])
-    expect(out).toContain(`Usage: dft ${name}`)
-    expect(out).toContain('Examples:')
-  })
+  test.each(['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'render', 'review', 'validate', 'migrate', 'doctor', 'grant'])(
+    'shows the help of %s',
+    async (name) => {
+      const { code, out, err } = await runDft([name, '--help'])
+      expect([code, err]).toEqual([0, ''])
+      expect(out).toContain(`Usage: dft ${name}`)
+      expect(out).toContain('Examples:')
+    },
+  )
 
   test('suggests the nearest command and flag, and ends with 2', async () => {
     expect(await runDft(['qury'])).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean "query"?') })
@@ -236,6 +252,7 @@ describe('dft tables, describe and tools', () => {
       'list_sources',
       'list_tables',
       'render_dashboard',
+      'review_dashboard',
       'save_dashboard',
       'search_dashboards',
       'test_yaml_execution',
@@ -348,8 +365,24 @@ describe('--json', () => {
 describe('--project', () => {
   test('is taken by every command, and by each in the same way', async () => {
     const cwd = csvProject()
-    for (const name of ['serve', 'mcp', 'query', 'tables', 'describe', 'tools', 'doctor', 'grant']) {
-      const given = { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'] }[name] ?? []
+    for (const name of [
+      'serve',
+      'mcp',
+      'query',
+      'tables',
+      'describe',
+      'tools',
+      'render',
+      'review',
+      'validate',
+      'migrate',
+      'doctor',
+      'grant',
+    ]) {
+      const given =
+        { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'], render: ['b'], review: ['b'] }[
+          name
+        ] ?? []
       const { code, err } = await runDft([name, ...given, '--project', `${cwd}/nothing`])
       expect([name, code]).toEqual([name, 2])
       expect(err).toContain('There is no folder')

@@ -16,7 +16,7 @@ export const renderDashboard = defineContract({
     chart: z.string().min(1).max(200).optional().describe('Only this chart.'),
     format: z.enum(['text', 'json', 'html', 'svg', 'png', 'terminal']).default('text').describe('png is base64.'),
     theme: z.enum(['light', 'dark']).default('light').describe('For pictures.'),
-    width: z.int().min(200).max(4000).optional().describe('Pixels, or columns of a terminal. Default: as the board says.'),
+    width: z.int().min(40).max(4000).optional().describe('Pixels, or columns of a terminal. Default: as the board says.'),
   }),
   output: z.object({
     format: z.string(),

@@ -1,6 +1,6 @@
 import type { Chart } from '../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
-import type { Query, RefQuery } from '../../contracts/v1/board/queries.ts'
+import type { CacheSetting, Query, RefQuery } from '../../contracts/v1/board/queries.ts'
 import type { BoardStyle } from '../../contracts/v1/board/style.ts'
 import type { Variable } from '../../contracts/v1/board/variables.ts'
 import type { Column } from '../../contracts/v1/values.ts'
@@ -28,6 +28,8 @@ export interface CompiledQuery {
   readonly definition: Exclude<Query, string | RefQuery>
   /** Name of its source; undefined for rows written in the board. */
   readonly source: string | undefined
+  /** How long its rows are kept: what it says, else the nearest board around it. */
+  readonly cache?: CacheSetting
   readonly place: Place
   /** Where a place of its SQL was written. */
   readonly locate: Locate
@@ -118,6 +120,8 @@ export interface CompiledBoard {
   readonly root: GroupNode
   /** Source of queries that name none and stand in no group of another. */
   readonly source: string | undefined
+  /** How long rows are kept of SQL that is no query of the board, such as options. */
+  readonly cache?: CacheSetting
   readonly theme: string
   /** All findings, errors too: what is not about them still compiles. */
   readonly diagnostics: readonly BoardDiagnostic[]

@@ -11,7 +11,8 @@ import { nearestName } from '../envelope/nearest-name.ts'
 /** Characters of a rendering; more helps nobody who asked over a call. */
 const maxChars = 16 * 1024 * 1024
 
-export const handler = defineHandler(renderDashboard, async (input, { project, call }) => {
+export const handler = defineHandler(renderDashboard, async (input, context) => {
+  const { project } = context
   const { board } = await boardOfInput(boardsOf(project), input)
   const { chart, format } = input
   if (chart !== undefined && !board.charts.has(chart)) {
@@ -21,7 +22,7 @@ export const handler = defineHandler(renderDashboard, async (input, { project, c
       hint: near === undefined ? `Charts: ${[...board.charts.keys()].slice(0, 50).join(', ') || 'none'}.` : `Did you mean "${near}"?`,
     })
   }
-  const bound = await runBoard(board, { ...runnerOptions(project, call), values: input.variables ?? {}, chart })
+  const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart })
   const rendering = format === 'json' ? undefined : await renderBoard(bound, { format, scheme: input.theme, width: input.width, chart })
   const content = rendering === undefined ? undefined : asText(rendering.content)
   if (content !== undefined && content.length > maxChars)

@@ -7,9 +7,10 @@ import { runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
-export const handler = defineHandler(reviewDashboard, async (input, { project, call }) => {
+export const handler = defineHandler(reviewDashboard, async (input, context) => {
+  const { project } = context
   const { board } = await boardOfInput(boardsOf(project), input)
-  const bound = await runBoard(board, { ...runnerOptions(project, call), values: input.variables ?? {} })
+  const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {} })
   const { diagnostics } = await renderBoard(bound, { format: 'svg', scheme: 'light' })
   const { findings, counts, verdict } = reviewBoard(board, bound, diagnostics, input.max_findings)
   return { data: { findings: findings.map((one) => ({ ...one })), counts: { ...counts }, verdict } }

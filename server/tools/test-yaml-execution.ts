@@ -9,7 +9,7 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 export const handler = defineHandler(testYamlExecution, async (input, context) => {
   const { board } = await boardOfInput(boardsOf(context.project), input)
   const { queries, charts, diagnostics } = await testBoard(board, {
-    ...runnerOptions(context.project, context.call),
+    ...runnerOptions(context.project, context, { isFresh: true }),
     values: input.variables ?? {},
     maxRows: input.limit,
   })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Chart, chartRefSchema, chartSchema } from './charts.ts'
-import { querySchema } from './queries.ts'
+import { cacheSchema, querySchema } from './queries.ts'
 import { boardStyleSchema } from './style.ts'
 import { variableSchema } from './variables.ts'
 
@@ -20,7 +20,7 @@ const contentShape = {
   notes: z.string().max(5000).optional().describe('What it is for; for search and agents, never painted.'),
   text: z.string().max(50_000).optional().describe('Markdown.'),
   source: z.string().min(1).max(500).optional().describe('Source of the queries that name none.'),
-  cache: z.union([z.boolean(), z.string().regex(/^(\d+[smhd])+$|^forever$/), z.strictObject({ ttl: z.string() })]).optional(),
+  cache: cacheSchema.optional(),
   variables: z.record(name, variableSchema.nullable()).optional(),
   queries: z.record(name, querySchema).optional(),
   charts: z.record(name, z.union([chartSchema, chartRefSchema])).optional(),

@@ -4,9 +4,11 @@ import * as z from 'zod'
 
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
-const cacheSchema = z
-  .union([z.boolean(), z.string().regex(/^(\d+[smhd])+$|^forever$/), z.strictObject({ ttl: z.string().regex(/^(\d+[smhd])+$|^forever$/) })])
-  .describe('How long rows are kept: 1h30m, forever, true, false.')
+const keptTime = z.string().regex(/^(\d{1,9}[smhd])+$|^forever$/)
+
+export const cacheSchema = z
+  .union([z.boolean(), keptTime, z.strictObject({ ttl: keptTime })])
+  .describe('How long rows are kept: 1h30m, forever, true (a minute, the default), false. That of the query goes before that of its board.')
 
 const queryShape = {
   notes: z.string().max(5000).optional().describe('What it answers; for search and agents, never painted.'),
@@ -107,6 +109,7 @@ export const queryBlockSchema = z.union([
 
 export const querySchema = z.union([z.string().min(1).max(100_000).describe('SQL.'), queryBlockSchema])
 
+export type CacheSetting = z.output<typeof cacheSchema>
 export type Query = z.output<typeof querySchema>
 export type SqlQuery = z.output<typeof sqlQuerySchema>
 export type ValuesQuery = z.output<typeof valuesQuerySchema>

@@ -1,5 +1,6 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
+import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
@@ -26,6 +27,8 @@ export interface Compiling extends CompileOptions {
   readonly variables: Map<string, CompiledVariable>
   readonly queries: Map<string, CompiledQuery>
   readonly charts: Map<string, CompiledChart>
+  /** How long the rows of queries are kept that do not say so: the nearest of the boards around. */
+  readonly cache?: CacheSetting
   /** Ids of the charts that stand in a layout. */
   readonly placed: Set<string>
   placeOf(path: readonly PropertyKey[]): Place
@@ -76,6 +79,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     charts: compiling.charts,
     root,
     source: textOf(value.source) ?? (options.sources.length === 1 ? options.sources[0] : undefined),
+    ...(value.cache !== undefined && { cache: value.cache as CacheSetting }),
     theme: theme ?? defaultTheme,
     diagnostics: ordered(diagnostics),
   }

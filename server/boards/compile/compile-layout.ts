@@ -1,3 +1,4 @@
+import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { ChartNode, GridLayout, GroupNode, LayoutNode, RowsLayout, TabsLayout, Visible } from '../compiled-board.ts'
 import { type Block, type Compiling, compileVariables, styleOf, textOf } from './compile-board.ts'
@@ -29,8 +30,9 @@ export const compileGroup = async (
   group: Block,
   path: Path,
   outer: Scope | undefined,
-  compiling: Compiling,
+  board: Compiling,
 ): Promise<GroupNode | undefined> => {
+  const compiling = group.cache === undefined ? board : { ...board, cache: group.cache as CacheSetting }
   compileVariables(group, path, compiling)
   const around = outer ?? outermost
   const source = textOf(group.source) ?? around.source

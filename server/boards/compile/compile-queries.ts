@@ -53,6 +53,7 @@ export const addQuery = async (
     id,
     definition,
     source: kind === 'sql' ? chooseSource(id, definition, path, source, compiling) : undefined,
+    ...((definition.cache ?? compiling.cache) !== undefined && { cache: definition.cache ?? compiling.cache }),
     place: compiling.placeOf(path),
     locate: typeof written === 'string' ? locatorOfText(compiling, path) : compiling.locatorOf(path),
     scope,

@@ -1,4 +1,5 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Dialect } from '../../sources/source.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
@@ -8,7 +9,14 @@ import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { createQueryRunner, type QueryRunner } from './run-query.ts'
 
 /** Runs a query through dispatch, as a call of its own. */
-export type ExecuteQuery = (input: { source: string; sql: string; params: readonly unknown[]; limit: number }) => Promise<Envelope>
+export type ExecuteQuery = (input: {
+  readonly source: string
+  readonly sql: string
+  readonly params: readonly unknown[]
+  readonly limit: number
+  /** How long its rows are kept. */
+  readonly cache?: CacheSetting | undefined
+}) => Promise<Envelope>
 
 export interface RunOptions {
   /** Values of variables, as they came from a URL, a command or a call; those left out take their default. */

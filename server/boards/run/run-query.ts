@@ -50,7 +50,7 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
     return runSql(query, query.definition.sql)
   }
 
-  const runSql = async (query: Pick<CompiledQuery, 'id' | 'source' | 'scope' | 'place'>, sql: string): Promise<Outcome> => {
+  const runSql = async (query: Pick<CompiledQuery, 'id' | 'source' | 'scope' | 'place' | 'cache'>, sql: string): Promise<Outcome> => {
     const { source } = query
     const dialect = source === undefined ? undefined : options.dialectOf(source)
     if (source === undefined || dialect === undefined)
@@ -62,7 +62,7 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
         { id: query.id, sql, source, scope: query.scope },
         { dialect, variables: variables.values, queries: board.queries },
       )
-      const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows })
+      const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows, cache: query.cache })
       if (!envelope.success) {
         const [error] = envelope.errors
         const line = error.position === undefined ? '' : lineOf(bound.originOf(error.position.offset))
@@ -96,7 +96,9 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
     sql(sql, about) {
       const [first] = board.queries.values()
       const scope = new Map([...board.queries.keys()].map((id) => [id, id]))
-      return runSql({ id: about, source: first?.source ?? board.source, scope, place: board.root.place }, sql)
+      const { cache } = board
+      const source = first?.source ?? board.source
+      return runSql({ id: about, source, scope, place: board.root.place, ...(cache !== undefined && { cache }) }, sql)
     },
     async isTrue({ query, column }) {
       const outcome = board.queries.has(query) ? await runner.rows(query) : undefined

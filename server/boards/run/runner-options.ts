@@ -1,15 +1,27 @@
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Project } from '../../projects/project.ts'
+import { keptMsOf, queryCacheOf } from './query-cache.ts'
 import type { RunOptions } from './run-board.ts'
 
-/** What a board needs of its project to be run: the sources, dispatch, and the day. */
+/** What a board needs of the call that it is run for. */
+export interface BoardCall {
+  readonly call: (tool: string, input: unknown) => Promise<Envelope>
+  readonly caller: { readonly id: string }
+  readonly signal: AbortSignal
+}
+
+/** What a board needs of its project to be run: the sources, dispatch, and the day. `isFresh` takes no rows that were kept. */
 export const runnerOptions = (
-  { sources }: Project,
-  call: (tool: string, input: unknown) => Promise<Envelope>,
-  now: Date = new Date(),
+  project: Project,
+  { call, caller, signal }: BoardCall,
+  { isFresh = false, now = new Date() }: { readonly isFresh?: boolean; readonly now?: Date } = {},
 ): Pick<RunOptions, 'today' | 'execute' | 'dialectOf'> => ({
   today: now.toISOString().slice(0, 10),
-  dialectOf: (source) => sources.get(source)?.source.dialect,
-  execute: ({ source, sql, params, limit }) =>
-    call('execute_query', { source, sql, params, limit: Math.min(limit, sources.get(source)?.limits.maxRows ?? limit), format: 'rows' }),
+  dialectOf: (source) => project.sources.get(source)?.source.dialect,
+  execute: ({ source, sql, params, limit: wanted, cache }) => {
+    const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
+    const run = () => call('execute_query', { source, sql, params, limit, format: 'rows' })
+    const asked = { caller: caller.id, source, sql, params, limit }
+    return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
+  },
 })

@@ -20,7 +20,7 @@ const caller = { id: 'local' }
 const listTtlMs = 60_000
 
 const instructions =
-  'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL.'
+  'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL. Dashboards are YAML: search_dashboards before writing one, get_schema for the language, validate_yaml and test_yaml_execution before save_dashboard.'
 
 /** The data tools over MCP: a call is dispatched, and its envelope is both the text and the structured content. */
 export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = true }: DatafaceDoorOptions): McpDoor => {

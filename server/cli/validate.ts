@@ -1,7 +1,9 @@
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
 import { boardsOf } from '../boards/board-store.ts'
+import { checkSql } from '../boards/compile/check-sql.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { findBoard } from '../boards/find-board.ts'
+import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { sarifOf } from '../boards/sarif.ts'
 import type { Project } from '../projects/project.ts'
 import { boardPathOf, locatedOf } from './board-argument.ts'
@@ -22,11 +24,14 @@ export const command: Command = {
   details: ['Checks boards without touching a database; without BOARD all of them. - reads one from standard input.'],
   examples: ['dft validate', 'dft validate boards/sales.yml --strict', 'dft validate --sarif > findings.sarif'],
   async run(invocation) {
-    const { flags, positionals, terminal } = invocation
+    const { flags, positionals, terminal, signal } = invocation
     const project = await openNamedProject(invocation, createCommandLog(invocation, 'error'))
     try {
       const boards = await boardsNamed(project, positionals, invocation.signal)
-      const diagnostics = boards.flatMap((board) => board.diagnostics)
+      const checked = await Promise.all(
+        boards.map(async (board) => [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]),
+      )
+      const diagnostics = checked.flat()
       const counts = countFindings(unique(diagnostics))
       if (flags.sarif === true) terminal.out(`${JSON.stringify(sarifOf(unique(diagnostics)), null, 2)}\n`)
       else if (flags.json === true)

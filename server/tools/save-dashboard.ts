@@ -1,6 +1,8 @@
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
 import { saveDashboard } from '../../contracts/v1/tools/save-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
+import { checkSql } from '../boards/compile/check-sql.ts'
+import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { writeBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault, Faults } from '../envelope/fault.ts'
@@ -8,13 +10,14 @@ import { Fault, Faults } from '../envelope/fault.ts'
 /** Findings that are told when a text is refused. */
 const maxTold = 20
 
-export const handler = defineHandler(saveDashboard, async ({ path, yaml, version }, { project }) => {
+export const handler = defineHandler(saveDashboard, async ({ path, yaml, version }, { project, signal }) => {
   const store = boardsOf(project)
   if (store.files === undefined || store.files.settings.isReadOnly)
     throw new Fault('PERMISSION_DENIED', 'The boards of this project are not saved through the server.', {
       hint: 'Write the file where the project is kept.',
     })
-  const { diagnostics } = await store.compile(yaml, path)
+  const board = await store.compile(yaml, path)
+  const diagnostics = [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]
   const errors = diagnostics.filter(({ level }) => level === 'error')
   if (errors.length > 0) throw new Faults(errors.slice(0, maxTold).map((error) => faultOf(error, yaml)))
   const saved = await writeBoard(store.files, path, yaml, version)
@@ -24,7 +27,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
       version: saved.version,
       created: saved.isNew,
       ...(saved.previous !== undefined && { previous_version: saved.previous }),
-      diagnostics: [...diagnostics],
+      diagnostics,
     },
   }
 })

@@ -1,23 +1,26 @@
 import { validateYaml } from '../../contracts/v1/tools/validate-yaml.ts'
 import { boardsOf } from '../boards/board-store.ts'
+import { checkSql } from '../boards/compile/check-sql.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { boardOfInput } from '../boards/find-board.ts'
+import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { sarifOf } from '../boards/sarif.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
-export const handler = defineHandler(validateYaml, async (input, { project }) => {
+export const handler = defineHandler(validateYaml, async (input, { project, signal }) => {
   const { board } = await boardOfInput(boardsOf(project), input)
-  const counts = countFindings(board.diagnostics)
+  const diagnostics = [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]
+  const counts = countFindings(diagnostics)
   return {
     data: {
       valid: counts.errors === 0,
-      diagnostics: [...board.diagnostics],
+      diagnostics,
       counts,
       ...(board.title !== undefined && { title: board.title }),
       charts: [...board.charts.keys()],
       queries: [...board.queries.keys()],
       variables: [...board.variables.keys()],
-      ...(input.format === 'sarif' && { sarif: sarifOf(board.diagnostics) }),
+      ...(input.format === 'sarif' && { sarif: sarifOf(diagnostics) }),
     },
   }
 })

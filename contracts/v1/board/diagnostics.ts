@@ -151,6 +151,12 @@ export const diagnosticDefinitions = {
   MISSING_VARIABLE_VALUE: { level: 'error', found: 'data', summary: 'A variable that is required has no value.', fix: 'Choose one.' },
   REF_UNKNOWN: { level: 'error', found: 'compile', summary: 'ref() or source() names what is not there.', fix: 'Correct the name.' },
   SQL_REJECTED: { level: 'error', found: 'compile', summary: 'The query is not one statement that only reads.', fix: 'Write one SELECT.' },
+  SQL_ERROR: {
+    level: 'error',
+    found: 'compile',
+    summary: 'The SQL of a query cannot be read.',
+    fix: 'Correct it where the finding points.',
+  },
   FORMAT_INVALID: {
     level: 'error',
     found: 'compile',

@@ -1,5 +1,6 @@
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Project } from '../../projects/project.ts'
+import type { SqlCheckOptions } from '../compile/check-sql.ts'
 import { keptMsOf, queryCacheOf } from './query-cache.ts'
 import type { RunOptions } from './run-board.ts'
 
@@ -24,4 +25,11 @@ export const runnerOptions = (
     const asked = { caller: caller.id, source, sql, params, limit }
     return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
   },
+})
+
+/** What the SQL of a board is checked with. */
+export const sqlCheckOptions = ({ sources }: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({
+  today: now.toISOString().slice(0, 10),
+  dialectOf: (source) => sources.get(source)?.source.dialect,
+  signal,
 })

@@ -1,3 +1,4 @@
+// One table, so that the list of codes is seen to be closed; it grows by a row per code.
 import * as z from 'zod'
 
 /** What is known of a finding without seeing it: one row per code, read by the tools and by the docs. */

@@ -3,7 +3,7 @@ import { join, posix, relative, sep } from 'node:path'
 import type { BoardSettings } from '../projects/project.ts'
 
 const boardName = /\.(ya?ml|md)$/i
-const notBoards = /^(_.*|\..*|meta\.ya?ml|dataface\.ya?ml|dbt_charts\.ya?ml)$/i
+const notBoards = /^(_.*|\..*|meta\.ya?ml|dataface\.ya?ml|dbt_charts\.ya?ml|readme\.md)$/i
 /** A project with more files than this in its folders is none of boards. */
 const maxFiles = 5000
 

@@ -6,6 +6,7 @@ import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart, CompiledBoard, CompiledChart } from '../compiled-board.ts'
 import { bindChartTexts, bindGroup } from './bind-texts.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
+import type { ResolveRelation } from './dbt-relations.ts'
 import { createQueryRunner, type QueryRunner } from './run-query.ts'
 
 /** Runs a query through dispatch, as a call of its own. */
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly today: string
   readonly execute: ExecuteQuery
   readonly dialectOf: (source: string) => Dialect | undefined
+  /** The relations that `ref()` and `source()` name. */
+  readonly relations: () => Promise<ResolveRelation>
   /** Id of the only chart that is wanted. */
   readonly chart?: string | undefined
   /** Rows of a query at most. Default 10,000. */

@@ -9,6 +9,7 @@ import { renderSql } from '../template/render-sql.ts'
 import type { Origin } from '../template/sql-draft.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import type { BoundVariables } from './bind-variables.ts'
+import type { ResolveRelation } from './dbt-relations.ts'
 import { inlineRows } from './inline-rows.ts'
 import type { ExecuteQuery } from './run-board.ts'
 
@@ -32,6 +33,7 @@ export interface QueryRunner {
 export interface RunnerOptions {
   readonly execute: ExecuteQuery
   readonly dialectOf: (source: string) => Dialect | undefined
+  readonly relations: () => Promise<ResolveRelation>
   readonly maxRows: number
 }
 
@@ -60,7 +62,7 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
       if (blocked !== undefined) return { fault: variables.unusable.get(blocked) as BoardDiagnostic }
       const bound = renderSql(
         { id: query.id, sql, source, scope: query.scope },
-        { dialect, variables: variables.values, queries: board.queries },
+        { dialect, variables: variables.values, queries: board.queries, resolve: await options.relations() },
       )
       const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows, cache: query.cache })
       if (!envelope.success) {

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Project } from '../../projects/project.ts'
 import type { SqlCheckOptions } from '../compile/check-sql.ts'
+import { dbtRelationsOf } from './dbt-relations.ts'
 import { keptMsOf, queryCacheOf } from './query-cache.ts'
 import type { RunOptions } from './run-board.ts'
 
@@ -16,9 +17,10 @@ export const runnerOptions = (
   project: Project,
   { call, caller, signal }: BoardCall,
   { isFresh = false, now = new Date() }: { readonly isFresh?: boolean; readonly now?: Date } = {},
-): Pick<RunOptions, 'today' | 'execute' | 'dialectOf'> => ({
+): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations'> => ({
   today: now.toISOString().slice(0, 10),
   dialectOf: (source) => project.sources.get(source)?.source.dialect,
+  relations: () => dbtRelationsOf(project),
   execute: ({ source, sql, params, limit: wanted, cache }) => {
     const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
     const run = () => call('execute_query', { source, sql, params, limit, format: 'rows' })

@@ -18,9 +18,10 @@ export const inferInput = (definition: Variable): BoundVariable['input'] => {
   if (input !== 'auto') return input
   const value: unknown = definition.default
   const isList = Array.isArray(value)
-  if (options !== undefined || column !== undefined || query !== undefined)
-    return isList || type === 'array' || definition.operator === 'in' ? 'multiselect' : 'select'
   const limits = [min, max].filter((limit) => limit !== undefined)
+  // A column with limits is a range to slide over, not a list to choose from.
+  if (options !== undefined || query !== undefined || (column !== undefined && limits.length === 0))
+    return isList || type === 'array' || definition.operator === 'in' ? 'multiselect' : 'select'
   if (isList)
     return value.length === 2 && value.some(isDayLike) && value.every((end) => end === null || isDayLike(end)) ? 'daterange' : 'multiselect'
   if (type === 'array') return 'multiselect'

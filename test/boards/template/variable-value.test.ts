@@ -20,6 +20,7 @@ test.each<[Variable, string]>([
   [{ options: { static: [1, 2] }, default: 1 }, 'select'],
   [{ options: ['a'], default: ['a'] }, 'multiselect'],
   [{ column: 'orders.region' }, 'select'],
+  [{ column: 'orders.revenue', min: 0, max: 100, default: 10 }, 'slider'],
   [{ column: 'orders.region', data_type: 'array' }, 'multiselect'],
   [{ query: 'regions', operator: 'in' }, 'multiselect'],
   [{ default: ['a', 'b', 'c'] }, 'multiselect'],

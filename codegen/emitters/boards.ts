@@ -1,5 +1,6 @@
 import { chartTypes } from '../../contracts/v1/board/charts.ts'
-import { type DiagnosticDefinition, diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
+import type { DiagnosticDefinition } from '../../contracts/v1/board/diagnostic-definition.ts'
+import { diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
 import { formatAliases, nativeFormats } from '../../contracts/v1/board/formats.ts'
 import { type GeneratedFile, jsonFile, markdownFile, originComment } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'

@@ -1,4 +1,5 @@
-import { type BoardDiagnostic, type DiagnosticDefinition, diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
+import type { DiagnosticDefinition } from '../../contracts/v1/board/diagnostic-definition.ts'
+import { type BoardDiagnostic, diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
 
 /** Findings as SARIF 2.1.0 (OASIS), which editors and code hosts show beside the lines. */
 export const sarifOf = (diagnostics: readonly BoardDiagnostic[]): Record<string, unknown> => {

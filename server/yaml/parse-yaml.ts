@@ -80,10 +80,10 @@ export interface YamlFile {
   toValue(): unknown
 }
 
-/** Reads YAML and reports everything that is wrong with it as YAML. */
-export const parseYaml = (text: string, file: string): YamlFile => {
+/** Reads YAML and reports everything that is wrong with it as YAML. With `merge`, `<<: *name` takes over the keys of a block. */
+export const parseYaml = (text: string, file: string, { merge = false }: { readonly merge?: boolean } = {}): YamlFile => {
   const lineCounter = new LineCounter()
-  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false })
+  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false, merge })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }

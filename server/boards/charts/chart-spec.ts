@@ -5,7 +5,7 @@ import { barSpec, isColoredByX } from './bar-spec.ts'
 import type { Room } from './cartesian.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { chartRows } from './chart-data.ts'
-import { checkDuplicates, checkFormatNamed, checkScales } from './design-checks.ts'
+import { checkCategories, checkDuplicates, checkFormatNamed, checkScales } from './design-checks.ts'
 import { heatmapSpec } from './heatmap-spec.ts'
 import { histogramSpec } from './histogram-spec.ts'
 import { layerSpecs } from './layer-specs.ts'
@@ -117,6 +117,7 @@ function checkSeries(chart: SeriesChart, data: SeriesData, context: ChartContext
     if (isAsked && (part === 'support_table' || chart.type !== 'line'))
       findings.add('STYLE_NOT_APPLIED', `${part} is not drawn on a ${chart.type} chart.`)
   }
+  if (chart.type !== 'bar' && data.xKind === 'category') checkCategories(data.x.column.name, new Set(data.x.values).size, context)
   if (chart.type === 'scatter') return
   checkDuplicates(data, context)
   if (chart.style?.stack === undefined || chart.style.stack === 'none') checkScales(data, context)

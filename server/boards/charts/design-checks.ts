@@ -16,6 +16,14 @@ export function checkFormatNamed({ column }: ChartColumn, format: string | undef
   if (kind !== undefined) findings.add('MISSING_FORMAT', `"${column.name}" sounds like ${kind}, and no format says so.`)
 }
 
+/** More names than this along an axis are no more to be told apart. */
+const maxNames = 200
+
+/** Categories past what an axis can show, where none are left out. */
+export function checkCategories(column: string, count: number, { findings }: ChartContext): void {
+  if (count > maxNames) findings.add('TOO_MANY_CATEGORIES', `"${column}" has ${count} values.`)
+}
+
 /** Several rows on one mark: they would be drawn over each other. */
 export function checkDuplicates({ points, x, series }: SeriesData, { findings }: ChartContext): void {
   const seen = new Set<string>()

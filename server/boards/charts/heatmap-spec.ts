@@ -8,6 +8,7 @@ import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, categoryText, checkNulls, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
 import { textOn } from './contrast.ts'
+import { checkCategories } from './design-checks.ts'
 import { extent } from './dimension-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { sortRows } from './series.ts'
@@ -62,6 +63,8 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
     order.map((row) => yNames[row] as string),
     order,
   )
+  if (dimensionKind(x) === 'category') checkCategories(x.column.name, xDomain.length, context)
+  if (dimensionKind(y) === 'category') checkCategories(y.column.name, yDomain.length, context)
   const limit = Math.max(...yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
   const plot = room.width - limit - 20
   const labels = levelLabels(xDomain, plot)

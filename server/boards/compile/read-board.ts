@@ -32,7 +32,7 @@ export interface BoardFile {
 export const readBoard = (text: string, path: string, schema: z.ZodType, allowEmpty = false): BoardFile => {
   if (Buffer.byteLength(text) > maxBoardBytes) return failed(path, 'FILE_TOO_LARGE', 'The file is larger than 1 MB.')
   if (text.includes('\0')) return failed(path, 'YAML_ERROR', 'The file is no text in UTF-8.')
-  const yaml = parseYaml(path.endsWith('.md') ? readMarkdown(text) : text, path)
+  const yaml = parseYaml(path.endsWith('.md') ? readMarkdown(text) : text, path, { merge: true })
   const migrations = migrate(yaml.document)
   const value = yaml.toValue()
   const diagnostics: BoardDiagnostic[] = yaml.diagnostics.map(({ level, code, hint, ...where }) => ({

@@ -51,8 +51,11 @@ const chartLines = (
 ): string[] => {
   const bound = board.charts.get(id)
   if (bound === undefined) return []
-  const own = findings.filter(({ chart }) => chart === id)
-  for (const finding of own) told.add(finding)
+  const found = findings.filter(({ chart }) => chart === id)
+  for (const finding of found) told.add(finding)
+  // An error that several charts share, as of their query, is one finding of the board; each of them says why it is empty.
+  const shared = bound.diagnostics.filter(({ level, message }) => level === 'error' && !found.some((one) => one.message === message))
+  const own = [...found, ...shared]
   const title = bound.chart.title === undefined ? '' : `: ${bound.chart.title}`
   return [
     '',

@@ -1,0 +1,178 @@
+import type { DiagnosticDefinition } from './diagnostic-definition.ts'
+
+/** What is found in the rows of a board, by the rules of design, and by measuring what was drawn. */
+export const diagnosticsOfDrawing = {
+  QUERY_FAILED: {
+    level: 'error',
+    found: 'data',
+    summary: 'The query was refused or failed.',
+    fix: 'Correct the query as the finding says.',
+  },
+  UNKNOWN_COLUMN: {
+    level: 'error',
+    found: 'data',
+    summary: 'The query gives no column of that name.',
+    fix: 'Use one of the columns it lists.',
+  },
+  KPI_MULTIROW: { level: 'error', found: 'data', summary: 'A KPI takes exactly one row.', fix: 'Aggregate in the query.' },
+  MEASURE_NOT_NUMERIC: {
+    level: 'error',
+    found: 'data',
+    summary: 'A measure holds no numbers.',
+    fix: 'Name a numeric column, or cast it in the query.',
+  },
+  PIE_NEGATIVE_SLICE: {
+    level: 'error',
+    found: 'data',
+    summary: 'A slice cannot be negative.',
+    fix: 'Use a bar chart, or leave the row out.',
+  },
+  LOG_SCALE_NOT_POSITIVE: {
+    level: 'error',
+    found: 'data',
+    summary: 'A log scale takes positive values only.',
+    fix: 'Use symlog, or leave the rows out.',
+  },
+  DUPLICATE_ROWS: {
+    level: 'warning',
+    found: 'data',
+    summary: 'Several rows fall on the same mark.',
+    fix: 'Aggregate in the query, or name the column that tells them apart as color.',
+  },
+  ZERO_ROWS: { level: 'warning', found: 'data', summary: 'The query returned no rows.', fix: 'Check its filters and the variables.' },
+  MOSTLY_NULL: {
+    level: 'warning',
+    found: 'data',
+    summary: 'More than half of the values are null.',
+    fix: 'Filter them, or check the join.',
+  },
+  SINGLE_POINT: { level: 'warning', found: 'data', summary: 'A line of one point shows nothing.', fix: 'Use a KPI, or widen the period.' },
+  RESULT_TRUNCATED: {
+    level: 'warning',
+    found: 'data',
+    summary: 'The query was cut at a limit; the chart shows part of it.',
+    fix: 'Aggregate or filter in the query.',
+  },
+  SORT_COLUMN_MISSING: {
+    level: 'error',
+    found: 'data',
+    summary: 'The query gives no column to sort by.',
+    fix: 'Use one of the columns it lists.',
+  },
+  UNKNOWN_COLOR: {
+    level: 'warning',
+    found: 'compile',
+    summary: 'There is no colour or palette of that name.',
+    fix: 'Use a hex colour, or a token of the theme.',
+  },
+
+  PIE_TOO_MANY_SLICES: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A pie of more than six slices cannot be read.',
+    fix: 'Use a bar chart.',
+  },
+  PIE_DOMINANT_SLICE: {
+    level: 'warning',
+    found: 'design',
+    summary: 'One slice is nearly the whole pie.',
+    fix: 'Use a KPI, or a bar chart.',
+  },
+  TOO_MANY_COLORS: {
+    level: 'warning',
+    found: 'design',
+    summary: 'More colours than a reader can tell apart.',
+    fix: 'Group the small ones as other.',
+  },
+  TOO_MANY_CATEGORIES: {
+    level: 'warning',
+    found: 'design',
+    summary: 'More categories than the axis can show.',
+    fix: 'Keep the largest in the query.',
+  },
+  MISSING_FORMAT: {
+    level: 'warning',
+    found: 'design',
+    summary: 'The name speaks of money or a share, and no format says so.',
+    fix: 'Set style.number_format or style.value.format.',
+  },
+  SCALE_MISMATCH: {
+    level: 'warning',
+    found: 'design',
+    summary: 'Measures on one axis differ a hundredfold; the small ones are flat.',
+    fix: 'Use two charts, or a layer with its own axis.',
+  },
+  REDUNDANT_COLOR: { level: 'warning', found: 'design', summary: 'Colour repeats what the axis says.', fix: 'Remove color.' },
+  MISSING_TITLE: { level: 'warning', found: 'design', summary: 'A chart has no title.', fix: 'Say in a title what it shows.' },
+  MISSING_NOTES: { level: 'warning', found: 'design', summary: 'The board does not say what it is for.', fix: 'Add notes.' },
+  DUPLICATE_QUERY: { level: 'warning', found: 'design', summary: 'Two queries are the same.', fix: 'Keep one and let both charts use it.' },
+  TOO_MANY_CHARTS: {
+    level: 'warning',
+    found: 'design',
+    summary: 'More charts than one look takes in.',
+    fix: 'Use tabs, or split the board.',
+  },
+  PIE_ONE_SLICE: { level: 'warning', found: 'design', summary: 'A pie of one slice shows nothing.', fix: 'Use a KPI.' },
+  MIXED_FORMATS: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A measure is money in one chart and a share or a plain number in another.',
+    fix: 'Write it in one way in all charts.',
+  },
+  FORMAT_NOT_NAMED: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A d3 format says what a named format says.',
+    fix: 'Use the name, so that it is written alike everywhere.',
+  },
+  MISSING_UNIT: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A measure has a unit, and nothing says which.',
+    fix: 'Say it in the title, the label or the format: "Delay, minutes".',
+  },
+  SELECT_STAR: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A query takes whatever columns there are.',
+    fix: 'Name the columns that the charts use.',
+  },
+  LIMIT_WITHOUT_ORDER: {
+    level: 'warning',
+    found: 'data',
+    summary: 'A query is cut by LIMIT, and nothing says which rows are kept.',
+    fix: 'Add ORDER BY.',
+  },
+  KPI_NOT_FIRST: { level: 'warning', found: 'design', summary: 'KPIs stand below charts.', fix: 'Put the row of KPIs first.' },
+  LOW_CONTRAST: {
+    level: 'warning',
+    found: 'design',
+    summary: 'Text is hard to read on its background.',
+    fix: 'Use a colour with a contrast of at least 4.5.',
+  },
+
+  TEXT_TRUNCATED: {
+    level: 'warning',
+    found: 'fit',
+    summary: 'Text is cut because it has no room.',
+    fix: 'Shorten it, or give it more room.',
+  },
+  LABELS_COLLIDE: {
+    level: 'warning',
+    found: 'fit',
+    summary: 'Labels of an axis have no room and some are left out.',
+    fix: 'Turn the chart, widen it, or show fewer.',
+  },
+  CHART_TOO_SMALL: {
+    level: 'warning',
+    found: 'fit',
+    summary: 'A chart has too little room to be read.',
+    fix: 'Give it more width or height.',
+  },
+  TABLE_CUT: {
+    level: 'warning',
+    found: 'fit',
+    summary: 'A picture shows the first rows of a table only.',
+    fix: 'Open the page, or download the rows.',
+  },
+} as const satisfies Record<string, DiagnosticDefinition>

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
  * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
- * `npm run bench -- guard` measures the guard alone.
+ * `npm run bench -- guard` measures the guard alone, `npm run bench -- boards` boards.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startPostgres } from '../support/global-postgres.ts'
 import { root } from '../support/project-files.ts'
+import { measureBoards } from './boards.ts'
 import { type Aim, aimAtLeast, aimAtMost, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
 import { benchSchema, openFloors, scanSql } from './floors.ts'
 import { measureGuard } from './guard.ts'
@@ -25,6 +26,13 @@ if (process.argv.includes('guard')) {
   const cluster = await startPostgres()
   const { report, aims } = await measureGuard(cluster.url)
   await cluster.stop()
+  console.log(report)
+  console.log(printAims(aims))
+  process.exit(aims.every((aim) => aim.met) ? 0 : 1)
+}
+
+if (process.argv.includes('boards')) {
+  const { report, aims } = await measureBoards(rounds * 5)
   console.log(report)
   console.log(printAims(aims))
   process.exit(aims.every((aim) => aim.met) ? 0 : 1)
@@ -117,6 +125,10 @@ try {
   const guard = await measureGuard(postgres.url)
   say(guard.report)
   aims.push(...guard.aims)
+
+  const boards = await measureBoards(rounds * 5)
+  say(boards.report)
+  aims.push(...boards.aims)
 
   const stdio = await measureStdio({ folder, url, seconds })
   say(printFigures('Over stdio', stdio))

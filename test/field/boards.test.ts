@@ -186,6 +186,8 @@ describe.each(cases)('$folder', ({ folder: name, sources, statements, files, boa
       const own = new Set(text)
       const found = { text: told(validated.diagnostics), shown: told(rendered.diagnostics).filter((one) => !own.has(one)) }
       expect(found).toEqual({ text, shown: shown[dialect] })
+      const { counts } = await project.data<{ counts: { blockers: number } }>('review_dashboard', { path })
+      expect(counts.blockers > 0).toBe(rendered.diagnostics.some(({ level }) => level === 'error'))
     })
   })
 })

@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { browserBundle } from '../server/transports/boards/browser-bundle.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -33,3 +34,4 @@ await chmod(join(dist, 'main.js'), 0o755)
 const reference = createRequire(import.meta.url).resolve('@scalar/api-reference')
 await mkdir(join(dist, 'assets'), { recursive: true })
 await copyFile(join(dirname(reference), 'browser/standalone.js'), join(dist, 'assets/api-reference.js'))
+await build({ ...browserBundle, absWorkingDir: root, outdir: join(dist, 'assets/boards') })

@@ -58,7 +58,7 @@ export const openDataface = ({ project, log, cursorSecret = randomBytes(32), all
           dispatcher,
           mcp: served,
           openapi: async () => JSON.stringify((await import('./generated/openapi.json', { with: { type: 'json' } })).default),
-          project: project.name,
+          project,
           log,
           allowedHosts,
           isReady: () => ready,

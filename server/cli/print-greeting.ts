@@ -5,13 +5,14 @@ import type { Greeting } from './read-greeting.ts'
 import { printable, type Terminal } from './terminal.ts'
 
 /** The name of the project and the addresses of its doors. */
-export const printDoors = ({ name, description }: Project, url: string, { out, paint }: Terminal): void => {
+export const printDoors = ({ name, description, boards }: Project, url: string, { out, paint }: Terminal): void => {
   out(`${paint('bold', `Dataface serves ${name}`)}${description === undefined ? '' : `: ${printable(description)}`}\n\n`)
   const doors = [
     ['MCP', '/mcp'],
     ['REST', '/api/v1'],
     ['tRPC', '/trpc'],
     ['API reference', '/docs'],
+    ...(boards === undefined ? [] : [['Boards', '/boards']]),
   ]
   for (const [door = '', path = ''] of doors) out(`  ${door.padEnd(15)}${paint('cyan', url + path)}\n`)
   out('\n')

@@ -34,6 +34,9 @@ test('the package holds what runs, and neither sources nor tests', () => {
   expect(files).toContain('dist/parse-worker.js')
   expect(files).toContain('dist/token-worker.js')
   expect(files).toContain('dist/assets/api-reference.js')
+  expect(files).toEqual(
+    expect.arrayContaining(['board.js', 'list.js', 'scheme.js', 'style.css'].map((name) => `dist/assets/boards/${name}`)),
+  )
   expect(files).toContain('LICENSE')
   expect(files).toContain('clients/editor/dataface.schema.json')
   expect(files.filter((file) => !/^(dist\/|clients\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/.test(file))).toEqual([])
@@ -99,6 +102,9 @@ test('npx dft runs a query and serves a file elsewhere, with its API reference',
     const script = await fetch(`${url}/docs/assets/api-reference.js`)
     expect(script.status).toBe(200)
     expect((await script.text()).length).toBeGreaterThan(100_000)
+
+    for (const name of ['board.js', 'list.js', 'scheme.js', 'style.css', 'inter-regular.ttf'])
+      expect((await fetch(`${url}/boards-assets/${name}`)).status).toBe(200)
 
     const initialize = {
       jsonrpc: '2.0',

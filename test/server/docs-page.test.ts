@@ -1,31 +1,16 @@
-import { existsSync } from 'node:fs'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
+import { openBrowser } from '../support/browser.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
-
-const browserPath = '/usr/bin/chromium'
 
 let started: Started
 beforeAll(async () => {
-  if (!existsSync(browserPath)) throw new Error('This test needs Chromium: apt-get install chromium, as .ci/run does.')
   started = await startDataface(`name: docs\nsources:${vegaSource}`)
 })
 afterAll(() => started?.close())
 
 test('the API reference shows every tool, works without any other host, and breaks nothing', async () => {
-  const browser = await chromium.launch({
-    executablePath: browserPath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  const browser = await openBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     const foreign: string[] = []

@@ -11,10 +11,10 @@ let withCodec: Listening
 let withSdk: Listening
 
 const serveDoor = (codec: boolean): Promise<Listening> => {
-  const { dispatcher } = started.dataface
+  const { dispatcher, project } = started.dataface
   const log = () => {}
   const mcp = createDatafaceDoor({ dispatcher, tools, version: '9.9.9', log, codec })
-  const app = createApp({ dispatcher, mcp, openapi: async () => '{}', project: 'parity', log, isReady: () => true })
+  const app = createApp({ dispatcher, mcp, openapi: async () => '{}', project, log, isReady: () => true })
   return listen({ app, port: 0, host: '127.0.0.1' })
 }
 

@@ -125,7 +125,7 @@ describe('a browser that was tricked', () => {
       sent.end(method === 'POST' ? '{}' : undefined)
     })
 
-  test.each(['/api/v1/list_sources', '/mcp', '/trpc/list_sources', '/docs', '/healthz'])(
+  test.each(['/api/v1/list_sources', '/mcp', '/trpc/list_sources', '/docs', '/healthz', '/boards', '/boards-data/x', '/boards-drill/x'])(
     'is refused at %s by host and by origin',
     async (path) => {
       expect(await send(path, { host: 'evil.example' })).toBe(403)
@@ -134,17 +134,21 @@ describe('a browser that was tricked', () => {
     },
   )
 
-  test.each(['/trpc/list_sources', '/docs', '/openapi.json'])('is refused at %s as an image or a script of another page', async (path) => {
-    const asImage = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
-    expect(await send(path, { 'sec-fetch-site': 'cross-site', ...asImage }, 'GET')).toBe(403)
-    expect(await send(path, { 'sec-fetch-site': 'same-site', ...asImage }, 'GET')).toBe(403)
-    expect(await send(path, { 'sec-fetch-site': 'same-origin', ...asImage }, 'GET')).toBe(200)
-  })
+  test.each(['/trpc/list_sources', '/docs', '/openapi.json', '/boards', '/boards-events'])(
+    'is refused at %s as an image or a script of another page',
+    async (path) => {
+      const asImage = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+      expect(await send(path, { 'sec-fetch-site': 'cross-site', ...asImage }, 'GET')).toBe(403)
+      expect(await send(path, { 'sec-fetch-site': 'same-site', ...asImage }, 'GET')).toBe(403)
+      expect(await send(path, { 'sec-fetch-site': 'same-origin', ...asImage }, 'GET')).toBe(200)
+    },
+  )
 
   test('opens the reference by a link of another page, and calls no tool', async () => {
     const byLink = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
     expect(await send('/docs', byLink, 'GET')).toBe(200)
     expect(await send('/trpc/list_sources', byLink, 'GET')).toBe(403)
+    expect(await send('/boards-files/csv/light/chart/board', byLink, 'GET')).toBe(403)
     expect(await send('/trpc/list_sources', { ...byLink, 'sec-fetch-site': 'none' }, 'GET')).toBe(200)
   })
 })

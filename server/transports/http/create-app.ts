@@ -3,6 +3,8 @@ import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { type Envelope, encodeBody } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
+import type { Project } from '../../projects/project.ts'
+import { serveBoards } from '../boards/serve.ts'
 import type { McpDoor } from '../mcp/create-mcp-door.ts'
 import { encodeResponse } from '../rest/encode.ts'
 import { serveRest } from '../rest/serve.ts'
@@ -17,7 +19,7 @@ export interface AppOptions {
   readonly mcp: McpDoor
   /** The OpenAPI document as JSON text. */
   readonly openapi: () => Promise<string>
-  readonly project: string
+  readonly project: Project
   readonly log: Log
   /** Host names served beside the loopback names. */
   readonly allowedHosts?: readonly string[]
@@ -31,7 +33,7 @@ const alwaysAnswered: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 /** An app, and what answers some of its requests before it. */
 export type HttpApp = Hono & { readonly quickPath?: QuickPath | undefined }
 
-/** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
+/** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/boards`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
 export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): HttpApp => {
   const app = new Hono()
   const refuseForeign = createLocalGuard(allowedHosts)
@@ -47,10 +49,11 @@ export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts
   app.get('/readyz', (context) => (isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'stopping' }, 503)))
   serveRest(app, dispatcher)
   serveTrpc(app, dispatcher)
-  serveReference(app, { project, openapi })
+  serveReference(app, { project: project.name, openapi })
+  serveBoards(app, { project, dispatcher, isReady })
   app.get('/', (context) => context.redirect('/docs'))
   app.notFound((context) =>
-    context.json({ error: 'Nothing is served here.', try: ['/docs', '/openapi.json', '/mcp', '/api/v1', '/trpc'] }, 404),
+    context.json({ error: 'Nothing is served here.', try: ['/boards', '/docs', '/openapi.json', '/mcp', '/api/v1', '/trpc'] }, 404),
   )
   const failed = (error: unknown): Envelope => {
     const refusal = dispatcher.refuse(undefined, new Fault('INTERNAL_ERROR', 'The server could not answer this request.'))

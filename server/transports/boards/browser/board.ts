@@ -1,0 +1,171 @@
+import type { BoardLine, BoardView, VariableView } from '../view.ts'
+import { changeAddress, clearAddress, type Raw, readAddress } from './address.ts'
+import { Cards } from './cards.ts'
+import { Controls } from './controls.ts'
+import { announce, byId, currentScheme, debounce, h } from './dom.ts'
+import { hideTooltip } from './figure.ts'
+import { showFindings } from './findings.ts'
+import { wirePopups } from './popups.ts'
+import { wireTabs } from './tabs.ts'
+
+const { address = '' } = document.body.dataset
+const cards = new Cards({ address, changed: () => void load() })
+let layout: string | undefined
+let variables: readonly VariableView[] = []
+let running: AbortController | undefined
+
+const typed = new Map<string, Raw | null>()
+const controls = new Controls(byId('controls'), change, (name) => typed.has(name))
+const sendTyped = debounce(() => {
+  const changes = Object.fromEntries(typed)
+  typed.clear()
+  changeAddress(changes)
+  void load()
+}, 350)
+
+function change(name: string, raw: Raw | null, isTyping = false): void {
+  typed.set(name, raw)
+  if (isTyping) {
+    sendTyped()
+    return
+  }
+  const changes = Object.fromEntries(typed)
+  typed.clear()
+  changeAddress(changes)
+  void load()
+}
+
+/** Asks for the board with the values of the address; what is still on its way for other values is let go. */
+async function load(only?: readonly string[]): Promise<void> {
+  running?.abort()
+  const mine = new AbortController()
+  running = mine
+  hideTooltip()
+  cards.setLoading(only)
+  const fault = byId('fault')
+  try {
+    const response = await fetch(`/boards-data/${address}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        values: readAddress(),
+        scheme: currentScheme(),
+        widths: cards.widths(),
+        ...(only !== undefined && { charts: only }),
+      }),
+      signal: mine.signal,
+    })
+    if (!response.ok || response.body === null) throw new Error(`The server answered ${response.status}.`)
+    fault.hidden = true
+    await readLines(response.body, (line) => {
+      if (mine.signal.aborted) return
+      if (line.kind === 'board') showBoard(line.board)
+      else if (line.kind === 'chart') cards.show(line.chart)
+      else if (line.kind === 'fault') throw new Error(line.message)
+    })
+    if (mine.signal.aborted) return
+    running = undefined
+    byId('board').dataset.ready = String(Number(byId('board').dataset.ready ?? 0) + 1)
+    if (only === undefined) announce('The board is up to date.')
+    refit()
+  } catch (error) {
+    if (mine.signal.aborted) return
+    running = undefined
+    fault.replaceChildren(
+      `The board could not be loaded. ${error instanceof Error ? error.message : ''} `,
+      h('button', { type: 'button', class: 'quiet', onclick: () => void load() }, 'Try again'),
+    )
+    fault.hidden = false
+    cards.fail('Not loaded')
+  }
+}
+
+const readLines = async (body: ReadableStream<Uint8Array>, take: (line: BoardLine) => void): Promise<void> => {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (value !== undefined) rest += decoder.decode(value, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') take(JSON.parse(line) as BoardLine)
+    if (done) return
+  }
+}
+
+const showBoard = (board: BoardView): void => {
+  document.title = board.title
+  byId('title').textContent = board.title
+  variables = board.variables
+  if (layout !== board.layout) {
+    const isFirst = layout === undefined
+    layout = board.layout
+    const open = new Set([...document.querySelectorAll('[role=tab][aria-selected=true]')].map(({ id }) => id))
+    cards.place(byId('board'), layout)
+    wireTabs(byId('board'), refit, isFirst ? undefined : open)
+  }
+  controls.show(variables, readAddress())
+  showChips()
+  showFindings(byId('findings'), board.findings)
+}
+
+/** The values that the address sets, each with what takes it away. */
+const showChips = (): void => {
+  const given = readAddress()
+  const set = variables.filter(({ name, text }) => given[name] !== undefined && text !== null)
+  const chips = set.map(({ name, label, text }) =>
+    h(
+      'span',
+      { class: 'chip' },
+      h('span', { class: 'chip-name' }, label),
+      h('span', { class: 'chip-value' }, text),
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': `Clear ${label}: ${text}`,
+          onclick: () => {
+            change(name, null)
+            document.getElementById('content')?.focus({ preventScroll: true })
+          },
+        },
+        '×',
+      ),
+    ),
+  )
+  const reset = h(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet',
+      onclick: () => {
+        clearAddress()
+        void load()
+      },
+    },
+    'Reset',
+  )
+  byId('chips').replaceChildren(...chips, ...(Object.keys(given).length > 0 ? [reset] : []))
+}
+
+/** Draws anew what has another room than it was drawn for. */
+const refit = debounce(() => {
+  const misfits = cards.misfits()
+  if (misfits.length > 0 && running === undefined) void load(misfits)
+}, 60)
+
+addEventListener('resize', refit)
+addEventListener('popstate', () => void load())
+document.addEventListener('schemechange', () => void load())
+document.addEventListener('keydown', (event) => {
+  // Escape takes the last linked selection away, once nothing else is open that it closes.
+  if (event.key !== 'Escape' || document.querySelector('dialog[open], details[data-popup][open]') !== null) return
+  const isField = document.activeElement?.matches('input, select, textarea') === true
+  const last = variables.filter(({ name, text }) => readAddress()[name] !== undefined && text !== null).at(-1)
+  if (last !== undefined && !isField) change(last.name, null)
+})
+wirePopups()
+wireTabs(byId('board'), refit)
+void load()
+new EventSource('/boards-events').addEventListener('change', () => void load())

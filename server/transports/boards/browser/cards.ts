@@ -1,0 +1,304 @@
+import type { ChartView, DrillView, TableRowView, TableView } from '../view.ts'
+import { changeAddress, readAddress } from './address.ts'
+import { closeDialog, openDialog } from './dialog.ts'
+import { announce, currentScheme, h } from './dom.ts'
+import { figureElement, hideTooltip } from './figure.ts'
+import { type TableState, tableElement } from './table.ts'
+
+export interface CardsOptions {
+  /** The part of the address that names the board. */
+  readonly address: string
+  /** Called once the address has changed. */
+  readonly changed: () => void
+}
+
+/** The charts of the page in their places. */
+export class Cards {
+  readonly #options: CardsOptions
+  readonly #tables = new Map<string, TableState>()
+  readonly #open = new Map<Element, () => void>()
+  readonly #shown = new Map<string, ChartView>()
+
+  constructor(options: CardsOptions) {
+    this.#options = options
+  }
+
+  places(id?: string): HTMLElement[] {
+    return [...document.querySelectorAll<HTMLElement>('[data-chart]')].filter((place) => id === undefined || place.dataset.chart === id)
+  }
+
+  /** The room of every chart, in pixels; one that is hidden has that of the board. */
+  widths(): Record<string, number> {
+    const whole = document.querySelector('#board')?.clientWidth ?? 640
+    return Object.fromEntries(this.places().map((place) => [place.dataset.chart ?? '', place.clientWidth || whole]))
+  }
+
+  /** Charts that were drawn for another room than they have. */
+  misfits(): string[] {
+    return [...this.#shown.values()].flatMap(({ id, plot }) => {
+      const place = this.places(id).find(({ clientWidth }) => clientWidth > 0)
+      return plot !== null && place !== undefined && Math.abs(place.clientWidth - 40 - plot.width) > 6 ? [id] : []
+    })
+  }
+
+  setLoading(ids?: readonly string[]): void {
+    for (const place of this.places()) {
+      if (ids !== undefined && !ids.includes(place.dataset.chart ?? '')) continue
+      place.classList.add('is-loading')
+      place.setAttribute('aria-busy', 'true')
+    }
+  }
+
+  /** Lays the page out anew; charts that were there move to their new places as they are, and keep the focus. */
+  place(board: HTMLElement, layout: string): void {
+    const before = this.places()
+    const active = board.contains(document.activeElement) ? (document.activeElement as HTMLElement) : undefined
+    const page = document.createElement('template')
+    // HTML of our own server, where every text of boards and data is escaped.
+    page.innerHTML = layout
+    for (const place of page.content.querySelectorAll<HTMLElement>('[data-chart]')) {
+      const at = before.findIndex(({ dataset }) => dataset.chart === place.dataset.chart)
+      const [kept] = at === -1 ? [] : before.splice(at, 1)
+      if (kept === undefined) continue
+      kept.style.cssText = place.style.cssText
+      place.replaceWith(kept)
+    }
+    for (const gone of before) this.#close(gone)
+    board.replaceChildren(page.content)
+    if (active?.isConnected === true) active.focus({ preventScroll: true })
+  }
+
+  #close(place: Element): void {
+    this.#open.get(place)?.()
+    this.#open.delete(place)
+  }
+
+  show(chart: ChartView): void {
+    this.#shown.set(chart.id, chart)
+    for (const place of this.places(chart.id)) {
+      const key = place.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : undefined
+      this.#close(place)
+      place.id ||= `chart-${chart.id}`
+      place.classList.remove('is-loading')
+      place.setAttribute('aria-busy', 'false')
+      place.setAttribute('aria-label', chart.title ?? chart.label.split('. ')[0] ?? chart.id)
+      place.classList.toggle('has-error', chart.kind === 'message' && chart.findings.some(({ level }) => level === 'error'))
+      place.replaceChildren(...this.#parts(chart, place))
+      if (key !== undefined) place.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
+    }
+  }
+
+  /** A chart that could not be asked for. */
+  fail(message: string): void {
+    for (const place of this.places()) {
+      if (!place.classList.contains('is-loading')) continue
+      place.classList.remove('is-loading')
+      place.setAttribute('aria-busy', 'false')
+      place.replaceChildren(h('div', { class: 'message is-error' }, h('p', { class: 'message-head' }, message)))
+    }
+  }
+
+  #parts(chart: ChartView, place: HTMLElement): (Node | string)[] {
+    const head = h(
+      'div',
+      { class: 'card-head' },
+      h(
+        'div',
+        {},
+        chart.title === null ? null : h('h3', { class: 'card-title' }, chart.title),
+        chart.subtitle === null ? null : h('p', { class: 'card-subtitle' }, chart.subtitle),
+        chart.note === null ? null : h('p', { class: 'card-subtitle' }, chart.note),
+      ),
+      chart.hasRows && chart.kind !== 'message' ? this.#menu(chart) : null,
+    )
+    const warnings = chart.kind === 'message' ? [] : chart.findings
+    const body = this.#body(chart, place)
+    return [
+      head,
+      body,
+      ...(warnings.length === 0
+        ? []
+        : [
+            h(
+              'details',
+              { class: 'notes' },
+              h('summary', {}, warnings.length === 1 ? '1 remark' : `${warnings.length} remarks`),
+              ...warnings.map(({ message, fix, file, line }) =>
+                h('p', {}, message, fix === undefined ? null : ` ${fix} `, h('code', {}, `${file}:${line}`)),
+              ),
+            ),
+          ]),
+    ]
+  }
+
+  #body(chart: ChartView, place: HTMLElement): HTMLElement {
+    if (chart.kind === 'plot' && chart.plot !== null) {
+      const { select, drill, links } = chart.actions
+      const { element, close } = figureElement(chart, {
+        chosen: this.#chosen(chart),
+        press: select === null && drill === null && links === null ? undefined : (row) => this.#press(chart, row),
+      })
+      this.#open.set(place, close)
+      return element
+    }
+    if (chart.kind === 'table' && chart.table !== null) return this.#table(chart, chart.table)
+    const body = h('div', { class: 'card-body' })
+    // HTML of our own server, where every text of boards and data is escaped.
+    body.innerHTML = chart.html ?? ''
+    const link = chart.actions.links?.[0]
+    if (chart.kind === 'html' && link != null) {
+      const anchor = h('a', { href: link, class: 'cover', 'data-key': 'link', onclick: (event: MouseEvent) => this.#follow(event, link) })
+      anchor.append(...body.childNodes)
+      body.append(anchor)
+    }
+    return body
+  }
+
+  #table(chart: ChartView, table: TableView, key = chart.id): HTMLElement {
+    const state = this.#tables.get(key) ?? { sort: undefined, page: 0 }
+    this.#tables.set(key, state)
+    const { select, links, drill } = chart.actions
+    return tableElement(table, {
+      caption: chart.label.split('. ')[0] ?? chart.id,
+      state,
+      rowAction: select === null && links === null ? undefined : (row, text) => this.#rowAction(chart, row, text),
+      rowEnd: drill === null && (select === null || links === null) ? undefined : (row) => this.#rowEnd(chart, row),
+    })
+  }
+
+  /** The first cell of a row does what a press on its mark would: it selects, else it leads somewhere. */
+  #rowAction(chart: ChartView, { row }: TableRowView, text: string): Node {
+    const { select, links } = chart.actions
+    const link = row === null ? null : links?.[row]
+    if (row === null) return document.createTextNode(text)
+    if (select === null && link != null) return this.#anchor(link, text, `row-${row}`)
+    if (select?.values[row] == null) return document.createTextNode(text)
+    const press = (): void => {
+      closeDialog()
+      this.#select(chart, row)
+    }
+    const isChosen = String(this.#chosen(chart)?.(row) === true)
+    return h('button', { type: 'button', class: 'as-link', 'data-key': `row-${row}`, 'aria-pressed': isChosen, onclick: press }, text)
+  }
+
+  /** What a press could do besides. */
+  #rowEnd(chart: ChartView, { row }: TableRowView): Node | null {
+    if (row === null) return null
+    const { select, links, drill } = chart.actions
+    const link = select === null ? null : links?.[row]
+    return h(
+      'span',
+      { class: 'row-end' },
+      link == null ? null : this.#anchor(link, 'Open', `open-${row}`),
+      drill === null ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void this.#drill(chart, row) }, 'Rows'),
+    )
+  }
+
+  #anchor(link: string, text: string, key: string): HTMLElement {
+    return h('a', { href: link, 'data-key': key, onclick: (event: MouseEvent) => this.#follow(event, link) }, text)
+  }
+
+  #menu(chart: ChartView): HTMLElement {
+    const query = new URLSearchParams(location.search)
+    const file = (format: string): string =>
+      `/boards-files/${format}/${currentScheme()}/${encodeURIComponent(chart.id)}/${this.#options.address}${query.size === 0 ? '' : `?${query}`}`
+    const name = chart.title ?? chart.label.split('. ')[0] ?? chart.id
+    const table = chart.kind === 'plot' && chart.table !== null ? chart.table : null
+    const menu = h(
+      'details',
+      { class: 'menu', 'data-popup': true },
+      h('summary', { 'aria-label': `Actions for ${name}`, 'data-key': 'menu' }, '⋯'),
+      h(
+        'div',
+        { class: 'popup' },
+        table === null
+          ? null
+          : h(
+              'button',
+              {
+                type: 'button',
+                onclick: () => {
+                  menu.open = false
+                  openDialog(name, this.#table(chart, { ...table, pageRows: 20 }, `${chart.id} as a table`))
+                },
+              },
+              'Show as table',
+            ),
+        h('a', { href: file('csv'), download: true }, 'Download CSV'),
+        h('a', { href: file('png'), download: true }, 'Download PNG'),
+        h('a', { href: file('svg'), download: true }, 'Download SVG'),
+      ),
+    )
+    return menu
+  }
+
+  /** Which rows stand out, when the variable that a press sets has a value in the address. */
+  #chosen({ actions: { select } }: ChartView): ((row: number) => boolean) | undefined {
+    const given = select === null ? undefined : readAddress()[select.variable]
+    if (select === null || given === undefined || given === '') return undefined
+    const values = new Set(typeof given === 'string' ? [given] : given)
+    return (row) => values.has(select.values[row] ?? '')
+  }
+
+  #press(chart: ChartView, row: number): void {
+    const { select, links } = chart.actions
+    const link = links?.[row]
+    hideTooltip()
+    if (select !== null) this.#select(chart, row)
+    else if (link != null) this.#follow(undefined, link)
+    else void this.#drill(chart, row)
+  }
+
+  #select(chart: ChartView, row: number): void {
+    const { select } = chart.actions
+    const value = select?.values[row]
+    if (select === null || value == null) return
+    const isChosen = this.#chosen(chart)?.(row) === true
+    changeAddress({ [select.variable]: isChosen ? null : value })
+    announce(isChosen ? `${select.variable} cleared` : `${select.variable}: ${value}`)
+    this.#options.changed()
+  }
+
+  /** A link that only sets variables of this board does so in place. */
+  #follow(event: MouseEvent | undefined, link: string): void {
+    if (event !== undefined && (event.ctrlKey || event.metaKey || event.shiftKey)) return
+    event?.preventDefault()
+    if (!link.startsWith('?')) {
+      location.assign(link)
+      return
+    }
+    const query = new URLSearchParams(link)
+    changeAddress(Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)])))
+    this.#options.changed()
+  }
+
+  async #drill(chart: ChartView, row: number): Promise<void> {
+    const { drill, marks } = chart.actions
+    const [x, color] = marks?.[row] ?? [null, null]
+    const names = [...new Set([x, color].filter((value) => value !== null).map(String))].join(', ')
+    if (drill === 'rows' && chart.table !== null && marks !== null) {
+      const rows = chart.table.rows.filter((one) => one.row !== null && marks[one.row]?.[0] === x && marks[one.row]?.[1] === color)
+      return openDialog(`Rows: ${names}`, plainTable({ ...chart.table, rows, pageRows: 20 }, names))
+    }
+    if (drill !== 'query') return
+    openDialog(`Rows: ${names}`, h('p', { class: 'loading', role: 'status' }, 'Loading…'))
+    try {
+      const response = await fetch(`/boards-drill/${this.#options.address}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ values: readAddress(), scheme: currentScheme(), chart: chart.id, x, color }),
+      })
+      if (!response.ok) throw new Error(String(response.status))
+      const view = (await response.json()) as DrillView
+      openDialog(
+        `Rows: ${names}`,
+        ...view.findings.map(({ message, fix }) => h('p', { class: 'message is-error' }, message, fix === undefined ? null : ` ${fix}`)),
+        ...(view.table === null ? [] : [plainTable({ ...view.table, pageRows: 20 }, names)]),
+      )
+    } catch {
+      openDialog(`Rows: ${names}`, h('p', { class: 'message is-error', role: 'alert' }, 'The rows could not be loaded.'))
+    }
+  }
+}
+
+const plainTable = (table: TableView, caption: string): HTMLElement => tableElement(table, { caption, state: { sort: undefined, page: 0 } })

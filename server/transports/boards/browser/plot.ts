@@ -1,0 +1,83 @@
+import * as vega from 'vega'
+import { expressionInterpreter } from 'vega-interpreter'
+
+/** A mark that stands for a row. */
+export interface Mark {
+  readonly row: number
+  /** Name to value, as a reader is told. */
+  readonly facts: readonly (readonly [string, string])[]
+  /** Its middle, in pixels of the drawing. */
+  readonly x: number
+  readonly y: number
+  /** The element that paints it alone; undefined for a point of a line. */
+  readonly element: Element | undefined
+}
+
+interface SceneItem {
+  readonly x?: number
+  readonly y?: number
+  readonly bounds?: { x1: number; x2: number; y1: number; y2: number }
+  readonly datum?: { readonly row?: unknown }
+  readonly tooltip?: unknown
+  readonly items?: readonly SceneItem[]
+  readonly marktype?: string
+  readonly _svg?: Element | null
+}
+
+const weights = [400, 500, 600]
+
+// The interpreter takes one number for a year; in Vega it is the milliseconds of a time.
+vega.expressionFunction('datetime', (...parts: number[]) =>
+  parts.length === 1 ? new Date(parts[0] as number) : new Date(...(parts as [number, number])),
+)
+
+/** Draws compiled Vega in an element. No part of it is turned into code: expressions are interpreted. */
+export const drawPlot = async (container: HTMLElement, spec: unknown): Promise<{ readonly marks: readonly Mark[]; close(): void }> => {
+  await Promise.all(weights.map((weight) => document.fonts.load(`${weight} 12px Inter`))).catch(() => {})
+  const view = new vega.View(vega.parse(spec as vega.Spec, undefined, { ast: true }), {
+    expr: expressionInterpreter,
+    renderer: 'svg',
+    container,
+    hover: false,
+    logLevel: vega.None,
+    tooltip: () => {},
+  })
+  await view.runAsync()
+  const svg = container.querySelector('svg')
+  svg?.setAttribute('aria-hidden', 'true')
+  const marks: Mark[] = []
+  const [left = 0, top = 0] = view.origin()
+  collect((view.scenegraph() as unknown as { readonly root: SceneItem }).root, left, top, marks)
+  return { marks: ordered(marks), close: () => void view.finalize() }
+}
+
+/** Every item that stands for a row and says so, with its place. */
+const collect = (mark: SceneItem, left: number, top: number, found: Mark[]): void => {
+  for (const item of mark.items ?? []) {
+    if (mark.marktype === 'group') {
+      for (const inner of item.items ?? []) collect(inner, left + (item.x ?? 0), top + (item.y ?? 0), found)
+      continue
+    }
+    const row = item.datum?.row
+    if (typeof row !== 'number' || typeof item.tooltip !== 'object' || item.tooltip === null) continue
+    const isPoint = mark.marktype === 'line' || mark.marktype === 'area'
+    const { x1 = 0, x2 = 0, y1 = 0, y2 = 0 } = item.bounds ?? {}
+    found.push({
+      row,
+      facts: Object.entries(item.tooltip).map(([name, value]) => [name.replaceAll('_', ' '), String(value)] as const),
+      x: left + (isPoint ? (item.x ?? 0) : (x1 + x2) / 2),
+      y: top + (isPoint ? (item.y ?? 0) : (y1 + y2) / 2),
+      element: isPoint ? undefined : (item._svg ?? undefined),
+    })
+  }
+}
+
+/** Several marks may stand at one place, as a line and its points do; the one that has an element is kept. */
+const ordered = (marks: readonly Mark[]): Mark[] => {
+  const kept = new Map<string, Mark>()
+  for (const mark of marks) {
+    const key = `${mark.row} ${mark.facts.map(([, value]) => value).join('|')}`
+    if (!kept.has(key) || mark.element !== undefined) kept.set(key, mark)
+  }
+  return [...kept.values()]
+}

@@ -1,0 +1,105 @@
+import type { Chart } from '../../../contracts/v1/board/charts.ts'
+import type { BoundChart, Rows, VariableValue } from '../../boards/compiled-board.ts'
+import { renderText } from '../../boards/template/render-text.ts'
+import { TemplateFault } from '../../boards/template/template-fault.ts'
+import { canonicalPath } from './paths.ts'
+import type { ChartActions } from './view.ts'
+
+type Values = ReadonlyMap<string, VariableValue>
+
+/** Rows of which each has a link of its own; charts with more are too dense to press on. */
+const maxLinks = 2000
+
+/** What a click on a mark does. */
+export const chartActions = ({ chart, rows }: BoundChart, values: Values): ChartActions => {
+  const { x = tableColumn(chart, rows), color } = markColumns(chart)
+  const column = (name: string | undefined) => columnOf(rows, name)
+  const [xs, colors] = [column(x), column(color)]
+  const selected = xs ?? colors
+  const drill = chart.drill === true ? 'rows' : typeof chart.drill === 'string' ? 'query' : null
+  return {
+    select:
+      chart.select === undefined || selected === undefined
+        ? null
+        : { variable: chart.select, values: selected.map((value) => (value === null || value === undefined ? null : String(value))) },
+    drill: rows === undefined ? null : drill,
+    links: rows === undefined || typeof chart.link !== 'string' ? null : rowLinks(chart.link, rows, values, { x, color }),
+    marks: drill === null || rows === undefined ? null : rows.rows.map((_, row) => [xs?.[row] ?? null, colors?.[row] ?? null]),
+  }
+}
+
+/** The columns that say which mark a row belongs to. */
+export const markColumns = (chart: Chart): { readonly x: string | undefined; readonly color: string | undefined } => {
+  switch (chart.type) {
+    case 'callout':
+    case 'kpi':
+      return { x: undefined, color: undefined }
+    case 'table':
+      return { x: chart.rows?.[0], color: undefined }
+    case 'pie':
+    case 'donut':
+      return { x: chart.color, color: chart.color }
+    case 'map':
+    case 'point_map':
+    case 'bubble_map':
+    case 'geoshape':
+      return { x: chart.lookup, color: chart.color }
+    case 'heatmap':
+      return { x: chart.x, color: typeof chart.y === 'string' ? chart.y : chart.y?.[0] }
+    case 'spark_bar':
+      return { x: typeof chart.y === 'string' ? chart.y : chart.y?.[0], color: chart.color }
+    default:
+      return { x: chart.x, color: chart.color }
+  }
+}
+
+/** The column of a table that its rows are known by: the one that its variable is named after, else the first. */
+const tableColumn = (chart: Chart, rows: Rows | undefined): string | undefined => {
+  if (chart.type !== 'table') return undefined
+  return (rows?.columns.find(({ name }) => name === chart.select) ?? rows?.columns[0])?.name
+}
+
+const columnOf = (rows: Rows | undefined, name: string | undefined): readonly unknown[] | undefined => {
+  const index = rows?.columns.findIndex((column) => column.name === name) ?? -1
+  return index === -1 ? undefined : rows?.rows.map((row) => row[index])
+}
+
+/** Values are put into addresses encoded, unless the whole address is one. */
+const rowLinks = (
+  link: string,
+  { columns, rows }: Rows,
+  values: Values,
+  marks: { readonly x: string | undefined; readonly color: string | undefined },
+): (string | null)[] => {
+  const isWhole = /^\s*\{\{[^{}]*\}\}\s*$/.test(link)
+  const encode = (value: unknown): string => {
+    const text = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+    return isWhole ? text : encodeURIComponent(text)
+  }
+  const fixed = [...values].map(([name, value]) => [name, encode(value)] as const)
+  return rows.map((row, index) => {
+    if (index >= maxLinks) return null
+    const named = columns.map(({ name }, at) => [name, encode(row[at])] as const)
+    const known = new Map(named)
+    const roles = (['x', 'color'] as const).flatMap((role) => {
+      const name = marks[role]
+      return name === undefined ? [] : [[role, known.get(name) ?? ''] as const]
+    })
+    try {
+      return safeLink(renderText(link, new Map([...fixed, ...named, ...roles])))
+    } catch (error) {
+      if (error instanceof TemplateFault) return null
+      throw error
+    }
+  })
+}
+
+/** An address that leads to a page: of this board, of another by its path, or elsewhere over HTTP. */
+const safeLink = (text: string): string | null => {
+  const link = text.trim()
+  if (link === '') return null
+  if (/^(https?:\/\/|[?#]|\/(?!\/))/i.test(link)) return link
+  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(link)) return null
+  const [, path = '', rest = ''] = /^([^?#]*)(.*)$/s.exec(link) ?? []
+  return `/boards/${canonicalPath(path.replace(/^\.\//, ''))}${rest}`
+}

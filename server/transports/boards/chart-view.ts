@@ -1,0 +1,157 @@
+import type * as VegaLite from 'vega-lite'
+import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import { ChartContext, type ChartOptions } from '../../boards/charts/chart-context.ts'
+import { cleanText } from '../../boards/charts/chart-data.ts'
+import { chartSpec } from '../../boards/charts/chart-spec.ts'
+import { type KpiModel, kpiModel } from '../../boards/charts/kpi-model.ts'
+import { plotHeight } from '../../boards/charts/plot-height.ts'
+import type { Spec } from '../../boards/charts/spec.ts'
+import type { BoundChart, VariableValue } from '../../boards/compiled-board.ts'
+import { pixels } from '../../boards/draw/box.ts'
+import { describeChart } from '../../boards/render/describe-chart.ts'
+import { chartActions } from './chart-actions.ts'
+import { attributes, escapeHtml } from './html.ts'
+import { markdownHtml } from './markdown-html.ts'
+import { tableView } from './table-view.ts'
+import type { ChartView } from './view.ts'
+
+/** Room that a plot has in a card of a width, and that its heading takes of a height. */
+const padding = 40
+const heading = 80
+const least = { width: 120, height: 90 }
+
+/** A chart as the page shows it. */
+export const chartView = async (
+  bound: BoundChart,
+  options: ChartOptions,
+  { width, values }: { readonly width: number; readonly values: ReadonlyMap<string, VariableValue> },
+): Promise<ChartView> => {
+  const { chart, id, rows } = bound
+  const own = chart.type === 'kpi' || chart.type === 'callout'
+  const title = 'label' in chart && own ? (chart.label ?? chart.title) : chart.title
+  const base: ChartView = {
+    id,
+    kind: 'message',
+    title: own || title === undefined ? null : cleanText(title),
+    subtitle: own || chart.subtitle === undefined ? null : cleanText(chart.subtitle),
+    note: null,
+    label: cleanText(title ?? id.replaceAll('_', ' ')),
+    html: null,
+    plot: null,
+    table: null,
+    actions: chartActions(bound, values),
+    findings: bound.diagnostics,
+    hasRows: rows !== undefined,
+  }
+  const failed = bound.diagnostics.find(({ level }) => level === 'error')
+  if (failed !== undefined) return { ...base, html: messageHtml(failed) }
+  if (chart.type === 'callout') return { ...base, kind: 'html', html: await calloutHtml(bound, options) }
+  if (chart.type === 'kpi') {
+    const { model, findings } = kpiModel(bound, options)
+    const told = allFindings(bound, findings)
+    return model === undefined
+      ? { ...base, title: base.label, html: messageHtml(reasonOf(findings)), findings: told }
+      : { ...base, kind: 'html', html: kpiHtml(model), findings: told }
+  }
+  const { table, findings } = tableView(bound, options)
+  if (chart.type === 'table') {
+    const told = allFindings(bound, findings)
+    return table === null
+      ? { ...base, html: messageHtml(reasonOf(findings)), findings: told }
+      : { ...base, kind: 'table', table, findings: told }
+  }
+  return { ...base, ...(await plotOf(bound, options, width)), table }
+}
+
+const plotOf = async (bound: BoundChart, options: ChartOptions, width: number) => {
+  const room = Math.max(least.width, Math.round(width - padding))
+  const asked = pixels(bound.chart.height, 600)
+  const height = Math.max(least.height, Math.round(asked === undefined ? plotHeight(bound, room) : asked - heading))
+  const { spec, note, findings } = chartSpec(bound, { ...options, width: room, height })
+  const told = allFindings(bound, findings)
+  if (spec === undefined) return { html: messageHtml(reasonOf(findings)), findings: told }
+  return {
+    kind: 'plot' as const,
+    note: note ?? null,
+    label: [bound.chart.title ?? bound.id.replaceAll('_', ' '), `${bound.chart.type} chart`, ...describeChart(bound, options)].join('. '),
+    plot: { spec: await compileSpec(spec), width: room, height },
+    findings: told,
+  }
+}
+
+let vegaLite: Promise<typeof VegaLite> | undefined
+
+/** Compiles a specification to Vega, so that the browser needs no compiler. */
+const compileSpec = async (spec: Spec): Promise<unknown> => {
+  vegaLite ??= import('vega-lite')
+  const { compile } = await vegaLite
+  return compile(spec as unknown as VegaLite.TopLevelSpec, { logger: silent }).spec
+}
+
+const silent = {
+  level: () => silent,
+  error: () => silent,
+  warn: () => silent,
+  info: () => silent,
+  debug: () => silent,
+} as never
+
+/** What is known of a chart, and what its picture found, each once. */
+const allFindings = ({ diagnostics, chart }: BoundChart, found: readonly BoardDiagnostic[]): BoardDiagnostic[] => [
+  ...diagnostics,
+  ...found.filter(
+    ({ code, message, level }) =>
+      !diagnostics.some((one) => one.code === code && one.message === message) &&
+      !(level === 'warning' && chart.warnings_ignore?.includes(code) === true) &&
+      !(code === 'RESULT_TRUNCATED' && diagnostics.some((one) => one.code === code)),
+  ),
+]
+
+const reasonOf = (findings: readonly BoardDiagnostic[]): BoardDiagnostic | undefined =>
+  findings.find(({ level }) => level === 'error') ?? findings.find(({ code }) => code === 'ZERO_ROWS')
+
+/** Why a chart shows nothing: an error with its place and what to do, or that there are no rows. */
+export const messageHtml = (finding: BoardDiagnostic | undefined): string => {
+  if (finding === undefined || finding.code === 'ZERO_ROWS')
+    return `<div class="message"><p class="message-head">No data</p><p>${escapeHtml(finding?.message ?? 'There are no rows to show.')}</p></div>`
+  const { code, message, fix, file, line, column } = finding
+  return `<div class="message is-error" role="alert"><p class="message-head">This chart cannot be shown</p><p>${escapeHtml(message)}</p>${fix === undefined ? '' : `<p class="fix">${escapeHtml(fix)}</p>`}<p class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code> <code>${escapeHtml(code)}</code></p></div>`
+}
+
+const kpiHtml = ({ label, value, variant, support, look, background, align }: KpiModel): string => {
+  const valueStyle = style({ color: look.color, 'font-weight': look.weight })
+  const glyph =
+    look.glyph === undefined
+      ? ''
+      : `<span aria-hidden="true"${attributes({ style: style({ color: look.glyphColor }) })}>${escapeHtml(look.glyph)} </span>`
+  const parts = [
+    label === undefined ? '' : `<p class="kpi-label">${escapeHtml(label)}</p>`,
+    `<p class="kpi-value"${attributes({ style: valueStyle })}>${glyph}${escapeHtml(value)}</p>`,
+    support === undefined
+      ? ''
+      : `<p class="kpi-support"><span class="tone-${support.tone}">${escapeHtml(support.text)}</span> ${escapeHtml(support.label)}</p>`,
+  ]
+  return `<div${attributes({ class: `kpi is-${variant}`, style: style({ 'text-align': align, '--kpi-background': background }) })}>${parts.join('')}</div>`
+}
+
+const glyphs = { positive: '✓', negative: '!', warning: '⚠', info: 'i', neutral: '' } as const
+
+const calloutHtml = async (bound: BoundChart, options: ChartOptions): Promise<string> => {
+  const { chart } = bound
+  if (chart.type !== 'callout') return ''
+  const tone = chart.tone ?? 'info'
+  const glyph = chart.glyph ?? glyphs[tone]
+  const context = new ChartContext(bound, options)
+  const own = style({
+    background: chart.style?.background === undefined ? undefined : context.color(chart.style.background, options.theme.card),
+    color: chart.style?.font?.color === undefined ? undefined : context.color(chart.style.font.color, options.theme.ink),
+    'text-align': chart.style?.align,
+  })
+  const head = chart.title === undefined ? '' : `<p class="callout-title">${escapeHtml(cleanText(chart.title))}</p>`
+  return `<div${attributes({ class: `callout tone-box-${tone}`, role: 'note', style: own })}>${glyph === '' ? '' : `<span class="callout-glyph" aria-hidden="true">${escapeHtml(glyph)}</span>`}<div class="markdown">${head}${await markdownHtml(chart.text)}</div></div>`
+}
+
+const style = (declarations: Readonly<Record<string, string | number | undefined>>): string | undefined => {
+  const written = Object.entries(declarations).flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${value}`]))
+  return written.length === 0 ? undefined : written.join(';')
+}

@@ -1,0 +1,118 @@
+import { posix } from 'node:path'
+import type { ChartOptions } from '../../boards/charts/chart-context.ts'
+import { resolveColor } from '../../boards/charts/color-tokens.ts'
+import type { ChartNode, CompiledBoard, GroupNode, LayoutNode } from '../../boards/compiled-board.ts'
+import { attributes, escapeHtml } from './html.ts'
+import { markdownHtml } from './markdown-html.ts'
+
+export interface LayoutOptions extends ChartOptions {
+  readonly charts: CompiledBoard['charts']
+  /** Leaves out texts that name values, which are not known yet. */
+  readonly isBlank?: boolean
+}
+
+/** The layout of a board with an empty place for every chart. */
+export const layoutHtml = (root: GroupNode, options: LayoutOptions): Promise<string> => groupHtml(root, options, 0, 'b')
+
+/** What a board is called when it does not say. */
+export const nameOfPath = (path: string): string => posix.basename(path, posix.extname(path))
+
+const nodeHtml = (node: LayoutNode, options: LayoutOptions, depth: number, id: string): Promise<string> | string =>
+  node.kind === 'group' ? groupHtml(node, options, depth, id) : chartPlace(node, options)
+
+const chartPlace = ({ chart: id, width, height }: ChartNode, { charts }: LayoutOptions): string => {
+  const chart = charts.get(id)?.chart
+  const type = chart?.type
+  return `<section${attributes({
+    class: `card is-loading${type === 'kpi' || type === 'callout' ? ` is-${type}` : ''}`,
+    'data-chart': id,
+    'aria-busy': 'true',
+    'aria-label': id.replaceAll('_', ' '),
+    style: styleOf({ ...sizeOf(width ?? chart?.width), ...(height !== undefined && { 'min-height': cssSize(height) }) }),
+  })}><div class="skeleton"></div></section>`
+}
+
+const groupHtml = async (group: GroupNode, options: LayoutOptions, depth: number, id: string): Promise<string> => {
+  const { style, details, layout } = group
+  const { theme, palettes = {}, isBlank = false } = options
+  const shown = (written: string | undefined) => (isBlank && written !== undefined && /\{[{%]/.test(written) ? undefined : written)
+  const color = (token: string | undefined) => (token === undefined ? undefined : resolveColor(token, theme, palettes))
+  const [title, text] = [shown(group.title), shown(group.text)]
+  const border = typeof style.border === 'object' ? style.border : undefined
+  const hasFrame = depth > 0 && (style.background !== undefined || border !== undefined || style.border === true)
+  const box = styleOf({
+    ...sizeOf(group.width),
+    ...(hasFrame && {
+      background: color(style.background) ?? 'var(--card)',
+      ...(style.border !== undefined && { border: `${border?.width ?? 1}px solid ${color(border?.color) ?? 'var(--border)'}` }),
+      ...(border?.radius !== undefined && { 'border-radius': `${border.radius}px` }),
+    }),
+  })
+  const level = Math.min(6, depth + 1)
+  const parts = [
+    // The title of the board stands in the head of the page.
+    title !== undefined && title.trim() !== '' && style.title?.visible !== false && depth > 0
+      ? `<h${level} class="group-title">${escapeHtml(title)}</h${level}>`
+      : '',
+    text === undefined ? '' : `<div class="markdown">${await markdownHtml(text)}</div>`,
+    details === undefined
+      ? ''
+      : `<details${attributes({ open: details.expanded })}><summary>${escapeHtml(details.summary)}</summary>${details.text === undefined ? '' : `<div class="markdown">${await markdownHtml(details.text)}</div>`}</details>`,
+    layout === undefined ? '' : await layoutOf(group, options, depth, id),
+  ]
+  return `<div${attributes({ class: hasFrame ? 'group is-framed' : 'group', style: box })}>${parts.join('')}</div>`
+}
+
+const layoutOf = async ({ layout, style }: GroupNode, options: LayoutOptions, depth: number, id: string): Promise<string> => {
+  if (layout === undefined) return ''
+  if (layout.direction === 'tabs') return tabsHtml(layout, options, depth, id)
+  const gap = style.gap ?? ('gap' in layout ? layout.gap : undefined)
+  const own = gap === undefined ? {} : { gap: `${gap}px` }
+  if (layout.direction === 'grid') {
+    const cells = await Promise.all(
+      layout.items.map(async ({ node, column, row, columnSpan, rowSpan }, index) => {
+        const place = styleOf({
+          'grid-column': `${column === undefined ? 'auto' : column + 1} / span ${Math.min(columnSpan, layout.columns)}`,
+          'grid-row': `${row === undefined ? 'auto' : row + 1} / span ${rowSpan}`,
+        })
+        return `<div class="cell"${attributes({ style: place })}>${await nodeHtml(node, options, depth + 1, `${id}-${index}`)}</div>`
+      }),
+    )
+    return `<div class="grid"${attributes({ style: styleOf({ ...own, '--columns': String(layout.columns) }) })}>${cells.join('')}</div>`
+  }
+  const items = await Promise.all(layout.items.map((node, index) => nodeHtml(node, options, depth + 1, `${id}-${index}`)))
+  return `<div${attributes({ class: layout.direction === 'cols' ? 'cols' : 'rows', style: styleOf(own) })}>${items.join('')}</div>`
+}
+
+const tabsHtml = async (
+  layout: Extract<NonNullable<GroupNode['layout']>, { direction: 'tabs' }>,
+  options: LayoutOptions,
+  depth: number,
+  id: string,
+): Promise<string> => {
+  const open = Math.min(layout.open, layout.items.length - 1)
+  const tabs = layout.items.map(
+    ({ title, icon }, index) =>
+      `<button${attributes({ type: 'button', role: 'tab', id: `${id}-t${index}`, 'aria-controls': `${id}-p${index}`, 'aria-selected': String(index === open), tabindex: index === open ? 0 : -1 })}>${escapeHtml(icon === undefined ? title : `${icon} ${title}`)}</button>`,
+  )
+  const panels = await Promise.all(
+    layout.items.map(
+      async ({ node }, index) =>
+        `<div${attributes({ role: 'tabpanel', id: `${id}-p${index}`, 'aria-labelledby': `${id}-t${index}`, hidden: index !== open })}>${await groupHtml(node, options, depth + 1, `${id}-${index}`)}</div>`,
+    ),
+  )
+  return `<div class="tabs${layout.position === 'left' ? ' is-left' : ''}"><div role="tablist">${tabs.join('')}</div>${panels.join('')}</div>`
+}
+
+const cssSize = (size: number | string): string => (typeof size === 'number' || /^[\d.]+$/.test(size) ? `${size}px` : size)
+
+/** A share of a row grows and shrinks with it; pixels stay while there is room. */
+const sizeOf = (width: number | string | undefined): Record<string, string> =>
+  width === undefined ? {} : { flex: `0 1 ${cssSize(width)}` }
+
+const styleOf = (declarations: Readonly<Record<string, string | false | undefined>>): string | undefined => {
+  const written = Object.entries(declarations).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [`${name}:${value}`],
+  )
+  return written.length === 0 ? undefined : written.join(';')
+}

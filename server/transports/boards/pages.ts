@@ -1,0 +1,137 @@
+import { resolveOptions } from '../../boards/charts/chart-context.ts'
+import type { Theme } from '../../boards/charts/theme.ts'
+import { resolveTheme } from '../../boards/charts/theme.ts'
+import type { BoundBoard, CompiledBoard } from '../../boards/compiled-board.ts'
+import type { Fault } from '../../envelope/fault.ts'
+import { attributes, escapeHtml } from './html.ts'
+import { layoutHtml, nameOfPath } from './layout-html.ts'
+import { canonicalPath } from './paths.ts'
+
+/** A board in the list. */
+export interface ListedBoard {
+  readonly path: string
+  readonly title: string
+  readonly notes?: string
+  readonly tags: readonly string[]
+  readonly charts: number
+  readonly findings: { readonly errors: number; readonly warnings: number }
+}
+
+/** What a search found. */
+export interface FoundEntry {
+  readonly kind: 'dashboard' | 'chart' | 'query'
+  readonly path: string
+  readonly name?: string
+  readonly title: string
+  readonly snippet: string
+}
+
+interface Page {
+  readonly title: string
+  readonly script: 'board' | 'list'
+  readonly colors: { readonly light: Theme; readonly dark: Theme }
+  readonly head: string
+  readonly main: string
+  readonly data?: Readonly<Record<string, string>>
+}
+
+/** The first thing that is painted: no script runs for it, and nothing is loaded from elsewhere. */
+const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>
+:root{${colorVariables(colors.light)}}
+@media (prefers-color-scheme:dark){:root:not([data-scheme=light]){${colorVariables(colors.dark)}}}
+:root[data-scheme=dark]{${colorVariables(colors.dark)}}
+</style>
+<link rel="stylesheet" href="/boards-assets/style.css">
+<script src="/boards-assets/scheme.js"></script>
+<script type="module" src="/boards-assets/${script}.js"></script>
+</head>
+<body${attributes(Object.fromEntries(Object.entries(data).map(([name, value]) => [`data-${name}`, value])))}>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="top">${head}<button type="button" class="quiet" id="scheme">Dark</button></header>
+<main id="content" tabindex="-1">${main}</main>
+</body>
+</html>
+`
+
+const colorVariables = (theme: Theme): string => {
+  const { page, card, border, grid, ink, muted, accent, tones, radius } = theme
+  const plain = Object.entries({ page, card, border, grid, ink, muted, accent }).map(([name, color]) => `--${name}:${color}`)
+  const toned = Object.entries(tones).flatMap(([tone, colors]) =>
+    Object.entries(colors).map(([part, color]) => `--${tone}-${part}:${String(color)}`),
+  )
+  return [`color-scheme:${theme.scheme}`, `--radius:${radius}px`, ...plain, ...toned].join(';')
+}
+
+const usualColors = { light: resolveTheme(undefined, 'light'), dark: resolveTheme(undefined, 'dark') }
+
+/** The list of the boards, or what a search for `query` found. */
+export const listPage = (project: string, boards: readonly ListedBoard[], query: string, found: readonly FoundEntry[]): string =>
+  pageHtml({
+    title: `Boards of ${project}`,
+    script: 'list',
+    colors: usualColors,
+    head: `<div class="head"><h1>Boards</h1><p class="crumbs">${escapeHtml(project)}</p></div>`,
+    main: `<form class="search" role="search" action="/boards" method="get"><label for="q">Search boards, charts and queries</label><input id="q" name="q" type="search" autocomplete="off" value="${escapeHtml(query)}"></form>
+<p id="count" role="status">${escapeHtml(query === '' ? countOf(boards.length, 'board') : countOf(found.length, 'result'))}</p>
+<ul class="list" id="results">${query === '' ? boards.map(boardEntry).join('') : found.map(foundEntry).join('')}</ul>
+${boards.length === 0 && query === '' ? '<p class="empty">The project has no boards yet. A YAML file in the folder <code>boards</code> is one.</p>' : ''}`,
+  })
+
+const countOf = (count: number, name: string): string => `${count === 0 ? 'No' : count} ${name}${count === 1 ? '' : 's'}`
+
+const boardEntry = ({ path, title, notes, tags, charts, findings }: ListedBoard): string =>
+  `<li><a href="/boards/${canonicalPath(path)}"><span class="entry-title">${escapeHtml(title)}</span></a>${
+    notes === undefined ? '' : `<p>${escapeHtml(notes)}</p>`
+  }<p class="facts"><code>${escapeHtml(path)}</code><span>${countOf(charts, 'chart')}</span>${
+    findings.errors === 0 ? '' : `<span class="badge is-error">${countOf(findings.errors, 'error')}</span>`
+  }${tags.map((tag) => `<span class="badge">${escapeHtml(tag)}</span>`).join('')}</p></li>`
+
+const foundEntry = ({ kind, path, name, title, snippet }: FoundEntry): string =>
+  `<li><a href="/boards/${canonicalPath(path)}${kind === 'chart' && name !== undefined ? `#chart-${encodeURIComponent(name)}` : ''}"><span class="entry-title">${escapeHtml(title)}</span></a>${
+    snippet === title ? '' : `<p>${escapeHtml(snippet)}</p>`
+  }<p class="facts"><span class="badge">${kind}</span><code>${escapeHtml(path)}</code></p></li>`
+
+/** A board before its data: its title, its layout with a place for every chart. */
+export const boardPage = async (board: CompiledBoard): Promise<string> => {
+  const frame: BoundBoard = { ...board, variables: [], charts: new Map() }
+  const light = resolveOptions(frame, { scheme: 'light' })
+  const title = plainTitle(board)
+  return pageHtml({
+    title,
+    script: 'board',
+    colors: { light: light.theme, dark: resolveOptions(frame, { scheme: 'dark' }).theme },
+    data: { board: board.path, address: canonicalPath(board.path) },
+    head: `<div class="head"><p class="crumbs"><a href="/boards">Boards</a></p><h1 id="title">${escapeHtml(title)}</h1></div>`,
+    main: `<div id="controls" class="controls" hidden></div>
+<div id="chips" class="chips"></div>
+<p id="status" class="visually-hidden" role="status"></p>
+<noscript><p class="empty">This page needs JavaScript to show its charts.</p></noscript>
+<div id="findings"></div>
+<div id="board">${await layoutHtml(board.root, { ...light, charts: board.charts, isBlank: true })}</div>
+<p id="fault" class="message is-error" role="alert" hidden></p>
+<dialog id="drill" aria-labelledby="drill-title"><div class="dialog-head"><h2 id="drill-title"></h2><button type="button" class="quiet" id="drill-close" aria-label="Close">×</button></div><div id="drill-body"></div></dialog>`,
+  })
+}
+
+const plainTitle = (board: CompiledBoard): string => {
+  const title = board.root.title ?? board.title
+  return title === undefined || /\{[{%]/.test(title) ? nameOfPath(board.path) : title
+}
+
+/** Said when no board has that address. */
+export const missingPage = (project: string, { message, details: { hint } }: Fault): string =>
+  pageHtml({
+    title: 'No such board',
+    script: 'list',
+    colors: usualColors,
+    head: `<div class="head"><p class="crumbs"><a href="/boards">Boards</a></p><h1>No such board</h1></div>`,
+    main: `<p>${escapeHtml(message)}${hint?.startsWith('Did') === true ? ` ${escapeHtml(hint)}` : ''} <a href="/boards">All boards of ${escapeHtml(project)}</a></p>`,
+  })

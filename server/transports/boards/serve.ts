@@ -1,0 +1,196 @@
+import type { Context, Hono } from 'hono'
+import { type BoardStore, boardsOf } from '../../boards/board-store.ts'
+import type { CompiledBoard } from '../../boards/compiled-board.ts'
+import { findBoard } from '../../boards/find-board.ts'
+import type { RunOptions } from '../../boards/run/run-board.ts'
+import { runnerOptions } from '../../boards/run/runner-options.ts'
+import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { Fault } from '../../envelope/fault.ts'
+import type { Project } from '../../projects/project.ts'
+import { clientSignal, parseJson, readBody } from '../http/body.ts'
+import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
+import { encodeResponse } from '../rest/encode.ts'
+import { assetOf } from './assets.ts'
+import type { FoundEntry, ListedBoard } from './pages.ts'
+import { pathsOfAddress } from './paths.ts'
+import { readBoardRequest, readDrillRequest, valuesOfQuery } from './read-request.ts'
+import type { BoardLine } from './view.ts'
+import { BoardWatch } from './watch-boards.ts'
+
+export interface BoardsOptions {
+  readonly project: Project
+  readonly dispatcher: Dispatcher
+  /** False while the server is stopping: pages that listen for changes are let go. */
+  readonly isReady: () => boolean
+}
+
+const caller = { id: 'local' }
+
+/** Scripts, styles and data are ours alone; styles may stand in attributes, for colours and widths of boards do. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+const secured = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
+
+/** The boards as pages: `/boards` lists them, `/boards/<path>` is one, live. Every query runs through dispatch. */
+export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsOptions): void => {
+  const store = boardsOf(project)
+  const watch = new BoardWatch(project, isReady)
+  const run = (signal: AbortSignal): Omit<RunOptions, 'values' | 'chart'> =>
+    runnerOptions(project, { call: (tool, input) => dispatcher.dispatch({ tool, input, door: 'rest', caller, signal }), caller, signal })
+  const call = async (context: Context, tool: string, input: unknown): Promise<Record<string, unknown>> => {
+    const envelope = await dispatcher.dispatch({ tool, input, door: 'rest', caller, signal: clientSignal(context) })
+    return envelope.success ? (envelope.data as Record<string, unknown>) : {}
+  }
+
+  app.get('/boards', async (context) => {
+    const query = (context.req.query('q') ?? '').trim().slice(0, 512)
+    const boards = query === '' ? await listBoards((input) => call(context, 'list_dashboards', input)) : []
+    const found = query === '' ? [] : ((await call(context, 'search_dashboards', { query, limit: 100 })).results ?? [])
+    const { listPage } = await import('./pages.ts')
+    return context.html(listPage(project.name, boards, query, found as FoundEntry[]), 200, secured)
+  })
+
+  app.get('/boards/*', async (context) => {
+    const { boardPage, missingPage } = await import('./pages.ts')
+    try {
+      return context.html(await boardPage(await boardAt(store, addressOf(context, '/boards/'))), 200, secured)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return context.html(missingPage(project.name, error), 404, secured)
+    }
+  })
+
+  app.post('/boards-data/*', (context) =>
+    answering(dispatcher, async () => {
+      const board = await boardAt(store, addressOf(context, '/boards-data/'))
+      const request = readBoardRequest(parseJson(await readBody(context.req.raw)))
+      const { streamBoard } = await import('./stream-board.ts')
+      return lines((tell, signal) => streamBoard(board, run(AbortSignal.any([signal, clientSignal(context)])), request, tell))
+    }),
+  )
+
+  app.post('/boards-drill/*', (context) =>
+    answering(dispatcher, async () => {
+      const board = await boardAt(store, addressOf(context, '/boards-drill/'))
+      const { scheme, ...request } = readDrillRequest(parseJson(await readBody(context.req.raw)))
+      const { drillRows } = await import('./drill-rows.ts')
+      return context.json(await drillRows(board, run(clientSignal(context)), request, scheme))
+    }),
+  )
+
+  app.get('/boards-files/:format/:scheme/:chart/*', (context) =>
+    answering(dispatcher, async () => {
+      // A download runs queries, which no page but ours may start.
+      if (isOpenedByOtherPage(context.req.raw.headers)) throw refusedOrigin()
+      const { format, scheme, chart } = context.req.param()
+      const prefix = context.req.path.split('/').slice(0, 5).join('/')
+      const board = await boardAt(store, addressOf(context, `${prefix}/`))
+      if (!board.charts.has(chart) || !['csv', 'svg', 'png'].includes(format) || !['light', 'dark'].includes(scheme))
+        throw new Fault('VALIDATION_ERROR', 'Nothing of that name can be downloaded.', { path: 'chart' })
+      const values = valuesOfQuery(new URL(context.req.url).searchParams)
+      const { runBoard } = await import('../../boards/run/run-board.ts')
+      const bound = await runBoard(board, { ...run(clientSignal(context)), values, chart })
+      const file = (content: string | Uint8Array, type: string) =>
+        new Response(typeof content === 'string' ? content : new Uint8Array(content), {
+          headers: {
+            'content-type': type,
+            'content-disposition': `attachment; filename="${chart.replace(/[^\w.-]+/g, '-')}.${format}"`,
+            'x-content-type-options': 'nosniff',
+          },
+        })
+      if (format === 'csv') {
+        const one = bound.charts.get(chart)
+        const failed = one?.diagnostics.find(({ level }) => level === 'error')
+        if (one?.rows === undefined) throw new Fault('VALIDATION_ERROR', failed?.message ?? 'The chart has no rows.', { path: 'chart' })
+        const { csvOf } = await import('./csv.ts')
+        return file(csvOf(one.rows), 'text/csv; charset=utf-8')
+      }
+      const { renderBoard } = await import('../../boards/render/render-board.ts')
+      const rendering = await renderBoard(bound, { format: format as 'svg' | 'png', scheme: scheme as 'light' | 'dark', width: 960, chart })
+      return file(rendering.content, rendering.contentType)
+    }),
+  )
+
+  app.get('/boards-events', () => {
+    let stop: (() => void) | undefined
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        const send = (text: string) => controller.enqueue(Buffer.from(text))
+        send('retry: 2000\n\n')
+        stop = watch.listen(
+          (paths) => send(`event: change\ndata: ${JSON.stringify(paths)}\n\n`),
+          () => controller.close(),
+        )
+      },
+      cancel: () => stop?.(),
+    })
+    return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
+  })
+
+  app.get('/boards-assets/:name', (context) => {
+    const asset = assetOf(context.req.param('name'))
+    if (asset === undefined) return context.notFound()
+    return new Response(asset.body, {
+      headers: { 'content-type': asset.type, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' },
+    })
+  })
+}
+
+/** The rest of a path as it was before it became part of an address. */
+const addressOf = (context: Context, prefix: string): string => decodeURIComponent(context.req.path.slice(prefix.length))
+
+/** The board of an address; BOARD_NOT_FOUND with the nearest paths when there is none. */
+const boardAt = async (store: BoardStore, address: string): Promise<CompiledBoard> => {
+  const [likely = '', other = ''] = pathsOfAddress(address)
+  try {
+    return (await findBoard(store, likely)).board
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return findBoard(store, other).then(
+      ({ board }) => board,
+      () => Promise.reject(error),
+    )
+  }
+}
+
+/** Every board, page by page. */
+const listBoards = async (call: (input: object) => Promise<Record<string, unknown>>): Promise<ListedBoard[]> => {
+  const boards: ListedBoard[] = []
+  let cursor: unknown
+  do {
+    const page = await call({ limit: 500, ...(cursor !== undefined && { cursor }) })
+    boards.push(...((page.dashboards ?? []) as ListedBoard[]))
+    cursor = page.next_cursor
+  } while (cursor !== undefined)
+  return boards
+}
+
+/** A refusal, as the other doors tell one. */
+const answering = async (dispatcher: Dispatcher, answer: () => Promise<Response>): Promise<Response> => {
+  try {
+    return await answer()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return encodeResponse(dispatcher.refuse(undefined, error))
+  }
+}
+
+/** Lines of JSON that are sent as they are told; when the reader goes, what tells them is stopped. */
+const lines = (run: (tell: (line: BoardLine) => void, signal: AbortSignal) => Promise<void>): Response => {
+  const gone = new AbortController()
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const tell = (line: BoardLine) => {
+        if (!gone.signal.aborted) controller.enqueue(Buffer.from(`${JSON.stringify(line)}\n`))
+      }
+      run(tell, gone.signal)
+        .catch(() => tell({ kind: 'fault', message: 'The server could not run this board.' }))
+        .finally(() => {
+          if (!gone.signal.aborted) controller.close()
+        })
+    },
+    cancel: () => gone.abort(),
+  })
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' } })
+}

@@ -1,0 +1,63 @@
+import { resolveOptions } from '../../boards/charts/chart-context.ts'
+import type { BoundBoard, BoundVariable, CompiledBoard } from '../../boards/compiled-board.ts'
+import { variableText } from '../../boards/draw/draw-variables.ts'
+import { bindBoard, chartsIn, openRun, type RunOptions } from '../../boards/run/run-board.ts'
+import { chartView } from './chart-view.ts'
+import { layoutHtml, nameOfPath } from './layout-html.ts'
+import type { BoardLine, BoardRequest, VariableView } from './view.ts'
+
+/** Room of a card when the page does not say, pixels. */
+const usualWidth = 640
+
+/**
+ * Runs a board and tells its parts as they come: the layout and the variables first, then each chart. Charts that colour the
+ * same values wait for each other, so that a value has one colour; no other chart waits for a slow query.
+ */
+export const streamBoard = async (
+  board: CompiledBoard,
+  run: Omit<RunOptions, 'values' | 'chart'>,
+  request: BoardRequest,
+  tell: (line: BoardLine) => void,
+): Promise<void> => {
+  const options = { ...run, values: request.values }
+  const open = await openRun(board, options)
+  const frame = await bindBoard(board, { ...options, chart: '' }, open)
+  const shown = chartsIn(frame.root)
+  tell({
+    kind: 'board',
+    board: {
+      title: frame.title ?? nameOfPath(board.path),
+      variables: frame.variables.filter(({ isVisible }) => isVisible).map((variable) => variableView(variable, board)),
+      layout: await layoutHtml(frame.root, { ...resolveOptions(frame, { scheme: request.scheme }), charts: board.charts }),
+      findings: frame.diagnostics.filter(({ chart }) => chart === undefined || !shown.includes(chart)),
+    },
+  })
+  const wanted = new Set(request.charts ?? shown)
+  const groups = [...Map.groupBy(shown, (id) => sharedColor(board, id) ?? `chart ${id}`).values()]
+  await Promise.all(
+    groups
+      .filter((ids) => ids.some((id) => wanted.has(id)))
+      .map(async (ids) => {
+        const bound = await Promise.all(ids.map((chart) => bindBoard(board, { ...options, chart }, open)))
+        const charts: BoundBoard['charts'] = new Map(bound.flatMap((one) => [...one.charts]))
+        const look = resolveOptions({ ...frame, charts }, { scheme: request.scheme })
+        for (const [id, chart] of charts) {
+          if (!wanted.has(id)) continue
+          const width = request.widths[id] ?? usualWidth
+          tell({ kind: 'chart', chart: await chartView(chart, look, { width, values: open.variables.values }) })
+        }
+      }),
+  )
+  tell({ kind: 'end' })
+}
+
+/** The column whose values a chart colours; undefined when none. */
+const sharedColor = ({ charts }: CompiledBoard, id: string): string | undefined => {
+  const chart = charts.get(id)?.chart
+  return chart !== undefined && 'color' in chart && chart.type !== 'heatmap' ? chart.color : undefined
+}
+
+const variableView = (variable: BoundVariable, board: CompiledBoard): VariableView => {
+  const definition = board.variables.get(variable.name)?.definition
+  return { ...variable, text: variableText(variable) ?? null, notes: definition?.notes, default: definition?.default ?? null }
+}

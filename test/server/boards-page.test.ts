@@ -1,0 +1,526 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Listening, listen } from '../../server/transports/http/listen.ts'
+import { type BoardProject, boardProject } from '../support/board-project.ts'
+import { openBrowser } from '../support/browser.ts'
+import { root } from '../support/project-files.ts'
+
+const cars = `title: Cars
+notes: What cars were like.
+text: Cars **of the seventies**{% if origin %} from {{ origin }}{% endif %}.
+source: vega
+variables:
+  origin: { label: From, options: [USA, Europe, Japan] }
+  cylinders: { label: Cylinders, input: multiselect, options: [3, 4, 5, 6, 8] }
+  name: { label: Name, input: text }
+  power: { label: Least power, input: slider, min: 0, max: 200, step: 10 }
+  heavy: { label: Heavy only, input: checkbox, default: false }
+  period: { label: Built, input: daterange }
+  kind: { label: Kind, input: radio, options: [small, large] }
+queries:
+  cars: |
+    SELECT * FROM cars WHERE {{ filter('Origin', origin) }} AND {{ filter('Cylinders', cylinders) }}
+      {% if name %} AND contains(lower(Name), lower({{ name }})) {% endif %}
+      {% if power %} AND Horsepower >= {{ power }} {% endif %}
+      {% if heavy %} AND Weight_in_lbs > 3500 {% endif %}
+      {% if period %} AND {{ filter_date_range('Year', period) }} {% endif %}
+      {% if kind == 'small' %} AND Cylinders < 5 {% endif %}
+  figures: SELECT count(*) AS cars, max(Horsepower) AS power FROM {{ queries.cars }}
+  by_origin: SELECT Origin AS origin, count(*) AS cars FROM cars GROUP BY ALL ORDER BY cars DESC
+  by_cylinders: SELECT Cylinders AS cylinders, count(*) AS cars FROM {{ queries.cars }} GROUP BY ALL ORDER BY 1
+  listed: SELECT Name AS name, Cylinders AS cylinders, Horsepower AS power FROM {{ queries.cars }} ORDER BY name, power
+  broken: SELECT nothing FROM cars
+charts:
+  count: { type: kpi, query: figures, value: cars, label: Cars }
+  most: { type: kpi, query: figures, value: power, label: Most power, link: "?heavy=true" }
+  note: { type: callout, text: "Power is in **hp**. <script>alert(1)</script>", tone: warning }
+  by_origin: { type: bar, query: by_origin, title: Cars by origin, x: origin, y: cars, select: origin }
+  by_cylinders:
+    type: bar
+    query: by_cylinders
+    title: Cars by cylinders
+    x: cylinders
+    y: cars
+    drill: SELECT Name, Horsepower FROM {{ queries.cars }} WHERE Cylinders = {{ x }} ORDER BY ALL
+  listed: { type: table, query: listed, title: All cars, drill: true }
+  broken: { type: bar, query: broken, title: Broken, x: a, y: b }
+rows:
+  - cols: [count, most]
+  - note
+  - cols: [by_origin, by_cylinders]
+  - tabs: { items: [{ title: Table, rows: [listed] }, { title: Failing, rows: [broken] }] }
+`
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+
+let project: BoardProject
+let server: Listening
+beforeEach(async () => {
+  project = await boardProject({
+    'dataface.yml': `name: test\nsources:\n  vega:\n    type: duckdb\n    files:\n      cars: ${join(root, 'node_modules/vega-datasets/data/cars.json')}\n`,
+    'boards/cars.yml': cars,
+    'boards/bad.yml': 'title: Bad\ncharts: {a: {type: bra}}\ntext: [',
+    'boards/hello.yml': 'title: Hello\ntext: Hello **there** ![far](https://example.com/a.png)\n',
+  })
+  server = await listen({ app: await project.served.app(), port: 0, host: '127.0.0.1' })
+})
+afterEach(async () => {
+  project.served.stopTaking()
+  await server.close(500, project.served.close)
+  await project.close()
+})
+
+interface Visit {
+  readonly page: Page
+  /** Requests to other hosts, and what the console says is wrong. */
+  readonly faults: string[]
+}
+
+const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Visit> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol.startsWith('http') && origin !== server.url) faults.push(request.url())
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text())
+  })
+  page.on('pageerror', (error) => faults.push(error.message))
+  await page.goto(`${server.url}${path}`)
+  return { page, faults }
+}
+
+/** Leaves the page, which must have asked nobody else for anything and have nothing to complain of. */
+const leave = async ({ page, faults }: Visit): Promise<void> => {
+  await page.context().close()
+  expect(faults).toEqual([])
+}
+
+const chart = (page: Page, id: string) => page.locator(`[data-chart=${id}]`)
+const kpi = (page: Page, id = 'count') => chart(page, id).locator('.kpi-value')
+const shows = async (page: Page, count: string): Promise<void> => {
+  await kpi(page).getByText(count, { exact: true }).waitFor()
+  await page.locator('[data-chart=by_origin]:not(.is-loading) svg').waitFor()
+}
+const query = (page: Page): string => decodeURIComponent(new URL(page.url()).search)
+
+describe('the list of boards', () => {
+  test('shows every board, broken ones too, and finds charts and queries', async () => {
+    const opened = await visit('/boards')
+    const { page } = opened
+    expect(await page.locator('#results .entry-title').allTextContents()).toEqual(['bad', 'Cars', 'Hello'])
+    expect(await page.locator('#results .badge.is-error').allTextContents()).toEqual([expect.stringMatching(/errors?$/)])
+    await page.getByLabel('Search boards, charts and queries').fill('cylinders')
+    await page.getByText('Cars by cylinders').waitFor()
+    expect(query(page)).toBe('?q=cylinders')
+    await page.getByText('Cars by cylinders').click()
+    await page.getByRole('heading', { name: 'Cars', exact: true }).waitFor()
+    await shows(page, '406')
+    await leave(opened)
+  })
+
+  test('is the same without scripts', async () => {
+    const { page } = await visit('/boards?q=hello', { javaScriptEnabled: false })
+    expect(await page.locator('#results .entry-title').allTextContents()).toContain('Hello')
+    await page.context().close()
+  })
+
+  test('says which boards are like one that is not there', async () => {
+    const response = await fetch(`${server.url}/boards/car.yml`)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('boards/cars.yml')
+    for (const path of ['../dataface.yml', '..%2fdataface.yml', 'dataface.yml'])
+      expect((await fetch(`${server.url}/boards/${path}`)).status).toBe(404)
+  })
+})
+
+describe('the controls of a board', () => {
+  test('change the data and the address; Back, Forward and Reset restore both', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await page.getByLabel('From', { exact: true }).selectOption('Japan')
+    await shows(page, '79')
+    expect(query(page)).toBe('?origin=Japan')
+    await page.getByLabel('Name', { exact: true }).fill('toyota')
+    await shows(page, '25')
+    expect(query(page)).toBe('?origin=Japan&name=toyota')
+    await page.goBack()
+    await shows(page, '79')
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('')
+    await page.goForward()
+    await shows(page, '25')
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('toyota')
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await shows(page, '406')
+    expect(query(page)).toBe('')
+    await leave(opened)
+  })
+
+  test.each<[string, string, string, (page: Page) => Promise<unknown>]>([
+    [
+      'a list of several',
+      '?cylinders=6&cylinders=8',
+      '192',
+      async (page) => {
+        await page.locator('#v-cylinders').click()
+        await page.getByLabel('6', { exact: true }).check()
+        await page.waitForURL(/cylinders=6/)
+        await page.getByLabel('8', { exact: true }).check()
+      },
+    ],
+    ['a slider', '?power=200', '11', (page) => page.getByLabel('Least power').fill('200')],
+    ['a check box', '?heavy=true', '113', (page) => page.getByLabel('Heavy only').check()],
+    ['days in words', '?period=last 30 days', '0', (page) => page.getByLabel('Built, in words').selectOption('last 30 days')],
+    ['a choice of one', '?kind=small', '211', (page) => page.getByLabel('small').check()],
+  ])('%s', async (_, address, count, act) => {
+    const opened = await visit('/boards/cars')
+    await shows(opened.page, '406')
+    await act(opened.page)
+    await kpi(opened.page).getByText(count, { exact: true }).waitFor()
+    expect(query(opened.page).replaceAll('+', ' ')).toBe(address)
+    await opened.page.reload()
+    await kpi(opened.page).getByText(count, { exact: true }).waitFor()
+    await leave(opened)
+  })
+
+  test('say what is wrong with a value that cannot be', async () => {
+    const opened = await visit('/boards/cars?power=999&nonsense=1')
+    const { page } = opened
+    await page.locator('#findings').getByText('power is at most 200').waitFor()
+    await page.locator('#findings').getByText('UNKNOWN_VARIABLE').waitFor()
+    await chart(page, 'count').getByText('This chart cannot be shown').waitFor()
+    await chart(page, 'by_origin').locator('svg').first().waitFor()
+    await leave(opened)
+  })
+})
+
+describe('a mark', () => {
+  test('filters the board when it is pressed, with a chip that clears it, and again when it is pressed twice', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    const bars = chart(page, 'by_origin').locator('.mark-rect.role-mark path')
+    await bars.nth(1).click()
+    await shows(page, '79')
+    expect(query(page)).toBe('?origin=Japan')
+    await page.getByText('from Japan').waitFor()
+    expect(await bars.evaluateAll((all) => all.map((bar) => bar.classList.contains('is-faded')))).toEqual([true, false, true])
+    await page.getByRole('button', { name: 'Clear From: Japan' }).click()
+    await shows(page, '406')
+    await bars.nth(0).click()
+    await shows(page, '254')
+    await bars.nth(0).click()
+    await shows(page, '406')
+    expect(query(page)).toBe('')
+    await leave(opened)
+  })
+
+  test('is reached, told and pressed by the keyboard; Escape takes the selection away', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    const figure = chart(page, 'by_origin').locator('.figure')
+    await figure.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    expect(await page.locator('#status').textContent()).toBe('origin: Japan, cars: 79')
+    await page.keyboard.press('Enter')
+    await shows(page, '79')
+    expect(await figure.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+    await page.keyboard.press('Escape')
+    await shows(page, '406')
+    await leave(opened)
+  })
+
+  test('tells its values under the pointer', async () => {
+    const opened = await visit('/boards/cars')
+    await shows(opened.page, '406')
+    await chart(opened.page, 'by_origin').locator('.mark-rect.role-mark path').first().hover()
+    expect(await opened.page.locator('.tooltip').textContent()).toBe('originUSAcars254')
+    await leave(opened)
+  })
+
+  test('drills to the rows behind it, under the values that are in force', async () => {
+    const opened = await visit('/boards/cars?origin=Japan')
+    const { page } = opened
+    await shows(page, '79')
+    await chart(page, 'by_cylinders').locator('.mark-rect.role-mark path').first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('maxda rx3').waitFor()
+    expect(await dialog.locator('tbody tr').count()).toBe(4)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await chart(page, 'listed').getByRole('button', { name: 'Rows' }).first().click()
+    await dialog.locator('tbody tr').first().waitFor()
+    await leave(opened)
+  })
+
+  test('drills by the text of the board alone, and binds what a caller gives', async () => {
+    const drill = (body: object) =>
+      fetch(`${server.url}/boards-drill/cars`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const asked = { values: {}, scheme: 'light', chart: 'by_cylinders', color: null }
+    const attack = await drill({ ...asked, x: '3 OR 1=1' })
+    expect(await attack.json()).toMatchObject({ table: null, findings: [{ code: 'QUERY_FAILED' }] })
+    expect((await drill({ ...asked, x: 3, drill: 'SELECT 1' })).status).toBe(400)
+    expect((await drill({ ...asked, x: 3, chart: 'by_origin' })).status).toBe(400)
+  })
+
+  test('a KPI whose link sets a variable does so in place', async () => {
+    const opened = await visit('/boards/cars')
+    await shows(opened.page, '406')
+    await chart(opened.page, 'most').getByRole('link').click()
+    await shows(opened.page, '113')
+    expect(query(opened.page)).toBe('?heavy=true')
+    await leave(opened)
+  })
+})
+
+describe('a table', () => {
+  test('is sorted by its heads and paged', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    const table = chart(page, 'listed')
+    const powers = () => table.locator('tbody tr td:nth-child(3)').allTextContents()
+    await table.getByText('1–10 of 406').waitFor()
+    await table.getByRole('button', { name: 'Power' }).click()
+    expect(await table.locator('th').nth(2).getAttribute('aria-sort')).toBe('descending')
+    expect((await powers())[0]).toBe('230')
+    await table.getByRole('button', { name: 'Power' }).click()
+    expect((await powers())[0]).toBe('46')
+    await table.getByRole('button', { name: 'Next' }).click()
+    await table.getByText('11–20 of 406').waitFor()
+    await leave(opened)
+  })
+
+  test('a row selects, leads on and drills, as far as its chart says', async () => {
+    await project.write(
+      'boards/rows.yml',
+      `variables: {origin: {label: From}}
+queries: {q: {columns: [origin, n], values: [[USA, 1], [Japan, 2]]}}
+charts:
+  t: {type: table, query: q, select: origin, link: "cars?origin={{ origin }}", drill: true}
+  evil: {type: table, query: q, link: "javascript:alert({{ n }})"}
+`,
+    )
+    const opened = await visit('/boards/rows')
+    const { page } = opened
+    const table = chart(page, 't')
+    await table.getByRole('button', { name: 'Japan' }).click()
+    await page.getByRole('button', { name: 'Clear From: Japan' }).waitFor()
+    expect(await table.getByRole('button', { name: 'Japan' }).getAttribute('aria-pressed')).toBe('true')
+    await table.getByRole('button', { name: 'Rows' }).last().click()
+    expect(await page.getByRole('dialog').locator('tbody tr').allTextContents()).toEqual(['Japan2'])
+    await page.keyboard.press('Escape')
+    expect(await chart(page, 'evil').getByRole('link', { name: 'USA' }).count()).toBe(0)
+    await table.getByRole('link', { name: 'Open' }).last().click()
+    await shows(page, '79')
+    await leave(opened)
+  })
+
+  test('stands for every plot', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await chart(page, 'by_origin').locator('.menu summary').click()
+    await chart(page, 'by_origin').getByRole('button', { name: 'Show as table' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.locator('tbody tr').allTextContents()).toEqual(['USA254', 'Japan79', 'Europe73'])
+    await dialog.getByRole('button', { name: 'Japan' }).click()
+    await shows(page, '79')
+    await leave(opened)
+  })
+})
+
+describe('a download', () => {
+  test('has the data and the pictures of a chart under the values in force', async () => {
+    const opened = await visit('/boards/cars?origin=Japan')
+    const { page } = opened
+    await shows(page, '79')
+    const fetchFile = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        (async () => {
+          await chart(page, 'by_cylinders').locator('.menu summary').click()
+          await chart(page, 'by_cylinders').getByRole('link', { name }).click()
+          await page.keyboard.press('Escape')
+        })(),
+      ])
+      return { name: download.suggestedFilename(), content: await readFile(await download.path()) }
+    }
+    const csv = await fetchFile('Download CSV')
+    expect([csv.name, String(csv.content)]).toEqual(['by_cylinders.csv', 'cylinders,cars\r\n3,4\r\n4,69\r\n6,6\r\n'])
+    expect(String((await fetchFile('Download SVG')).content)).toMatch(/^<svg .*Cars by cylinders/s)
+    expect((await fetchFile('Download PNG')).content.subarray(1, 4).toString()).toBe('PNG')
+    await leave(opened)
+  })
+
+  test('writes CSV that no spreadsheet runs', async () => {
+    await project.write(
+      'boards/csv.yml',
+      `queries:\n  q: {columns: [a, b], values: [['=1+1', -1], ['@x', 2.5], ['a"b,c', null], ['-2e3', 1], ["x\\ny", 0]]}\ncharts: {t: {type: table, query: q}}\n`,
+    )
+    const response = await fetch(`${server.url}/boards-files/csv/light/t/csv`)
+    expect(await response.text()).toBe(`a,b\r\n'=1+1,-1\r\n'@x,2.5\r\n"a""b,c",\r\n-2e3,1\r\n"x\ny",0\r\n`)
+  })
+
+  test.each(['xls/light/listed/cars', 'csv/light/none/cars', 'csv/blue/listed/cars', 'csv/light/broken/cars', 'csv/light/a/none'])(
+    'is refused when there is none: %s',
+    async (path) => {
+      const response = await fetch(`${server.url}/boards-files/${path}`)
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      expect(response.status).toBeLessThan(500)
+    },
+  )
+})
+
+describe('what goes wrong', () => {
+  test('is told in place with file and line, and takes nothing else down', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await page.getByRole('tab', { name: 'Failing' }).click()
+    const message = chart(page, 'broken').getByRole('alert')
+    await message.getByText('Column "nothing" does not exist').waitFor()
+    await message.getByText(/^boards\/cars\.yml:\d+:\d+$/).waitFor()
+    await page.goto(`${server.url}/boards/bad`)
+    await page
+      .locator('#findings')
+      .getByText(/^boards\/bad\.yml:\d+:\d+$/)
+      .first()
+      .waitFor()
+    await leave(opened)
+  })
+
+  test('a file that changes is shown at once, with its diagnostics while it is broken', async () => {
+    const opened = await visit('/boards/hello')
+    const { page } = opened
+    await page.getByText('there').waitFor()
+    const write = async (text: string, seen: () => Promise<unknown>): Promise<void> => {
+      // The first look at the folder is what later ones are compared with.
+      for (let turn = 0; turn < 20; turn++) {
+        await project.write('boards/hello.yml', `${text}${' '.repeat(turn)}\n`)
+        if (
+          await seen().then(
+            () => true,
+            () => false,
+          )
+        )
+          return
+      }
+      await seen()
+    }
+    await write('title: Again\ntext: Changed', () => page.getByText('Changed').waitFor({ timeout: 1500 }))
+    expect(await page.title()).toBe('Again')
+    await write('title: Again\ntitel: x', () => page.getByText('UNKNOWN_KEY').waitFor({ timeout: 1500 }))
+    await write('title: Again\ntext: Mended', () => page.getByText('Mended').waitFor({ timeout: 1500 }))
+    expect(await page.getByText('UNKNOWN_KEY').count()).toBe(0)
+    await leave(opened)
+  })
+
+  test('escapes what boards and data say, and loads no picture from elsewhere', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await chart(page, 'note').getByText('<script>alert(1)</script>').waitFor()
+    await page.goto(`${server.url}/boards/hello`)
+    await page.getByText('far').waitFor()
+    await leave(opened)
+  })
+})
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe('for everyone', () => {
+  test.each([
+    ['/boards', 'light'],
+    ['/boards', 'dark'],
+    ['/boards/cars?origin=Japan', 'light'],
+    ['/boards/cars?origin=Japan', 'dark'],
+    ['/boards/bad', 'light'],
+  ] as const)('axe-core finds nothing serious at %s in %s', async (path, colorScheme) => {
+    const opened = await visit(path, { colorScheme, bypassCSP: true })
+    const { page } = opened
+    if (path.includes('cars')) await shows(page, '79')
+    else await page.waitForLoadState('load')
+    await page.addScriptTag({ content: axe })
+    const check = async () =>
+      page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+        ).axe.run()
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+      })
+    expect(await check()).toEqual([])
+    if (path.includes('cars')) {
+      await page.getByRole('tab', { name: 'Failing' }).click()
+      await chart(page, 'by_cylinders').locator('.mark-rect.role-mark path').first().click()
+      await page.getByRole('dialog').locator('tbody tr').first().waitFor()
+      expect(await check()).toEqual([])
+    }
+    await leave(opened)
+  })
+
+  test('dark colours are chosen, kept, and painted in the charts too', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    const bar = "document.querySelector('[data-chart=by_origin] .mark-rect.role-mark path')?.getAttribute('fill')"
+    const colors = () => page.evaluate<string[]>(`[getComputedStyle(document.body).backgroundColor, ${bar}]`)
+    const light = await colors()
+    await page.getByRole('button', { name: 'Show in dark colours' }).click()
+    await page.locator(`[data-chart=by_origin] .mark-rect.role-mark path:not([fill='${light[1]}'])`).first().waitFor()
+    const dark = await colors()
+    expect(dark[0]).not.toBe(light[0])
+    await page.reload()
+    await shows(page, '406')
+    expect(await colors()).toEqual(dark)
+    await leave(opened)
+  })
+
+  test.each([320, 390])('a phone of %d pixels has nothing beyond its edge, and plots that fit', async (width) => {
+    const opened = await visit('/boards/cars', { viewport: { width, height: 800 } })
+    const { page } = opened
+    await shows(page, '406')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    const box = await chart(page, 'by_origin').locator('svg').first().boundingBox()
+    expect(box?.width).toBeLessThanOrEqual(width - 60)
+    await page.goto(`${server.url}/boards`)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    await leave(opened)
+  })
+})
+
+test('a slow query holds no other chart', async () => {
+  await project.write(
+    'boards/slow.yml',
+    `source: vega
+queries:
+  slow: SELECT count(*) AS n FROM range(100000000000) a WHERE a.range % 7 = 3
+  fast: SELECT 42 AS n
+charts:
+  slow: { type: kpi, query: slow, value: n, label: Slow }
+  fast: { type: kpi, query: fast, value: n, label: Fast }
+`,
+  )
+  const opened = await visit('/boards/slow')
+  await kpi(opened.page, 'fast').getByText('42').waitFor()
+  expect(await chart(opened.page, 'slow').getAttribute('aria-busy')).toBe('true')
+  await leave(opened)
+})

@@ -4,6 +4,8 @@ import type { BoardSettings } from '../projects/project.ts'
 
 const boardName = /\.(ya?ml|md)$/i
 const notBoards = /^(_.*|\..*|meta\.ya?ml|dataface\.ya?ml|dbt_charts\.ya?ml|readme\.md)$/i
+/** Folders and files of other things. */
+const isClosed = (part: string): boolean => (part.startsWith('.') && part !== '.') || part === 'node_modules'
 /** A project with more files than this in its folders is none of boards. */
 const maxFiles = 5000
 
@@ -29,7 +31,7 @@ export class BoardFiles {
       for (const entry of entries.slice(0, maxFiles)) {
         if (!entry.isFile() || !boardName.test(entry.name)) continue
         const path = relative(this.settings.dir, join(entry.parentPath, entry.name)).split(sep).join('/')
-        if (!path.split('/').some((part) => part.startsWith('.') || part === 'node_modules')) found.push(path)
+        if (!path.split('/').some(isClosed)) found.push(path)
       }
     }
     return [...new Set(found)].sort()
@@ -59,8 +61,23 @@ export class BoardFiles {
     const inside = this.#inside(path)
     if (inside === undefined || !this.#isInFolder(inside)) return undefined
     const real = await realpath(join(this.settings.dir, inside)).catch(() => undefined)
+    return real !== undefined && (await this.isInFolders(real)) ? real : undefined
+  }
+
+  /** Whether a real path lies in a board folder, links to the folders themselves followed. */
+  async isInFolders(real: string): Promise<boolean> {
     const home = await realpath(this.settings.dir).catch(() => undefined)
-    return real !== undefined && home !== undefined && real.startsWith(home + sep) ? real : undefined
+    for (const folder of this.settings.folders) {
+      const at = await realpath(join(this.settings.dir, this.#inside(folder) ?? folder)).catch(() => undefined)
+      if (
+        home !== undefined &&
+        at !== undefined &&
+        (at === home || at.startsWith(home + sep)) &&
+        (real === at || real.startsWith(at + sep))
+      )
+        return true
+    }
+    return false
   }
 
   #isInFolder(path: string): boolean {
@@ -72,6 +89,7 @@ export class BoardFiles {
 
   #inside(path: string): string | undefined {
     const normal = posix.normalize(path)
-    return path.includes('\0') || path.includes('\\') || posix.isAbsolute(normal) || normal.startsWith('..') ? undefined : normal
+    const isOdd = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\\]/.test(path) || !path.isWellFormed()
+    return isOdd || posix.isAbsolute(normal) || normal.startsWith('..') || normal.split('/').some(isClosed) ? undefined : normal
   }
 }

@@ -53,7 +53,13 @@ export class BoardStore {
       stamps.set(other, await this.files?.stamp(other))
       return this.files?.read(other)
     }
-    return compileBoard(text, path, { read, sources: this.#sources })
+    try {
+      return await compileBoard(text, path, { read, sources: this.#sources })
+    } catch (error) {
+      // A fault of ours about one file must not hide the others.
+      const { failedBoard } = await import('./compile/failed-board.ts')
+      return failedBoard(path, error)
+    }
   }
 
   async #isFresh({ board, stamps }: Kept): Promise<boolean> {

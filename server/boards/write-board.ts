@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, posix, sep } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { Fault } from '../envelope/fault.ts'
 import type { BoardFiles } from './board-files.ts'
 import { versionOfText } from './version-of-text.ts'
@@ -30,7 +31,7 @@ export const writeBoard = async (files: BoardFiles, path: string, text: string, 
     if (current === text) return { version: versionOfText(text), isNew: false, previous: undefined }
     if (found !== version) throw conflict(path, found, version)
     if (current !== undefined && found !== undefined) await keep(files, path, current, found)
-    const fresh = `${target}.${process.pid}.tmp`
+    const fresh = `${target}.${randomUUID()}.tmp`
     await writeFile(fresh, text, { flag: 'w' })
     await rename(fresh, target)
     return { version: versionOfText(text), isNew: found === undefined, previous: found }
@@ -72,14 +73,14 @@ const targetOf = async (files: BoardFiles, path: string): Promise<string> => {
       hint: `Use a path such as "${files.settings.folders[0]}/sales.yml": in ${files.settings.folders.join(', ')}, ending in .yml, .yaml or .md, its name not beginning with _ or a dot.`,
     })
   const target = join(files.settings.dir, posix.normalize(path))
-  const home = await realpath(files.settings.dir)
   let above = dirname(target)
   while ((await stat(above).catch(() => undefined)) === undefined) above = dirname(above)
-  const real = await realpath(above)
   const there = await realpath(target).catch(() => undefined)
-  const isInside = (one: string) => one === home || one.startsWith(home + sep)
-  if (!isInside(real) || (there !== undefined && !isInside(there)))
-    throw new Fault('VALIDATION_ERROR', `"${path}" leads out of the project.`, { path: 'path', hint: 'Use a path without links.' })
+  const isFolderNew = files.settings.folders.some((folder) => join(files.settings.dir, folder).startsWith(above))
+  const isInside =
+    (isFolderNew || (await files.isInFolders(await realpath(above)))) && (there === undefined || (await files.isInFolders(there)))
+  if (!isInside)
+    throw new Fault('VALIDATION_ERROR', `"${path}" leads out of the board folders.`, { path: 'path', hint: 'Use a path without links.' })
   await mkdir(dirname(target), { recursive: true })
   return there ?? target
 }

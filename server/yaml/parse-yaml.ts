@@ -236,4 +236,10 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
   }
 }
 
-const lineAt = (text: string, offset: number): string => text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] as string
+/** The line of an offset; of one that no person wrote, its beginning. */
+const lineAt = (text: string, offset: number): string => {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  return text.slice(start, start + maxLine).split('\n', 1)[0] as string
+}
+
+const maxLine = 500

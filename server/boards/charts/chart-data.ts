@@ -3,6 +3,7 @@ import { nearestName } from '../../envelope/nearest-name.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { noValue } from '../formats/number-text.ts'
 import { toNumber, toTime, valueKind } from '../formats/value-kind.ts'
+import { withoutControls } from '../without-controls.ts'
 import type { Findings } from './findings.ts'
 
 /** A column of a chart with its values, in row order. */
@@ -67,11 +68,7 @@ export function categoryText(value: unknown): string {
   return text.trim() === '' ? '(blank)' : text
 }
 
-export const cleanText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/\s+/g, ' ')
+export const cleanText = (text: string): string => withoutControls(text).replace(/\s+/g, ' ')
 
 /** What a column is called: words with the first letter large. */
 export function columnLabel(name: string): string {

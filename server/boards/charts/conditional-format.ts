@@ -15,7 +15,7 @@ type Rule = ConditionalFormatting[string]['when'][number]
 
 /** The look of a value: that of the first rule which it fits. */
 export function conditionalLook(rules: ConditionalFormatting[string] | undefined, value: unknown, context: ChartContext): CellLook {
-  const rule = rules?.when.find((each) => fits(each, value))
+  const rule = rules?.when?.find((each) => fits(each, value))
   if (rule === undefined) return {}
   const { background, font, glyph, glyph_color: glyphColor } = rule
   return {

@@ -78,7 +78,7 @@ export const checkTemplates = (root: GroupNode, { variables, queries, charts }: 
     if (group.title !== undefined) check(group.title, 'title', group.locate)
     if (group.text !== undefined) check(group.text, 'text', group.locate)
     if (typeof group.visible === 'string') for (const name of variables.keys()) if (group.visible.includes(name)) usedVariables.add(name)
-    if (typeof group.visible === 'object') usedQueries.add(group.visible.query)
+    if (typeof group.visible === 'object' && group.visible !== null) usedQueries.add(group.visible.query)
   }
   for (const { definition } of variables.values()) {
     const { options, query, visible, enabled } = definition

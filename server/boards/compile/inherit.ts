@@ -31,7 +31,7 @@ export const inherit = async (board: BoardFile, read: ReadText): Promise<Inherit
   let theme: Theme | undefined
 
   const useTheme = (name: string, place: Place): boolean => {
-    const older = olderThemes[name]
+    const older = Object.hasOwn(olderThemes, name) ? olderThemes[name] : undefined
     const known = themes.find((one) => one === name) ?? older
     if (known === undefined) return false
     if (older !== undefined) diagnostics.push(diagnostic('UNKNOWN_THEME', place, `The theme "${name}" ships no more; ${older} is used.`))

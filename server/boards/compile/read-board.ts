@@ -5,11 +5,16 @@ import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
 import type { Place } from '../compiled-board.ts'
 import { checkShape } from './check-shape.ts'
 import { diagnostic } from './diagnostic.ts'
+import { keepSound } from './keep-sound.ts'
+import { isBlock } from './merge-boards.ts'
 import { migrate } from './migrate.ts'
 import { readMarkdown } from './read-markdown.ts'
 
 /** A board is written by people; more than this is something else. Bytes. */
 export const maxBoardBytes = 1024 * 1024
+
+/** Faults of the shape of one file that are told. */
+const maxFaults = 200
 
 /** A file of the language: a board, a template, or the defaults of a folder. */
 export interface BoardFile {
@@ -53,15 +58,21 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
   if (isEmpty && !allowEmpty && !isBroken)
     diagnostics.push(diagnostic('EMPTY_DOCUMENT', { file: path, line: 1, column: 1 }, 'The file is empty.'))
   // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
-  if (!isEmpty && !isBroken)
-    for (const fault of checkShape(schema, value))
-      diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix))
+  const faults = isEmpty || isBroken ? [] : checkShape(schema, value)
+  for (const fault of faults.slice(0, maxFaults))
+    diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix))
+  if (faults.length > maxFaults)
+    diagnostics.push(
+      diagnostic('WRONG_VALUE', { file: path, line: 1, column: 1 }, `There are ${faults.length - maxFaults} more faults of shape.`),
+    )
   return {
     path,
     value:
-      isBroken || (isEmpty && !allowEmpty) || typeof value !== 'object' || Array.isArray(value)
+      isBroken || (isEmpty && !allowEmpty) || (!isEmpty && !isBlock(value))
         ? undefined
-        : ((value ?? {}) as Record<string, unknown>),
+        : faults.length === 0
+          ? ((value ?? {}) as Record<string, unknown>)
+          : keepSound(schema, value),
     document: yaml.document,
     diagnostics,
     placeOf: (keys) => place(yaml, keys, path),

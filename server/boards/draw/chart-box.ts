@@ -124,7 +124,11 @@ function plotBox(context: ChartContext, options: ChartOptions, idPrefix: string)
       const frame = card.draw(place, { note })
       if (spec === undefined)
         return frame + drawFinding(card.inner(place), context, findings.error ?? findings.all.find(({ code }) => code === 'ZERO_ROWS'))
-      const picture = await vegaSvg(spec)
+      const picture = await vegaSvg(spec).catch(() => undefined)
+      if (picture === undefined) {
+        findings.add('WRONG_VALUE', 'The chart cannot be drawn: a name of a column or a value is not what a chart can take.')
+        return frame + drawFinding(card.inner(place), context, findings.error)
+      }
       const inner = card.inner(place, note)
       const scale = Math.min(1, inner.width / picture.width, inner.height / picture.height)
       const size = { width: picture.width * scale, height: picture.height * scale }

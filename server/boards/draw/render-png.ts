@@ -1,12 +1,15 @@
+import { Fault } from '../../envelope/fault.ts'
 import { fontPaths } from '../fonts/font-file.ts'
 import { hasGlyphs } from '../fonts/text-width.ts'
 
 /**
  * Paints an SVG as PNG with the bundled font alone, so that every machine paints the same. Only a picture with characters that the
  * font lacks, such as East Asian ones and emoji, may take others from the machine.
- * @param scale pixels of the PNG per pixel of the SVG. Default 2.
+ * @param wanted pixels of the PNG per pixel of the SVG, default 2; fewer where the picture would be too large to be painted soon.
+ * Throws RESULT_TOO_LARGE for one that is too large at any.
  */
-export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
+export async function renderPng(svg: string, wanted = 2): Promise<Uint8Array> {
+  const scale = scaleOf(svg, wanted)
   const { renderAsync } = await import('@resvg/resvg-js')
   const text = svg.replace(/<[^>]*>/g, '')
   const image = await renderAsync(svg, {
@@ -21,4 +24,15 @@ export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
     logLevel: 'off',
   })
   return image.asPng()
+}
+
+/** Pixels of a PNG at most. */
+const mostPixels = 40_000_000
+
+function scaleOf(svg: string, wanted: number): number {
+  const size = (name: string): number => Number(new RegExp(`^<svg[^>]*?\\s${name}="([\\d.]+)"`).exec(svg)?.[1] ?? 0)
+  const area = size('width') * size('height')
+  if (area > mostPixels)
+    throw new Fault('RESULT_TOO_LARGE', 'The picture is too large to be painted.', { hint: 'Ask for one chart, for svg, or for text.' })
+  return area * wanted * wanted > mostPixels ? 1 : wanted
 }

@@ -1,4 +1,5 @@
 import { fontFamily, monospaceFamily, type TextFont } from '../fonts/text-width.ts'
+import { withoutControls } from '../without-controls.ts'
 
 type Attributes = Readonly<Record<string, string | number | undefined>>
 
@@ -16,13 +17,7 @@ export const round = (value: number): string => String(Math.round(value * 100) /
 
 /** Text as XML can hold it: control characters and halves of characters are left out. */
 export const escapeXml = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  withoutControls(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 export interface TextStyle extends TextFont {
   readonly color: string

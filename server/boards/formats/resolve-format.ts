@@ -35,10 +35,13 @@ export function resolveFormat(name: string, own: OwnFormats = {}): ResolvedForma
 /** `%` ends a d3 number format and begins a directive of a time format. */
 const isTimeSpec = (spec: string): boolean => /%[-_0]?[aAbBcdeHIjLmMpqQsSuUVwWxXyYZfgG]/.test(spec)
 
+/** Places that a format may ask for. */
+const mostPlaces = 100
+
 function isNumberSpec(spec: string): boolean {
   try {
-    const { type } = formatSpecifier(spec)
-    return /^$|[%bcdefgoprsxXn]/.test(type)
+    const { type, width = 0, precision = 0 } = formatSpecifier(spec)
+    return /^$|[%bcdefgoprsxXn]/.test(type) && width <= mostPlaces && precision <= mostPlaces
   } catch {
     return false
   }

@@ -1,5 +1,6 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { BoundBoard } from '../compiled-board.ts'
+import { withoutControls } from '../without-controls.ts'
 
 export type RenderFormat = 'text' | 'html' | 'svg' | 'png' | 'terminal'
 
@@ -23,7 +24,11 @@ export interface RenderOptions {
 export const renderBoard = async (board: BoundBoard, { format, scheme, width, chart }: RenderOptions): Promise<Rendering> => {
   if (format === 'terminal') {
     const { renderTerminal } = await import('./render-terminal.ts')
-    return { contentType: 'text/plain; charset=utf-8', content: renderTerminal(board, width ?? 100), diagnostics: board.diagnostics }
+    return {
+      contentType: 'text/plain; charset=utf-8',
+      content: withoutControls(renderTerminal(board, width ?? 100)),
+      diagnostics: board.diagnostics,
+    }
   }
   const { svg, findings } = await draw(board, scheme, width, chart)
   const diagnostics = merged(board.diagnostics, findings, board)
@@ -33,7 +38,7 @@ export const renderBoard = async (board: BoundBoard, { format, scheme, width, ch
     return { contentType: 'image/png', content: await renderPng(svg), diagnostics }
   }
   const { renderText } = await import('./render-text.ts')
-  const text = renderText(board, diagnostics)
+  const text = withoutControls(renderText(board, diagnostics))
   if (format === 'text') return { contentType: 'text/plain; charset=utf-8', content: text, diagnostics }
   const { renderHtml } = await import('./render-html.ts')
   return { contentType: 'text/html; charset=utf-8', content: renderHtml(board, svg, text, scheme), diagnostics }

@@ -1,4 +1,5 @@
 import type { BoundBoard } from '../compiled-board.ts'
+import { withoutControls } from '../without-controls.ts'
 
 /** A page that stands alone: the picture of the board, sharp at every size, with a text for those who do not see it. */
 export const renderHtml = (board: BoundBoard, svg: string, text: string, scheme: 'light' | 'dark'): string => `<!doctype html>
@@ -24,4 +25,4 @@ ${svg}
 </html>
 `
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+const escapeHtml = (text: string): string => withoutControls(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)

@@ -1,6 +1,7 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
 import type { CompiledBoard } from '../compiled-board.ts'
+import { renderBoard } from '../render/render-board.ts'
 import { bindBoard, openRun, type RunOptions } from './run-board.ts'
 
 export interface QueryReport {
@@ -21,6 +22,13 @@ export interface ChartReport {
   works: boolean
   findings: string[]
 }
+
+/** What is found because only some rows were asked for, or because there is no reader to look at it. */
+const ofSample: ReadonlySet<string> = new Set(['RESULT_TRUNCATED', 'TABLE_CUT', 'SINGLE_POINT'])
+
+const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => [
+  ...new Map(diagnostics.map((one) => [JSON.stringify([one.code, one.message]), one])).values(),
+]
 
 /** Rows of each query that are shown. */
 const shownRows = 3
@@ -53,9 +61,11 @@ export const testBoard = async (
   )
   // A sample is cut on purpose, which is no finding.
   const bound = await bindBoard(board, options, run)
-  const diagnostics = bound.diagnostics.filter(({ code }) => code !== 'RESULT_TRUNCATED')
+  // Drawing looks at what the charts make of their rows.
+  const drawn = await renderBoard(bound, { format: 'svg', scheme: 'light' })
+  const diagnostics = drawn.diagnostics.filter(({ code }) => !ofSample.has(code))
   const charts = [...bound.charts.values()].map(({ id, chart, diagnostics: own }): ChartReport => {
-    const told = own.filter(({ code }) => code !== 'RESULT_TRUNCATED')
+    const told = unique([...own, ...diagnostics.filter(({ chart: about }) => about === id)]).filter(({ code }) => !ofSample.has(code))
     return {
       name: id,
       type: chart.type,

@@ -73,7 +73,8 @@ const describeQuery = ({ id, definition, source, scope }: CompiledQuery) => {
 
 /** Names after FROM and JOIN, and those in ref() and source(); what a template leaves open is not guessed. */
 const tablesOfSql = (sql: string): string[] => {
-  const plain = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  // A comment without an end goes on to the end of the text.
+  const plain = sql.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')
   const ctes = new Set(
     [...plain.matchAll(/(?:\bwith(?:\s+recursive)?|,)\s*([A-Za-z_]\w*)\s+as\s*(?:not\s+materialized\s*|materialized\s*)?\(/gi)].map(
       ([, name]) => name?.toLowerCase(),

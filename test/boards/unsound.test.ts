@@ -145,3 +145,12 @@ test('links lead to nothing outside the board folders, and no folder of another 
   ])
     expect(await project.call('save_dashboard', { path, yaml: 'text: x' }), path).toMatchObject({ errors: [{ code: 'VALIDATION_ERROR' }] })
 })
+
+test('no text takes longer to read than its length', async () => {
+  const hostile = [
+    `a: "${'{{'.repeat(100_000)}`,
+    `source: x\nqueries: {a: "select 1${' '.repeat(90_000)}, 2", q: "select * from {{ queries.a }}"}\ncharts: {t: {type: table, query: q}}\n`,
+    `queries: {q: {columns: [a, b], values: [[x, 1], [y, 2]]}}\ncharts: {t: {type: pie, query: q, theta: b, color: a, style: {marks: {slice: {labels: {template: "{{${' '.repeat(990)}"}}}}}}\n`,
+  ]
+  for (const yaml of hostile) expect(await project.call('render_dashboard', { yaml, format: 'svg' })).toMatchObject({ success: true })
+})

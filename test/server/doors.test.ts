@@ -77,6 +77,7 @@ const working: readonly (readonly [tool: string, input: unknown])[] = [
   ['test_yaml_execution', { path: 'boards/penguins.yml' }],
   ['render_dashboard', { path: 'boards/penguins.yml', format: 'svg' }],
   ['render_dashboard', { path: 'boards/weather.yml', variables: { kinds: ['rain'] } }],
+  ['review_dashboard', { path: 'boards/weather.yml' }],
   ['save_dashboard', { path: 'boards/penguins.yml', yaml: readFileSync(resolve(root, 'docs/examples/demo/boards/penguins.yml'), 'utf8') }],
 ]
 

@@ -7,7 +7,9 @@ import { toNumber } from '../formats/value-kind.ts'
  * Python's `{{ '{:.0%}'.format(name) }}`. What is not known stays empty.
  */
 export function renderLabel(template: string, values: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{\{\s*(.*?)\s*\}\}/g, (_, inner: string) => {
+  // Braces may stand inside quotes, as in '{:.0%}'.
+  return template.replace(/\{\{((?:'[^']*'|"[^"]*"|[^{}'"])*)\}\}/g, (_, written: string) => {
+    const inner = written.trim()
     const python = /^(['"])\{:([^{}]*)\}\1\.format\((\w+)\)$/.exec(inner)
     if (python !== null) return write(values[python[3] as string], python[2])
     const piped = /^(\w+)(?:\s*\|\s*format\((['"])(.*?)\2\))?$/.exec(inner)

@@ -45,6 +45,13 @@ export const renderSql = (query: SqlTemplate, options: SqlOptions): BoundSql => 
   return bindSql(renderer.draft(query, []), options.dialect, budget)
 }
 
+/** SQL without the semicolons and blanks at its end. */
+const withoutEnd = (sql: string): string => {
+  let end = sql.length
+  while (end > 0 && /[;\s]/.test(sql.charAt(end - 1))) end--
+  return sql.slice(0, end)
+}
+
 class Renderer {
   readonly #options: SqlOptions
   readonly #budget: Budget
@@ -121,7 +128,7 @@ class Renderer {
       })
     const known = this.#fragments.get(`${id} ${name}`)
     if (known !== undefined) return known
-    const sql = query.definition.sql.replace(/[;\s]+$/, '')
+    const sql = withoutEnd(query.definition.sql)
     const inner = this.draft({ id, sql, source: query.source, scope: query.scope }, path)
     const origin = { template: { text: sql, query: id }, at: 0 }
     const draft = new SqlDraft().addText('(', origin, false).addValue(new SqlFragment(`queries.${name}`, inner), origin)

@@ -292,7 +292,9 @@ export class Cards {
       const view = (await response.json()) as DrillView
       openDialog(
         `Rows: ${names}`,
-        ...view.findings.map(({ message, fix }) => h('p', { class: 'message is-error' }, message, fix === undefined ? null : ` ${fix}`)),
+        ...view.findings.map(({ level, message, fix }) =>
+          h('p', { class: level === 'error' ? 'message is-error' : 'notes' }, message, fix === undefined ? null : ` ${fix}`),
+        ),
         ...(view.table === null ? [] : [plainTable({ ...view.table, pageRows: 20 }, names)]),
       )
     } catch {

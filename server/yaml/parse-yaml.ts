@@ -11,6 +11,7 @@ import {
   parseDocument,
   Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml'
 
 /** How often aliases may be followed in all; more is an alias bomb. */
@@ -83,7 +84,7 @@ export interface YamlFile {
 /** Reads YAML and reports everything that is wrong with it as YAML. With `merge`, `<<: *name` takes over the keys of a block. */
 export const parseYaml = (text: string, file: string, { merge = false }: { readonly merge?: boolean } = {}): YamlFile => {
   const lineCounter = new LineCounter()
-  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, stringKeys: false, merge })
+  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: false, merge })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -105,16 +106,6 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
 
   const faults = document.errors.map((error): Located<YamlCode> => {
     const [offset] = error.pos
-    if (error.code === 'DUPLICATE_KEY') {
-      const key = /^[\w-]*/.exec(text.slice(offset))?.[0]
-      return make(
-        offset,
-        'error',
-        'DUPLICATE_KEY',
-        `${key ? `The key "${key}"` : 'This key'} is written twice in its block.`,
-        'Keep one of the two.',
-      )
-    }
     const line = lineAt(text, offset)
     if (clashingQuotes.test(line))
       return make(
@@ -147,6 +138,19 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
         diagnostics.push(make(scalar.range?.[0] ?? 0, 'error', 'BAD_TEMPLATE', 'A key cannot hold {{ }}; only values can.'))
     },
     Map(_key, map) {
+      for (const { range } of repeatedKeys(map)) {
+        const offset = range?.[0] ?? 0
+        const key = /^[\w-]*/.exec(text.slice(offset, offset + maxLine))?.[0]
+        diagnostics.push(
+          make(
+            offset,
+            'error',
+            'DUPLICATE_KEY',
+            `${key ? `The key "${key}"` : 'This key'} is written twice in its block.`,
+            'Keep one of the two.',
+          ),
+        )
+      }
       const [start, end] = map.range ?? [0, 0]
       const written = text.slice(start, end)
       if (map.flow !== true || !/^\{\s*\{/.test(written)) return undefined
@@ -168,12 +172,21 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     const target = isAlias(node) ? node.resolve(document) : node
     return isMap(target) || isSeq(target) || isScalar(target) ? target : undefined
   }
+  /** The pairs of a map by key, the last of those that are written twice; a large map is looked into many times. */
+  const pairs = new WeakMap<Node, ReadonlyMap<string, Pair>>()
+  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+    const known = pairs.get(map)
+    if (known !== undefined) return known
+    const found = new Map(map.items.flatMap((item) => (isScalar(item.key) ? [[String(item.key.value), item] as const] : [])))
+    pairs.set(map, found)
+    return found
+  }
   const step = (node: Node | undefined, key: PropertyKey): { key?: Node; value: Node | undefined } | undefined => {
     if (isSeq(node)) {
       const value = follow(node.items[Number(key)])
       return value === undefined ? undefined : { value }
     }
-    const pair = isMap(node) ? node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(key)) : undefined
+    const pair = isMap(node) ? pairsOf(node).get(String(key)) : undefined
     return pair === undefined ? undefined : { key: pair.key as Node, value: follow(pair.value) }
   }
   const root = follow(document.contents)
@@ -234,6 +247,17 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
       }
     },
   }
+}
+
+/** Keys that stand in a block already. The parser's own check takes quadratic time. */
+const repeatedKeys = (map: YAMLMap): Scalar[] => {
+  const seen = new Set<unknown>()
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key) || key.value === '<<') return []
+    const isRepeated = seen.has(key.value)
+    seen.add(key.value)
+    return isRepeated ? [key] : []
+  })
 }
 
 /** The line of an offset; of one that no person wrote, its beginning. */

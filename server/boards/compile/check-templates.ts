@@ -1,14 +1,12 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
+import { chartTexts } from '../chart-texts.ts'
 import type { CompiledQuery, GroupNode, LayoutNode, Locate } from '../compiled-board.ts'
 import { findUses, type TemplateUses } from '../template/find-uses.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import type { Compiling } from './compile-board.ts'
 import { diagnostic } from './diagnostic.ts'
-
-/** Texts of a chart that may name variables. */
-const chartTexts = ['title', 'subtitle', 'label', 'text', 'x_label', 'y_label'] as const
 
 /** What is wrong with the templates of a board as far as their text tells, and what nothing uses. */
 export const checkTemplates = (root: GroupNode, { variables, queries, charts }: Compiling): BoardDiagnostic[] => {

@@ -1,5 +1,6 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import { chartTexts } from '../chart-texts.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { CompiledChart, GroupNode, LayoutNode, Place, VariableValue, Visible } from '../compiled-board.ts'
 import { evaluateCondition } from '../template/evaluate-condition.ts'
@@ -8,9 +9,6 @@ import { Refusal, TemplateFault } from '../template/template-fault.ts'
 import type { QueryRunner } from './run-query.ts'
 
 type Values = ReadonlyMap<string, VariableValue>
-
-/** Texts of a chart that may name variables. Links and slice labels name the row as well, and wait for it. */
-const chartTexts = ['title', 'subtitle', 'label', 'text', 'x_label', 'y_label'] as const
 
 /** The chart with its texts rendered. */
 export const bindChartTexts = ({ id, chart, place }: CompiledChart, values: Values, found: BoardDiagnostic[]): Chart => {

@@ -30,8 +30,13 @@ export const runnerOptions = (
 })
 
 /** What the SQL of a board is checked with. */
-export const sqlCheckOptions = ({ sources }: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({
+export const sqlCheckOptions = (project: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({
+  ...placeOfRun(project, now),
+  signal,
+})
+
+/** The day, and the sources by their dialects. */
+const placeOfRun = ({ sources }: Project, now: Date): Pick<RunOptions, 'today' | 'dialectOf'> => ({
   today: now.toISOString().slice(0, 10),
   dialectOf: (source) => sources.get(source)?.source.dialect,
-  signal,
 })

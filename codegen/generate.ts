@@ -21,7 +21,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
   return {
     model,
     files: [
-      emitHandlers(model.tools.map((tool) => tool.name)),
+      emitHandlers(model.tools),
       ...emitMcp(model),
       ...emitOpenai(model),
       ...emitOpenapi(model, version),

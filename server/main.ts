@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import packageJson from '../package.json' with { type: 'json' }
 import { createCursors } from './dispatch/cursors.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatch.ts'
-import { handlers } from './generated/handlers.ts'
+import { servedTools } from './generated/handlers.ts'
 import type { Log } from './operations/log.ts'
 import type { Project } from './projects/project.ts'
 import type { HttpApp } from './transports/http/create-app.ts'
@@ -36,15 +36,15 @@ export interface DatafaceOptions {
 export const openDataface = ({ project, log, cursorSecret = randomBytes(32), allowedHosts = [] }: DatafaceOptions): Dataface => {
   // The one thing that is ever written is a board; a project without a place for boards, or that says so, has no such tool.
   const mayWrite = project.boards?.isReadOnly === false
-  const served = handlers.filter(({ contract }) => mayWrite || contract.annotations.readOnly)
-  const dispatcher = createDispatcher({ project, handlers: served, cursors: createCursors(cursorSecret), log })
+  const tools = servedTools.filter(({ readOnly }) => mayWrite || readOnly)
+  const dispatcher = createDispatcher({ project, tools, cursors: createCursors(cursorSecret), log })
   let ready = true
   let door: Promise<McpDoor> | undefined
   let app: Promise<HttpApp> | undefined
 
   const mcp = () => {
-    door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: tools }) =>
-      createDatafaceDoor({ dispatcher, tools: tools.filter(({ name }) => dispatcher.toolNames.includes(name)), version, log }),
+    door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: listed }) =>
+      createDatafaceDoor({ dispatcher, tools: listed.filter(({ name }) => dispatcher.toolNames.includes(name)), version, log }),
     )
     return door
   }

@@ -1,4 +1,5 @@
 import { camelCase, type GeneratedFile, kebabCase, typescriptFile } from '../generated-file.ts'
+import type { ToolModel } from '../model.ts'
 
 /** The list of contracts, from the files of `contracts/v1/tools`; each exports one contract in camel case. */
 export const emitContractCatalog = (files: readonly string[]): GeneratedFile =>
@@ -21,11 +22,22 @@ const arrayLines = (before: string, items: readonly string[], after: string): st
   return line.length <= lineWidth ? [line] : [before, ...items.map((item) => `  ${item},`), after]
 }
 
-/** The handlers of the tools, so that a new one needs no line of its own anywhere. */
-export const emitHandlers = (tools: readonly string[]): GeneratedFile =>
+/** The tools and where their handlers are, so that a new one needs no line of its own anywhere. */
+export const emitHandlers = (tools: readonly ToolModel[]): GeneratedFile =>
   typescriptFile('server/generated/handlers.ts', [
-    ...tools.map((tool) => `import { handler as ${camelCase(tool)} } from '../tools/${kebabCase(tool)}.ts'`),
+    "import type { ServedTool } from '../dispatch/define-handler.ts'",
     '',
-    '/** One handler per contract, in the order of the contracts. */',
-    ...arrayLines('export const handlers = [', tools.map(camelCase), '] as const'),
+    '/** One handler per contract, in the order of the contracts; each is loaded when it is first called. */',
+    'export const servedTools: readonly ServedTool[] = [',
+    ...tools.flatMap(({ name, version, aliases, annotations, streams }) => [
+      '  {',
+      `    name: '${name}',`,
+      `    version: '${version}',`,
+      `    aliases: [${aliases.map((alias) => `'${alias}'`).join(', ')}],`,
+      `    readOnly: ${annotations.readOnly},`,
+      `    streams: ${streams},`,
+      `    load: async () => (await import('../tools/${kebabCase(name)}.ts')).handler,`,
+      '  },',
+    ]),
+    ']',
   ])

@@ -28,6 +28,24 @@ export interface Handler {
   stream?(input: Record<string, unknown>, context: ToolContext): Promise<HandlerStream>
 }
 
+/** A tool before anyone called it: its handler, and what checks its messages, is loaded then. */
+export interface ServedTool {
+  readonly name: string
+  readonly version: string
+  /** Other names that are accepted and not listed. */
+  readonly aliases: readonly string[]
+  readonly readOnly: boolean
+  /** Whether its rows can be had as a stream. */
+  readonly streams: boolean
+  load(): Promise<Handler>
+}
+
+/** A handler that is there already. */
+export const servedTool = (handler: Handler): ServedTool => {
+  const { name, version, aliases = [], annotations, streams = false } = handler.contract
+  return { name, version, aliases, readOnly: annotations.readOnly, streams, load: async () => handler }
+}
+
 /** Binds what a tool does to what it promises; `stream` when its contract streams. */
 export const defineHandler = <Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   contract: Contract<Name, Input, Output>,

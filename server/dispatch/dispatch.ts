@@ -9,7 +9,7 @@ import type { Log } from '../operations/log.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
-import type { Handler, ToolContext } from './define-handler.ts'
+import type { Handler, ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
 import { createInputCheck } from './validate-input.ts'
 import { createOutputCheck } from './validate-output.ts'
@@ -33,16 +33,34 @@ export interface Dispatcher {
 
 export interface DispatcherOptions {
   readonly project: Project
-  readonly handlers: readonly Handler[]
+  readonly tools: readonly ServedTool[]
   readonly cursors: Cursors
   readonly log: Log
 }
 
 interface Entry {
+  readonly tool: ServedTool
+  readonly label: string
+  /** Made by the first call. */
+  loaded: LoadedTool | undefined
+}
+
+interface LoadedTool {
   readonly handler: Handler
   readonly label: string
   readonly checkInput: (input: unknown) => Record<string, unknown>
   readonly checkOutput: (data: Readonly<Record<string, unknown>>) => string | undefined
+}
+
+const load = async (entry: Entry): Promise<LoadedTool> => {
+  const handler = await entry.tool.load()
+  entry.loaded ??= {
+    handler,
+    label: entry.label,
+    checkInput: createInputCheck(handler.contract),
+    checkOutput: createOutputCheck(handler.contract),
+  }
+  return entry.loaded
 }
 
 const noProgress = (): void => {}
@@ -51,19 +69,13 @@ const noProgress = (): void => {}
  * The one place that validates, guards, runs and catches: every call of every door comes through here, and every
  * answer leaves as an envelope. See docs/follow-a-call.md.
  */
-export const createDispatcher = ({ project, handlers, cursors, log }: DispatcherOptions): Dispatcher => {
+export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOptions): Dispatcher => {
   const entries = new Map<string, Entry>()
-  for (const handler of handlers) {
-    const { contract } = handler
-    const entry: Entry = {
-      handler,
-      label: `${contract.name}@${contract.version}`,
-      checkInput: createInputCheck(contract),
-      checkOutput: createOutputCheck(contract),
-    }
-    for (const name of [contract.name, ...(contract.aliases ?? [])]) entries.set(name, entry)
+  for (const tool of tools) {
+    const entry: Entry = { tool, label: `${tool.name}@${tool.version}`, loaded: undefined }
+    for (const name of [tool.name, ...tool.aliases]) entries.set(name, entry)
   }
-  const toolNames = handlers.map((handler) => handler.contract.name)
+  const toolNames = tools.map(({ name }) => name)
 
   const unknownTool = (name: string): Fault => {
     const near = nearestName(name, toolNames)
@@ -86,8 +98,12 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
   })
 
   /** Validates and guards a call; what is left is for its handler. */
-  const admit = async (entry: Entry, call: Call, requestId: string): Promise<{ input: Record<string, unknown>; context: ToolContext }> => {
-    const input = entry.checkInput(call.input)
+  const admit = async (
+    tool: LoadedTool,
+    call: Call,
+    requestId: string,
+  ): Promise<{ input: Record<string, unknown>; context: ToolContext }> => {
+    const input = tool.checkInput(call.input)
     const { signal } = call
     signal.throwIfAborted()
 
@@ -113,24 +129,24 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
    * login, it is judged anew upon what is there now.
    */
   const answer = async <T>(
-    entry: Entry,
+    tool: LoadedTool,
     call: Call,
     requestId: string,
     run: (input: Record<string, unknown>, context: ToolContext) => Promise<T>,
   ): Promise<{ result: T; context: ToolContext }> => {
-    const first = await admit(entry, call, requestId)
+    const first = await admit(tool, call, requestId)
     try {
       return { result: await run(first.input, first.context), context: first.context }
     } catch (error) {
       if (!(await isChanged(error, first.context))) throw error
-      const { input, context } = await admit(entry, call, requestId)
+      const { input, context } = await admit(tool, call, requestId)
       return { result: await run(input, context), context }
     }
   }
 
-  const succeed = (entry: Entry, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
-    const breach = entry.checkOutput(result.data)
-    if (breach !== undefined) throw new Error(`The output of ${entry.label} breaks its contract at ${breach}`)
+  const succeed = (tool: LoadedTool, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
+    const breach = tool.checkOutput(result.data)
+    if (breach !== undefined) throw new Error(`The output of ${tool.label} breaks its contract at ${breach}`)
     const lasting = sourceWarnings(project, source)
     return {
       success: true,
@@ -138,7 +154,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       warnings: lasting.length === 0 ? (result.warnings ?? noWarnings) : [...(result.warnings ?? noWarnings), ...lasting],
       meta: {
         request_id: requestId,
-        contract: entry.label,
+        contract: tool.label,
         project: project.name,
         ...(source !== undefined && { source: source.source.name }),
         ...(result.schema !== undefined && { schema: result.schema }),
@@ -174,8 +190,9 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     const entry = entries.get(call.tool)
     if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
     try {
-      const { result, context } = await answer(entry, call, requestId, (input, context) => entry.handler.run(input, context))
-      return succeed(entry, context, result, started)
+      const tool = entry.loaded ?? (await load(entry))
+      const { result, context } = await answer(tool, call, requestId, (input, context) => tool.handler.run(input, context))
+      return succeed(tool, context, result, started)
     } catch (error) {
       return failed(error, entry, call, requestId, started)
     }
@@ -186,8 +203,8 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
     unknownTool,
     dispatch,
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
-    streamNames: new Set([...entries].filter(([, { handler }]) => handler.contract.streams === true).map(([name]) => name)),
-    resolveName: (name) => entries.get(name)?.handler.contract.name,
+    streamNames: new Set([...entries].filter(([, { tool }]) => tool.streams).map(([name]) => name)),
+    resolveName: (name) => entries.get(name)?.tool.name,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
     async stream(given) {
       const started = performance.now()
@@ -197,10 +214,11 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
       const gone = new AbortController()
       const call = { ...given, signal: AbortSignal.any([given.signal, gone.signal]) }
       try {
-        if (entry.handler.stream === undefined)
+        const tool = entry.loaded ?? (await load(entry))
+        if (tool.handler.stream === undefined)
           throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
-        const { stream } = entry.handler
-        const { result, context } = await answer(entry, call, requestId, (input, context) => stream(input, context))
+        const { stream } = tool.handler
+        const { result, context } = await answer(tool, call, requestId, (input, context) => stream(input, context))
         const { rows, finish } = result
         return {
           requestId,
@@ -208,7 +226,7 @@ export const createDispatcher = ({ project, handlers, cursors, log }: Dispatcher
           async read() {
             try {
               const next = await rows.read()
-              return 'end' in next ? succeed(entry, context, finish(next.end), started) : next
+              return 'end' in next ? succeed(tool, context, finish(next.end), started) : next
             } catch (error) {
               return failed(error, entry, call, requestId, started)
             }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createCursors } from '../../server/dispatch/cursors.ts'
+import { servedTool } from '../../server/dispatch/define-handler.ts'
 import { createDispatcher } from '../../server/dispatch/dispatch.ts'
 import { encodeEnvelope } from '../../server/envelope/envelope.ts'
 import type { SourceLimits } from '../../server/projects/project.ts'
@@ -45,7 +46,7 @@ export const serveSource = (
     diagnostics: [],
     close: () => source.close(),
   }
-  const { dispatch } = createDispatcher({ project, handlers: [handler], cursors: createCursors(randomBytes(32)), log: () => {} })
+  const { dispatch } = createDispatcher({ project, tools: [servedTool(handler)], cursors: createCursors(randomBytes(32)), log: () => {} })
   return async (sql, params) => {
     const before = queries
     const envelope = await dispatch({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ErrorCode, errorCodeList, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
 import { createCursors } from '../../server/dispatch/cursors.ts'
-import { defineHandler } from '../../server/dispatch/define-handler.ts'
+import { defineHandler, servedTool } from '../../server/dispatch/define-handler.ts'
 import { createDispatcher } from '../../server/dispatch/dispatch.ts'
 import { faultLevels } from '../../server/dispatch/fault-levels.ts'
 import { Fault, Faults } from '../../server/envelope/fault.ts'
@@ -85,7 +85,7 @@ test.each([
   const log = createJsonLog((line) => void lines.push(line), 'debug')
   const { dispatch } = createDispatcher({
     project: started.dataface.project,
-    handlers: [handler],
+    tools: [servedTool(handler)],
     cursors: createCursors(Buffer.alloc(32)),
     log,
   })

@@ -31,6 +31,7 @@ const direct: Readonly<Record<string, string>> = {
   'DECIMAL(9,4)': '(i - 1500) / 7',
   'DECIMAL(9,0)': 'i - 1500',
   'DECIMAL(18,6)': '(i - 1500) / 7',
+  VARCHAR: 'left(md5(i::VARCHAR), 12 + i % 21)',
 }
 /** Values of any type, as literals. */
 const others: Readonly<Record<string, string>> = {
@@ -42,7 +43,6 @@ const others: Readonly<Record<string, string>> = {
   'TIMESTAMP WITH TIME ZONE': "'infinity', '-infinity', '294246-01-01', '0044-03-15 (BC) 01:02:03.000001'",
   'DECIMAL(18,6)': '999999999999.999999, -999999999999.999999, 0.000001, -0.000001',
   'DECIMAL(38,10)': '1234567890123456789012345678.0123456789, -0.0000000001',
-  BOOLEAN: 'true, false',
   VARCHAR: "'', 'short', 'longer than twelve bytes', 'say \"hi\" \\ \u{1F600}'",
   HUGEINT: '170141183460469231731687303715884105727',
 }
@@ -89,4 +89,40 @@ test.each(Object.entries(others))('odd values of %s', async (type, values) => {
   )
   expect(read).toEqual(expected)
   expect(read.at(-1)).toBe('null')
+})
+
+test('booleans are read without the driver', async () => {
+  const { read, expected } = await readBoth(
+    `SELECT CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN true ELSE false END FROM range(${count}) range(i)`,
+    true,
+  )
+  expect(read).toEqual(expected)
+})
+
+test.each([
+  ['of many lengths', "repeat('x', (i * 7) % 1500)"],
+  ['short ones', "left('abcdefghijkl', (i % 13)::INTEGER)"],
+  ['with characters of several bytes', "md5(i::VARCHAR) || CASE WHEN i % 5 = 0 THEN '\u{1F600}\u00e9' ELSE '' END"],
+  ['that need escapes', "md5(i::VARCHAR) || CASE i % 4 WHEN 0 THEN '\"' WHEN 1 THEN '\\' WHEN 2 THEN chr(10) ELSE '\u007f' END"],
+  [
+    'that repeat, out of order',
+    "['a text that is repeated often', 'another one that is longer', 'the third of these texts'][1 + (hash(i) % 3)::BIGINT]",
+  ],
+  ['one for all', "'a constant text of more than twelve bytes'"],
+  ['of JSON', '(\'{"key": \' || i || \', "list": [1, 2, 3]}\')::JSON'],
+])('texts %s, computed and from a table, among nulls', async (_what, value) => {
+  const computed = `SELECT CASE WHEN hash(i) % 7 = 0 THEN NULL ELSE ${value} END AS value FROM range(${count}) range(i)`
+  const connection = await instance.connect()
+  await connection.run(`CREATE OR REPLACE TABLE stored AS ${computed}`)
+  connection.disconnectSync()
+  for (const sql of [
+    computed,
+    'FROM stored',
+    'FROM stored ORDER BY hash(rowid)',
+    'SELECT s.value FROM stored s JOIN stored t USING (value) LIMIT 5000',
+  ]) {
+    const { read, expected } = await readBoth(sql, false)
+    expect(read.length).toBeGreaterThan(100)
+    expect(read).toEqual(expected)
+  }
 })

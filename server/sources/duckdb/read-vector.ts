@@ -1,7 +1,8 @@
 import type { DuckDBDecimalType, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import { timestampText } from './date-text.ts'
-import { encodeDays, encodeDouble, momentForms } from './values.ts'
+import { textReaderOf } from './read-texts.ts'
+import { encodeDays, encodeDouble, isJson, momentForms } from './values.ts'
 
 /** The JSON text of the value in a row. */
 export type CellReader = (row: number) => string
@@ -14,23 +15,47 @@ interface Inside {
 }
 
 /**
- * Reads a column of one chunk. Numbers, dates and times are written straight from the engine's memory; the objects that
+ * Reads a column of one chunk. Texts, numbers, dates and times are written straight from the engine's memory; the objects that
  * the driver makes of them cost more than the text. Any other value is read by `readAny`.
  */
 export const readerOf = (vector: DuckDBVector, type: DuckDBType, readAny: CellReader): CellReader => {
   const inside = vector as unknown as Inside
-  const read = directReader(inside, type, vector.itemCount, readAny)
-  const { data, offset } = inside.validity ?? {}
-  if (read === undefined || offset !== 0) return readAny
-  if (data === null) return read
-  if (!(data instanceof BigUint64Array)) return readAny
+  const isValid = validityOf(inside)
+  if (isValid === undefined) return readAny
+  const read = directReader(inside, type, vector.itemCount, isValid, readAny)
+  if (read === undefined || isValid === always) return read ?? readAny
+  return (row) => (isValid(row) ? read(row) : 'null')
+}
+
+type IsValid = (row: number) => boolean
+
+const always: IsValid = () => true
+
+/** Tells the rows that are not null; undefined where the driver keeps it in another way. */
+const validityOf = ({ validity }: Inside): IsValid | undefined => {
+  const { data, offset } = validity ?? {}
+  if (offset !== 0) return undefined
+  if (data === null) return always
+  if (!(data instanceof BigUint64Array)) return undefined
   const bits = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return (row) => (((bits[row >> 3] as number) >> (row & 7)) & 1 ? read(row) : 'null')
+  return (row) => (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1
 }
 
 /** Reads values that are not null; undefined for what it cannot read. */
-const directReader = ({ items, dataView }: Inside, type: DuckDBType, count: number, readAny: CellReader): CellReader | undefined => {
+const directReader = (
+  { items, dataView }: Inside,
+  type: DuckDBType,
+  count: number,
+  isValid: IsValid,
+  readAny: CellReader,
+): CellReader | undefined => {
   switch (type.typeId) {
+    case Id.VARCHAR:
+      return dataView instanceof DataView && !isJson(type) ? textReaderOf(dataView, isValid, readAny) : undefined
+    case Id.BOOLEAN:
+      return dataView instanceof DataView && dataView.byteLength === count
+        ? (row) => (dataView.getUint8(row) === 0 ? 'false' : 'true')
+        : undefined
     case Id.TINYINT:
     case Id.SMALLINT:
     case Id.INTEGER:

@@ -47,6 +47,13 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
     const { column, orNamed, except } = use
     for (const tables of [use.relations, ...(use.outer ?? [])].map(tablesOf)) {
       const partly = tables.filter((table) => (table.unreadColumns ?? []).length > 0)
+      // Answered here for every column, since an answer for those that are hidden would tell them from the missing.
+      if (use.isOutOfSight === true && partly.length > 0)
+        throw new Fault('TABLE_NOT_FOUND', `Missing FROM-clause entry for table "${(use.qualifier ?? '').slice(0, 100)}".`, {
+          path: 'sql',
+          hint: 'Name a table or an alias of the FROM clause before the column.',
+          ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
+        })
       if (column !== '*') {
         const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
         if (closed !== undefined && !has(columnNames(closed), column))

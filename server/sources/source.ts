@@ -139,6 +139,8 @@ export interface ColumnUse {
   readonly outer?: readonly (readonly RelationName[])[]
   /** The name written before it. */
   readonly qualifier?: string
+  /** That name means nothing where the column stands. */
+  readonly isOutOfSight?: boolean
   /** It stands in USING; the side of the join that must have it. With `*`: both sides, of a NATURAL JOIN. */
   readonly joins?: 'left' | 'right' | 'natural'
   /** With `*`: it is no whole row when one of the relations, or of those in sight, has a column of this name. */

@@ -99,11 +99,17 @@ describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
     'SELECT coalesce(#, name) FROM people',
     'SELECT id FROM orders WHERE EXISTS (SELECT 1 FROM people WHERE people.# = name)',
     'EXPLAIN SELECT # FROM people',
+    'SELECT q.# FROM people p',
+    'SELECT people.# FROM people p',
+    'SELECT id FROM people WHERE q.# IS NULL',
+    'SELECT (SELECT q.#) FROM people',
+    'SELECT id FROM people p ORDER BY q.#',
+    'SELECT id FROM people p WHERE EXISTS (SELECT 1 FROM orders o) AND o.# = 1',
   ])('a hidden column answers as a missing one: %s', async (sql) => {
     const [hidden, missing] = await Promise.all(
       ['ssn', 'sxn'].map(async (name) => JSON.stringify(withoutTimes(await query(sql.replaceAll('#', name)))).replaceAll(name, '#')),
     )
-    expect(hidden).toContain('"code":"SQL_ERROR"')
+    expect(hidden).toMatch(/"code":"(SQL_ERROR|TABLE_NOT_FOUND)"/)
     expect(JSON.parse(hidden as string)).toEqual(JSON.parse(missing as string))
   })
 

@@ -193,7 +193,7 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
     return
   }
   const name = parts.at(-1) as string
-  found.columns.push({ column: name, qualifier: alias, relations, ...where })
+  found.columns.push({ column: name, qualifier: alias, relations, ...(entries === undefined && { isOutOfSight: true }), ...where })
   if (systemColumns.has(name)) return
   // What is no column of the row is a function of it.
   if (relations.length > 0) found.columns.push({ column: '*', orNamed: name, asFunction: true, relations, ...where })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
 import type { Contract } from '../../contracts/define-contract.ts'
@@ -144,6 +145,21 @@ describe('cursors', () => {
       () => cursors.open(request, ''),
     ]
     for (const open of wrong) expect(faultsOf(open)).toMatchObject([{ code: 'VALIDATION_ERROR', path: 'cursor' }])
+  })
+
+  test('are refused with any character changed, cut or added', () => {
+    const characters = fc.constantFrom(...'ABab01-_.=+/ \n\u0000é')
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 1 }), fc.option(characters, { nil: '' }), (at, taken, put) => {
+        const cursors = createCursors(randomBytes(32))
+        const cursor = cursors.seal(request, at)
+        const place = at % (cursor.length + 1)
+        const altered = cursor.slice(0, place) + put + cursor.slice(place + taken)
+        fc.pre(altered !== cursor)
+        expect(faultsOf(() => cursors.open(request, altered))).toMatchObject([{ code: 'VALIDATION_ERROR', path: 'cursor' }])
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test('expire', () => {

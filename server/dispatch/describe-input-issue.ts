@@ -22,12 +22,17 @@ const foreignNames: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The faults of one issue with the input of a tool whose arguments are `known`, in words of the caller. */
-export const describeInputIssue = (issue: z.core.$ZodIssue, given: object, known: readonly string[]): Fault[] => {
+export const describeInputIssue = (
+  issue: z.core.$ZodIssue,
+  given: object,
+  known: readonly string[],
+  valuesOf: (argument: string) => string | undefined,
+): Fault[] => {
   const path = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(path, key.slice(0, 100), known))
   const value = issue.path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), given)
   const { message, hint } = describe(issue, value)
-  return [new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, { path, hint })]
+  return [new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, { path, hint: valuesOf(path) ?? hint })]
 }
 
 const unknownArgument = (path: string, key: string, known: readonly string[]): Fault => {

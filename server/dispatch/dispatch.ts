@@ -4,7 +4,7 @@ import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
-import { resolveSource } from '../guards/source-access.ts'
+import { listSourceNames, resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
@@ -52,12 +52,12 @@ interface LoadedTool {
   readonly checkOutput: (data: Readonly<Record<string, unknown>>) => string | undefined
 }
 
-const load = async (entry: Entry): Promise<LoadedTool> => {
+const load = async (entry: Entry, project: Project): Promise<LoadedTool> => {
   const handler = await entry.tool.load()
   entry.loaded ??= {
     handler,
     label: entry.label,
-    checkInput: createInputCheck(handler.contract),
+    checkInput: createInputCheck(handler.contract, (argument) => (argument === 'source' ? listSourceNames(project) : undefined)),
     checkOutput: createOutputCheck(handler.contract),
   }
   return entry.loaded
@@ -190,7 +190,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     const entry = entries.get(call.tool)
     if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
     try {
-      const tool = entry.loaded ?? (await load(entry))
+      const tool = entry.loaded ?? (await load(entry, project))
       const { result, context } = await answer(tool, call, requestId, (input, context) => tool.handler.run(input, context))
       return succeed(tool, context, result, started)
     } catch (error) {
@@ -214,7 +214,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
       const gone = new AbortController()
       const call = { ...given, signal: AbortSignal.any([given.signal, gone.signal]) }
       try {
-        const tool = entry.loaded ?? (await load(entry))
+        const tool = entry.loaded ?? (await load(entry, project))
         if (tool.handler.stream === undefined)
           throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
         const { stream } = tool.handler

@@ -6,8 +6,12 @@ import { describeInputIssue } from './describe-input-issue.ts'
 /**
  * Makes the input check of a contract. It returns the parsed input with defaults, or throws `Faults` that hold every
  * finding at once. Null for an optional argument means absent: dialects that require every key send it so.
+ * `valuesOf`: what may be given for an argument, as a sentence, where the contract cannot know it.
  */
-export const createInputCheck = (contract: Contract): ((input: unknown) => Record<string, unknown>) => {
+export const createInputCheck = (
+  contract: Contract,
+  valuesOf: (argument: string) => string | undefined = () => undefined,
+): ((input: unknown) => Record<string, unknown>) => {
   const { shape } = contract.input
   const known = Object.keys(shape)
   const optional = new Set(
@@ -24,7 +28,7 @@ export const createInputCheck = (contract: Contract): ((input: unknown) => Recor
       })
     const parsed = contract.input.safeParse(withRecords(withoutNulls(given as Record<string, unknown>, optional), records))
     if (parsed.success) return parsed.data
-    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => describeInputIssue(issue, given, known)))
+    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => describeInputIssue(issue, given, known, valuesOf)))
   }
 }
 

@@ -105,7 +105,15 @@ const failing: readonly Failing[] = [
   ['VALIDATION_ERROR', 'save_dashboard', { path: 'boards/x.yml', yaml: 'titel: x' }, { position: { line: 1, column: 1, offset: 0 } }],
   ['CONFLICT', 'save_dashboard', { path: 'boards/penguins.yml', yaml: 'text: x' }],
   ['UNKNOWN_TOOL', 'execute_qurey', { source: 'shop' }, { hint: 'Did you mean "execute_query"?' }],
-  ['SOURCE_NOT_FOUND', 'execute_query', { source: 'shopp', sql: 'SELECT 1' }, { hint: 'Did you mean "shop"?' }],
+  [
+    'SOURCE_NOT_FOUND',
+    'execute_query',
+    { source: 'shopp', sql: 'SELECT 1' },
+    { hint: 'Did you mean "shop"? Sources: vega, shop, powerful, gated, dead, off.' },
+  ],
+  ['SOURCE_NOT_FOUND', 'list_tables', { source: 'warehouse' }, { hint: 'Sources: vega, shop, powerful, gated, dead, off.' }],
+  ['VALIDATION_ERROR', 'describe_table', { table: 'x' }, { path: 'source', hint: 'Sources: vega, shop, powerful, gated, dead, off.' }],
+  ['VALIDATION_ERROR', 'get_metadata', { source: 7 }, { path: 'source', hint: 'Sources: vega, shop, powerful, gated, dead, off.' }],
   ['SOURCE_UNAVAILABLE', 'execute_query', { source: 'dead', sql: 'SELECT 1' }, { retryable: true }],
   ['SOURCE_UNAVAILABLE', 'execute_query', { source: 'off', sql: 'SELECT 1' }, { retryable: false }],
   [
@@ -163,4 +171,30 @@ describe('every failure gives the same answer through every door', () => {
 
 test('nothing that was logged holds a secret', () => {
   expect(started.logged.join('\n')).not.toMatch(/Secret-1234|reader-Pa55word/)
+})
+
+test('a project of one source names it to who left it out or misspelt it', async () => {
+  const single = await startDataface(
+    'name: single\nsources:\n  sales: { type: csv, files: { a: node_modules/vega-datasets/data/airports.csv } }',
+  )
+  for (const [name, door] of Object.entries(httpDoors(single)))
+    for (const input of [{}, { source: null }, { source: 'saels' }, { source: 'warehouse' }])
+      expect({ name, answer: await door('list_tables', input) }).toMatchObject({
+        name,
+        answer: { errors: [{ path: 'source', hint: 'The only source is "sales".' }] },
+      })
+  await single.close()
+})
+
+test('of many sources the first are named', async () => {
+  const sources = Array.from(
+    { length: 25 },
+    (_, index) => `  s${index}: { type: csv, files: { a: node_modules/vega-datasets/data/airports.csv } }`,
+  )
+  const many = await startDataface(`name: many\nsources:\n${sources.join('\n')}`)
+  const names = Array.from({ length: 20 }, (_, index) => `s${index}`).join(', ')
+  expect(await (httpDoors(many).rest as Door)('list_tables', {})).toMatchObject({
+    errors: [{ hint: `Sources: ${names} and 5 more, which list_sources gives.` }],
+  })
+  await many.close()
 })

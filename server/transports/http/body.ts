@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Fault } from '../../envelope/fault.ts'
+import { isTooDeep, maxDepth } from '../../envelope/json-depth.ts'
 import { positionAt } from '../../envelope/text-position.ts'
 import { jsonErrorOffset } from './json-error-offset.ts'
 
@@ -32,6 +33,8 @@ export const limitBody = (request: Request): Request => {
 
 /** The JSON value of a text. Throws VALIDATION_ERROR with the position of the fault. */
 export const parseJson = (text: string): unknown => {
+  if (isTooDeep(text))
+    throw new Fault('VALIDATION_ERROR', `The body nests deeper than ${maxDepth} levels.`, { hint: 'Send the input as its schema has it.' })
   try {
     return JSON.parse(text)
   } catch {

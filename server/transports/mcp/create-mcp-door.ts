@@ -1,8 +1,11 @@
 import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
+import type { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
+import { readBody } from '../http/body.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
+import { refuseDeep } from './refuse-deep.ts'
 import type { SessionLeg } from './session-leg.ts'
 
 export interface McpDoorOptions {
@@ -18,6 +21,8 @@ export interface McpDoorOptions {
   readonly hot?: HotCalls
   /** Keeps sessions for the revisions of 2025, so that the server can ask the client; without it they are served without state. */
   readonly sessions?: boolean
+  /** The data of an error that is answered before a tool is reached. Default: none. */
+  readonly refuse?: (fault: Fault) => unknown
   readonly log: Log
 }
 
@@ -33,7 +38,7 @@ export interface McpDoor {
 
 /** MCP over HTTP and stdio, every revision from one registration. The SDK is loaded on the first request that needs it. */
 export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
-  const { serverInfo, capabilities, instructions, cacheHints, requestState, register, hot, sessions = false, log } = options
+  const { serverInfo, capabilities, instructions, cacheHints, requestState, register, hot, sessions = false, refuse, log } = options
   let handler: Promise<{ http: McpHttpHandler; sessionLeg: SessionLeg | undefined }> | undefined
 
   const createServer = async () => {
@@ -64,6 +69,8 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
   return {
     quick: hot === undefined ? undefined : { takes: mayBeHot, answer: (headers, body, signal) => answerHot(headers, body, signal, hot) },
     async fetch(request) {
+      const refused = request.method === 'POST' ? refuseDeep(await textOf(request), refuse) : undefined
+      if (refused !== undefined) return Response.json(refused, { status: 400 })
       handler ??= loadHandler()
       const { http, sessionLeg } = await handler
       if (sessionLeg !== undefined) {
@@ -78,7 +85,7 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         import('./open-stdio.ts'),
         createServer(),
       ])
-      const { transport, whenAnswered } = await openStdio()
+      const { transport, whenAnswered } = await openStdio((message) => refuseDeep(message, refuse))
       const handle = serveStdio(factory, { transport, onerror: (error) => log('debug', 'An MCP message was refused.', { error }) })
       await whenAnswered
       await handle.close()
@@ -90,3 +97,6 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
     },
   }
 }
+
+/** The body of a request that stays to be read; nothing of one that is too large, which the SDK refuses. */
+const textOf = (request: Request): Promise<string> => readBody(request.clone() as Request).catch(() => '')

@@ -45,6 +45,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
     capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
+    refuse: (fault) => refuse(undefined, fault),
     log,
     ...(codec && { hot }),
     register(server) {

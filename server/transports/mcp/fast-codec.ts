@@ -4,6 +4,7 @@
  * holds both to it. See docs/decisions/0006.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { isTooDeep } from '../../envelope/json-depth.ts'
 import { JsonBytes } from '../../envelope/json-bytes.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
 import { legacyVersions, modernVersion } from './protocol-versions.ts'
@@ -54,6 +55,7 @@ export const answerHot = (
   signal: AbortSignal,
   hot: HotCalls,
 ): QuickAnswer | Promise<QuickAnswer> | undefined => {
+  if (isTooDeep(body)) return undefined
   const message = parse(body) as Message | null | undefined
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return undefined
   const { id, method, params, jsonrpc } = message

@@ -1,6 +1,7 @@
-import { PassThrough } from 'node:stream'
+import { Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+import type { RpcError } from './refuse-deep.ts'
 
 /** How long requests may still be answered after the input has ended, milliseconds; a query's own time limit is shorter as a rule. */
 const graceMs = 30_000
@@ -13,11 +14,16 @@ export interface Stdio {
 
 /**
  * Standard input and output as a transport. The transport of the SDK gives up what is in flight when its input ends, so
- * that `dft mcp < requests` would answer nothing; here the end is held back until all is answered.
+ * that `dft mcp < requests` would answer nothing; here the end is held back until all is answered. A message that `refuse`
+ * answers goes no further.
  */
-export const openStdio = async (): Promise<Stdio> => {
+export const openStdio = async (refuse: (message: string) => RpcError | undefined): Promise<Stdio> => {
   const { StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
-  const input = new PassThrough()
+  const input = wholeLines((line) => {
+    const refused = refuse(line)
+    if (refused !== undefined) void inner.send(refused as JSONRPCMessage)
+    return refused === undefined
+  })
   const inner = new StdioServerTransport(input, process.stdout)
   const unanswered = new Set<RequestId>()
   let answered = () => {}
@@ -59,3 +65,36 @@ export const openStdio = async (): Promise<Stdio> => {
   })
   return { transport, whenAnswered }
 }
+
+const lineFeed = 10
+
+/** Passes on the lines that are taken, each once it is whole; what is longer than any message may be is passed on as it comes. */
+const wholeLines = (isTaken: (line: string) => boolean): Transform => {
+  let rest: Buffer[] = []
+  let held = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      rest.push(chunk)
+      held += chunk.length
+      if (held < mostHeld && !chunk.includes(lineFeed)) return done()
+      const all = Buffer.concat(rest)
+      rest = []
+      held = 0
+      for (let at = 0; at < all.length; ) {
+        const end = all.indexOf(lineFeed, at) + 1
+        if (end === 0 && all.length - at < mostHeld) {
+          rest.push(all.subarray(at))
+          held = all.length - at
+          break
+        }
+        const line = all.subarray(at, end === 0 ? all.length : end)
+        if (end === 0 || isTaken(line.toString())) this.push(line)
+        at += line.length
+      }
+      done()
+    },
+  })
+}
+
+/** More than the transport of the SDK takes of one message, bytes. */
+const mostHeld = 16 * 1024 * 1024

@@ -23,8 +23,8 @@ export const limitsSchema = z.strictObject({
     .describe('Bytes of one value; longer ones are cut and marked. Default 65536.'),
   default_tokens: wholeNumber(50, 10_000_000)
     .optional()
-    .describe('Tokens of an answer when the caller gives neither limit nor max_tokens. Default 25000.'),
-  max_tokens: wholeNumber(50, 10_000_000).optional().describe('Tokens of any answer. Default: as many as max_bytes holds.'),
+    .describe('Tokens of an answer when the caller gives no max_tokens. Default 25000.'),
+  max_tokens: wholeNumber(50, 10_000_000).optional().describe('Tokens a caller may ask for. Default: as many as max_bytes holds.'),
   timeout_ms: wholeNumber(10, 3_600_000).optional().describe('Time of one query, milliseconds. Default 30000.'),
   max_estimated_rows: wholeNumber(1, 1_000_000_000_000)
     .optional()

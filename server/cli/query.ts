@@ -17,6 +17,7 @@ export const command: Command = {
   positionals: [2, 2],
   flags: {
     limit: { value: 'N', about: 'Rows at most. Default: what the project sets, else 50.' },
+    'max-tokens': { value: 'N', about: 'Tokens of rows at most. Default: what the project sets, else 25000.' },
     'max-bytes': { value: 'N', about: 'Bytes of rows at most. This and the next two only lower what the project sets.' },
     'max-cell-bytes': { value: 'N', about: 'Bytes of one value at most; longer ones are cut.' },
     'timeout-ms': { value: 'N', about: 'Time of the query at most, milliseconds.' },
@@ -25,11 +26,15 @@ export const command: Command = {
     json: jsonFlag,
   },
   details: ['With - in place of SQL it is read from standard input.'],
-  examples: ["dft query sales 'SELECT count(*) FROM orders'", 'dft query sales - --format csv < report.sql > report.csv'],
+  examples: [
+    "dft query sales 'SELECT count(*) FROM orders'",
+    'dft query sales - --limit 5000 --max-tokens 1000000 --format csv < report.sql > report.csv',
+  ],
   async run(invocation) {
     const [source = '', text = ''] = invocation.positionals
     const format = choiceOf(invocation, 'format', formats) ?? 'table'
     const limit = numberOf(invocation, 'limit', 1, 100_000)
+    const maxTokens = numberOf(invocation, 'max-tokens', 50, 10_000_000)
     const maxBytes = numberOf(invocation, 'max-bytes', 1024, 999_999_999)
     const maxCellBytes = numberOf(invocation, 'max-cell-bytes', 64, 16_777_216)
     const timeoutMs = numberOf(invocation, 'timeout-ms', 10, 86_400_000)
@@ -39,6 +44,7 @@ export const command: Command = {
       source,
       sql,
       ...(limit !== undefined && { limit }),
+      ...(maxTokens !== undefined && { max_tokens: maxTokens }),
       ...(maxBytes !== undefined && { max_bytes: maxBytes }),
       ...(maxCellBytes !== undefined && { max_cell_bytes: maxCellBytes }),
       ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
@@ -65,7 +71,7 @@ const showResult = (result: Result, format: Format, terminal: Terminal): void =>
   }
   const count = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${Math.round(result.elapsed_ms)} ms`
   const { rows: maxRows, bytes, tokens } = result.limit_applied
-  const limit = { rows: `${maxRows} rows (--limit)`, bytes: `${bytes} bytes (--max-bytes)`, tokens: `${tokens} tokens (--limit)` }[
+  const limit = { rows: `${maxRows} rows (--limit)`, bytes: `${bytes} bytes (--max-bytes)`, tokens: `${tokens} tokens (--max-tokens)` }[
     result.truncated_by ?? 'rows'
   ]
   if (result.truncated) terminal.err(`${terminal.paintError('yellow', `${count}; there are more: cut at ${limit}`)}\n`)

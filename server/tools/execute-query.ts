@@ -19,7 +19,7 @@ const maxStreamRowBytes = 16 * 1024 * 1024
 const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal }: Context) => {
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
-  const maxTokens = tokenLimit(input, source.limits, warnings)
+  const maxTokens = tokenLimit(input.max_tokens, source.limits, warnings)
   const { maxBytes, timeoutMs } = sizeLimits(input, source.limits, warnings)
   const maxCellBytes = lowerLimit('max_cell_bytes', input.max_cell_bytes, source.limits.maxCellBytes, warnings)
   const params = input.params ?? []
@@ -46,7 +46,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
       }),
     signal,
   )
-  const result = maxTokens === undefined || read.bytes <= maxTokens ? read : await fitTokens(read, input.format, maxTokens)
+  const result = read.bytes <= maxTokens ? read : await fitTokens(read, input.format, maxTokens)
 
   if (result.cutCells.length > 0)
     warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells.length} values were longer than ${maxCellBytes} bytes and were cut.` })
@@ -70,7 +70,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
       limit_applied: {
         rows: maxRows,
         bytes: maxBytes,
-        ...(maxTokens !== undefined && { tokens: maxTokens }),
+        tokens: maxTokens,
         timeout_ms: timeoutMs,
         rows_from: rowsFrom,
       },
@@ -197,13 +197,9 @@ const rowLimit = (
   return { maxRows, rowsFrom: asked <= maxRows ? 'caller' : 'project' }
 }
 
-/** A caller who says how much is wanted, in rows or in tokens, gets it within what the project allows. */
-const tokenLimit = (
-  { limit, max_tokens: asked }: Pick<Input, 'limit' | 'max_tokens'>,
-  { defaultTokens, maxTokens }: SourceLimits,
-  warnings: Warning[],
-): number | undefined => {
-  if (asked === undefined) return limit === undefined ? Math.min(defaultTokens, maxTokens ?? defaultTokens) : maxTokens
+/** A number of rows says nothing of their length, so only a caller who says how many tokens are wanted gets more than usual. */
+const tokenLimit = (asked: number | undefined, { defaultTokens, maxTokens }: SourceLimits, warnings: Warning[]): number => {
+  if (asked === undefined) return Math.min(defaultTokens, maxTokens ?? defaultTokens)
   return maxTokens === undefined ? asked : lowerLimit('max_tokens', asked, maxTokens, warnings)
 }
 

@@ -98,6 +98,7 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
         sql:
           source === 'duck' ? sql.replace('FROM lookup WHERE id = 4711', 'FROM flights LIMIT 1').replace('FROM scan', 'FROM flights') : sql,
         limit: 1000,
+        max_tokens: 10_000_000,
       }),
   })
   const list: Target = { ...ours('tools/list', 'pg'), body: () => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }) }
@@ -111,7 +112,7 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
         path: '/api/v1/execute_query',
         headers: json,
         pid: dataface,
-        body: (sql) => JSON.stringify({ source: 'pg', sql, limit: 1000 }),
+        body: (sql) => JSON.stringify({ source: 'pg', sql, limit: 1000, max_tokens: 10_000_000 }),
       },
       { name: 'toolbox', port: ports.toolbox, path: '/mcp', headers: mcp, pid: toolbox, body: (sql) => callTool('execute_sql', { sql }) },
       { name: 'bare Hono route', port: ports.hono, path: '/', headers: json, pid: hono, body: (sql) => JSON.stringify({ sql }) },

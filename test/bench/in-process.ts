@@ -32,7 +32,7 @@ export const measureInProcess = async ({
   const dispatch = (source: string) => async (sql: string) => {
     const envelope = await dataface.dispatcher.dispatch({
       tool: 'execute_query',
-      input: { source, sql, limit: 1000 },
+      input: { source, sql, limit: 1000, max_tokens: 10_000_000 },
       door: 'inside',
       caller: { id: 'bench' },
       signal,

@@ -69,7 +69,7 @@ test('a body that is too large is refused', async () => {
 test('answers that wait for their reader stay as they are while others are written', async () => {
   const call = (letter: string) => {
     const sql = `SELECT repeat('${letter}', 300) AS t FROM range(1200)`
-    const params = { name: 'execute_query', arguments: { source: 'vega', sql, limit: 1200 } }
+    const params = { name: 'execute_query', arguments: { source: 'vega', sql, limit: 1200, max_tokens: 1_000_000 } }
     return JSON.stringify({ jsonrpc: '2.0', id: letter, method: 'tools/call', params })
   }
   const letters = [...'abcdefghijklmnop']

@@ -81,8 +81,25 @@ describe.each(sources)('on %s', (source: SourceName) => {
     expect([...cuts]).toEqual(['tokens', 'rows', undefined])
   })
 
+  test.each(['rows', 'csv', 'markdown'])('%s that nobody said how many tokens of go on by cursor, each once', async (format) => {
+    const sql = "SELECT g AS n, repeat('some words ', 30) AS t FROM generate_series(1, 1500) s(g) ORDER BY 1"
+    const seen: number[] = []
+    let pages = 0
+    let cursor: string | undefined
+    do {
+      const page = await ask('mcp 2026-07-28', { source, sql, limit: 1500, format, ...(cursor !== undefined && { cursor }) })
+      expect(tokensOf(sent(page))).toBeLessThanOrEqual(25_000)
+      const numbers = page.rows?.map(([n]) => Number(n)) ?? [...(page.text ?? '').matchAll(/^(?:\| )?(\d+)/gm)].map(([, n]) => Number(n))
+      seen.push(...numbers)
+      pages++
+      cursor = page.next_cursor
+    } while (cursor !== undefined)
+    expect(seen).toEqual(Array.from({ length: 1500 }, (_, index) => index + 1))
+    expect(pages).toBeGreaterThan(3)
+  })
+
   test('a result that just fits is whole', async () => {
-    const whole = await ask('rest', { source, sql: wordy(30), limit: 30 })
+    const whole = await ask('rest', { source, sql: wordy(30), limit: 30, max_tokens: 1_000_000 })
     const tokens = tokensOf(sent(whole))
     expect(await ask('rest', { source, sql: wordy(30), limit: 30, max_tokens: tokens })).toMatchObject({ truncated: false, row_count: 30 })
     expect(await ask('rest', { source, sql: wordy(30), limit: 30, max_tokens: tokens - 1 })).toMatchObject({
@@ -111,15 +128,19 @@ describe.each(sources)('on %s', (source: SourceName) => {
 describe('the limit', () => {
   const wide = "SELECT repeat('some words ', 500) AS t FROM generate_series(1, 50)"
 
-  test('is 25,000 tokens for a caller who does not say how much is wanted', async () => {
-    const unasked = await ask('mcp 2026-07-28', { source: 'duckdb', sql: wide })
-    expect(unasked).toMatchObject({ truncated_by: 'tokens', limit_applied: { tokens: 25_000, rows: 50 } })
-  })
+  test.each(['mcp 2026-07-28', 'mcp 2025-06-18', 'rest', 'trpc by POST', 'inside'])(
+    'is 25,000 tokens for a caller who does not say how many, however many rows are wanted: %s',
+    async (door) => {
+      for (const rows of [undefined, 50, 5000])
+        expect(await ask(door, { source: 'duckdb', sql: wide, limit: rows ?? null })).toMatchObject({
+          truncated_by: 'tokens',
+          limit_applied: { tokens: 25_000, rows: rows ?? 50 },
+          next_cursor: expect.any(String),
+        })
+    },
+  )
 
-  test('is what a caller asks for, in rows or in tokens', async () => {
-    const byRows = await ask('rest', { source: 'duckdb', sql: wide, limit: 50 })
-    expect(byRows).toMatchObject({ truncated: false, row_count: 50 })
-    expect(byRows.limit_applied).not.toHaveProperty('tokens')
+  test('is what a caller asks for', async () => {
     const byTokens = await ask('rest', { source: 'duckdb', sql: wide, max_tokens: 100_000 })
     expect(byTokens).toMatchObject({ truncated: false, row_count: 50, limit_applied: { tokens: 100_000 } })
   })
@@ -129,7 +150,7 @@ describe('the limit', () => {
     expect(await ask('rest', { source: 'narrow', sql })).toMatchObject({ limit_applied: { tokens: 200 } })
     expect(await ask('rest', { source: 'narrow', sql, limit: 1000 })).toMatchObject({
       truncated_by: 'tokens',
-      limit_applied: { tokens: 500 },
+      limit_applied: { tokens: 200 },
     })
     const answer = await (doors.rest as Door)('execute_query', { source: 'narrow', sql, max_tokens: 5000 })
     expect(answer).toMatchObject({

@@ -23,11 +23,14 @@ export const runnerOptions = (
   relations: () => dbtRelationsOf(project),
   execute: ({ source, sql, params, limit: wanted, cache }) => {
     const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
-    const run = () => call('execute_query', { source, sql, params, limit, format: 'rows' })
+    const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' })
     const asked = { caller: caller.id, source, sql, params, limit }
     return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
   },
 })
+
+/** Rows of a board are drawn, not read: bytes limit them alone, unless the project limits tokens. */
+const unlimitedTokens = 10_000_000
 
 /** What the SQL of a board is checked with. */
 export const sqlCheckOptions = (project: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({

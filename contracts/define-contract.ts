@@ -21,6 +21,30 @@ export interface Example<Input, Output> {
   readonly output: Output
 }
 
+/**
+ * A part of an output that is read as it is, not as JSON: rows as a table, a document as its own text or picture. A door
+ * that can send such a part by itself does; see docs/decisions/0020.
+ */
+export type Reading =
+  | {
+      readonly kind: 'table'
+      /** Field of the columns; each has a `name`. */
+      readonly columns: string
+      /** Field of the rows, arrays in the order of the columns; absent when the answer holds `text` instead. */
+      readonly rows: string
+      /** Field of the rows as one text. */
+      readonly text: string
+      /** Fields that a reader of the table needs beside it. */
+      readonly facts: readonly string[]
+    }
+  | {
+      readonly kind: 'document'
+      /** Field of the document: its text, or its bytes as base64 where the media type is that of a picture. */
+      readonly content: string
+      /** Field of its media type. */
+      readonly mediaType: string
+    }
+
 /** What one data tool promises, at one revision. A plain value without behaviour: every surface derives from it. */
 export interface Contract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
   readonly name: Name
@@ -42,6 +66,7 @@ export interface Contract<Name extends string = string, Input extends z.ZodObjec
   readonly aliases?: readonly string[]
   /** Whether a door may send the rows of its output as a stream instead; the rest of the output then follows them. */
   readonly streams?: boolean
+  readonly reading?: Reading
 }
 
 /** Codes that every tool may answer with, whatever its contract lists. */

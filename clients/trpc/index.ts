@@ -10,35 +10,35 @@ type Tool<Input, Output> = TRPCQueryProcedure<{ meta: object; input: Input; outp
 /** The tools as tRPC procedures. */
 export interface DatafaceProcedures {
   [name: string]: TRPCQueryProcedure<{ meta: object; input: unknown; output: unknown }>
-  /** Finds sources, tables and columns by topic, ranked, over names and comments; forgives typing errors. Without a query, an overview to start from. */
+  /** Finds sources, tables and columns by topic, ranked, over names and comments. Without a query: an overview to start from. */
   catalog: Tool<CatalogInput | void, CatalogOutput>
-  /** Describes one table before you query it: columns with types, comments and sample values, primary key, foreign keys both ways, indexes, row estimate. */
+  /** Describes one table: columns with types, comments and samples, keys both ways, indexes, row estimate. Look here before a query. */
   describe_table: Tool<DescribeTableInput, DescribeTableOutput>
-  /** Runs one read-only SQL statement in the dialect of its source and returns typed columns and rows, cut at the limits; truncated says so exactly and next_cursor continues. Aggregate in SQL rather than fetch rows. */
+  /** Runs one read-only SQL statement in the dialect of its source. Rows are cut at limits: truncated says so, next_cursor continues. Aggregate in SQL rather than fetch rows. */
   execute_query: Tool<ExecuteQueryInput, ExecuteQueryOutput>
-  /** One dashboard: its YAML, its version for save_dashboard, its variables, queries and charts as compiled, the tables it reads, and what is found about it. */
+  /** Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads, findings. */
   get_dashboard: Tool<GetDashboardInput, GetDashboardOutput>
-  /** Returns a whole source at once: tables, columns and relationships, within a token budget. Use it to learn a source; for one table use describe_table. */
+  /** Gives a whole source within a token budget: tables, columns, relationships. For one table use describe_table. */
   get_metadata: Tool<GetMetadataInput, GetMetadataOutput>
-  /** The language of dashboards in YAML, as text or JSON Schema, by topic. Without a topic: the list of topics and the keys of a board. Read it before writing YAML. */
+  /** Gives the language of dashboards by topic; read it before writing YAML. Without a topic: the topics, and the keys of a dashboard. */
   get_schema: Tool<GetSchemaInput | void, GetSchemaOutput>
-  /** Lists the dashboards of the project with title, notes, tags and number of charts. For a search by topic use search_dashboards. */
+  /** Lists dashboards with title, notes, tags and number of charts. By topic: search_dashboards. */
   list_dashboards: Tool<ListDashboardsInput | void, ListDashboardsOutput>
-  /** Lists the databases and file sets you can query, with their state, schemas, table counts and what keeps them read-only. Start here, then catalog or list_tables. */
+  /** Lists the databases and file sets there are, with state, schemas, table counts and what keeps them read-only. Start here. */
   list_sources: Tool<ListSourcesInput | void, ListSourcesOutput>
-  /** Lists tables, views and files of one source with kind, row estimate and comment. For a search by topic use catalog. */
+  /** Lists tables, views and files of a source with row estimate and comment. By topic: catalog. */
   list_tables: Tool<ListTablesInput, ListTablesOutput>
-  /** Renders a dashboard, or one chart of it, with its data. text tells an agent what a person would see: per chart its fields, rows, ranges, figures as painted and every finding. Others: json (rows), html, svg, png, terminal. */
+  /** Renders a dashboard, or one chart of it, with its data. text tells what a person would see: fields, ranges, figures, findings; json gives rows. */
   render_dashboard: Tool<RenderDashboardInput | void, RenderDashboardOutput>
-  /** Reviews a dashboard as a careful colleague would: compiles it, runs its queries, draws it, and judges structure, data, design and fit. Gives the worst findings first, each with its line and what to do. Use before a dashboard is handed over; validate_yaml is enough while it is written. */
+  /** Runs and draws a dashboard and judges structure, data, design and fit: the worst findings first, each with its line and fix. For the end; validate_yaml while it is written. */
   review_dashboard: Tool<ReviewDashboardInput | void, ReviewDashboardOutput>
-  /** Writes a dashboard into the board folders of the project. Validates first and refuses one with errors. To overwrite, give the version that get_dashboard gave; the old text is kept. */
+  /** Writes a dashboard that has no errors. To overwrite, give the version that get_dashboard gave; the old text is kept. */
   save_dashboard: Tool<SaveDashboardInput, SaveDashboardOutput>
-  /** Finds dashboards, charts and queries by topic, ranked, over titles, notes, labels, columns and SQL; forgives typing errors. Look here before writing a query anew. */
+  /** Finds dashboards, charts and queries by topic, ranked, over titles, notes, columns and SQL. Look here before writing a query anew. */
   search_dashboards: Tool<SearchDashboardsInput, SearchDashboardsOutput>
-  /** Runs every query of a dashboard with a small limit and reports per query its columns, types, row count or error, and per chart what is wrong with its data. Use after validate_yaml and before save_dashboard. */
+  /** Runs the queries of a dashboard with a small limit: per query its columns and rows or error, per chart what is wrong with its data. Use before save_dashboard. */
   test_yaml_execution: Tool<TestYamlExecutionInput | void, TestYamlExecutionOutput>
-  /** Checks a dashboard in YAML without touching a database: structure, names, templates, formats and the shape of its SQL. Gives every finding at once, each with its line and what to do. */
+  /** Checks a dashboard without a database: structure, names, templates, formats, SQL. Every finding at once, with its line and fix. */
   validate_yaml: Tool<ValidateYamlInput | void, ValidateYamlOutput>
 }
 

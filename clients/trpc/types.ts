@@ -48,11 +48,11 @@ export type Envelope<Data> =
 
 /** Input of catalog, contract 1.0.0. */
 export type CatalogInput = {
-  /** Words to look for. Absent: overview. */
+  /** Words to look for. */
   query?: string
   /** Source name, from list_sources. */
   source?: string
-  /** Only results of these kinds. */
+  /** Only these kinds. */
   kinds?: Array<"source" | "table" | "column">
   /** Results at most. Default 20. */
   limit?: number
@@ -70,6 +70,8 @@ export type CatalogOutput = {
     /** Canonical type of a column, kind of a table, type of a source. */
     type?: string
     comment?: string
+    /** True: its values are not shown, and a statement that reads it is refused. */
+    masked?: boolean
     /** Higher is better; comparable within one answer only. 0 in an overview. */
     score: number
   }>
@@ -82,9 +84,9 @@ export type CatalogOutput = {
 export type DescribeTableInput = {
   /** Source name, from list_sources. */
   source: string
-  /** Table name, in any case; also "schema.table". */
+  /** Table name, or "schema.table". */
   table: string
-  /** Schema, when the name is in several. */
+  /** When the name is in several schemas. */
   schema?: string
 }
 
@@ -113,8 +115,10 @@ export type DescribeTableOutput = {
     enum_values?: Array<string>
     /** Up to three distinct values; empty when masked. */
     samples: Array<unknown>
-    /** True when the column looks sensitive, so that its values are not shown here. */
+    /** True: its values are not shown here. */
     masked: boolean
+    /** False: masked for statements too, which are refused when they read it. Else absent. */
+    readable?: boolean
   }>
   primary_key: Array<string>
   foreign_keys: Array<{
@@ -148,23 +152,23 @@ export type DescribeTableOutput = {
 export type ExecuteQueryInput = {
   /** Source name, from list_sources. */
   source: string
-  /** One SELECT-class statement. Parameters are $1, $2. */
+  /** One SELECT-class statement; parameters are $1, $2. */
   sql: string
-  /** Values of $1, $2, in order; bound, never spliced into the text. */
+  /** Values of $1, $2, in order. */
   params?: Array<string | number | boolean | null>
-  /** Rows at most. Default 50; the project sets the maximum. */
+  /** Rows at most. Default 50. */
   limit?: number
-  /** Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum. */
+  /** Tokens of rows at most, o200k. Default 25000. */
   max_tokens?: number
-  /** Lowers the bytes of rows or text. */
+  /** Lowers the bytes of rows. */
   max_bytes?: number
-  /** Lowers the bytes of one value; longer ones are cut. */
+  /** Lowers the bytes of one value. */
   max_cell_bytes?: number
-  /** Lowers the time of the query, milliseconds. */
+  /** Lowers the time limit. */
   timeout_ms?: number
-  /** rows: arrays of values; csv and markdown: one text. Default "rows". */
+  /** rows: arrays; csv, markdown: one text. Default "rows". */
   format?: "rows" | "csv" | "markdown"
-  /** next_cursor of the previous page; keep the other arguments the same. */
+  /** next_cursor of the last answer; other arguments unchanged. */
   cursor?: string
 }
 
@@ -190,7 +194,7 @@ export type ExecuteQueryOutput = {
   limit_applied: {
     rows: number
     bytes: number
-    /** Absent when tokens are not limited. */
+    /** Absent from a stream. */
     tokens?: number
     timeout_ms: number
     /** Who set the row limit. */
@@ -208,9 +212,9 @@ export type ExecuteQueryOutput = {
 
 /** Input of get_dashboard, contract 1.0.0. */
 export type GetDashboardInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path: string
-  /** An older version, kept when it was overwritten. */
+  /** An older version. */
   version?: string
 }
 
@@ -273,13 +277,13 @@ export type GetDashboardOutput = {
 export type GetMetadataInput = {
   /** Source name, from list_sources. */
   source: string
-  /** names: tables; summary: also columns and types; full: also comments, defaults, keys. Default "summary". */
+  /** names: tables; summary: and columns; full: and comments, defaults. Default "summary". */
   detail?: "names" | "summary" | "full"
   /** Only this schema. */
   schema?: string
-  /** Budget of one page, in o200k tokens. Default 4000. */
+  /** Tokens of one page. Default 4000. */
   max_tokens?: number
-  /** next_cursor of the previous page; keep the other arguments the same. */
+  /** next_cursor of the last answer; other arguments unchanged. */
   cursor?: string
 }
 
@@ -304,6 +308,8 @@ export type GetMetadataOutput = {
       default?: string
       comment?: string
       enum_values?: Array<string>
+      /** True: its values are not shown, and a statement that reads it is refused. */
+      masked?: boolean
     }>
     /** Columns left out because the table alone passes the budget. */
     columns_omitted?: number
@@ -332,7 +338,7 @@ export type GetMetadataOutput = {
 
 /** Input of get_schema, contract 1.0.0. */
 export type GetSchemaInput = {
-  /** A topic, such as board, queries, variables, layout, bar, table, style; or "all". */
+  /** As queries, variables, layout, bar, style; or "all". */
   topic?: string
   /** text is far shorter. Default "text". */
   format?: "text" | "json_schema"
@@ -354,13 +360,13 @@ export type GetSchemaOutput = {
 
 /** Input of list_dashboards, contract 1.0.0. */
 export type ListDashboardsInput = {
-  /** Only below this folder: "boards/sales". */
+  /** Only below this folder. */
   folder?: string
   /** Only those with this tag. */
   tag?: string
   /** Dashboards per page. Default 100. */
   limit?: number
-  /** next_cursor of the previous page; keep the other arguments the same. */
+  /** next_cursor of the last answer; other arguments unchanged. */
   cursor?: string
 }
 
@@ -424,11 +430,11 @@ export type ListTablesInput = {
   source: string
   /** Only this schema. */
   schema?: string
-  /** Only names or comments that contain this text, in any case. */
+  /** Text in the name or comment. */
   search?: string
   /** Tables per page. Default 100. */
   limit?: number
-  /** next_cursor of the previous page; keep the other arguments the same. */
+  /** next_cursor of the last answer; other arguments unchanged. */
   cursor?: string
 }
 
@@ -454,19 +460,23 @@ export type ListTablesOutput = {
 
 /** Input of render_dashboard, contract 1.0.0. */
 export type RenderDashboardInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path?: string
-  /** Text of a board, instead of path. */
+  /** Text of a dashboard, instead of path. */
   yaml?: string
-  /** Variable to value; those left out take their default. */
+  /** Variable to value. Default: as the dashboard says. */
   variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
   /** Only this chart. */
   chart?: string
-  /** png is base64. Default "text". */
+  /** png: a picture. Default "text". */
   format?: "text" | "json" | "html" | "svg" | "png" | "terminal"
   /** For pictures. Default "light". */
   theme?: "light" | "dark"
-  /** Pixels, or columns of a terminal. Default: as the board says. */
+  /** Of text and terminal; rows of json are cut. Default 25000. */
+  max_tokens?: number
+  /** Of the rendering. Default 4194304. */
+  max_bytes?: number
+  /** Pixels, or columns of a terminal. */
   width?: number
 }
 
@@ -474,7 +484,7 @@ export type RenderDashboardInput = {
 export type RenderDashboardOutput = {
   format: string
   content_type: string
-  /** The rendering; absent for json. */
+  /** The rendering; png as base64; absent for json. Over MCP html, svg and png are content items of their own instead. */
   content?: string
   title?: string
   /** In the order of the layout; columns and rows for json only. */
@@ -491,6 +501,7 @@ export type RenderDashboardOutput = {
       database_type: string
     }>
     rows?: Array<Array<unknown>>
+    /** There are more rows than are drawn or given. */
     truncated?: boolean
   }>
   /** In force. */
@@ -517,13 +528,13 @@ export type RenderDashboardOutput = {
 
 /** Input of review_dashboard, contract 1.0.0. */
 export type ReviewDashboardInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path?: string
-  /** Text of a board, instead of path. */
+  /** Text of a dashboard, instead of path. */
   yaml?: string
-  /** Variable to value; those left out take their default. */
+  /** Variable to value. Default: as the dashboard says. */
   variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
-  /** Blockers are told even past it. Default 5. */
+  /** Blockers come even past it. Default 5. */
   max_findings?: number
 }
 
@@ -558,11 +569,11 @@ export type ReviewDashboardOutput = {
 
 /** Input of save_dashboard, contract 1.0.0. */
 export type SaveDashboardInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path: string
   /** The whole text. */
   yaml: string
-  /** Version that was read; absent for a new dashboard. */
+  /** Version that was read; absent for a new one. */
   version?: string
 }
 
@@ -594,7 +605,7 @@ export type SaveDashboardOutput = {
 export type SearchDashboardsInput = {
   /** Words to look for. */
   query: string
-  /** Only results of these kinds. */
+  /** Only these kinds. */
   kinds?: Array<"dashboard" | "chart" | "query">
   /** Results at most. Default 20. */
   limit?: number
@@ -622,11 +633,11 @@ export type SearchDashboardsOutput = {
 
 /** Input of test_yaml_execution, contract 1.0.0. */
 export type TestYamlExecutionInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path?: string
-  /** Text of a board, instead of path. */
+  /** Text of a dashboard, instead of path. */
   yaml?: string
-  /** Variable to value; those left out take their default. */
+  /** Variable to value. Default: as the dashboard says. */
   variables?: Record<string, string | number | boolean | null | Array<string | number | null>>
   /** Rows per query at most. Default 5. */
   limit?: number
@@ -683,11 +694,11 @@ export type TestYamlExecutionOutput = {
 
 /** Input of validate_yaml, contract 1.0.0. */
 export type ValidateYamlInput = {
-  /** Path of a board, as list_dashboards gives it: "boards/sales.yml". */
+  /** Path of a dashboard, as "boards/sales.yml". */
   path?: string
-  /** Text of a board, instead of path. */
+  /** Text of a dashboard, instead of path. */
   yaml?: string
-  /** sarif adds the findings as SARIF 2.1.0. Default "diagnostics". */
+  /** sarif adds SARIF 2.1.0. Default "diagnostics". */
   format?: "diagnostics" | "sarif"
 }
 

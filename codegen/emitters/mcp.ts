@@ -25,7 +25,7 @@ export const mcpTools = (model: Model): McpTool[] =>
     title: tool.title,
     description: tool.description,
     inputSchema: tool.input,
-    outputSchema: flatEnvelope(tool, model),
+    outputSchema: flatEnvelope(tool),
     annotations: {
       title: tool.title,
       readOnlyHint: tool.annotations.readOnly,
@@ -35,18 +35,54 @@ export const mcpTools = (model: Model): McpTool[] =>
     },
   }))
 
-/** The envelope as one object: some hosts refuse a union at the root of an output schema. */
-const flatEnvelope = (tool: ToolModel, { envelope }: Model): JsonSchema => ({
+/**
+ * The envelope as one object: some hosts refuse a union at the root of an output schema. Of data it says the types, and
+ * of the rest, which is the same for every tool, that it is there: clients fetch the list anew for every session, and
+ * what the fields mean is in the reference and the OpenAPI document.
+ */
+const flatEnvelope = (tool: ToolModel): JsonSchema => ({
   type: 'object',
   properties: {
-    success: { type: 'boolean', description: 'True: data is present. False: errors is.' },
-    data: tool.output,
-    errors: { type: 'array', items: envelope.errorItem },
-    warnings: { type: 'array', items: envelope.warning },
-    meta: envelope.meta,
+    success: { type: 'boolean' },
+    data: typesOnly(tool.output),
+    errors: { type: 'array', items: errorItem },
+    warnings: { type: 'array', items: { type: 'object' } },
+    meta: { type: 'object' },
   },
   required: ['success', 'warnings', 'meta'],
 })
+
+const errorItem: JsonSchema = {
+  type: 'object',
+  properties: { code: { type: 'string' }, message: { type: 'string' } },
+  required: ['code', 'message'],
+}
+
+/** A schema without descriptions and bounds. */
+const typesOnly = ({
+  type,
+  properties,
+  required,
+  items,
+  anyOf,
+  oneOf,
+  additionalProperties,
+  enum: values,
+  const: value,
+}: JsonSchema): JsonSchema => ({
+  ...(type !== undefined && { type }),
+  ...(values !== undefined && { enum: values }),
+  ...(value !== undefined && { const: value }),
+  ...(properties !== undefined && { properties: mapValues(properties, typesOnly) }),
+  ...(required !== undefined && { required }),
+  ...(items !== undefined && { items: typesOnly(items) }),
+  ...(anyOf !== undefined && { anyOf: anyOf.map(typesOnly) }),
+  ...(oneOf !== undefined && { oneOf: oneOf.map(typesOnly) }),
+  ...(typeof additionalProperties === 'object' && { additionalProperties: typesOnly(additionalProperties) }),
+})
+
+const mapValues = <Value, Other>(object: Readonly<Record<string, Value>>, change: (value: Value) => Other): Record<string, Other> =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
 
 /** What the MCP door serves, and a copy for readers. */
 export const emitMcp = (model: Model): GeneratedFile[] => [

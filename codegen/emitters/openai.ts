@@ -36,11 +36,12 @@ export const emitOpenai = (model: Model): GeneratedFile[] => [
   ),
 ]
 
-/** Keywords that strict mode does not take, or that its documentation does not name; each is said in words instead. */
+/**
+ * Keywords that strict mode does not take, or that its documentation does not name, said in words instead. Lengths of
+ * texts are not: every word is paid for in every turn, and a refusal tells the length to whoever passes it.
+ */
 const droppedKeywords: readonly (readonly [keyword: keyof JsonSchema, say: (value: unknown) => string])[] = [
   ['default', (value) => `Default ${JSON.stringify(value)}.`],
-  ['minLength', (value) => (value === 1 ? 'Not empty.' : `At least ${value} characters.`)],
-  ['maxLength', (value) => `At most ${value} characters.`],
   ['uniqueItems', () => 'No item twice.'],
 ]
 

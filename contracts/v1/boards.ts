@@ -2,16 +2,16 @@ import * as z from 'zod'
 
 /** Parts of contracts that several tools of boards share. */
 
-export const boardPath = z.string().min(1).max(500).describe('Path of a board, as list_dashboards gives it: "boards/sales.yml".')
+export const boardPath = z.string().min(1).max(500).describe('Path of a dashboard, as "boards/sales.yml".')
 
-export const boardYaml = z.string().min(1).max(1_000_000).describe('Text of a board, instead of path.')
+export const boardYaml = z.string().min(1).max(1_000_000).describe('Text of a dashboard, instead of path.')
 
 export const variableValues = z
   .record(
     z.string(),
     z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number(), z.null()])).max(1000)]),
   )
-  .describe('Variable to value; those left out take their default.')
+  .describe('Variable to value. Default: as the dashboard says.')
 
 /** What a call is about: a board of the project, or a text. Exactly one is given. */
 export const boardOrText = {

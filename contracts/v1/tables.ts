@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 export const sourceName = z.string().min(1).max(128).describe('Source name, from list_sources.')
 
-export const pageCursor = z.string().min(1).max(4096).describe('next_cursor of the previous page; keep the other arguments the same.')
+export const pageCursor = z.string().min(1).max(4096).describe('next_cursor of the last answer; other arguments unchanged.')
 
 export const nextCursor = z.string().optional().describe('Pass as cursor for the next page; absent on the last.')
 
@@ -20,6 +20,8 @@ export const rowEstimateSchema = z
   })
   .describe('Absent when the database holds no estimate.')
 export type RowEstimate = z.infer<typeof rowEstimateSchema>
+
+export const maskedColumn = z.boolean().optional().describe('True: its values are not shown, and a statement that reads it is refused.')
 
 export const tableReference = z.object({ schema: z.string(), table: z.string() })
 

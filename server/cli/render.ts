@@ -11,6 +11,9 @@ type Result = z.output<typeof renderDashboard.output>
 
 const formats = ['terminal', 'text', 'json', 'html', 'svg', 'png'] as const
 
+/** What the contract takes at most. */
+const most = { tokens: 10_000_000, bytes: 16_777_216 }
+
 export const command: Command = {
   usage: 'BOARD',
   positionals: [1, 1],
@@ -24,6 +27,7 @@ export const command: Command = {
     chart: { value: 'NAME', about: 'Only this chart.' },
     width: { value: 'N', about: 'Pixels of a picture, or columns of a terminal.' },
     dark: { about: 'Dark colours, for pictures.' },
+    'max-tokens': { value: 'N', about: 'Tokens of text, rows or characters at most. Default: 25000, in a file as many as there are.' },
     output: { value: 'FILE', short: 'o', about: 'Write there instead of to standard output.' },
     project: projectFlag,
     json: jsonFlag,
@@ -45,8 +49,11 @@ export const command: Command = {
       throw new UsageError('A PNG is no text for a terminal.', 'Name a file with -o FILE, or send it through a pipe.')
     const width = numberOf(invocation, 'width', 40, 4000) ?? (format === 'terminal' ? widthOf(terminal) : undefined)
     const chart = textOf(invocation, 'chart')
+    const maxTokens = numberOf(invocation, 'max-tokens', 200, most.tokens) ?? (file === undefined ? undefined : most.tokens)
     const options = {
       format,
+      max_bytes: most.bytes,
+      ...(maxTokens !== undefined && { max_tokens: maxTokens }),
       variables: variablesOf(listOf(invocation, 'var')),
       ...(chart !== undefined && { chart }),
       ...(width !== undefined && { width }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Reading } from '../../contracts/define-contract.ts'
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults } from '../envelope/fault.ts'
@@ -29,6 +30,8 @@ export interface Dispatcher {
   readonly streamNames: ReadonlySet<string>
   /** The tool that a name or an alias means. */
   resolveName(name: string): string | undefined
+  /** What of the answers of a tool is read as it is, not as JSON. */
+  readingOf(name: string): Reading | undefined
 }
 
 export interface DispatcherOptions {
@@ -205,6 +208,8 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
     streamNames: new Set([...entries].filter(([, { tool }]) => tool.streams).map(([name]) => name)),
     resolveName: (name) => entries.get(name)?.tool.name,
+    // Asked of answers, so its tool was loaded.
+    readingOf: (name) => entries.get(name)?.loaded?.handler.contract.reading,
     refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
     async stream(given) {
       const started = performance.now()

@@ -67,7 +67,11 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
             catalog,
           )
         if (closed !== undefined)
-          reject(use, `The column "${column.slice(0, 100)}" cannot be read.`, `Columns of ${closed.name}: ${readableColumns(closed)}.`)
+          reject(
+            use,
+            `The column "${column.slice(0, 100)}" is masked: it is described, and no statement may read it.`,
+            `Leave it out. Columns of ${closed.name} that can be read: ${readableColumns(closed)}.`,
+          )
         // Found at this level, it is none of those further out.
         if (tables.some((table) => has(columnNames(table), column))) break
         continue
@@ -87,11 +91,15 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
       if (closed !== undefined && use.joins === 'natural')
         reject(
           use.relations.find((relation) => tablesOf([relation])[0] === closed) ?? {},
-          `NATURAL JOIN joins by every column, and not every column of ${closed.name} can be read.`,
+          `NATURAL JOIN joins by every column, and not every column of ${closed.name} can be read${maskedAmong(closed, [])}.`,
           `Join with USING or ON. Columns of ${closed.name} that can be read: ${readableColumns(closed)}.`,
         )
       if (closed !== undefined)
-        reject(use, `Not every column of ${closed.name} can be read, so name those you want.`, `They are ${readableColumns(closed)}.`)
+        reject(
+          use,
+          `Not every column of ${closed.name} can be read${maskedAmong(closed, left(closed))}.`,
+          `Name those you want: ${readableColumns(closed)}.`,
+        )
     }
   }
 }
@@ -119,6 +127,14 @@ const isOpen = (relation: RelationName, catalog: SourceCatalog, seen: readonly R
 }
 
 const columnNames = (table: CatalogTable): string[] => table.columns.map((column) => column.name)
+
+/** The columns that are shown and not read, but for those left out, as the end of a sentence. */
+const maskedAmong = (table: CatalogTable, left: readonly string[]): string => {
+  const masked = columnNames(table).filter((name) => table.unreadColumns?.includes(name) === true && !left.includes(name))
+  if (masked.length === 0) return ''
+  const names = masked.slice(0, 10).map((name) => `"${name}"`)
+  return `: ${names.join(', ')}${masked.length > names.length ? ' and others' : ''} ${masked.length === 1 ? 'is' : 'are'} masked`
+}
 
 const readableColumns = (table: CatalogTable): string =>
   table.columns

@@ -11,6 +11,7 @@ export interface CatalogEntry {
   readonly column?: string
   readonly type?: string
   readonly comment?: string
+  readonly masked?: true
 }
 
 export interface CatalogHit extends CatalogEntry {
@@ -101,6 +102,7 @@ export const entriesOf = ({ source }: OpenSource, catalog: SourceCatalog): Catal
           column: column.name,
           type: column.type,
           ...(column.comment !== undefined && { comment: column.comment }),
+          ...(table.unreadColumns?.includes(column.name) === true && { masked: true }),
         }),
       ),
     ]

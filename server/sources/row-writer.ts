@@ -1,4 +1,5 @@
 import type { Column } from '../../contracts/v1/values.ts'
+import { csvField } from '../envelope/csv-of-rows.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { QueryLimits, QueryResult, ResultFormat } from './source.ts'
@@ -162,9 +163,6 @@ export const rowTooLarge = (maxBytes: number): Fault =>
 export const plainText = (json: string): string => (isText(json) ? (JSON.parse(json) as string) : json)
 
 const isText = (json: string): boolean => json.charCodeAt(0) === 34
-
-/** RFC 4180; an empty string is quoted, so that it differs from null. */
-const csvField = (text: string): string => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 const markdownField = (text: string): string =>
   text

@@ -41,7 +41,7 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
         ...(column.comment !== undefined && { comment: column.comment }),
         ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
         ...(table.unreadColumns?.includes(column.name) === true
-          ? { samples: [], masked: true }
+          ? { samples: [], masked: true, readable: false }
           : sampleColumn(
               column.name,
               rows.map((row) => row[index]),

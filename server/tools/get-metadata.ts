@@ -75,7 +75,10 @@ const describe = (table: CatalogTable, detail: Detail): TableEntry => {
   if (detail === 'names') return entry
   if (table.rowEstimate !== undefined) entry.row_estimate = table.rowEstimate
   if (detail === 'full' && table.comment !== undefined) entry.comment = table.comment
-  entry.columns = table.columns.map((column) => (detail === 'full' ? describeColumn(column) : { name: column.name, type: column.type }))
+  entry.columns = table.columns.map((column) => ({
+    ...(detail === 'full' ? describeColumn(column) : { name: column.name, type: column.type }),
+    ...(table.unreadColumns?.includes(column.name) === true && { masked: true }),
+  }))
   if (table.primaryKey.length > 0) entry.primary_key = [...table.primaryKey]
   return entry
 }

@@ -1,15 +1,18 @@
+import type { z } from 'zod'
 import { renderDashboard } from '../../contracts/v1/tools/render-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
+import type { BoundChart } from '../boards/compiled-board.ts'
 import { boardOfInput } from '../boards/find-board.ts'
+import { fitRows } from '../boards/render/fit-rows.ts'
 import { renderBoard } from '../boards/render/render-board.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
+import { countTokens } from '../envelope/tokens-aside.ts'
 
-/** Characters of a rendering; more helps nobody who asked over a call. */
-const maxChars = 16 * 1024 * 1024
+type Input = z.output<typeof renderDashboard.input>
 
 export const handler = defineHandler(renderDashboard, async (input, context) => {
   const { project } = context
@@ -25,33 +28,66 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart })
   const rendering = format === 'json' ? undefined : await renderBoard(bound, { format, scheme: input.theme, width: input.width, chart })
   const content = rendering === undefined ? undefined : asText(rendering.content)
-  if (content !== undefined && content.length > maxChars)
-    throw new Fault('RESULT_TOO_LARGE', 'The rendering is larger than an answer may be.', { hint: 'Ask for one chart, or for text.' })
+  if (content !== undefined) await checkSize(content, input)
   const ids = chart === undefined ? chartsIn(bound.root) : [chart]
+  const charts = ids.flatMap((id) => bound.charts.get(id) ?? [])
+  const { given, warnings } = format === 'json' ? await giveRows(charts, input) : { given: undefined, warnings: [] }
   return {
+    warnings,
     data: {
       format,
       content_type: rendering?.contentType ?? 'application/json',
       ...(content !== undefined && { content }),
       ...(bound.title !== undefined && { title: bound.title }),
-      charts: ids.flatMap((id) => {
-        const one = bound.charts.get(id)
-        if (one === undefined) return []
-        return [
-          {
-            name: id,
-            type: one.chart.type,
-            ...(one.chart.title !== undefined && { title: one.chart.title }),
-            ...(one.rows !== undefined && { row_count: one.rows.rows.length, truncated: one.rows.truncated !== undefined }),
-            ...(one.rows !== undefined &&
-              format === 'json' && { columns: [...one.rows.columns], rows: one.rows.rows.map((row) => [...row]) }),
-          },
-        ]
-      }),
+      charts: charts.map(({ id, chart: { type, title }, rows }) => ({
+        name: id,
+        type,
+        ...(title !== undefined && { title }),
+        ...(rows !== undefined && { row_count: rows.rows.length, truncated: rows.truncated !== undefined }),
+        ...given?.get(id),
+      })),
       variables: bound.variables.map(({ name, label, value }) => ({ name, label, value: value as unknown })),
       diagnostics: [...(rendering?.diagnostics ?? bound.diagnostics)],
     },
   }
 })
+
+/** Refuses what is too much to answer with: of what a model reads, tokens; of anything, bytes. */
+const checkSize = async (content: string, { format, max_tokens: maxTokens, max_bytes: maxBytes }: Input): Promise<void> => {
+  const bytes = Buffer.byteLength(content)
+  if (bytes > maxBytes)
+    throw new Fault('RESULT_TOO_LARGE', `The rendering has ${bytes} bytes, more than ${maxBytes}.`, {
+      hint: 'Ask for one chart, for text, or for more with max_bytes.',
+    })
+  if (!read.has(format) || bytes <= maxTokens) return
+  const [tokens = 0] = await countTokens([content])
+  if (tokens > maxTokens)
+    throw new Fault('RESULT_TOO_LARGE', `The rendering has ${tokens} tokens, more than ${maxTokens}.`, {
+      hint: 'Ask for one chart, or for more with max_tokens.',
+    })
+}
+
+/** Formats that are read; the others are shown. */
+const read: ReadonlySet<Input['format']> = new Set(['text', 'terminal'])
+
+/** The columns of charts and as many of their rows as fit, by name. */
+const giveRows = async (charts: readonly BoundChart[], input: Input) => {
+  const shown = charts.flatMap(({ id, rows }) => (rows === undefined ? [] : [{ id, ...rows }]))
+  const counts = await fitRows(shown, input.max_tokens)
+  const given = new Map(
+    shown.map(({ id, columns, rows, truncated }, index) => [
+      id,
+      {
+        columns: [...columns],
+        rows: rows.slice(0, counts[index]).map((row) => [...row]),
+        truncated: truncated !== undefined || rows.length > (counts[index] as number),
+      },
+    ]),
+  )
+  await checkSize(JSON.stringify([...given.values()]), input)
+  const isCut = shown.some(({ rows }, index) => rows.length > (counts[index] as number))
+  const message = `Rows of charts were cut to fit ${input.max_tokens} tokens. Ask for one chart, or for more with max_tokens.`
+  return { given, warnings: isCut ? [{ code: 'ROWS_CUT', message }] : [] }
+}
 
 const asText = (content: string | Uint8Array): string => (typeof content === 'string' ? content : Buffer.from(content).toString('base64'))

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { countTokens } from '../../server/envelope/tokens-aside.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 
 const hello = 'title: Hello\nnotes: Says hello.\ntags: [a]\ntext: Hello\n'
@@ -188,6 +189,63 @@ describe('save_dashboard', () => {
     await symlink(outside, join(project.dir, 'boards/out'))
     expect(await codes('save_dashboard', { path: 'boards/out/x.yml', yaml: 'text: x' })).toEqual([['VALIDATION_ERROR', 'path']])
     expect(await readdir(outside)).toEqual([])
+  })
+})
+
+describe('render_dashboard', () => {
+  const rows = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => [`item ${index}`, index]))
+  const board = (...counts: number[]) =>
+    `title: Long\nqueries:\n${counts.map((count, index) => `  q${index}: {columns: [item, amount], values: ${rows(count)}}`).join('\n')}\ncharts:\n${counts.map((_, index) => `  c${index}: {type: table, query: q${index}}`).join('\n')}\n`
+  const tokensOf = async (value: unknown): Promise<number> => (await countTokens([JSON.stringify(value)]))[0] as number
+
+  interface Rendered {
+    readonly charts: readonly {
+      readonly name: string
+      readonly rows: unknown[][]
+      readonly row_count: number
+      readonly truncated: boolean
+    }[]
+  }
+
+  test('gives as many rows as 25,000 tokens hold, the small charts whole, and says so', async () => {
+    const yaml = board(3, 2000, 2000)
+    const answer = await project.call('render_dashboard', { yaml, format: 'json' })
+    expect(answer.warnings).toMatchObject([{ code: 'ROWS_CUT' }])
+    const { charts } = (answer as unknown as { data: Rendered }).data
+    expect(charts.map(({ row_count, truncated }) => [row_count, truncated])).toEqual([
+      [3, false],
+      [2000, true],
+      [2000, true],
+    ])
+    expect(charts[0]?.rows).toHaveLength(3)
+    expect(charts[1]?.rows.length).toBe(charts[2]?.rows.length)
+    const tokens = await tokensOf(charts.map((chart) => chart.rows))
+    expect(tokens).toBeGreaterThan(24_000)
+    expect(tokens).toBeLessThanOrEqual(25_010)
+    expect(charts[1]?.rows.at(-1)).toEqual([`item ${(charts[1]?.rows.length ?? 0) - 1}`, (charts[1]?.rows.length ?? 0) - 1])
+
+    const whole = await project.call('render_dashboard', { yaml, format: 'json', max_tokens: 1_000_000 })
+    expect(whole).toMatchObject({ warnings: [], data: { charts: [{ truncated: false }, { truncated: false }, { truncated: false }] } })
+    expect((whole as unknown as { data: Rendered }).data.charts[1]?.rows).toHaveLength(2000)
+  })
+
+  test.each(['json', 'text', 'terminal', 'html', 'svg', 'png'])(
+    'refuses %s above max_bytes, and says how many there are',
+    async (format) => {
+      expect(
+        await project.call('render_dashboard', { yaml: board(...Array.from({ length: 12 }, () => 20)), format, max_bytes: 1024 }),
+      ).toMatchObject({
+        errors: [{ code: 'RESULT_TOO_LARGE', message: expect.stringMatching(/^The rendering has \d+ bytes, more than 1024\.$/) }],
+      })
+    },
+  )
+
+  test.each(['text', 'terminal'])('refuses %s above max_tokens, which a model reads', async (format) => {
+    const yaml = board(...Array.from({ length: 12 }, () => 20))
+    expect(await project.call('render_dashboard', { yaml, format, max_tokens: 200 })).toMatchObject({
+      errors: [{ code: 'RESULT_TOO_LARGE', hint: expect.stringContaining('max_tokens') }],
+    })
+    expect(await project.call('render_dashboard', { yaml, format })).toMatchObject({ success: true })
   })
 })
 

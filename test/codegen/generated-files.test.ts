@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ToolSchema } from '@modelcontextprotocol/sdk/types.js'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { checkProject, type FileAccess } from '../../codegen/check.ts'
@@ -134,6 +135,15 @@ describe('the MCP tools', () => {
     }
     for (const { outputSchema } of tools)
       expect([outputSchema.type, outputSchema.anyOf, outputSchema.oneOf]).toEqual(['object', undefined, undefined])
+  })
+
+  test('cost a model little: a definition 200 tokens on average, the whole list 9,000', () => {
+    const tokensOf = (value: unknown): number => countTokens(JSON.stringify(value))
+    const mean = (costs: readonly number[]): number => costs.reduce((sum, cost) => sum + cost, 0) / costs.length
+    expect(mean(tools.map(({ name, description, inputSchema }) => tokensOf({ name, description, inputSchema })))).toBeLessThanOrEqual(200)
+    for (const path of ['clients/openai/responses.json', 'clients/openai/chat-completions.json'])
+      expect(mean((JSON.parse(text(path)) as unknown[]).map(tokensOf)), path).toBeLessThanOrEqual(200)
+    expect(tokensOf({ tools })).toBeLessThanOrEqual(9000)
   })
 })
 

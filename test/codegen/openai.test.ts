@@ -15,7 +15,7 @@ const closed = (properties: Record<string, JsonSchema>, required = Object.keys(p
 const messagesOf = (parameters: JsonSchema, name = 'count_birds'): string[] =>
   functionViolations({ name, parameters }).map(({ field, message }) => `${field}: ${message}`)
 
-test('an optional argument becomes required and nullable, its default and lost limits words', () => {
+test('an optional argument becomes required and nullable, its default words, its length nothing', () => {
   const schema = closed(
     {
       pond: { type: 'string', minLength: 1, maxLength: 20, description: 'Which pond.' },
@@ -26,7 +26,7 @@ test('an optional argument becomes required and nullable, its default and lost l
   )
   expect(strictSchema(schema)).toEqual(
     closed({
-      pond: { type: 'string', description: 'Which pond. Not empty. At most 20 characters.' },
+      pond: { type: 'string', description: 'Which pond.' },
       kind: { type: ['string', 'null'], enum: ['duck', 'swan', null], description: 'Which birds. Default "duck".' },
       least: { anyOf: [{ type: 'integer' }, { type: 'string', description: 'Format uri.' }, { type: 'null' }] },
     }),

@@ -73,6 +73,7 @@ afterAll(async () => {
 describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
   const query = (sql: string): Promise<AnyEnvelope> => call('execute_query', { source, sql })
   const errorOf = async (sql: string) => (await query(sql)).errors?.[0]
+  const masked = source === 'bare' ? '' : ': "salary" is masked'
 
   test.each([
     'SELECT # FROM people',
@@ -132,14 +133,14 @@ describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
     for (const sql of ['SELECT * FROM people', 'SELECT p.* FROM people p', 'SELECT p FROM people p', 'SELECT count(p) FROM people p']) {
       expect(await errorOf(sql)).toMatchObject({
         code: 'SQL_REJECTED',
-        message: 'Not every column of people can be read, so name those you want.',
-        hint: 'They are id, name.',
+        message: `Not every column of people can be read${masked}.`,
+        hint: 'Name those you want: id, name.',
         position: { line: 1 },
       })
     }
     expect(await errorOf('SELECT 1 FROM orders NATURAL JOIN people')).toMatchObject({
       code: 'SQL_REJECTED',
-      message: 'NATURAL JOIN joins by every column, and not every column of people can be read.',
+      message: `NATURAL JOIN joins by every column, and not every column of people can be read${masked}.`,
       hint: 'Join with USING or ON. Columns of people that can be read: id, name.',
       position: { line: 1 },
     })
@@ -168,19 +169,40 @@ test.each(['postgres', 'granted', 'duckdb'])('a masked column is described witho
   expect(data?.columns).toMatchObject([
     { name: 'id', masked: false, samples: [1] },
     { name: 'name' },
-    { name: 'salary', type: 'integer', masked: true, samples: [] },
+    { name: 'salary', type: 'integer', masked: true, readable: false, samples: [] },
   ])
   for (const sql of ['SELECT salary FROM people', 'SELECT max(p.salary) FROM people p'])
     expect(await call('execute_query', { source, sql })).toMatchObject({
       errors: [
         {
           code: 'SQL_REJECTED',
-          message: 'The column "salary" cannot be read.',
-          hint: 'Columns of people: id, name.',
+          message: 'The column "salary" is masked: it is described, and no statement may read it.',
+          hint: 'Leave it out. Columns of people that can be read: id, name.',
           position: { line: 1 },
         },
       ],
     })
+})
+
+test.each(['postgres', 'granted', 'duckdb'])('a masked column is said to be masked by every tool that names it: %s', async (source) => {
+  for (const detail of ['summary', 'full']) {
+    const { data } = await call('get_metadata', { source, detail })
+    const listed = data?.tables as { name: string; columns: { name: string; masked?: boolean }[] }[]
+    const people = listed.find(({ name }) => name === 'people')
+    expect(people?.columns.map(({ name, masked }) => [name, masked])).toEqual([
+      ['id', undefined],
+      ['name', undefined],
+      ['salary', true],
+    ])
+  }
+  const { data } = await call('catalog', { source, query: 'salary', kinds: ['column'] })
+  expect(data?.results).toContainEqual(expect.objectContaining({ table: 'people', column: 'salary', masked: true }))
+  for (const sql of ['SELECT salary FROM people', 'SELECT * FROM people', 'SELECT 1 FROM orders NATURAL JOIN people'])
+    expect((await call('execute_query', { source, sql })).errors).toMatchObject([
+      { message: expect.stringMatching(/"salary" is masked/), hint: expect.stringMatching(/: id, name\.$/) },
+    ])
+  const readable = await call('catalog', { source, query: 'name', kinds: ['column'] })
+  expect(JSON.stringify(readable.data)).not.toContain('masked')
 })
 
 test('a masked column can be left out by name, and a hidden one not', async () => {

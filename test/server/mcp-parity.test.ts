@@ -69,16 +69,20 @@ const requests: Record<string, Sent> = {
   'a call with an id of 0': legacy('tools/call', call, '2025-06-18', 0),
   'a long answer': legacy('tools/call', {
     name: 'execute_query',
-    arguments: { ...query, sql: 'SELECT * FROM movies ORDER BY ALL', limit: 500 },
+    arguments: { ...query, sql: 'SELECT * FROM movies ORDER BY ALL', limit: 500, max_tokens: 1_000_000 },
   }),
   'a long answer, 2026-07-28': modern('tools/call', {
     name: 'execute_query',
-    arguments: { ...query, sql: 'SELECT * FROM movies ORDER BY ALL', limit: 500 },
+    arguments: { ...query, sql: 'SELECT * FROM movies ORDER BY ALL', limit: 500, max_tokens: 1_000_000 },
   }),
   'text that must be escaped': legacy('tools/call', {
     name: 'execute_query',
     arguments: { ...query, sql: `SELECT 'say "hi" \\ ' || chr(1) || chr(8232) || chr(128512) AS "a ""b"""` },
   }),
+  'rows as markdown': legacy('tools/call', { name: 'execute_query', arguments: { ...query, format: 'markdown' } }),
+  'a picture': legacy('tools/call', { name: 'render_dashboard', arguments: { path: 'boards/penguins.yml', format: 'png' } }),
+  'a picture, 2026-07-28': modern('tools/call', { name: 'render_dashboard', arguments: { path: 'boards/penguins.yml', format: 'png' } }),
+  'a board as text': legacy('tools/call', { name: 'render_dashboard', arguments: { path: 'boards/penguins.yml' } }),
   'arguments that break the contract': legacy('tools/call', { name: 'execute_query', arguments: { source: 1, sqll: 'x' } }),
   'arguments that break the contract, 2026-07-28': modern('tools/call', { name: 'execute_query', arguments: { source: 1 } }),
   'no arguments': legacy('tools/call', { name: 'list_sources' }),

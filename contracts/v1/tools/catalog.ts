@@ -1,22 +1,21 @@
 import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
-import { sourceName } from '../tables.ts'
+import { maskedColumn, sourceName } from '../tables.ts'
 
 export const catalog = defineContract({
   name: 'catalog',
   version: '1.0.0',
   title: 'Search the catalog',
-  description:
-    'Finds sources, tables and columns by topic, ranked, over names and comments; forgives typing errors. Without a query, an overview to start from.',
+  description: 'Finds sources, tables and columns by topic, ranked, over names and comments. Without a query: an overview to start from.',
   input: z.strictObject({
-    query: z.string().min(1).max(512).optional().describe('Words to look for. Absent: overview.'),
+    query: z.string().min(1).max(512).optional().describe('Words to look for.'),
     source: sourceName.optional(),
     kinds: z
       .array(z.enum(['source', 'table', 'column']))
       .min(1)
       .max(3)
       .optional()
-      .describe('Only results of these kinds.'),
+      .describe('Only these kinds.'),
     limit: z.int().min(1).max(100).default(20).describe('Results at most.'),
   }),
   output: z.object({
@@ -30,6 +29,7 @@ export const catalog = defineContract({
           column: z.string().optional(),
           type: z.string().optional().describe('Canonical type of a column, kind of a table, type of a source.'),
           comment: z.string().optional(),
+          masked: maskedColumn,
           score: z.number().min(0).describe('Higher is better; comparable within one answer only. 0 in an overview.'),
         }),
       )

@@ -8,11 +8,11 @@ export const describeTable = defineContract({
   version: '1.0.0',
   title: 'Describe a table',
   description:
-    'Describes one table before you query it: columns with types, comments and sample values, primary key, foreign keys both ways, indexes, row estimate.',
+    'Describes one table: columns with types, comments and samples, keys both ways, indexes, row estimate. Look here before a query.',
   input: z.strictObject({
     source: sourceName,
-    table: z.string().min(1).max(512).describe('Table name, in any case; also "schema.table".'),
-    schema: z.string().min(1).max(256).optional().describe('Schema, when the name is in several.'),
+    table: z.string().min(1).max(512).describe('Table name, or "schema.table".'),
+    schema: z.string().min(1).max(256).optional().describe('When the name is in several schemas.'),
   }),
   output: z.object({
     name: z.string(),
@@ -27,7 +27,8 @@ export const describeTable = defineContract({
         comment: z.string().optional(),
         enum_values: z.array(z.string()).optional(),
         samples: z.array(cellSchema).max(3).describe('Up to three distinct values; empty when masked.'),
-        masked: z.boolean().describe('True when the column looks sensitive, so that its values are not shown here.'),
+        masked: z.boolean().describe('True: its values are not shown here.'),
+        readable: z.boolean().optional().describe('False: masked for statements too, which are refused when they read it. Else absent.'),
       }),
     ),
     primary_key: z.array(z.string()),

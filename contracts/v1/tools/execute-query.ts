@@ -8,26 +8,21 @@ export const executeQuery = defineContract({
   version: '1.0.0',
   title: 'Run a query',
   description:
-    'Runs one read-only SQL statement in the dialect of its source and returns typed columns and rows, cut at the limits; truncated says so exactly and next_cursor continues. Aggregate in SQL rather than fetch rows.',
+    'Runs one read-only SQL statement in the dialect of its source. Rows are cut at limits: truncated says so, next_cursor continues. Aggregate in SQL rather than fetch rows.',
   input: z.strictObject({
     source: sourceName,
-    sql: z.string().min(1).max(100_000).describe('One SELECT-class statement. Parameters are $1, $2.'),
+    sql: z.string().min(1).max(100_000).describe('One SELECT-class statement; parameters are $1, $2.'),
     params: z
       .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
       .max(1000)
       .optional()
-      .describe('Values of $1, $2, in order; bound, never spliced into the text.'),
-    limit: z.int().min(1).max(100_000).optional().describe('Rows at most. Default 50; the project sets the maximum.'),
-    max_tokens: z
-      .int()
-      .min(50)
-      .max(10_000_000)
-      .optional()
-      .describe('Tokens of rows or text at most, o200k. Default 25000 when limit is absent too; the project may set a maximum.'),
-    max_bytes: z.int().min(1024).max(1_000_000_000_000).optional().describe('Lowers the bytes of rows or text.'),
-    max_cell_bytes: z.int().min(64).max(16_777_216).optional().describe('Lowers the bytes of one value; longer ones are cut.'),
-    timeout_ms: z.int().min(10).max(86_400_000).optional().describe('Lowers the time of the query, milliseconds.'),
-    format: z.enum(['rows', 'csv', 'markdown']).default('rows').describe('rows: arrays of values; csv and markdown: one text.'),
+      .describe('Values of $1, $2, in order.'),
+    limit: z.int().min(1).max(100_000).optional().describe('Rows at most. Default 50.'),
+    max_tokens: z.int().min(50).max(10_000_000).optional().describe('Tokens of rows at most, o200k. Default 25000.'),
+    max_bytes: z.int().min(1024).max(1_000_000_000_000).optional().describe('Lowers the bytes of rows.'),
+    max_cell_bytes: z.int().min(64).max(16_777_216).optional().describe('Lowers the bytes of one value.'),
+    timeout_ms: z.int().min(10).max(86_400_000).optional().describe('Lowers the time limit.'),
+    format: z.enum(['rows', 'csv', 'markdown']).default('rows').describe('rows: arrays; csv, markdown: one text.'),
     cursor: pageCursor.optional(),
   }),
   output: z.object({
@@ -40,7 +35,7 @@ export const executeQuery = defineContract({
     limit_applied: z.object({
       rows: z.int().min(1),
       bytes: z.int().min(1),
-      tokens: z.int().min(1).optional().describe('Absent when tokens are not limited.'),
+      tokens: z.int().min(1).optional().describe('Absent from a stream.'),
       timeout_ms: z.int().min(1),
       rows_from: z.enum(['caller', 'project', 'default']).describe('Who set the row limit.'),
     }),
@@ -107,4 +102,11 @@ export const executeQuery = defineContract({
   ],
   aliases: ['query'],
   streams: true,
+  reading: {
+    kind: 'table',
+    columns: 'columns',
+    rows: 'rows',
+    text: 'text',
+    facts: ['row_count', 'truncated', 'truncated_by', 'next_cursor'],
+  },
 })

@@ -7,11 +7,10 @@ export const getDashboard = defineContract({
   name: 'get_dashboard',
   version: '1.0.0',
   title: 'Get a dashboard',
-  description:
-    'One dashboard: its YAML, its version for save_dashboard, its variables, queries and charts as compiled, the tables it reads, and what is found about it.',
+  description: 'Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads, findings.',
   input: z.strictObject({
     path: boardPath,
-    version: z.string().min(1).max(100).optional().describe('An older version, kept when it was overwritten.'),
+    version: z.string().min(1).max(100).optional().describe('An older version.'),
   }),
   output: z.object({
     path: z.string(),

@@ -1,22 +1,21 @@
 import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
-import { nextCursor, pageCursor, rowEstimateSchema, sourceName, tableKindSchema, tableReference } from '../tables.ts'
+import { maskedColumn, nextCursor, pageCursor, rowEstimateSchema, sourceName, tableKindSchema, tableReference } from '../tables.ts'
 import { canonicalTypeSchema } from '../values.ts'
 
 export const getMetadata = defineContract({
   name: 'get_metadata',
   version: '1.0.0',
   title: 'Get metadata',
-  description:
-    'Returns a whole source at once: tables, columns and relationships, within a token budget. Use it to learn a source; for one table use describe_table.',
+  description: 'Gives a whole source within a token budget: tables, columns, relationships. For one table use describe_table.',
   input: z.strictObject({
     source: sourceName,
     detail: z
       .enum(['names', 'summary', 'full'])
       .default('summary')
-      .describe('names: tables; summary: also columns and types; full: also comments, defaults, keys.'),
+      .describe('names: tables; summary: and columns; full: and comments, defaults.'),
     schema: z.string().min(1).max(256).optional().describe('Only this schema.'),
-    max_tokens: z.int().min(200).max(50_000).default(4000).describe('Budget of one page, in o200k tokens.'),
+    max_tokens: z.int().min(200).max(50_000).default(4000).describe('Tokens of one page.'),
     cursor: pageCursor.optional(),
   }),
   output: z.object({
@@ -37,6 +36,7 @@ export const getMetadata = defineContract({
               default: z.string().optional(),
               comment: z.string().optional(),
               enum_values: z.array(z.string()).optional(),
+              masked: maskedColumn,
             }),
           )
           .optional(),

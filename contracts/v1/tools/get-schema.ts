@@ -6,14 +6,9 @@ export const getSchema = defineContract({
   version: '1.0.0',
   title: 'Get the board language',
   description:
-    'The language of dashboards in YAML, as text or JSON Schema, by topic. Without a topic: the list of topics and the keys of a board. Read it before writing YAML.',
+    'Gives the language of dashboards by topic; read it before writing YAML. Without a topic: the topics, and the keys of a dashboard.',
   input: z.strictObject({
-    topic: z
-      .string()
-      .min(1)
-      .max(50)
-      .optional()
-      .describe('A topic, such as board, queries, variables, layout, bar, table, style; or "all".'),
+    topic: z.string().min(1).max(50).optional().describe('As queries, variables, layout, bar, style; or "all".'),
     format: z.enum(['text', 'json_schema']).default('text').describe('text is far shorter.'),
   }),
   output: z.object({

@@ -7,10 +7,9 @@ export const listDashboards = defineContract({
   name: 'list_dashboards',
   version: '1.0.0',
   title: 'List dashboards',
-  description:
-    'Lists the dashboards of the project with title, notes, tags and number of charts. For a search by topic use search_dashboards.',
+  description: 'Lists dashboards with title, notes, tags and number of charts. By topic: search_dashboards.',
   input: z.strictObject({
-    folder: z.string().min(1).max(500).optional().describe('Only below this folder: "boards/sales".'),
+    folder: z.string().min(1).max(500).optional().describe('Only below this folder.'),
     tag: z.string().min(1).max(100).optional().describe('Only those with this tag.'),
     limit: z.int().min(1).max(500).default(100).describe('Dashboards per page.'),
     cursor: pageCursor.optional(),

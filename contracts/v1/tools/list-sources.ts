@@ -15,8 +15,7 @@ export const listSources = defineContract({
   name: 'list_sources',
   version: '1.0.0',
   title: 'List sources',
-  description:
-    'Lists the databases and file sets you can query, with their state, schemas, table counts and what keeps them read-only. Start here, then catalog or list_tables.',
+  description: 'Lists the databases and file sets there are, with state, schemas, table counts and what keeps them read-only. Start here.',
   input: z.strictObject({}),
   output: z.object({
     sources: z.array(

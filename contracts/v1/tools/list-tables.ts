@@ -6,11 +6,11 @@ export const listTables = defineContract({
   name: 'list_tables',
   version: '1.0.0',
   title: 'List tables',
-  description: 'Lists tables, views and files of one source with kind, row estimate and comment. For a search by topic use catalog.',
+  description: 'Lists tables, views and files of a source with row estimate and comment. By topic: catalog.',
   input: z.strictObject({
     source: sourceName,
     schema: z.string().min(1).max(256).optional().describe('Only this schema.'),
-    search: z.string().min(1).max(256).optional().describe('Only names or comments that contain this text, in any case.'),
+    search: z.string().min(1).max(256).optional().describe('Text in the name or comment.'),
     limit: z.int().min(1).max(500).default(100).describe('Tables per page.'),
     cursor: pageCursor.optional(),
   }),

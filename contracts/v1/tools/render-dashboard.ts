@@ -9,19 +9,24 @@ export const renderDashboard = defineContract({
   version: '1.0.0',
   title: 'Render a dashboard',
   description:
-    'Renders a dashboard, or one chart of it, with its data. text tells an agent what a person would see: per chart its fields, rows, ranges, figures as painted and every finding. Others: json (rows), html, svg, png, terminal.',
+    'Renders a dashboard, or one chart of it, with its data. text tells what a person would see: fields, ranges, figures, findings; json gives rows.',
   input: z.strictObject({
     ...boardOrText,
     variables: variableValues.optional(),
     chart: z.string().min(1).max(200).optional().describe('Only this chart.'),
-    format: z.enum(['text', 'json', 'html', 'svg', 'png', 'terminal']).default('text').describe('png is base64.'),
+    format: z.enum(['text', 'json', 'html', 'svg', 'png', 'terminal']).default('text').describe('png: a picture.'),
     theme: z.enum(['light', 'dark']).default('light').describe('For pictures.'),
-    width: z.int().min(40).max(4000).optional().describe('Pixels, or columns of a terminal. Default: as the board says.'),
+    max_tokens: z.int().min(200).max(10_000_000).default(25_000).describe('Of text and terminal; rows of json are cut.'),
+    max_bytes: z.int().min(1024).max(16_777_216).default(4_194_304).describe('Of the rendering.'),
+    width: z.int().min(40).max(4000).optional().describe('Pixels, or columns of a terminal.'),
   }),
   output: z.object({
     format: z.string(),
     content_type: z.string(),
-    content: z.string().optional().describe('The rendering; absent for json.'),
+    content: z
+      .string()
+      .optional()
+      .describe('The rendering; png as base64; absent for json. Over MCP html, svg and png are content items of their own instead.'),
     title: z.string().optional(),
     charts: z
       .array(
@@ -32,7 +37,7 @@ export const renderDashboard = defineContract({
           row_count: z.int().min(0).optional(),
           columns: z.array(columnSchema).optional(),
           rows: z.array(z.array(z.unknown())).optional(),
-          truncated: z.boolean().optional(),
+          truncated: z.boolean().optional().describe('There are more rows than are drawn or given.'),
         }),
       )
       .describe('In the order of the layout; columns and rows for json only.'),
@@ -57,4 +62,5 @@ export const renderDashboard = defineContract({
       },
     },
   ],
+  reading: { kind: 'document', content: 'content', mediaType: 'content_type' },
 })

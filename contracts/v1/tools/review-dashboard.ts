@@ -21,11 +21,11 @@ export const reviewDashboard = defineContract({
   version: '1.0.0',
   title: 'Review a dashboard',
   description:
-    'Reviews a dashboard as a careful colleague would: compiles it, runs its queries, draws it, and judges structure, data, design and fit. Gives the worst findings first, each with its line and what to do. Use before a dashboard is handed over; validate_yaml is enough while it is written.',
+    'Runs and draws a dashboard and judges structure, data, design and fit: the worst findings first, each with its line and fix. For the end; validate_yaml while it is written.',
   input: z.strictObject({
     ...boardOrText,
     variables: variableValues.optional(),
-    max_findings: z.int().min(1).max(50).default(5).describe('Blockers are told even past it.'),
+    max_findings: z.int().min(1).max(50).default(5).describe('Blockers come even past it.'),
   }),
   output: z.object({
     findings: z.array(reviewFindingSchema).describe('The worst first, then by place.'),

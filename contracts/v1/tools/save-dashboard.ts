@@ -7,12 +7,11 @@ export const saveDashboard = defineContract({
   name: 'save_dashboard',
   version: '1.0.0',
   title: 'Save a dashboard',
-  description:
-    'Writes a dashboard into the board folders of the project. Validates first and refuses one with errors. To overwrite, give the version that get_dashboard gave; the old text is kept.',
+  description: 'Writes a dashboard that has no errors. To overwrite, give the version that get_dashboard gave; the old text is kept.',
   input: z.strictObject({
     path: boardPath,
     yaml: z.string().min(1).max(1_000_000).describe('The whole text.'),
-    version: z.string().min(1).max(100).optional().describe('Version that was read; absent for a new dashboard.'),
+    version: z.string().min(1).max(100).optional().describe('Version that was read; absent for a new one.'),
   }),
   output: z.object({
     path: z.string(),

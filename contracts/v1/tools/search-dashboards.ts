@@ -6,7 +6,7 @@ export const searchDashboards = defineContract({
   version: '1.0.0',
   title: 'Search dashboards',
   description:
-    'Finds dashboards, charts and queries by topic, ranked, over titles, notes, labels, columns and SQL; forgives typing errors. Look here before writing a query anew.',
+    'Finds dashboards, charts and queries by topic, ranked, over titles, notes, columns and SQL. Look here before writing a query anew.',
   input: z.strictObject({
     query: z.string().min(1).max(512).describe('Words to look for.'),
     kinds: z
@@ -14,7 +14,7 @@ export const searchDashboards = defineContract({
       .min(1)
       .max(3)
       .optional()
-      .describe('Only results of these kinds.'),
+      .describe('Only these kinds.'),
     limit: z.int().min(1).max(100).default(20).describe('Results at most.'),
   }),
   output: z.object({

@@ -9,7 +9,7 @@ export const testYamlExecution = defineContract({
   version: '1.0.0',
   title: 'Test a board on its data',
   description:
-    'Runs every query of a dashboard with a small limit and reports per query its columns, types, row count or error, and per chart what is wrong with its data. Use after validate_yaml and before save_dashboard.',
+    'Runs the queries of a dashboard with a small limit: per query its columns and rows or error, per chart what is wrong with its data. Use before save_dashboard.',
   input: z.strictObject({
     ...boardOrText,
     variables: variableValues.optional(),

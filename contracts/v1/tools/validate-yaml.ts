@@ -8,10 +8,10 @@ export const validateYaml = defineContract({
   version: '1.0.0',
   title: 'Validate a board',
   description:
-    'Checks a dashboard in YAML without touching a database: structure, names, templates, formats and the shape of its SQL. Gives every finding at once, each with its line and what to do.',
+    'Checks a dashboard without a database: structure, names, templates, formats, SQL. Every finding at once, with its line and fix.',
   input: z.strictObject({
     ...boardOrText,
-    format: z.enum(['diagnostics', 'sarif']).default('diagnostics').describe('sarif adds the findings as SARIF 2.1.0.'),
+    format: z.enum(['diagnostics', 'sarif']).default('diagnostics').describe('sarif adds SARIF 2.1.0.'),
   }),
   output: z.object({
     valid: z.boolean().describe('No errors; there may be warnings.'),

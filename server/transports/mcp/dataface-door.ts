@@ -1,9 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
-import { encodeEnvelope, encodePieces } from '../../envelope/envelope.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
+import { encodeToolResult } from './tool-result.ts'
 
 export interface DatafaceDoorOptions {
   readonly dispatcher: Dispatcher
@@ -22,19 +22,17 @@ const listTtlMs = 60_000
 const instructions =
   'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL. Dashboards are YAML: search_dashboards before writing one, get_schema for the language, validate_yaml and test_yaml_execution before save_dashboard.'
 
-/** The data tools over MCP: a call is dispatched, and its envelope is both the text and the structured content. */
+/** The data tools over MCP: a call is dispatched, and its envelope written as a result. */
 export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = true }: DatafaceDoorOptions): McpDoor => {
-  const { dispatch, refuse, unknownTool, resolveName } = dispatcher
+  const { dispatch, refuse, unknownTool, resolveName, readingOf } = dispatcher
   const serverInfo = { name: 'dataface', version }
   const list = `"tools":${JSON.stringify(tools)}`
   const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
 
   const hot: HotCalls = {
     knows: (tool) => resolveName(tool) !== undefined,
-    call: async (tool, input, signal) => {
-      const envelope = await dispatch({ tool, input, door: 'mcp', caller, signal })
-      return { pieces: encodePieces(envelope), isError: !envelope.success }
-    },
+    readingOf,
+    call: (tool, input, signal) => dispatch({ tool, input, door: 'mcp', caller, signal }),
     listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
     resultMeta,
   }
@@ -77,9 +75,10 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
           signal: mcpReq.signal,
           ...(onProgress !== undefined && { onProgress }),
         })
-        const text = encodeEnvelope(envelope)
-        const structuredContent = JSON.parse(text) as Record<string, unknown>
-        return { content: [{ type: 'text', text }], structuredContent, isError: !envelope.success }
+        const out = encodeToolResult(envelope, readingOf(name), '{', '}')
+        const result = JSON.parse(out.finish().toString()) as CallToolResult
+        out.release()
+        return result
       })
     },
   })

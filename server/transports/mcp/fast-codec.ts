@@ -4,20 +4,20 @@
  * holds both to it. See docs/decisions/0006.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Reading } from '../../../contracts/define-contract.ts'
+import type { Envelope } from '../../envelope/envelope.ts'
 import { isTooDeep } from '../../envelope/json-depth.ts'
-import { JsonBytes } from '../../envelope/json-bytes.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
 import { legacyVersions, modernVersion } from './protocol-versions.ts'
+import { encodeToolResult } from './tool-result.ts'
 
 export interface HotCalls {
   /** Whether a tool of this name is served. */
   knows(tool: string): boolean
-  /** Runs a tool; `pieces` joined are the JSON of the answer. */
-  call(
-    tool: string,
-    args: unknown,
-    signal: AbortSignal,
-  ): Promise<{ readonly pieces: readonly (string | Buffer)[]; readonly isError: boolean }>
+  /** What of the answers of a tool is read as it is. */
+  readingOf(tool: string): Reading | undefined
+  /** Runs a tool. */
+  call(tool: string, args: unknown, signal: AbortSignal): Promise<Envelope>
   /** The members of the result of `tools/list` for both eras, as JSON text without braces. */
   readonly listResult: { readonly modern: string; readonly legacy: string }
   /** `"_meta":{...}` with the server's info, as JSON text. */
@@ -74,9 +74,10 @@ export const answerHot = (
     (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args)))
   )
     return undefined
-  return hot.call(name, args, signal).then(({ pieces, isError }) => {
-    const tail = `"isError":${isError}${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
-    return { status: 200, ...encodeResult(pieces, tail) }
+  return hot.call(name, args, signal).then((envelope) => {
+    const after = `${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
+    const out = encodeToolResult(envelope, hot.readingOf(name), '{"result":{', after)
+    return { status: 200, body: out.finish(), sent: () => out.release() }
   })
 }
 
@@ -87,26 +88,6 @@ const parse = (text: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-/** The answer twice, as the text that older clients read and as structured content. */
-const encodeResult = (pieces: readonly (string | Buffer)[], tail: string): Pick<QuickAnswer, 'body' | 'sent'> => {
-  const head = '{"result":{"content":[{"type":"text","text":"'
-  const between = '"}],"structuredContent":'
-  if (pieces.length === 1) {
-    const text = pieces[0] as string
-    return { body: `${head.slice(0, -1)}${JSON.stringify(text)}${between.slice(1)}${text},${tail}` }
-  }
-  const parts = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
-  const size = parts.reduce((sum, part) => sum + part.length, 0)
-  // Twice the answer and its escapes, which are seldom more than a tenth; it grows when they are.
-  const out = new JsonBytes(Math.ceil(size * 3) + 1024, true)
-  out.text(head)
-  for (const part of parts) out.escaped(part, 0, part.length)
-  out.text(between)
-  for (const part of parts) out.copy(part, 0, part.length)
-  out.text(`,${tail}`)
-  return { body: out.finish(), sent: () => out.release() }
 }
 
 /** The era of a request that keeps every rule of it; undefined when a rule is broken or cannot be judged here. */

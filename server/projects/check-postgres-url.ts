@@ -10,6 +10,8 @@ export interface UrlFault {
 /** The modes of libpq. */
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 const form = 'postgres://user:password@host:port/dbname'
+const escaping =
+  'In user and password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25; or give host, port, dbname, user and password as keys of their own.'
 
 /** Why the driver would not understand a connection string, or would take it for something else; undefined when it is right. */
 export const checkPostgresUrl = (url: string): UrlFault | undefined => {
@@ -24,8 +26,10 @@ export const checkPostgresUrl = (url: string): UrlFault | undefined => {
   if (readable === undefined)
     return {
       message: 'cannot be read as an address',
-      hint: 'Ports go up to 65535. In user and password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25.',
+      hint: `Ports go up to 65535. ${escaping}`,
     }
+  if (isCutShort(new URL(readable)) || hasBarePercent(readable))
+    return { message: 'has characters in it that an address gives another meaning', hint: escaping }
   const mode = new URL(readable).searchParams.get('sslmode')
   if (mode === null || sslModes.includes(mode)) return undefined
   const near = nearestName(mode, sslModes)
@@ -34,3 +38,10 @@ export const checkPostgresUrl = (url: string): UrlFault | undefined => {
     hint: near === undefined ? `Use one of: ${sslModes.join(', ')}.` : `Did you mean "${near}"?`,
   }
 }
+
+/** The address ends before its host: a `/`, `?` or `#` of the password was taken for the end of it. */
+const isCutShort = ({ pathname, search, hash }: URL): boolean =>
+  hash !== '' || pathname.includes('@') || /^[^=]*@/.test(search) || (pathname === '' && search.includes('@'))
+
+/** A `%` without two hexadecimal digits. The parser of the driver escapes all others anew when it meets one. */
+const hasBarePercent = (url: string): boolean => /%(?![\da-f]{2})/i.test(url)

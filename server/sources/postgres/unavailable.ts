@@ -22,7 +22,7 @@ const kinds = {
 
 /** The kind of a failure, and what whoever runs the server can do about it, by SQLSTATE, system error code or TLS error code. */
 const byCode: Readonly<Record<string, readonly [kind: keyof typeof kinds, operatorHint: string]>> = {
-  '28P01': ['login', 'Check user and password, or the variables that hold them.'],
+  '28P01': ['login', 'Check user and password, or the variables that hold them. In a url, a % of the password is written as %25.'],
   '28000': ['login', 'The server admits no such login from here: check user and sslmode, and pg_hba.conf on the server.'],
   '42501': ['login', 'Let the login in: GRANT CONNECT ON DATABASE, and membership in the role that the source sets.'],
   '22023': ['settings', 'The server does not take a setting of the session: check role.'],

@@ -10,6 +10,7 @@ import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
 const csvProject = (extra = '') =>
   folderOf({
     'dataface.yml': `name: shop\nsources:\n  files: {type: csv, files: {orders: orders.csv}}\n${extra}`,
+    'corrupt.parquet': 'PAR1',
     'orders.csv': 'id,item,price\n1,tea,2.50\n2,日本茶,13.00\n3,"with ""quotes""",\n',
   })
 
@@ -465,7 +466,8 @@ describe('dft doctor', () => {
       no_database_file: ['{type: duckdb, path: orders.csv}', /orders\.csv/, /belongs under files/],
       no_csv: ['{type: csv, files: {t: gone.csv}}', /there is no .*gone\.csv/, /^Correct the path/],
       no_match: ['{type: csv, files: {t: "none_*.csv"}}', /no file matches .*none_\*\.csv/, /^Correct the path/],
-      corrupt: ['{type: parquet, files: {t: orders.csv}}', /orders\.csv/, /^Repair or replace/],
+      corrupt: ['{type: parquet, files: {t: corrupt.parquet}}', /corrupt\.parquet/, /^Repair or replace/],
+      other_format: ['{type: parquet, files: {t: orders.csv}}', /WRONG_FORMAT: .*orders\.csv holds text/, /^Write type: csv/],
     }
     const cwd = csvProject(
       Object.entries(cases)

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { quoteName } from '../quote-name.ts'
 import type { UnreadPart } from '../source.ts'
+import { checkContent, checkIsJson, type Format, formatOf, WrongFormatError } from './file-format.ts'
 import type { ChildConfig } from './messages.ts'
 
 /** CSV and JSON files up to this size are loaded, which makes queries fast; larger ones, and Parquet, are read in place. */
@@ -61,7 +62,7 @@ export const makeFileTables = async (connection: DuckDBConnection, config: Child
   const tables: FileTable[] = []
   for (const [name, pattern] of Object.entries(config.files ?? {})) {
     try {
-      tables.push(await makeFileTable(connection, name, pattern, formatOf(config.type, pattern), resources))
+      tables.push(await makeFileTable(connection, name, pattern, config.type, resources))
     } catch (error) {
       unread.push({ table: name, ...describeUnread(pattern, error) })
     }
@@ -73,18 +74,25 @@ const makeFileTable = async (
   connection: DuckDBConnection,
   name: string,
   pattern: string,
-  format: Format,
+  type: SourceType,
   resources: readonly Resource[],
 ): Promise<FileTable> => {
+  const format = formatOf(type, pattern)
   const found = await connection.runAndReadAll('SELECT file FROM glob($1) ORDER BY 1', [pattern])
   const files = found.getRows().map(([file]) => String(file))
   if (files.length === 0) throw new NoFileError(noFileReason(pattern))
   const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
   // The engine would make up a column.
   if (size === 0) throw new Error(files.length === 1 ? 'the file is empty' : 'all its files are empty')
+  checkContent(files, format, type)
   const loaded = format !== 'parquet' && size <= loadedBytes
   const list = `[${files.map(quoteText).join(', ')}]`
-  await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${readers[format]}(${list})`)
+  try {
+    await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${readers[format]}(${list})`)
+  } catch (error) {
+    if (format === 'json') checkIsJson(files, type)
+    throw error
+  }
   const about = resources.find(
     (resource) => resource.path !== undefined && files.some((file) => basename(file) === basename(resource.path as string)),
   )
@@ -108,9 +116,11 @@ const describeUnread = (path: string, error: unknown): Pick<UnreadPart, 'reason'
   return {
     reason: short.includes(path) ? short : `${path}: ${short}`,
     hint:
-      error instanceof NoFileError || (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'Correct the path in the project file, from whose folder it starts, or put the file there.'
-        : 'Repair or replace the file; it is read again when it changes.',
+      error instanceof WrongFormatError
+        ? error.hint
+        : error instanceof NoFileError || (error as NodeJS.ErrnoException).code === 'ENOENT'
+          ? 'Correct the path in the project file, from whose folder it starts, or put the file there.'
+          : 'Repair or replace the file; it is read again when it changes.',
   }
 }
 
@@ -147,17 +157,7 @@ const filesLike = (pattern: string): string[] => {
   }
 }
 
-type Format = 'csv' | 'json' | 'parquet'
-
 const readers: Readonly<Record<Format, string>> = { csv: 'read_csv', json: 'read_json', parquet: 'read_parquet' }
-
-const formatOf = (type: SourceType, path: string): Format => {
-  if (type === 'csv' || type === 'json' || type === 'parquet') return type
-  const extension = /\.([a-z0-9]+)(?:\.gz|\.zst)?$/i.exec(path)?.[1]?.toLowerCase()
-  if (extension === 'parquet' || extension === 'pq') return 'parquet'
-  if (extension === 'json' || extension === 'ndjson' || extension === 'jsonl' || extension === 'geojson') return 'json'
-  return 'csv'
-}
 
 const typeByField: Readonly<Record<string, string>> = {
   string: 'VARCHAR',

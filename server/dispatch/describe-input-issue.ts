@@ -32,7 +32,16 @@ export const describeInputIssue = (
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(path, key.slice(0, 100), known))
   const value = issue.path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), given)
   const { message, hint } = describe(issue, value)
-  return [new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, { path, hint: valuesOf(path) ?? hint })]
+  return [new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, { path, hint: valuesOf(path) ?? hintOfParams(path, value) ?? hint })]
+}
+
+/** Values of parameters are given as other databases take them. */
+const hintOfParams = (path: string, value: unknown): string | undefined => {
+  if (path === 'params' && value !== undefined && !Array.isArray(value))
+    return 'Give a list with the values of $1, $2 in order, such as ["north", 5]; parameters have numbers and no names.'
+  if (/^params\.\d+$/.test(path) && typeof value === 'object')
+    return 'A value is a string, a number, true, false or null. Send a list or an object as text, and cast it in SQL, as in $1::json.'
+  return undefined
 }
 
 const unknownArgument = (path: string, key: string, known: readonly string[]): Fault => {
@@ -59,7 +68,7 @@ const describe = (issue: z.core.$ZodIssue, value: unknown): { message: string; h
     }
     case 'too_small':
       return {
-        message: sizeFault(issue.origin, 'is too short', 'has too few items', 'is too small'),
+        message: value === '' ? 'is empty' : sizeFault(issue.origin, 'is too short', 'has too few items', 'is too small'),
         hint: `The least is ${size(issue.minimum, issue.origin)}.`,
       }
     case 'too_big':

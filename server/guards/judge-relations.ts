@@ -63,6 +63,7 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
               ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
             }),
             column,
+            sql,
             facts.relations,
             catalog,
           )

@@ -1,9 +1,11 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { foldName } from '../sources/fold-name.ts'
-import type { SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
+import type { Dialect, SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
+import { foreignFunctions, foreignOperators, foreignTypes } from './foreign-names.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
 import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
+import { insteadOfFunction } from './refused-functions.ts'
 
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
@@ -26,13 +28,17 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
     )
   for (const name of facts.settings)
     if (!allowed.settings.has(name.toLowerCase()))
-      reject({}, `The setting "${name.slice(0, 100)}" is not shown.`, `Shown are ${[...allowed.settings].join(', ')}.`)
+      reject(
+        {},
+        `The setting "${name.slice(0, 100)}" is not shown.`,
+        /^(tables|columns|schemas|databases|views|indexes|functions)$/i.test(name)
+          ? 'Call list_tables for the tables and describe_table for the columns of one.'
+          : `Shown are ${[...allowed.settings].join(', ')}.`,
+      )
 
   for (const used of facts.functions) judgeFunction(used, judging, reject)
-  for (const used of facts.types) judgeType(used, allowed, catalog, reject)
-  for (const used of facts.operators)
-    if (!isTrustedOperator(used, judging))
-      reject(used, `The operator ${used.name} is not one of those that only compute.`, "Use the engine's own operators.")
+  for (const used of facts.types) judgeType(used, judging, reject)
+  for (const used of facts.operators) judgeOperator(used, judging, reject)
   for (const used of facts.schemas ?? [])
     if (!allowed.ownSchemas.has(used.name) && catalog?.schemas.includes(used.name) !== true)
       reject(used, `Nothing is served from a schema "${used.name.slice(0, 100)}".`, 'Use a name without a schema before it.')
@@ -61,14 +67,30 @@ const namesakes = <Kind extends SourceObject>(
         (schema === undefined ? catalog?.objects.searchPath.includes(object.schema) === true : object.schema === schema)),
   )
 
-/** Whether an operator is the engine's, or the database's own and trusted there. */
-const isTrustedOperator = (used: UsedName, judging: Judging): boolean => {
+/**
+ * Lets an operator pass that is the engine's, or the database's own and trusted there. Another is told as one that does not
+ * exist, as functions and types are, so that nobody learns what a database has by trying names.
+ */
+const judgeOperator = (used: UsedName, judging: Judging, reject: Reject): void => {
   const { catalog } = judging
   const allowed = allowedIn[judging.dialect]
   const own = namesakes(used, catalog?.objects.operators ?? [], allowed, catalog)
-  if (own.length > 0) return own.every((object) => isHarmless(object, judging))
-  return used.schema === undefined || allowed.ownSchemas.has(used.schema)
+  const engines = catalog?.objects.engineOperators
+  const isEngines = (used.schema === undefined || allowed.ownSchemas.has(used.schema)) && engines?.has(used.name) !== false
+  if (own.length > 0 ? own.every((object) => isHarmless(object, judging)) : isEngines) return
+  const foreign = foreignOperators.get(used.name)
+  reject(
+    used,
+    `There is no operator ${used.name} that can be used here.`,
+    used.name.includes('`')
+      ? quotingHint
+      : foreign === undefined
+        ? "Use the engine's own operators."
+        : `Write ${foreign} in place of ${used.name}.`,
+  )
 }
+
+const quotingHint = 'Backticks quote nothing here. Write names in double quotes, as in "name".'
 
 /** Functions that call each other deeper than this are not followed. */
 const deepestCall = 8
@@ -121,52 +143,70 @@ const judgeFunction = (used: UsedName, judging: Judging, reject: Reject): void =
   const shown = `The function "${name.slice(0, 100)}"`
   const isOwnHarmless = own.length > 0 && own.every((object) => (isListed || object.hidesEngines !== true) && isHarmless(object, judging))
   if (isOwnHarmless || (own.length === 0 && isListed && isEngines)) return
-  // A macro may be refused for what it reads, so in DuckDB it is not to be told from one that is not there.
-  if (own.length > 0 && dialect === 'postgres' && (!isWritten || catalog?.schemas.includes(schema) === true))
+  if (own.length > 0 && dialect === 'postgres' && isListed && (!isWritten || catalog?.schemas.includes(schema) === true))
     reject(
       used,
       `${shown} is defined in the database and not trusted to only compute.`,
-      isListed ? `To call the engine's own, write pg_catalog.${name}(...).` : 'Use functions of the engine, or ask for a view.',
+      `To call the engine's own, write pg_catalog.${name}(...).`,
     )
-  if (isEngineFunction)
-    reject(
-      used,
-      `${shown} is not one of those that only compute.`,
-      tellsOfDatabase.test(name)
-        ? 'list_sources, list_tables and describe_table tell what there is.'
-        : 'Functions that read files, settings, catalogs or sessions, that wait or write are not served.',
-    )
-  const near = nearestName(name, [...allowed.functions])
-  reject(
-    used,
-    `${shown} is not one of those that only compute.`,
-    near === undefined || near === name
-      ? 'Functions that read files, settings, catalogs or sessions, that wait or write are not served.'
-      : `Did you mean "${near}"?`,
-  )
+  if (isTable === true && !isListed && allowed.functions.has(name))
+    reject(used, `${shown} gives one value, and no rows to read FROM.`, 'Call it in the list of SELECT.')
+  if (isEngineFunction) reject(used, `${shown} is not one of those that only compute.`, insteadOfFunction(name, dialect))
+  // One of the database that is refused is told as one that does not exist.
+  reject(used, `There is no function "${name.slice(0, 100)}" that can be called here.`, hintOfUnknownFunction(name, dialect, catalog))
+}
+
+/** What to write in place of a function that the engine does not have. */
+const hintOfUnknownFunction = (name: string, dialect: Dialect, catalog: SourceCatalog | undefined): string => {
+  // DuckDB reads a backtick as an operator.
+  if (name.includes('`')) return quotingHint
+  const foreign = foreignFunctions[dialect].get(name)
+  if (foreign !== undefined) return `Write ${foreign}.`
+  const { engineFunctions, functions = [] } = catalog?.objects ?? {}
+  const known = [...allowedIn[dialect].suggested].filter((one) => engineFunctions?.has(one) !== false)
+  const trusted = functions.filter((one) => one.isTrusted).map((one) => one.name)
+  const near = nearestName(name, new Set([...known, ...trusted]))
+  // A name that merely holds the other says nothing.
+  const isNear = near !== undefined && near !== name && near.length <= name.length * 2 && name.length <= near.length * 2
+  return !isNear
+    ? 'Functions of the engine that only compute can be called, and those of the database that are known to.'
+    : `Did you mean "${near}"?`
 }
 
 /** Whether a function can be called with as many arguments as are written. */
 const takes = ({ arity: [fewest, most] = [0, null] }: SourceFunction, { arguments: count = fewest }: UsedName): boolean =>
   count >= fewest && (most === null || count <= most)
 
-/** Functions whose answer other tools give. */
-const tellsOfDatabase =
-  /^(version|user|(session|system)_user|current_.*|format_type|to_reg.*|has_.*|(sh)?obj_description|col_description|inet_(client|server)_.*|pg_(get|has|table|relation|total|database|partition|describe|identify|stat).*)$/
+/** Types as the grammar of both databases writes them. */
+const writtenTypes = 'smallint integer bigint real decimal boolean varchar character timestamp'.split(' ')
 
-const judgeType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog | undefined, reject: Reject): void => {
+const judgeType = (used: UsedName, { dialect, catalog }: Judging, reject: Reject): void => {
+  const allowed = allowedIn[dialect]
   if (used.isMaybe === true) {
     if (catalog?.objects.types.some((type) => !type.isTrusted && mayName(used.name, type.name)) !== true) return
     reject(used, 'The structure names a type that is not served.', "Use the engine's own types.")
   }
   if (isTrustedType(used, allowed, catalog)) return
-  const near = nearestName(used.name, allowed.types)
+  const { schema, name } = used
+  const shown = `"${name.slice(0, 100)}"`
+  if ((schema === undefined || allowed.ownSchemas.has(schema)) && catalog?.objects.engineTypes?.has(name.replace(/^_/, '')) === true)
+    reject(
+      used,
+      `The type ${shown} is not served.`,
+      name.replace(/^_/, '').startsWith('reg')
+        ? 'A cast to it looks names up. list_tables and describe_table tell what there is.'
+        : "Use the engine's types of numbers, texts, times, JSON and the like.",
+    )
+  const foreign = foreignTypes[dialect].get(name)
+  const near = nearestName(name, [...allowed.types, ...writtenTypes])
   reject(
     used,
-    `The type "${used.name.slice(0, 100)}" is not served.`,
-    near === undefined || near === used.name
-      ? "Use the engine's own types; names of tables, roles and functions cannot be cast to."
-      : `Did you mean "${near}"?`,
+    `There is no type ${shown} that can be used here.`,
+    foreign !== undefined
+      ? `Write ${foreign}.`
+      : near === undefined || near === name
+        ? "Use the engine's own types; names of tables, roles and functions cannot be cast to."
+        : `Did you mean "${near}"?`,
   )
 }
 

@@ -3,11 +3,13 @@ import { isThere } from '../sources/basis.ts'
 import { sameName } from '../sources/fold-name.ts'
 import type { CatalogTable, ColumnUse, Dialect, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
-import { postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
+import { postgresCalled, postgresFunctions, postgresSettings, postgresTypes } from './postgres-allowed.ts'
 
 /** What a dialect allows by name, and where its own names live. */
 export interface Allowed {
-  readonly functions: Pick<ReadonlySet<string>, 'has'> & Iterable<string>
+  readonly functions: Pick<ReadonlySet<string>, 'has'>
+  /** Those of the functions that people write, for suggestions. */
+  readonly suggested: Iterable<string>
   readonly tableFunctions: Pick<ReadonlySet<string>, 'has'>
   readonly types: ReadonlySet<string>
   readonly settings: ReadonlySet<string>
@@ -25,6 +27,7 @@ export interface Allowed {
 export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   postgres: {
     functions: postgresFunctions,
+    suggested: postgresCalled,
     tableFunctions: postgresFunctions,
     types: postgresTypes,
     settings: postgresSettings,
@@ -41,6 +44,7 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   },
   duckdb: {
     functions: duckdbFunctions,
+    suggested: duckdbFunctions,
     tableFunctions: duckdbTableFunctions,
     types: duckdbTypes,
     settings: new Set(),

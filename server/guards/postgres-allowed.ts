@@ -183,7 +183,10 @@ const behindIndexes = `
 
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
-export const postgresFunctions: ReadonlySet<string> = new Set([...words(called), ...words(behindOperators), ...words(behindIndexes)])
+/** Those that people write; the rest stand behind operators, indexes and aggregates. */
+export const postgresCalled: readonly string[] = words(called)
+
+export const postgresFunctions: ReadonlySet<string> = new Set([...postgresCalled, ...words(behindOperators), ...words(behindIndexes)])
 
 /** Types whose values are only data. Left out are the reg* types, which look names up in the catalog, and the engine's own. */
 export const postgresTypes: ReadonlySet<string> = new Set(

@@ -5,6 +5,7 @@ import type { JudgedStatement, Source, SourceCatalog, StatementFacts } from '../
 import { basisOfStatement } from './basis-of-statement.ts'
 import { judgeStatement } from './judge-statement.ts'
 import { allowedIn } from './judging.ts'
+import { withSyntaxHint } from './syntax-hint.ts'
 
 /** Statement kinds that only read; what they contain is judged apart. */
 const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'explain analyze', 'show'])
@@ -18,7 +19,10 @@ export const checkReadOnly = async (
   sql: string,
   signal: AbortSignal,
 ): Promise<JudgedStatement> => {
-  const facts = await source.analyze(sql, signal)
+  const facts = await source.analyze(sql, signal).catch(async (error: unknown) => {
+    if (!(error instanceof Fault)) throw error
+    throw await withSyntaxHint(error, sql, source.dialect, () => catalog.read(signal).catch(() => undefined))
+  })
   const reject = (message: string, hint: string): Fault =>
     new Fault('SQL_REJECTED', message, {
       path: 'sql',
@@ -31,7 +35,7 @@ export const checkReadOnly = async (
   if (!readingKinds.has(facts.kind))
     throw reject(
       `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
-      'Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN are served.',
+      `${hintOfKind(facts.kind)}Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN are served.`,
     )
   const [write] = facts.writes
   if (write !== undefined) throw reject(`The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
@@ -56,3 +60,23 @@ const namesSomething = ({ relations, functions, types, operators, fields, schema
 
 /** Some forms of PIVOT become several statements. */
 const pivotHint = ' A PIVOT is given its values as in ON column IN (value, ...).'
+
+/** What serves the purpose of a statement that is no read. */
+const insteadOfKind: readonly (readonly [kinds: string, hint: string])[] = [
+  ['pragma', 'list_tables lists the tables, describe_table the columns of one.'],
+  ['use', 'Name the source in source, and write the schema before a table: schema.table.'],
+  ['set reset', 'Limits are arguments of the call; what concerns values is written in the statement, as with AT TIME ZONE.'],
+  [
+    'attach detach install load copy import export',
+    'Databases and files are served when the project declares them; list_sources lists them.',
+  ],
+  ['begin start commit rollback abort end savepoint release transaction', 'Every call is a transaction of its own; send the SELECT alone.'],
+  ['prepare execute deallocate', 'Send the statement itself, with its values in params.'],
+  ['declare fetch move close', 'Send the SELECT itself; limit and cursor page through its rows.'],
+  ['call do', 'Functions are called within a SELECT.'],
+]
+
+const hintOfKind = (kind: string): string => {
+  const [, hint] = insteadOfKind.find(([kinds]) => kinds.split(' ').includes(kind.split(' ')[0] ?? '')) ?? []
+  return hint === undefined ? '' : `${hint} `
+}

@@ -202,8 +202,10 @@ export interface SourceObjects {
   readonly types: readonly SourceObject[]
   /** Names of every function of the engine that can be called with one argument. */
   readonly builtinFunctions: ReadonlySet<string>
-  /** Names of all of them, where that is known. */
+  /** Names of all of them, and of the engine's types and operators, where they are known. */
   readonly engineFunctions?: ReadonlySet<string>
+  readonly engineTypes?: ReadonlySet<string>
+  readonly engineOperators?: ReadonlySet<string>
   /** Names of the engine's own relations that are found before anyone's when no schema is written. */
   readonly engineRelations?: ReadonlySet<string>
   /** Relations that can be read and are not listed as tables. */

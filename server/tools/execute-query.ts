@@ -31,6 +31,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
   const read = await run(
     source,
     statement,
+    input.sql,
     () =>
       source.source.query({
         sql: input.sql,
@@ -113,6 +114,7 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
   const rows = await run(
     source,
     statement,
+    input.sql,
     () =>
       source.source.stream({
         sql: input.sql,
@@ -243,6 +245,7 @@ const fitTokens = async (result: QueryResult, format: ResultFormat, maxTokens: n
 const run = async <Result>(
   source: OpenSource,
   statement: StatementFacts,
+  sql: string,
   query: () => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> => {
@@ -251,16 +254,25 @@ const run = async <Result>(
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { missingColumn } = error.details
-    if (missingColumn !== undefined) throw withColumnHint(error, missingColumn, statement.relations, source.catalog.known)
+    if (missingColumn !== undefined) throw withColumnHint(error, missingColumn, sql, statement.relations, source.catalog.known)
     if (error.code !== 'TABLE_NOT_FOUND') throw error
     const catalog = await source.catalog.readAfterMiss(signal).catch(() => undefined)
     if (catalog === undefined) throw error
     const missing = statement.relations.find((relation) => !isKnown(catalog, relation))
-    if (missing === undefined) throw error
+    if (missing === undefined) throw unnamedTable(error, statement)
     const fault = tableNotFound(catalog, writtenName(missing), 'sql')
     throw new Fault(fault.code, fault.message, { ...fault.details, position: error.details.position })
   }
 }
+
+/** Every table that the statement names is there: what is missing is a name before a column. */
+const unnamedTable = ({ message, details }: Fault, { relations }: StatementFacts): Fault =>
+  new Fault('SQL_ERROR', message, {
+    ...details,
+    hint:
+      details.hint ??
+      `Name it in FROM or JOIN, or write the alias that it has there.${relations.length === 0 ? '' : ` The statement names ${relations.map(writtenName).join(', ')}.`}`,
+  })
 
 const isKnown = (catalog: SourceCatalog, { schema, name }: RelationName): boolean =>
   catalog.tables.some((table) => sameName(table.name, name) && (schema === undefined || sameName(table.schema, schema)))

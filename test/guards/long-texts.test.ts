@@ -17,7 +17,8 @@ describe('a text made to take long', () => {
     if (outcome instanceof Error) {
       expect(outcome).toBeInstanceOf(Fault)
       expect((outcome as Fault).code).toMatch(/SQL_REJECTED|SQL_ERROR/)
-      expect((outcome as Fault).details.hint).toBeTypeOf('string')
+      // What to do about a text that does not parse, the guard says.
+      if ((outcome as Fault).code === 'SQL_REJECTED') expect((outcome as Fault).details.hint).toBeTypeOf('string')
     } else expect(outcome).toMatchObject({ count: expect.any(Number) })
     expect(await analyze(`SELECT ARRAY[${'1,'.repeat(length / 2 - 20)}1]`)).toMatchObject({ count: 1, kind: 'select' })
   })

@@ -60,15 +60,19 @@ describe('the input check', () => {
     [{ limit: 'ten' }, 'The argument "limit" must be a number, not a string.', 'Give a number.'],
     [{ limit: 0 }, 'The argument "limit" is too small.', 'The least is 1.'],
     [{ limit: 1e300 }, 'The argument "limit" is too large.', 'The most is 100000.'],
-    [{ sql: '' }, 'The argument "sql" is too short.', 'The least is 1 character.'],
+    [{ sql: '' }, 'The argument "sql" is empty.', 'The least is 1 character.'],
     [{ sql: undefined }, 'The argument "sql" is required.', 'Give a string.'],
     [{ format: 'cvs' }, 'The argument "format" is not one of its values.', 'Did you mean "csv"? Use one of: "rows", "csv", "markdown".'],
-    [{ params: {} }, 'The argument "params" must be a list, not an object.', 'Give a list.'],
+    [
+      { params: {} },
+      'The argument "params" must be a list, not an object.',
+      'Give a list with the values of $1, $2 in order, such as ["north", 5]; parameters have numbers and no names.',
+    ],
     [{ params: Array(2000).fill(1) }, 'The argument "params" has too many items.', 'The most is 1000 items.'],
     [
       { params: [{}] },
       'The argument "params.0" must be a string, or a number, or true or false, or null, not an object.',
-      'Give a string, or a number, or true or false, or null.',
+      'A value is a string, a number, true, false or null. Send a list or an object as text, and cast it in SQL, as in $1::json.',
     ],
   ])('says in one sentence what is wrong, and what to give: %j', (changed, message, hint) => {
     expect(faultsOf(() => check({ source: 's', sql: 'SELECT 1', ...changed }))).toMatchObject([{ message, hint }])

@@ -85,7 +85,7 @@ const faultOfPostgres = async (sql: string, signal: AbortSignal): Promise<Fault 
 const reading = /^(\(|select|with|from|values|table|summarize|describe|show|pivot|unpivot)\b|^\(/i
 
 const faultOfDuckdb = async (sql: string): Promise<Fault | undefined> => {
-  const { countStatements, isTooLarge, skipBlanks } = await import('../../sources/duckdb/tokens.ts')
+  const { countStatements, isTooLarge, skipBlanks } = await import('../../sources/sql-tokens.ts')
   if (isTooLarge(sql)) return undefined
   const count = countStatements(sql)
   if (count !== 1) return rejected(count === 0 ? 'The query holds no statement.' : `The query holds ${count} statements.`)

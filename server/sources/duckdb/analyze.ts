@@ -2,10 +2,10 @@ import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api
 import { Fault } from '../../envelope/fault.ts'
 import { noFacts } from '../empty-facts.ts'
 import type { QueryFacts, StatementFacts } from '../source.ts'
+import { countStatements, isBlank, isTooLarge, skipBlanks } from '../sql-tokens.ts'
 import { faultOfParser, type ParserError } from './errors.ts'
 import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
-import { countStatements, isBlank, isTooLarge, skipBlanks } from './tokens.ts'
 
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {

@@ -7,6 +7,7 @@ export const bindParams = (statement: DuckDBPreparedStatement, params: readonly 
   if (statement.parameterCount !== params.length)
     throw new Fault('SQL_ERROR', `The statement has ${statement.parameterCount} parameters and ${params.length} values were given.`, {
       path: 'params',
+      hint: 'Give one value for each of $1, $2 and so on.',
     })
   params.forEach((value, index) => {
     const at = index + 1

@@ -2,9 +2,10 @@ import { Fault } from '../../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../../envelope/text-position.ts'
 import { foldName } from '../fold-name.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
+import { hintOfBinder } from './hints.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
-interface EngineError {
+export interface EngineError {
   readonly exception_type: string
   readonly exception_message: string
   readonly error_subtype?: string
@@ -27,7 +28,7 @@ export const faultOfParser = ({ error_message, position }: ParserError, sql: str
   faultOfEngine({ exception_type: 'Parser', exception_message: error_message, ...(position !== undefined && { position }) }, sql)
 
 /** An engine error as a fault, by its exception type only. `sql`: the text of the caller, when there is one. */
-export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
+export const faultOfDuckdb = (error: unknown, sql?: string, hasParams = false): Fault => {
   if (error instanceof Fault) return error
   const found = readEngineError(error)
   if (found === undefined)
@@ -37,10 +38,10 @@ export const faultOfDuckdb = (error: unknown, sql?: string): Fault => {
           hint: 'Shorten it in SQL, as with left(column, 200).',
         })
       : new Fault('SOURCE_UNAVAILABLE', 'The engine of this source failed.', { cause: error })
-  return faultOfEngine(found, sql, error)
+  return faultOfEngine(found, sql, error, hasParams)
 }
 
-const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unknown): Fault => {
+const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unknown, hasParams = false): Fault => {
   const message = asSentence(found.exception_message.split('\n', 1)[0] as string)
   const place = {
     path: 'sql',
@@ -52,7 +53,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
     case 'Syntax':
     case 'Binder': {
       // A name that the caller did not write stands in a view.
-      if (sql !== undefined && found.name !== undefined && !sql.toLowerCase().includes(found.name.toLowerCase()))
+      if (sql !== undefined && found.name !== undefined && !isWritten(found.name, sql))
         return new Fault('SQL_ERROR', 'A view that the statement reads does not fit its tables any more.', { cause: error, path: 'sql' })
       if (message.startsWith('Contents of view'))
         return new Fault('SQL_ERROR', 'A view that the statement reads has other columns than when it was made.', {
@@ -64,7 +65,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
       // The engine says it otherwise at each place of a statement; the guard says this of a column that is hidden.
       if (column !== undefined)
         return new Fault('SQL_ERROR', `Column "${foldName(column)}" does not exist.`, { ...place, missingColumn: column })
-      return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, place)
+      return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, { ...place, hint: hintOfBinder(found, sql) })
     }
     case 'Permission':
       return new Fault('SQL_REJECTED', 'The statement reaches beyond the tables of this source.', {
@@ -73,19 +74,30 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
         hint: 'Files, network and settings are closed; query the tables that list_tables shows.',
       })
     case 'Conversion':
+      // A cast has a place in the text; the value of a parameter has none.
+      if (hasParams && found.position === undefined)
+        return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
+          path: 'params',
+          hint: 'A parameter such as $1 may stand where another type is wanted: send a number as 1, a date as "2026-01-31", or write the type you mean, as in $1::VARCHAR.',
+        })
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
         ...place,
-        hint: 'TRY_CAST gives NULL where a value does not convert.',
+        hint: "Write dates as 2026-01-31, or read them by strptime(text, '%d.%m.%Y'); TRY_CAST gives NULL where a value does not convert.",
+      })
+    case 'Divide by Zero':
+      return new Fault('SQL_ERROR', withoutValues(found.exception_message), { ...place, hint: 'Divide by nullif(x, 0).' })
+    case 'Out of Range':
+      return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
+        ...place,
+        hint: 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.',
       })
     case 'Not implemented':
     case 'Invalid Input':
-    case 'Out of Range':
     case 'Unknown Type':
     case 'Invalid type':
     case 'Mismatch Type':
     case 'Object Size':
     case 'Decimal':
-    case 'Divide by Zero':
     case 'Invalid':
     case 'Expression':
     case 'Sequence':
@@ -114,6 +126,17 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
       return new Fault('SOURCE_UNAVAILABLE', 'The file of this source cannot be read.', { cause: error })
   }
 }
+
+/** Functions that the grammar writes as syntax of its own. */
+const behindSyntax: ReadonlySet<string> = new Set(
+  'array_extract array_slice concat date_part like_escape list_concat list_extract list_slice list_value regexp_full_match row struct_extract struct_pack timezone'.split(
+    ' ',
+  ),
+)
+
+/** Whether a name stands in a text, or may stand behind its syntax, as operators do. */
+const isWritten = (name: string, sql: string): boolean =>
+  !/^\w/.test(name) || behindSyntax.has(name) || sql.toLowerCase().includes(name.toLowerCase())
 
 /** The error as the engine structured it; undefined for an error of another origin. */
 export const readEngineError = (error: unknown): EngineError | undefined => {

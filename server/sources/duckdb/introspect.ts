@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { noFacts } from '../empty-facts.ts'
-import { sameName } from '../fold-name.ts'
+import { foldName, sameName } from '../fold-name.ts'
 import { quoteName } from '../quote-name.ts'
 import type {
   CatalogColumn,
@@ -9,7 +9,6 @@ import type {
   CatalogTable,
   QueryFacts,
   RelationName,
-  SourceCatalog,
   SourceFunction,
   SourceObject,
   SourceObjects,
@@ -17,6 +16,7 @@ import type {
 import { readSelect } from './analyze.ts'
 import type { FileTable, FileTables, Resource } from './files.ts'
 import type { ChildConfig } from './messages.ts'
+import type { SentCatalog, SentObjects } from './receive-catalog.ts'
 import { canonicalOfName } from './values.ts'
 
 // Functions of the engine are called by their full names: a database may have macros of the same.
@@ -42,6 +42,10 @@ const macrosQuery = `
 SELECT schema_name, function_name AS name, function_type, macro_definition AS body,
   function_name IN (SELECT function_name FROM system.main.duckdb_functions() WHERE internal) AS hides_engines
 FROM system.main.duckdb_functions() WHERE NOT internal`
+const engineQuery = `
+SELECT DISTINCT 'function' AS kind, function_name AS name FROM system.main.duckdb_functions() WHERE internal
+UNION ALL
+SELECT DISTINCT 'type', type_name FROM system.main.duckdb_types() WHERE internal`
 const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels FROM system.main.duckdb_types() WHERE NOT internal'
 
 type Row = Readonly<Record<string, unknown>>
@@ -51,7 +55,7 @@ export const introspectDuckdb = async (
   connection: DuckDBConnection,
   { files, stamp }: { readonly files: FileTables; readonly stamp: string },
   config: ChildConfig,
-): Promise<SourceCatalog> => {
+): Promise<SentCatalog> => {
   const ask = async (sql: string): Promise<Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]
   const [tables, columns, keys] = [await ask(tablesQuery), await ask(columnsQuery), await ask(keysQuery)]
   const keyOf = (row: Row): string => JSON.stringify([row.database_name, row.schema_name, row.table_name])
@@ -98,7 +102,7 @@ const readObjects = async (
   tables: readonly Row[],
   columnsOf: (table: Row) => string[],
   ask: (sql: string) => Promise<Row[]>,
-): Promise<SourceObjects> => {
+): Promise<SentObjects> => {
   const searchPath = [config.schema ?? 'main']
   const [views, macroRows, typeRows] = [await ask(viewsQuery), await ask(macrosQuery), await ask(typesQuery)]
   const macros: SourceFunction[] = []
@@ -161,7 +165,19 @@ const readObjects = async (
     const holdsLabels = labels !== undefined || /ENUM\(/.test(String(whole?.type))
     types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: labels ?? [] }) })
   }
-  return { searchPath, functions: macros, operators: [], types, builtinFunctions: new Set(), hidden: [], reads, opaque }
+  const engine = await ask(engineQuery)
+  const namesOf = (kind: string): string[] => engine.filter((row) => row.kind === kind).map((row) => foldName(String(row.name)))
+  return {
+    searchPath,
+    functions: macros,
+    operators: [],
+    types,
+    engineFunctions: namesOf('function'),
+    engineTypes: namesOf('type'),
+    hidden: [],
+    reads,
+    opaque,
+  }
 }
 
 /** The columns of a table that a query may read; undefined when that may be any. */

@@ -4,7 +4,7 @@
  * given: `ON a` becomes `ON (a) IN (NULL)`. Every word of the text stays where it can be judged, and the text that runs is
  * the caller's own.
  */
-import { type Token, tokensOf } from './tokens.ts'
+import { type Token, tokensOf } from '../sql-tokens.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 const opening = words('( [ { case')

@@ -1,7 +1,7 @@
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
+import { countStatements } from '../sql-tokens.ts'
 import { readExplained } from './analyze.ts'
-import { countStatements } from './tokens.ts'
 
 const mayPivot = (sql: string): boolean => /pivot/i.test(sql)
 

@@ -59,7 +59,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
     }
     return { columns, ...writer.finish(), elapsedMs: performance.now() - started }
   } catch (error) {
-    throw faultOfDuckdb(error, sql)
+    throw faultOfDuckdb(error, sql, params.length > 0)
   } finally {
     statement?.destroySync()
   }

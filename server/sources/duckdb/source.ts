@@ -6,10 +6,11 @@ import type { SourceLimits } from '../../projects/project.ts'
 import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { BatchQueue } from '../batch-queue.ts'
 import { checkCharacters } from '../check-characters.ts'
-import type { ReadOnlyProof, RowStream, Source, SourceCatalog, StatementFacts, StreamEnd, StreamQuery } from '../source.ts'
+import type { ReadOnlyProof, RowStream, Source, StatementFacts, StreamEnd, StreamQuery } from '../source.ts'
 import { type AskOptions, DuckdbProcess } from './child-process.ts'
 import type { ReadBack } from './lock-down.ts'
 import type { Operation, Reply } from './messages.ts'
+import { receiveCatalog, type SentCatalog } from './receive-catalog.ts'
 import type { DuckdbRows } from './run-query.ts'
 
 export interface DuckdbOptions {
@@ -136,7 +137,7 @@ export const openDuckdb = ({
     async stream(query) {
       return startStream(query, await enterStream(streams, admission, query))
     },
-    introspect: async (signal) => (await ask<SourceCatalog>({ op: 'introspect' }, metadata(signal))).value,
+    introspect: async (signal) => receiveCatalog((await ask<SentCatalog>({ op: 'introspect' }, metadata(signal))).value),
     sample: async (table, rows, signal, basis) =>
       JSON.parse((await ask({ op: 'sample', table, rows, basis }, metadata(signal))).body.toString()) as unknown[][],
     async prove(signal): Promise<ReadOnlyProof[]> {

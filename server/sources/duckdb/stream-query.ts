@@ -85,7 +85,7 @@ export const streamQuery = async (
     await handOn()
     return { rowCount, bytes, truncatedBy, elapsedMs: performance.now() - started }
   } catch (error) {
-    throw faultOfDuckdb(error, sql)
+    throw faultOfDuckdb(error, sql, params.length > 0)
   } finally {
     statement?.destroySync()
   }

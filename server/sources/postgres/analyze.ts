@@ -77,7 +77,6 @@ const readOrFault = (parse: Parse, sql: string): StatementFacts => {
     throw new Fault('SQL_ERROR', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
       path: 'sql',
       ...(details !== undefined && { position: positionAt(sql, offsetOfCodePoint(sql, Math.max(0, details.cursorPosition))) }),
-      hint: 'Write the statement in the Postgres dialect.',
     })
   }
 }

@@ -3,6 +3,7 @@ import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { staleSource } from '../basis.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
 import { isStale } from './check-basis.ts'
+import { hintOf } from './hints.ts'
 import { unavailable } from './unavailable.ts'
 
 /** What a Postgres server says in an ErrorResponse; see "Error and Notice Message Fields" in its manual. */
@@ -10,12 +11,14 @@ interface ServerError extends Error {
   readonly code?: string
   readonly position?: string
   readonly hint?: string
+  readonly where?: string
 }
 
 /** The text that was sent: the caller's own behind a prefix of ours. */
 export interface SentText {
   readonly sql: string
   readonly prefix: string
+  readonly hasParams: boolean
 }
 
 /**
@@ -67,31 +70,32 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
 
 const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
 
-/** What to do, by SQLSTATE or its class, where the database says nothing itself. */
-const hints: Readonly<Record<string, string>> = {
-  '22012': 'Divide by nullif(x, 0).',
-  '22003': 'Cast to numeric before you compute.',
-  '22P02': 'Leave out the rows whose text is not of that type before you cast.',
-  '22007': 'Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00.',
-  '22008': 'Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00.',
-  '22021': "A value is not text in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
-  '22P05': "A value has no form in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
-  '22': 'A value does not fit its type or function; filter such rows, or cast after a check.',
-  '21000': 'Let the subquery give one row: aggregate, or add LIMIT 1.',
-  '54': 'Split the statement, or make it simpler.',
-}
-
 const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, sent: SentText | undefined): Fault => {
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
+  const parameter = unfitParameter(error, sent)
+  if (parameter !== undefined)
+    return new Fault(code, shownMessage(error), {
+      path: `params.${parameter - 1}`,
+      hint: `$${parameter} stands where another type is wanted. Send a number as 1, a date as "2026-01-31"; or write the type you mean, as in $${parameter}::text.`,
+    })
+  const offset = sent !== undefined && index >= 0 ? offsetOfCodePoint(sent.sql, index) : undefined
+  const said = error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn ? error.hint : undefined
   return new Fault(code, shownMessage(error), {
     path: 'sql',
-    hint:
-      error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn
-        ? error.hint
-        : (hints[error.code ?? ''] ?? hints[error.code?.slice(0, 2) ?? '']),
+    hint: hintOf(error.code ?? '', sent?.sql, offset, said),
     ...(error.code === noColumn && { missingColumn: missingColumn(error.message) }),
-    ...(sent !== undefined && index >= 0 && { position: positionAt(sent.sql, offsetOfCodePoint(sent.sql, index)) }),
+    ...(sent !== undefined && offset !== undefined && { position: positionAt(sent.sql, offset) }),
   })
+}
+
+/**
+ * The number of a parameter whose value the server could not read. It then names the parameter in the context of the
+ * error, which begins with it, and no place in the text.
+ */
+const unfitParameter = ({ code = '', position, where = '' }: ServerError, sent: SentText | undefined): number | undefined => {
+  if (sent?.hasParams !== true || position !== undefined || !code.startsWith('22')) return undefined
+  const [, number] = /^[^$\n]*\$(\d+)/.exec(where) ?? []
+  return number === undefined ? undefined : Number(number)
 }
 
 /** What the server suggests in place of a missing column may be one that callers may not see. */

@@ -100,6 +100,8 @@ const objectsQuery = `SELECT json_build_object(
   'relations', (SELECT json_agg(relname) FROM pg_catalog.pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')),
   'builtins', (SELECT json_agg(json_build_array(f.proname, f.single)) FROM (SELECT p.proname, bool_or(${isSingle}) AS single
     FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace GROUP BY 1) f),
+  'builtinTypes', (SELECT json_agg(typname) FROM pg_catalog.pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typname !~ '^_'),
+  'builtinOperators', (SELECT json_agg(DISTINCT oprname) FROM pg_catalog.pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace),
   'functions', (SELECT json_agg(DISTINCT jsonb_build_array(f.nspname, f.proname, f.trusted, f.shadowed, f.takes, f.arity, f.definition)) FROM (
     SELECT n.nspname, p.proname, ${isTrustedFunction} AS trusted,
       pg_catalog.current_setting('search_path') !~ 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_proc b
@@ -215,6 +217,8 @@ interface ObjectsRow {
   readonly database: string
   readonly relations: readonly string[]
   readonly builtins: readonly (readonly [name: string, isSingle: boolean])[]
+  readonly builtinTypes: readonly string[]
+  readonly builtinOperators: readonly string[]
   readonly functions: readonly FunctionRow[] | null
   readonly operators: readonly (readonly [...NamedRow, definition: string | null])[] | null
   readonly types: readonly NamedRow[] | null
@@ -246,6 +250,8 @@ const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
     builtinFunctions: new Set(builtins.filter(([, isSingle]) => isSingle).map(([name]) => name)),
     engineRelations: new Set(relations),
     engineFunctions: new Set(builtins.map(([name]) => name)),
+    engineTypes: new Set(row.builtinTypes),
+    engineOperators: new Set(row.builtinOperators),
     functions: await Promise.all((functions ?? []).map(functionOf)),
     operators: await Promise.all((operators ?? []).map(operatorOf)),
     types: (types ?? []).map(named),

@@ -1,20 +1,32 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { join, posix, relative, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import type { BoardSettings } from '../projects/project.ts'
 
 const boardName = /\.(ya?ml|md)$/i
 const notBoards = /^(_.*|\..*|meta\.ya?ml|dataface\.ya?ml|dbt_charts\.ya?ml|readme\.md)$/i
 /** Folders and files of other things. */
 const isClosed = (part: string): boolean => (part.startsWith('.') && part !== '.') || part === 'node_modules'
-/** A project with more files than this in its folders is none of boards. */
-const maxFiles = 5000
+/** Boards, templates and defaults that are looked at; a project with more is cut, and says so. */
+export const maxBoardFiles = 5000
+
+/** Characters that are not seen, or steer what is: no path has them. Joiners are letters of some scripts. */
+const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\\]/u
+
+/** What two names have in common that some systems take for the same. */
+export const foldPath = (path: string): string => path.normalize('NFC').toLowerCase()
 
 /** The files of the board folders: nothing outside them is read or written, whatever a path says. */
 export class BoardFiles {
   readonly settings: BoardSettings
+  #unlisted = 0
 
   constructor(settings: BoardSettings) {
     this.settings = settings
+  }
+
+  /** Files that were left out when the folders were last listed, since there are too many. */
+  get unlisted(): number {
+    return this.#unlisted
   }
 
   /** Paths of the boards, relative to the project, ordered. */
@@ -24,23 +36,28 @@ export class BoardFiles {
 
   /** The same with templates and the defaults of folders. */
   async listAll(): Promise<string[]> {
-    const found: string[] = []
-    for (const folder of this.settings.folders) {
-      const at = this.#inside(folder) ?? folder
-      const entries = await readdir(join(this.settings.dir, at), { withFileTypes: true, recursive: true }).catch(() => [])
-      for (const entry of entries.slice(0, maxFiles)) {
-        if (!entry.isFile() || !boardName.test(entry.name)) continue
-        const path = relative(this.settings.dir, join(entry.parentPath, entry.name)).split(sep).join('/')
-        if (!path.split('/').some(isClosed)) found.push(path)
-      }
+    const found = new Set<string>()
+    for (const folder of this.settings.folders) await this.#collect(this.canonical(folder) ?? folder, found)
+    const paths = [...found].sort()
+    this.#unlisted = Math.max(0, paths.length - maxBoardFiles)
+    return paths.slice(0, maxBoardFiles)
+  }
+
+  async #collect(folder: string, found: Set<string>): Promise<void> {
+    const entries = await readdir(join(this.settings.dir, folder), { withFileTypes: true }).catch(() => [])
+    for (const entry of entries) {
+      if (isClosed(entry.name)) continue
+      const path = posix.join(folder, entry.name)
+      if (entry.isDirectory()) await this.#collect(path, found)
+      else if (entry.isFile() && boardName.test(entry.name)) found.add(path.normalize('NFC'))
     }
-    return [...new Set(found)].sort()
   }
 
   /** The text at a path; undefined when there is none, or when it lies outside. */
   async read(path: string): Promise<string | undefined> {
     const file = await this.resolve(path)
-    return file === undefined ? undefined : readFile(file, 'utf8').catch(() => undefined)
+    const isPlain = file !== undefined && (await stat(file).catch(() => undefined))?.isFile() === true
+    return isPlain ? readFile(file, 'utf8').catch(() => undefined) : undefined
   }
 
   /** What tells that a file has changed; undefined when there is none. */
@@ -52,15 +69,15 @@ export class BoardFiles {
 
   /** Whether a board may be written at a path: inside a board folder, named as boards are. */
   isBoardPath(path: string): boolean {
-    const inside = this.#inside(path)
+    const inside = this.canonical(path)
     return inside !== undefined && boardName.test(inside) && !notBoards.test(posix.basename(inside)) && this.#isInFolder(inside)
   }
 
   /** The absolute path of a file inside the board folders, links followed; undefined when it lies outside or is not there. */
   async resolve(path: string): Promise<string | undefined> {
-    const inside = this.#inside(path)
+    const inside = this.canonical(path)
     if (inside === undefined || !this.#isInFolder(inside)) return undefined
-    const real = await realpath(join(this.settings.dir, inside)).catch(() => undefined)
+    const real = await realpath(await this.onDisk(inside)).catch(() => undefined)
     return real !== undefined && (await this.isInFolders(real)) ? real : undefined
   }
 
@@ -68,7 +85,7 @@ export class BoardFiles {
   async isInFolders(real: string): Promise<boolean> {
     const home = await realpath(this.settings.dir).catch(() => undefined)
     for (const folder of this.settings.folders) {
-      const at = await realpath(join(this.settings.dir, this.#inside(folder) ?? folder)).catch(() => undefined)
+      const at = await realpath(join(this.settings.dir, this.canonical(folder) ?? folder)).catch(() => undefined)
       if (
         home !== undefined &&
         at !== undefined &&
@@ -87,9 +104,29 @@ export class BoardFiles {
     })
   }
 
-  #inside(path: string): string | undefined {
-    const normal = posix.normalize(path)
-    const isOdd = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\\]/.test(path) || !path.isWellFormed()
-    return isOdd || posix.isAbsolute(normal) || normal.startsWith('..') || normal.split('/').some(isClosed) ? undefined : normal
+  /**
+   * The one form of a path that means a file: relative to the project, without `.`, `..` and doubled slashes, composed as
+   * Unicode says (NFC). Undefined for a path that leads out, into folders of other tools, or holds what no path has.
+   */
+  canonical(path: string): string | undefined {
+    const normal = posix.normalize(path.normalize('NFC'))
+    return odd.test(path) ||
+      !path.isWellFormed() ||
+      posix.isAbsolute(normal) ||
+      normal.split('/').some((part) => part === '..' || isClosed(part))
+      ? undefined
+      : normal
+  }
+
+  /** Where the file of a canonical path is, absolute; systems may write its letters in another form. */
+  async onDisk(path: string): Promise<string> {
+    // Letters of ASCII have one form.
+    if (/^[ -~]*$/.test(path)) return join(this.settings.dir, path)
+    let at = this.settings.dir
+    for (const part of path.split('/')) {
+      const names = await readdir(at).catch(() => [])
+      at = join(at, names.find((name) => name === part) ?? names.find((name) => name.normalize('NFC') === part) ?? part)
+    }
+    return at
   }
 }

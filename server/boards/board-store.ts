@@ -1,5 +1,6 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { Project } from '../projects/project.ts'
-import { BoardFiles } from './board-files.ts'
+import { BoardFiles, maxBoardFiles } from './board-files.ts'
 import type { CompiledBoard } from './compiled-board.ts'
 
 interface Kept {
@@ -26,15 +27,29 @@ export class BoardStore {
     this.#sources = [...project.sources.keys(), ...project.disabled.keys()]
   }
 
-  /** Every board, by path. */
+  /** What `all` left out. */
+  warnings(): Warning[] {
+    const left = this.files?.unlisted ?? 0
+    return left === 0
+      ? []
+      : [
+          {
+            code: 'BOARDS_UNLISTED',
+            message: `The board folders hold ${left} files more than the ${maxBoardFiles} that are looked at; those are not listed or searched, and are served by their paths.`,
+          },
+        ]
+  }
+
+  /** Every board, by path; see `warnings`. */
   async all(): Promise<StoredBoard[]> {
     const paths = (await this.files?.list()) ?? []
     const boards = await Promise.all(paths.map((path) => this.get(path)))
-    for (const path of this.#kept.keys()) if (!paths.includes(path)) this.#kept.delete(path)
+    const there = new Set(paths)
+    for (const path of this.#kept.keys()) if (!there.has(path)) this.#kept.delete(path)
     return boards.filter((board) => board !== undefined)
   }
 
-  /** The board of a path; undefined when there is none. */
+  /** The board of a canonical path; undefined when there is none. */
   async get(path: string): Promise<StoredBoard | undefined> {
     const kept = this.#kept.get(path)
     if (kept !== undefined && (await this.#isFresh(kept))) return { text: kept.text, board: await kept.board }

@@ -8,7 +8,7 @@ export const unsavedName = 'board.yml'
 
 /** The board of a path, with or without its ending; BOARD_NOT_FOUND with the nearest paths when there is none. */
 export const findBoard = async (store: BoardStore, path: string): Promise<StoredBoard> => {
-  const wanted = path.replace(/^\.?\//, '')
+  const wanted = store.files?.canonical(path.replace(/^\//, '')) ?? ''
   for (const ending of ['', '.yml', '.yaml', '.md']) {
     const found = store.files?.isBoardPath(`${wanted}${ending}`) === true ? await store.get(`${wanted}${ending}`) : undefined
     if (found !== undefined) return found

@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { boardsOf } from '../boards/board-store.ts'
 import { findBoard } from '../boards/find-board.ts'
+import { versionOfText } from '../boards/version-of-text.ts'
+import { writeBoard } from '../boards/write-board.ts'
 import { boardPathOf } from './board-argument.ts'
 import { type Command, exitCodes, jsonFlag, projectFlag } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
@@ -32,14 +33,13 @@ export const command: Command = {
       const changed: { file: string; changes: readonly string[] }[] = []
       for (const path of paths) {
         const file = await store.files?.resolve(path)
-        if (file === undefined || !/\.ya?ml$/i.test(path)) continue
-        const { text, changes } = migrateText(await readFile(file, 'utf8'))
+        if (store.files === undefined || file === undefined || !/\.ya?ml$/i.test(path)) continue
+        const before = await readFile(file, 'utf8')
+        const { text, changes } = migrateText(before)
         if (changes.length === 0) continue
         changed.push({ file: path, changes })
         if (flags['dry-run'] === true) continue
-        const fresh = join(`${file}.${process.pid}.tmp`)
-        await writeFile(fresh, text)
-        await rename(fresh, file)
+        await writeBoard(store.files, { path, file }, text, versionOfText(before), invocation.signal)
       }
       if (flags.json === true) terminal.out(`${JSON.stringify({ success: true, data: { changed } })}\n`)
       else {

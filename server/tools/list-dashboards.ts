@@ -5,8 +5,10 @@ import { countFindings } from '../boards/count-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(listDashboards, async ({ folder, tag, limit, cursor }, { project, cursors }) => {
-  const below = folder === undefined ? '' : `${folder.replace(/^\.?\/|\/$/g, '')}/`
-  const stored = await boardsOf(project).all()
+  const store = boardsOf(project)
+  const asked = folder === undefined ? '.' : (store.files?.canonical(`./${folder}/.`) ?? folder)
+  const below = asked === '.' ? '' : `${asked}/`
+  const stored = await store.all()
   const boards = stored
     .map(({ board }) => board)
     .filter(({ path, tags }) => path.startsWith(below) && (tag === undefined || tags.includes(tag)))
@@ -16,6 +18,7 @@ export const handler = defineHandler(listDashboards, async ({ folder, tag, limit
   const page = rest.slice(0, limit)
   const last = page.at(-1)
   return {
+    warnings: store.warnings(),
     data: {
       dashboards: page.map((board) => ({
         path: board.path,

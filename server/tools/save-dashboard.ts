@@ -3,7 +3,7 @@ import { saveDashboard } from '../../contracts/v1/tools/save-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import { checkSql } from '../boards/compile/check-sql.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
-import { writeBoard } from '../boards/write-board.ts'
+import { boardTarget, writeBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault, Faults } from '../envelope/fault.ts'
 
@@ -16,14 +16,15 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
     throw new Fault('PERMISSION_DENIED', 'The boards of this project are not saved through the server.', {
       hint: 'Write the file where the project is kept.',
     })
-  const board = await store.compile(yaml, path)
+  const target = await boardTarget(store.files, path)
+  const board = await store.compile(yaml, target.path)
   const diagnostics = [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]
   const errors = diagnostics.filter(({ level }) => level === 'error')
   if (errors.length > 0) throw new Faults(errors.slice(0, maxTold).map((error) => faultOf(error, yaml)))
-  const saved = await writeBoard(store.files, path, yaml, version)
+  const saved = await writeBoard(store.files, target, yaml, version, signal)
   return {
     data: {
-      path,
+      path: saved.path,
       version: saved.version,
       created: saved.isNew,
       ...(saved.previous !== undefined && { previous_version: saved.previous }),

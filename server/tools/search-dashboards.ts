@@ -9,8 +9,10 @@ const indexes = new WeakMap<Project, BoardIndex>()
 export const handler = defineHandler(searchDashboards, async ({ query, kinds, limit }, { project }) => {
   const index = indexes.get(project) ?? new BoardIndex()
   indexes.set(project, index)
-  const hits = (await index.search(query, await boardsOf(project).all())).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+  const store = boardsOf(project)
+  const hits = (await index.search(query, await store.all())).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
   return {
+    warnings: store.warnings(),
     data: {
       results: hits.slice(0, limit).map(({ texts: _, ...hit }) => hit),
       total: hits.length,

@@ -10,7 +10,7 @@ type Tool<Input, Output> = TRPCQueryProcedure<{ meta: object; input: Input; outp
 /** The tools as tRPC procedures. */
 export interface DatafaceProcedures {
   [name: string]: TRPCQueryProcedure<{ meta: object; input: unknown; output: unknown }>
-  /** Finds sources, tables and columns by topic, ranked, over names and comments. Without a query: an overview to start from. */
+  /** Finds sources, tables, columns, dashboards, charts and queries by topic, ranked, over names, comments, titles and SQL. Without a query: an overview to start from. */
   catalog: Tool<CatalogInput | void, CatalogOutput>
   /** Describes one table: columns with types, comments and samples, keys both ways, indexes, row estimate. Look here before a query. */
   describe_table: Tool<DescribeTableInput, DescribeTableOutput>

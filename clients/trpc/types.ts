@@ -53,7 +53,7 @@ export type CatalogInput = {
   /** Source name, from list_sources. */
   source?: string
   /** Only these kinds. */
-  kinds?: Array<"source" | "table" | "column">
+  kinds?: Array<"source" | "table" | "column" | "dashboard" | "chart" | "query">
   /** Results at most. Default 20. */
   limit?: number
 }
@@ -62,16 +62,25 @@ export type CatalogInput = {
 export type CatalogOutput = {
   /** Best first. */
   results: Array<{
-    kind: "source" | "table" | "column"
-    source: string
+    kind: "source" | "table" | "column" | "dashboard" | "chart" | "query"
+    /** Absent for a dashboard, and for what reads no source. */
+    source?: string
     schema?: string
     table?: string
     column?: string
-    /** Canonical type of a column, kind of a table, type of a source. */
+    /** Canonical type of a column, kind of a table, type of a source or chart. */
     type?: string
     comment?: string
     /** True: its values are not shown, and a statement that reads it is refused. */
     masked?: boolean
+    /** Of the dashboard, for get_dashboard and render_dashboard. */
+    path?: string
+    /** Of the chart or query within the dashboard. */
+    name?: string
+    /** Of a dashboard, chart or query. */
+    title?: string
+    /** The text of a dashboard, chart or query that matched best; its notes in an overview. */
+    snippet?: string
     /** Higher is better; comparable within one answer only. 0 in an overview. */
     score: number
   }>

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type MiniSearch from 'minisearch'
+import type { Project } from '../projects/project.ts'
 import type { StoredBoard } from './board-store.ts'
 import { columnsOfChart } from './columns-of-chart.ts'
 import type { CompiledChart, CompiledQuery } from './compiled-board.ts'
@@ -11,6 +12,8 @@ export interface BoardEntry {
   readonly name?: string
   readonly title: string
   readonly type?: string
+  /** The sources that it reads. */
+  readonly sources: readonly string[]
   /** What is searched beside the title, the most telling first. */
   readonly texts: readonly string[]
 }
@@ -76,34 +79,47 @@ export class BoardIndex {
 export const entriesOf = ({ board }: StoredBoard): BoardEntry[] => {
   const { path } = board
   const title = board.title ?? posix.basename(path, posix.extname(path))
+  const sourceOf = (query: string | undefined) => (query === undefined ? undefined : board.queries.get(query)?.source)
   return [
-    { kind: 'dashboard', path, title, texts: [board.notes ?? '', board.tags.join(' '), board.root.text ?? ''].filter(Boolean) },
-    ...[...board.charts.values()].map((chart) => chartEntry(path, chart)),
+    {
+      kind: 'dashboard',
+      path,
+      title,
+      sources: listOf(...[...board.queries.values()].map(({ source }) => source)),
+      texts: [board.notes ?? '', board.tags.join(' '), board.root.text ?? ''].filter(Boolean),
+    },
+    ...[...board.charts.values()].map((chart) => chartEntry(path, chart, sourceOf(chart.query))),
     ...[...board.queries.values()].map((query) => queryEntry(path, query)),
   ]
 }
 
-const chartEntry = (path: string, { id, chart }: CompiledChart): BoardEntry => ({
+const listOf = (...sources: readonly (string | undefined)[]): string[] => [
+  ...new Set(sources.filter((source): source is string => source !== undefined)),
+]
+
+const chartEntry = (path: string, { id, chart }: CompiledChart, source: string | undefined): BoardEntry => ({
   kind: 'chart',
   path,
   name: id,
   title: chart.title ?? ('label' in chart ? chart.label : undefined) ?? id,
   type: chart.type,
+  sources: listOf(source),
   texts: [chart.notes ?? '', chart.subtitle ?? '', 'text' in chart ? chart.text : '', columnsOfChart(chart).join(' ')].filter(Boolean),
 })
 
-const queryEntry = (path: string, { id, definition }: CompiledQuery): BoardEntry => ({
+const queryEntry = (path: string, { id, definition, source }: CompiledQuery): BoardEntry => ({
   kind: 'query',
   path,
   name: id,
   title: id,
+  sources: listOf(source),
   texts: [definition.notes ?? '', 'sql' in definition ? definition.sql : ''].filter(Boolean),
 })
 
 const snippetLength = 160
 
-/** The part of the entry around the first word that matched. */
-const snippetOf = ({ title, texts }: BoardEntry, matched: readonly string[]): string => {
+/** The part of the entry around the first word that matched; its beginning when none did. */
+export const snippetOf = ({ title, texts }: BoardEntry, matched: readonly string[]): string => {
   for (const text of [...texts, title]) {
     const lower = text.toLowerCase()
     const at = Math.min(...matched.map((word) => lower.indexOf(word)).filter((found) => found >= 0))
@@ -116,4 +132,13 @@ const snippetOf = ({ title, texts }: BoardEntry, matched: readonly string[]): st
     return `${from > 0 ? '…' : ''}${part}${from + snippetLength < text.length ? '…' : ''}`
   }
   return (texts[0] ?? title).slice(0, snippetLength).replace(/\s+/g, ' ')
+}
+
+const indexes = new WeakMap<Project, BoardIndex>()
+
+/** The search index of the boards of a project. */
+export const boardIndexOf = (project: Project): BoardIndex => {
+  const index = indexes.get(project) ?? new BoardIndex()
+  indexes.set(project, index)
+  return index
 }

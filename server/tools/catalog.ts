@@ -1,5 +1,7 @@
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import { catalog } from '../../contracts/v1/tools/catalog.ts'
+import { boardsOf } from '../boards/board-store.ts'
+import { type BoardHit, entriesOf as boardEntriesOf, boardIndexOf, snippetOf } from '../boards/search-boards.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
@@ -10,33 +12,31 @@ import { unreadWarnings } from '../search/unread-warnings.ts'
 const patienceMs = 5_000
 /** Comments in results are cut here, characters; describe_table gives them whole. */
 const commentLength = 200
+/** Dashboards that stand before the tables in an overview; the others follow the tables. */
+const firstDashboards = 5
+
+type Kind = CatalogHit['kind'] | BoardHit['kind']
+const dataKinds: readonly Kind[] = ['source', 'table', 'column']
+const boardKinds: readonly Kind[] = ['dashboard', 'chart', 'query']
 
 /** One index per open project; it goes with the project. */
 const indexes = new WeakMap<Project, CatalogIndex>()
 
-export const handler = defineHandler(catalog, async (input, { project, source, signal }) => {
+export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, signal }) => {
   const warnings: Warning[] = []
-  const searched = await readSources(
-    source === undefined ? [...project.sources.values()] : [source],
-    source !== undefined,
-    signal,
-    warnings,
-  )
+  const isWanted = (kind: Kind): boolean => kinds === undefined || kinds.includes(kind)
+  const sources = source === undefined ? [...project.sources.values()] : [source]
+  const searched = dataKinds.some(isWanted) ? await readSources(sources, source !== undefined, signal, warnings) : []
   for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
-  let index = indexes.get(project)
-  if (index === undefined) {
-    index = new CatalogIndex()
-    indexes.set(project, index)
-  }
-  const hits = input.query === undefined ? overview(searched) : await index.search(input.query, searched)
-  const wanted = input.kinds === undefined ? hits : hits.filter((hit) => input.kinds?.includes(hit.kind))
+  const data = query === undefined ? overview(searched) : await searchData(project, query, searched)
+  const boards = boardKinds.some(isWanted) ? await boardHits(project, query, source?.source.name) : []
+  const hits = query === undefined ? inOverview(data, boards) : [...data, ...boards].sort((a, b) => b.score - a.score)
+  const wanted = hits.filter(({ kind }) => isWanted(kind))
   return {
     warnings,
     data: {
-      results: wanted
-        .slice(0, input.limit)
-        .map(({ comment, ...hit }) => ({ ...hit, ...(comment !== undefined && { comment: cut(comment) }) })),
+      results: wanted.slice(0, limit).map((hit) => ('texts' in hit ? boardResult(hit) : dataResult(hit))),
       total: wanted.length,
       sources_searched: searched.map((part) => part.entry.source.name),
     },
@@ -71,6 +71,12 @@ const readSources = async (
   return read.filter((part) => part !== undefined)
 }
 
+const searchData = (project: Project, query: string, searched: readonly SearchedSource[]): Promise<CatalogHit[]> => {
+  const index = indexes.get(project) ?? new CatalogIndex()
+  indexes.set(project, index)
+  return index.search(query, searched)
+}
+
 /** Sources first, then tables, larger ones first: what an agent that knows nothing wants to see. Columns would flood it. */
 const overview = (searched: readonly SearchedSource[]): CatalogHit[] => {
   const sizes = new Map(
@@ -87,5 +93,33 @@ const overview = (searched: readonly SearchedSource[]): CatalogHit[] => {
     .map((entry) => ({ ...entry, score: 0 }))
     .sort((a, b) => Number(b.kind === 'source') - Number(a.kind === 'source') || size(b) - size(a))
 }
+
+/** What is found of the boards, or the dashboards for an overview; with a source, what reads it. */
+const boardHits = async (project: Project, query: string | undefined, source: string | undefined): Promise<BoardHit[]> => {
+  const boards = await boardsOf(project).all()
+  const hits =
+    query === undefined
+      ? boards
+          .flatMap(boardEntriesOf)
+          .filter(({ kind }) => kind === 'dashboard')
+          .map((entry) => ({ ...entry, snippet: snippetOf(entry, []), score: 0 }))
+      : await boardIndexOf(project).search(query, boards)
+  return source === undefined ? hits : hits.filter(({ sources }) => sources.includes(source))
+}
+
+/** A few dashboards stand between the sources and the tables, so that neither hides the other. */
+const inOverview = (data: readonly CatalogHit[], boards: readonly BoardHit[]): (CatalogHit | BoardHit)[] => [
+  ...data.filter(({ kind }) => kind === 'source'),
+  ...boards.slice(0, firstDashboards),
+  ...data.filter(({ kind }) => kind !== 'source'),
+  ...boards.slice(firstDashboards),
+]
+
+const dataResult = ({ comment, ...hit }: CatalogHit) => ({ ...hit, ...(comment !== undefined && { comment: cut(comment) }) })
+
+const boardResult = ({ texts: _, sources, ...hit }: BoardHit) => ({
+  ...hit,
+  ...(hit.kind !== 'dashboard' && sources[0] !== undefined && { source: sources[0] }),
+})
 
 const cut = (comment: string): string => (comment.length <= commentLength ? comment : `${comment.slice(0, commentLength - 1)}…`)

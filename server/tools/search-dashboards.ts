@@ -1,20 +1,16 @@
 import { searchDashboards } from '../../contracts/v1/tools/search-dashboards.ts'
 import { boardsOf } from '../boards/board-store.ts'
-import { BoardIndex } from '../boards/search-boards.ts'
+import { boardIndexOf } from '../boards/search-boards.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
-import type { Project } from '../projects/project.ts'
-
-const indexes = new WeakMap<Project, BoardIndex>()
 
 export const handler = defineHandler(searchDashboards, async ({ query, kinds, limit }, { project }) => {
-  const index = indexes.get(project) ?? new BoardIndex()
-  indexes.set(project, index)
   const store = boardsOf(project)
-  const hits = (await index.search(query, await store.all())).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+  const found = await boardIndexOf(project).search(query, await store.all())
+  const hits = found.filter(({ kind }) => kinds === undefined || kinds.includes(kind))
   return {
     warnings: store.warnings(),
     data: {
-      results: hits.slice(0, limit).map(({ texts: _, ...hit }) => hit),
+      results: hits.slice(0, limit).map(({ texts: _texts, sources: _sources, ...hit }) => hit),
       total: hits.length,
     },
   }

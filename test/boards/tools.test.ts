@@ -95,6 +95,60 @@ describe('search_dashboards', () => {
   })
 })
 
+describe('catalog', () => {
+  type Result = { kind: string; path?: string; table?: string; name?: string }
+  const found = async (input: object) => (await project.data<{ results: Result[] }>('catalog', input)).results
+
+  test('finds tables, boards, charts and queries in one ranked list', async () => {
+    await project.close()
+    project = await boardProject({
+      'dataface.yml':
+        'name: test\nsources: {shop: {type: duckdb, files: {revenue: r.csv}}, other: {type: duckdb, files: {birds: r.csv}}}\n',
+      'r.csv': 'revenue,day\n1,2\n',
+      'boards/sales.yml':
+        'title: Revenue by day\nnotes: What the shop earns.\nsource: shop\nqueries: {daily: SELECT day FROM revenue}\ncharts: {c: {type: table, query: daily, title: Days of revenue}}\n',
+      'boards/birds.yml': 'title: Birds\nsource: other\nqueries: {q: SELECT 1 AS revenue}\ncharts: {c: {type: table, query: q}}\n',
+    })
+    const results = await found({ query: 'revenue' })
+    expect(results.filter(({ path }) => path !== 'boards/birds.yml')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'table', source: 'shop', table: 'revenue' }),
+        { kind: 'dashboard', path: 'boards/sales.yml', title: 'Revenue by day', snippet: 'Revenue by day', score: expect.any(Number) },
+        expect.objectContaining({
+          kind: 'chart',
+          source: 'shop',
+          path: 'boards/sales.yml',
+          name: 'c',
+          title: 'Days of revenue',
+          type: 'table',
+        }),
+        expect.objectContaining({ kind: 'query', source: 'shop', name: 'daily', snippet: 'SELECT day FROM revenue' }),
+      ]),
+    )
+    const scores = results.map((result) => (result as { score?: number }).score ?? 0)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+    expect((await found({ query: 'revenue', kinds: ['query'] })).map(({ name }) => name).sort()).toEqual(['daily', 'q'])
+    // With a source: what reads it.
+    expect((await found({ query: 'revenue', source: 'other', kinds: ['chart', 'query', 'dashboard'] })).map(({ path }) => path)).toEqual([
+      'boards/birds.yml',
+    ])
+    expect((await found({ limit: 6 })).map(({ kind, path, table }) => [kind, path ?? table])).toEqual([
+      ['source', undefined],
+      ['source', undefined],
+      ['dashboard', 'boards/birds.yml'],
+      ['dashboard', 'boards/sales.yml'],
+      ['table', expect.any(String)],
+      ['table', expect.any(String)],
+    ])
+  })
+
+  test('shows a few boards before the tables in an overview, and counts them all', async () => {
+    for (let board = 0; board < 8; board++) await project.write(`boards/many/${board}.yml`, `title: Board ${board}\ntext: x\n`)
+    expect(await found({ kinds: ['dashboard'], limit: 1 })).toMatchObject([{ kind: 'dashboard', path: 'boards/broken.yml', score: 0 }])
+    expect(await project.data('catalog', {})).toMatchObject({ total: 12 })
+  })
+})
+
 describe('validate_yaml', () => {
   test('tells every finding of a text, and as SARIF', async () => {
     expect(await project.data('validate_yaml', { yaml: 'titel: x\ntext: y', format: 'sarif' })).toMatchObject({

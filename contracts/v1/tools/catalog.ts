@@ -2,34 +2,36 @@ import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
 import { maskedColumn, sourceName } from '../tables.ts'
 
+const kind = z.enum(['source', 'table', 'column', 'dashboard', 'chart', 'query'])
+
 export const catalog = defineContract({
   name: 'catalog',
   version: '1.0.0',
   title: 'Search the catalog',
-  description: 'Finds sources, tables and columns by topic, ranked, over names and comments. Without a query: an overview to start from.',
+  description:
+    'Finds sources, tables, columns, dashboards, charts and queries by topic, ranked, over names, comments, titles and SQL. Without a query: an overview to start from.',
   input: z.strictObject({
     query: z.string().min(1).max(512).optional().describe('Words to look for.'),
     source: sourceName.optional(),
-    kinds: z
-      .array(z.enum(['source', 'table', 'column']))
-      .min(1)
-      .max(3)
-      .optional()
-      .describe('Only these kinds.'),
+    kinds: z.array(kind).min(1).max(6).optional().describe('Only these kinds.'),
     limit: z.int().min(1).max(100).default(20).describe('Results at most.'),
   }),
   output: z.object({
     results: z
       .array(
         z.object({
-          kind: z.enum(['source', 'table', 'column']),
-          source: z.string(),
+          kind,
+          source: z.string().optional().describe('Absent for a dashboard, and for what reads no source.'),
           schema: z.string().optional(),
           table: z.string().optional(),
           column: z.string().optional(),
-          type: z.string().optional().describe('Canonical type of a column, kind of a table, type of a source.'),
+          type: z.string().optional().describe('Canonical type of a column, kind of a table, type of a source or chart.'),
           comment: z.string().optional(),
           masked: maskedColumn,
+          path: z.string().optional().describe('Of the dashboard, for get_dashboard and render_dashboard.'),
+          name: z.string().optional().describe('Of the chart or query within the dashboard.'),
+          title: z.string().optional().describe('Of a dashboard, chart or query.'),
+          snippet: z.string().optional().describe('The text of a dashboard, chart or query that matched best; its notes in an overview.'),
           score: z.number().min(0).describe('Higher is better; comparable within one answer only. 0 in an overview.'),
         }),
       )
@@ -58,6 +60,26 @@ export const catalog = defineContract({
         ],
         total: 2,
         sources_searched: ['vega'],
+      },
+    },
+    {
+      title: 'Find what is charted about delays',
+      input: { query: 'delay', kinds: ['chart'], limit: 1 },
+      output: {
+        results: [
+          {
+            kind: 'chart',
+            source: 'vega',
+            path: 'boards/flights.yml',
+            name: 'mean_delay',
+            title: 'Mean delay',
+            type: 'kpi',
+            snippet: 'mean_delay',
+            score: 35.854,
+          },
+        ],
+        total: 2,
+        sources_searched: [],
       },
     },
   ],

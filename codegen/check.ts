@@ -63,16 +63,17 @@ const checkFiles = (files: readonly GeneratedFile[], folders: readonly string[],
   ]
 }
 
-/** Each tool has its contract, handler, page and corpus under its own name, and nothing is left over. */
-const checkTools = ({ tools, errors }: Model, access: FileAccess): Problem[] => {
+/** Each tool has its contract, page and corpus under its own name, and a handler when the server executes it; nothing is left over. */
+const checkTools = ({ tools: served, hostTools, errors }: Model, access: FileAccess): Problem[] => {
   const problems: Problem[] = []
   const incomplete = (message: string) => problems.push({ kind: 'incomplete', message })
-  const files = new Set(tools.map(({ name }) => kebabCase(name)))
-  for (const { name } of tools) {
+  const tools = [...served, ...hostTools]
+  const files = new Set(served.map(({ name }) => kebabCase(name)))
+  for (const { name, executedBy } of tools) {
     const file = kebabCase(name)
     for (const [what, path] of [
-      ['contract file', `contracts/v1/tools/${file}.ts`],
-      ['handler', `server/tools/${file}.ts`],
+      ['contract file', `contracts/v1/${executedBy === 'host' ? 'host-tools' : 'tools'}/${file}.ts`],
+      ...(executedBy === 'host' ? [] : [['handler', `server/tools/${file}.ts`] as const]),
       ['page', `docs/tools/${file}.md`],
     ] as const)
       if (access.read(path) === undefined) incomplete(`${name} has no ${what} ${path}`)

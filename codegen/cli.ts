@@ -25,13 +25,18 @@ const access: FileAccess = {
       : [],
 }
 
-const contractCatalog = (): GeneratedFile =>
-  emitContractCatalog(access.list('contracts/v1/tools').map((path) => path.replace('contracts/v1/tools/', '').replace(/\.ts$/, '')))
+const contractCatalog = (): GeneratedFile => {
+  const namesIn = (folder: string) => access.list(folder).map((path) => path.replace(`${folder}/`, '').replace(/\.ts$/, ''))
+  return emitContractCatalog(namesIn('contracts/v1/tools'), namesIn('contracts/v1/host-tools'))
+}
 
 const compile = async (): Promise<{ model: Model; files: GeneratedFile[] }> => {
-  const { contracts } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as { contracts: readonly Contract[] }
+  const { contracts, hostContracts } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as Record<
+    'contracts' | 'hostContracts',
+    readonly Contract[]
+  >
   const { version } = JSON.parse(access.read('package.json') ?? '{}') as { version: string }
-  const { model, files } = generateFiles(contracts, version)
+  const { model, files } = generateFiles([...contracts, ...hostContracts], version)
   return { model, files: [contractCatalog(), ...files] }
 }
 

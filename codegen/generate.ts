@@ -2,6 +2,7 @@ import type { Contract } from '../contracts/define-contract.ts'
 import { emitBoards } from './emitters/boards.ts'
 import { emitDocs } from './emitters/docs.ts'
 import { emitHandlers } from './emitters/handlers.ts'
+import { emitHostTools } from './emitters/host-tools.ts'
 import { emitMcp } from './emitters/mcp.ts'
 import { emitOpenai, openaiFindings } from './emitters/openai.ts'
 import { emitOpenapi } from './emitters/openapi.ts'
@@ -23,6 +24,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
     files: [
       emitHandlers(model.tools),
       ...emitMcp(model),
+      emitHostTools(model),
       ...emitOpenai(model),
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),

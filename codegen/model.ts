@@ -24,11 +24,14 @@ export interface ToolModel {
   readonly aliases: readonly string[]
   /** Whether its rows can be had as a stream. */
   readonly streams: boolean
+  readonly executedBy: 'server' | 'host'
 }
 
 export interface Model {
-  /** In the order given. */
+  /** Those that the server executes, in the order given; every door lists them. */
   readonly tools: readonly ToolModel[]
+  /** Those that hosts execute; no door lists them. */
+  readonly hostTools: readonly ToolModel[]
   /** Parts of the answer that all tools share. */
   readonly envelope: { readonly warning: JsonSchema; readonly meta: JsonSchema; readonly errorItem: JsonSchema }
   /** The closed list of error codes, in its order. */
@@ -94,12 +97,14 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
       examples: contract.examples,
       aliases: contract.aliases ?? [],
       streams: contract.streams ?? false,
+      executedBy: contract.executedBy ?? 'server',
     }
   })
   const shared = (schema: z.ZodType) => toJsonSchema(schema, 'output').schema
   return {
     model: {
-      tools,
+      tools: tools.filter(({ executedBy }) => executedBy === 'server'),
+      hostTools: tools.filter(({ executedBy }) => executedBy === 'host'),
       envelope: { warning: shared(warningSchema), meta: shared(metaSchema), errorItem: shared(errorItemSchema) },
       errors: errorDefinitions,
       project: toJsonSchema(projectSchema, 'input').schema,

@@ -54,6 +54,8 @@ export interface Contract<Name extends string = string, Input extends z.ZodObjec
   readonly title: string
   /** For models and people: what it does, what it returns, when to use another tool instead. */
   readonly description: string
+  /** `host`: the program that the agent runs in does it, such as an editor; no door of the server lists or runs it. Default: the server. */
+  readonly executedBy?: 'host'
   /** A strict object; unknown keys are errors. Null for an optional key means absent. */
   readonly input: Input
   /** The `data` of a successful envelope. */

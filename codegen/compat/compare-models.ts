@@ -108,6 +108,13 @@ const compareTool = (old: ReleasedTool, now: ReleasedTool): Finding[] => {
     if (!now.aliases.includes(alias) && now.name !== alias) add('aliases', 'alias-removed', 'breaking', `no longer answers to "${alias}"`)
   for (const alias of now.aliases)
     if (!old.aliases.includes(alias) && alias !== old.name) add('aliases', 'alias-added', 'info', `also answers to "${alias}"`)
+  if (now.executedBy !== old.executedBy)
+    add(
+      'executedBy',
+      'executor-changed',
+      'breaking',
+      `was executed by the ${old.executedBy ?? 'server'} and is by the ${now.executedBy ?? 'server'}`,
+    )
   for (const code of now.errors) if (!old.errors.includes(code)) add('errors', 'error-added', 'dangerous', `may now answer ${code}`)
   for (const code of old.errors) if (!now.errors.includes(code)) add('errors', 'error-removed', 'info', `no longer answers ${code}`)
   for (const [hint, weaker] of Object.entries(weakerHints) as [keyof typeof weakerHints, boolean][])

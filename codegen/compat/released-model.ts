@@ -3,7 +3,11 @@ import type { JsonSchema } from '../json-schema.ts'
 import type { Model, ToolModel } from '../model.ts'
 
 /** The part of a tool that a release freezes. */
-export type ReleasedTool = Pick<ToolModel, 'name' | 'version' | 'description' | 'input' | 'output' | 'errors' | 'annotations' | 'aliases'>
+export interface ReleasedTool
+  extends Pick<ToolModel, 'name' | 'version' | 'description' | 'input' | 'output' | 'errors' | 'annotations' | 'aliases'> {
+  /** Absent: the server. */
+  readonly executedBy?: 'host'
+}
 
 /** What a release promises: `contracts/released/v1.json`. */
 export interface ReleasedModel {
@@ -15,9 +19,9 @@ export interface ReleasedModel {
 }
 
 /** The promise of a model, without examples and what else may change freely. */
-export const releasedModel = ({ tools, errors, envelope, project }: Model): ReleasedModel => ({
-  tools: tools.map(
-    ({ name, version, description, input, output, errors: codes, annotations, aliases }): ReleasedTool => ({
+export const releasedModel = ({ tools, hostTools, errors, envelope, project }: Model): ReleasedModel => ({
+  tools: [...tools, ...hostTools].map(
+    ({ name, version, description, input, output, errors: codes, annotations, aliases, executedBy }): ReleasedTool => ({
       name,
       version,
       description,
@@ -26,6 +30,7 @@ export const releasedModel = ({ tools, errors, envelope, project }: Model): Rele
       errors: codes,
       annotations,
       aliases,
+      ...(executedBy === 'host' && { executedBy }),
     }),
   ),
   errors: Object.fromEntries(Object.entries(errors).map(([code, { httpStatus, retryable }]) => [code, { httpStatus, retryable }])),

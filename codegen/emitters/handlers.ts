@@ -1,14 +1,18 @@
 import { camelCase, type GeneratedFile, kebabCase, typescriptFile } from '../generated-file.ts'
 import type { ToolModel } from '../model.ts'
 
-/** The list of contracts, from the files of `contracts/v1/tools`; each exports one contract in camel case. */
-export const emitContractCatalog = (files: readonly string[]): GeneratedFile =>
+/** The lists of contracts, from the files of `contracts/v1/tools` and `host-tools`; each exports one contract in camel case. */
+export const emitContractCatalog = (files: readonly string[], hostFiles: readonly string[]): GeneratedFile =>
   typescriptFile('contracts/catalog.ts', [
     "import type { Contract } from './define-contract.ts'",
+    ...hostFiles.map((file) => `import { ${camelCase(file)} } from './v1/host-tools/${file}.ts'`),
     ...files.map((file) => `import { ${camelCase(file)} } from './v1/tools/${file}.ts'`),
     '',
     '/** The contracts that are live: one per file of `v1/tools`, by name. */',
     ...arrayLines('export const contracts = [', files.map(camelCase), '] as const satisfies readonly Contract[]'),
+    '',
+    '/** Those that hosts execute: one per file of `v1/host-tools`. */',
+    ...arrayLines('export const hostContracts = [', hostFiles.map(camelCase), '] as const satisfies readonly Contract[]'),
     '',
     'export type LiveContract = (typeof contracts)[number]',
     "export type ToolName = LiveContract['name']",

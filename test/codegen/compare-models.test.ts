@@ -397,6 +397,10 @@ describe('tools', () => {
     ])
   })
 
+  test('one that another side executes breaks', () => {
+    expect(told(between({}, { executedBy: 'host' }))).toEqual(['count_birds executedBy executor-changed breaking'])
+  })
+
   test('one that comes does not break', () => {
     expect(told(compareModels(model(tool()), model(tool(), other)))).toEqual(['feed_birds name tool-added info'])
   })

@@ -8,7 +8,7 @@ import { checkProject, type FileAccess } from '../../codegen/check.ts'
 import { releasedModel } from '../../codegen/compat/released-model.ts'
 import { mcpTools } from '../../codegen/emitters/mcp.ts'
 import { generatedFolders, generateFiles } from '../../codegen/generate.ts'
-import { contracts } from '../../contracts/catalog.ts'
+import { contracts, hostContracts } from '../../contracts/catalog.ts'
 import { envelopeOf } from '../../contracts/v1/envelope.ts'
 import { projectSchema } from '../../contracts/v1/project.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
@@ -17,10 +17,10 @@ import { projectFiles, root } from '../support/project-files.ts'
 
 const text = (path: string): string => readFileSync(resolve(root, path), 'utf8')
 const { version } = JSON.parse(text('package.json')) as { version: string }
-const { model, files } = generateFiles(contracts, version)
+const { model, files } = generateFiles([...contracts, ...hostContracts], version)
 
 test('generating twice gives the same bytes', () => {
-  expect(generateFiles(contracts, version).files).toEqual(files)
+  expect(generateFiles([...contracts, ...hostContracts], version).files).toEqual(files)
 })
 
 test('what is on disk is what the contracts imply', () => {
@@ -69,6 +69,16 @@ describe('the check', () => {
     ],
     ['one is extra', { 'clients/trpc/more.ts': '' }, 'extra: clients/trpc/more.ts is in a generated folder and nothing generates it'],
     ['a handler is gone', { 'server/tools/catalog.ts': undefined }, 'incomplete: catalog has no handler server/tools/catalog.ts'],
+    [
+      'a tool of the host has a handler',
+      { 'server/tools/write-to-editor.ts': '' },
+      'incomplete: server/tools/write-to-editor.ts handles no contract',
+    ],
+    [
+      'a tool of the host stands among those of the server',
+      { 'contracts/v1/host-tools/write-to-editor.ts': undefined },
+      'incomplete: write_to_editor has no contract file contracts/v1/host-tools/write-to-editor.ts',
+    ],
     ['a handler has no contract', { 'server/tools/feed-birds.ts': '' }, 'incomplete: server/tools/feed-birds.ts handles no contract'],
     ['a page is gone', { 'docs/tools/catalog.md': undefined }, 'incomplete: catalog has no page docs/tools/catalog.md'],
     ['the page of an error is gone', { 'docs/errors/CONFLICT.md': undefined }, 'incomplete: CONFLICT has no page docs/errors/CONFLICT.md'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JsonSchema } from '../../codegen/json-schema.ts'
-import { contracts } from '../../contracts/catalog.ts'
+import { contracts, hostContracts } from '../../contracts/catalog.ts'
 import type { Contract } from '../../contracts/define-contract.ts'
 import { createInputCheck } from '../../server/dispatch/validate-input.ts'
 import { errorItem, Fault, Faults } from '../../server/envelope/fault.ts'
@@ -11,6 +11,8 @@ import { jsonSchemaCheck } from '../support/json-schema-check.ts'
 import { root } from '../support/project-files.ts'
 
 const generated = (path: string): unknown => JSON.parse(readFileSync(resolve(root, path), 'utf8'))
+
+const surfacesOf = ({ executedBy }: Contract): Surface[] => (executedBy === 'host' ? ['editor'] : ['mcp', 'openapi', 'openai'])
 
 const inputSchemas: Record<Surface, (tool: string) => JsonSchema> = {
   mcp: (tool) => {
@@ -28,6 +30,10 @@ const inputSchemas: Record<Surface, (tool: string) => JsonSchema> = {
   openai: (tool) => {
     const list = generated('clients/openai/responses.json') as { name: string; parameters: JsonSchema }[]
     return list.find(({ name }) => name === tool)?.parameters as JsonSchema
+  },
+  editor: (tool) => {
+    const { tools } = generated('clients/editor/host-tools.json') as { tools: { name: string; inputSchema: JsonSchema }[] }
+    return tools.find(({ name }) => name === tool)?.inputSchema as JsonSchema
   },
 }
 
@@ -55,7 +61,9 @@ const faultsOf = (check: (input: unknown) => unknown, input: unknown): readonly 
 
 const casesOf = (tool: string): CorpusCase[] => corpus.filter((one) => one.tool === tool)
 
-describe.each(contracts.map((contract): [string, Contract] => [contract.name, contract as Contract]))('%s', (name, contract) => {
+const all: readonly Contract[] = [...contracts, ...hostContracts]
+
+describe.each(all.map((contract) => [contract.name, contract] as const))('%s', (name, contract) => {
   const check = createInputCheck(contract)
 
   test.each(casesOf(name).map((one) => [one.verdict, one.title, one] as const))(
@@ -66,7 +74,7 @@ describe.each(contracts.map((contract): [string, Contract] => [contract.name, co
     },
   )
 
-  test.each(Object.keys(inputSchemas) as Surface[])('its %s schema gives the same verdict, but for what is written down', (surface) => {
+  test.each(surfacesOf(contract))('its %s schema gives the same verdict, but for what is written down', (surface) => {
     const schema = inputSchemas[surface](name)
     const isTaken = jsonSchemaCheck(schema)
     const wrong = casesOf(name).filter(({ verdict, input, differs }) => {
@@ -78,7 +86,7 @@ describe.each(contracts.map((contract): [string, Contract] => [contract.name, co
 })
 
 test('every case belongs to a tool, has a title of its own and says what it expects', () => {
-  expect(corpus.filter(({ tool }) => !contracts.some(({ name }) => name === tool)).map(({ file }) => file)).toEqual([])
+  expect(corpus.filter(({ tool }) => !all.some(({ name }) => name === tool)).map(({ file }) => file)).toEqual([])
   expect(corpus.filter(({ verdict, expect: errors }) => (verdict === 'reject') !== (errors !== undefined)).map(({ file }) => file)).toEqual(
     [],
   )

@@ -104,6 +104,7 @@ const failing: readonly Failing[] = [
   ['BOARD_NOT_FOUND', 'get_dashboard', { path: 'boards/pengins.yml' }, { hint: expect.stringContaining('"boards/penguins.yml"') }],
   ['VALIDATION_ERROR', 'save_dashboard', { path: 'boards/x.yml', yaml: 'titel: x' }, { position: { line: 1, column: 1, offset: 0 } }],
   ['CONFLICT', 'save_dashboard', { path: 'boards/penguins.yml', yaml: 'text: x' }],
+  ['UNKNOWN_TOOL', 'write_to_editor', { yaml: 'title: x' }],
   ['UNKNOWN_TOOL', 'execute_qurey', { source: 'shop' }, { hint: 'Did you mean "execute_query"?' }],
   [
     'SOURCE_NOT_FOUND',

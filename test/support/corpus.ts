@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { root } from './project-files.ts'
 
 /** The emitted schemas that say what an input is. */
-export type Surface = 'mcp' | 'openapi' | 'openai'
+export type Surface = 'mcp' | 'openapi' | 'openai' | 'editor'
 
 /** One message of test/corpus: what a caller once sent, and whether it was taken. Frozen once released. */
 export interface CorpusCase {

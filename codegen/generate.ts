@@ -1,6 +1,6 @@
 import type { Contract } from '../contracts/define-contract.ts'
 import { emitBoards } from './emitters/boards.ts'
-import { emitDocs } from './emitters/docs.ts'
+import { emitDocs, emitToolPages } from './emitters/docs.ts'
 import { emitHandlers } from './emitters/handlers.ts'
 import { emitHostTools } from './emitters/host-tools.ts'
 import { emitMcp } from './emitters/mcp.ts'
@@ -29,6 +29,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
       ...emitDocs(model),
+      emitToolPages(model),
       ...emitProjectSchema(model),
       ...emitBoards(model),
     ],

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { canonicalTypes } from '../../contracts/v1/values.ts'
-import { type GeneratedFile, kebabCase, markdownFile } from '../generated-file.ts'
+import { type GeneratedFile, jsonFile, kebabCase, markdownFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { Model, ToolModel } from '../model.ts'
 
@@ -69,6 +69,20 @@ const toolPage = (tool: ToolModel): GeneratedFile =>
     ...tool.errors.map((code) => `- [\`${code}\`](../errors/${code}.md): ${errorDefinitions[code].summary}`),
     ...(tool.examples.length > 0 ? ['', '## Examples', ...tool.examples.flatMap((example) => exampleSection(tool, example))] : []),
   ])
+
+/** The pages of the tools as the server gives them to readers without the folder: name to Markdown, without links. */
+export const emitToolPages = (model: Model): GeneratedFile =>
+  jsonFile(
+    'server/generated/tool-pages.json',
+    Object.fromEntries(
+      model.tools.map((tool) => [
+        tool.name,
+        toolPage(tool)
+          .content.replace(/^<!--.*-->\s*/, '')
+          .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'),
+      ]),
+    ),
+  )
 
 const hints = ({ annotations }: ToolModel): string =>
   [

@@ -3,12 +3,13 @@ import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
+import { createResources, ResourceRefusal } from './resources.ts'
 import { encodeToolResult } from './tool-result.ts'
 
 export interface DatafaceDoorOptions {
   readonly dispatcher: Dispatcher
   /** Entries of `tools/list`, frozen when the contracts were compiled. */
-  readonly tools: readonly unknown[]
+  readonly tools: readonly { readonly name: string; readonly title: string }[]
   readonly version: string
   readonly log: Log
   /** False sends every request through the SDK. Default true. */
@@ -26,6 +27,11 @@ const instructions =
 export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = true }: DatafaceDoorOptions): McpDoor => {
   const { dispatch, refuse, unknownTool, resolveName, readingOf } = dispatcher
   const serverInfo = { name: 'dataface', version }
+  const resources = createResources({
+    ask: (tool, input, signal) => dispatch({ tool, input, door: 'mcp', caller, signal }),
+    tools,
+    pages: async () => (await import('../../generated/tool-pages.json', { with: { type: 'json' } })).default,
+  })
   const list = `"tools":${JSON.stringify(tools)}`
   const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
 
@@ -39,7 +45,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
 
   return createMcpDoor({
     serverInfo,
-    // Resources and prompts are empty lists until boards fill them; hosts ask for them all the same.
+    // Prompts are an empty list; hosts ask for them all the same.
     capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
@@ -47,11 +53,13 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
     log,
     ...(codec && { hot }),
     register(server) {
-      server.setRequestHandler('resources/list', () => ({ resources: [] }))
-      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }))
-      server.setRequestHandler('resources/read', async ({ params }) => {
+      server.setRequestHandler('resources/list', ({ params }, { mcpReq }) => told(resources.list(params?.cursor, mcpReq.signal)))
+      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...resources.templates] }))
+      server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }) => {
+        const contents = await told(resources.read(uri, mcpReq.signal))
+        if (contents !== undefined) return { contents: [contents] }
         const { ResourceNotFoundError } = await import('@modelcontextprotocol/server')
-        throw new ResourceNotFoundError(params.uri)
+        throw new ResourceNotFoundError(uri)
       })
       server.setRequestHandler('prompts/list', () => ({ prompts: [] }))
       server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
@@ -82,6 +90,18 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
       })
     },
   })
+
+  /** What a tool refused is an error of the protocol, whose data is the envelope. */
+  async function told<Result>(asked: Promise<Result>): Promise<Result> {
+    try {
+      return await asked
+    } catch (error) {
+      if (!(error instanceof ResourceRefusal)) throw error
+      const { ProtocolError } = await import('@modelcontextprotocol/server')
+      const isTheirs = error.envelope.errors[0].code === 'VALIDATION_ERROR'
+      throw new ProtocolError(isTheirs ? -32602 : -32603, error.message, error.envelope)
+    }
+  }
 
   /** An unknown tool is an error of the protocol; its data is the envelope that other doors answer with. */
   async function unknownToolError(name: string): Promise<Error> {

@@ -4,7 +4,8 @@ import type { Envelope } from '../envelope/envelope.ts'
 import type { RowBatch } from '../envelope/row-batch.ts'
 import type { RowStream, StreamEnd } from '../sources/source.ts'
 
-export type Door = 'mcp' | 'rest' | 'trpc' | 'cli' | 'inside'
+/** `page` is that of the boards; `inside` a call that a tool makes. */
+export type Door = 'mcp' | 'rest' | 'trpc' | 'page' | 'cli' | 'inside'
 
 /** Who calls. Identity comes from the door's credentials, never from an argument that a model fills. */
 export interface Caller {

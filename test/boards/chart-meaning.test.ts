@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
 import { assignColorSlots } from '../../server/boards/charts/color-slots.ts'
 import { describeChart } from '../../server/boards/charts/describe-chart.ts'
-import { countBins } from '../../server/boards/charts/histogram-spec.ts'
+import { binColumn } from '../../server/boards/charts/histogram-spec.ts'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { timeGrain } from '../../server/boards/charts/time-grain.ts'
 import { timeTicks } from '../../server/boards/charts/time-ticks.ts'
@@ -190,9 +190,10 @@ test('bins are of a round width and hold every value', () => {
     [0.1, 0.2, 0.30000000000000004],
     Array.from({ length: 500 }, (_, index) => index),
   ]) {
-    const bins = countBins(values, 20)
+    const { bins, places } = binColumn(values, 20)
     expect(bins.reduce((sum, { y }) => sum + y, 0)).toBe(values.length)
     expect(bins.length).toBeLessThanOrEqual(41)
+    expect(places.filter((place) => place === bins[0])).toHaveLength(bins[0]?.y ?? 0)
     expect(bins[0]?.x).toBeLessThanOrEqual(Math.min(...values))
     expect(bins.at(-1)?.x2).toBeGreaterThanOrEqual(Math.max(...values) - 1e-9)
   }

@@ -196,6 +196,9 @@ describe('the controls of a board', () => {
   test('say what is wrong with a value that cannot be', async () => {
     const opened = await visit('/boards/cars?power=999&nonsense=1')
     const { page } = opened
+    const slider = page.getByLabel('Least power')
+    await page.locator('.control').filter({ has: slider }).getByText('power is at most 200, and 999 is more.').waitFor()
+    expect(await slider.getAttribute('aria-invalid')).toBe('true')
     await page.locator('#findings').getByText('power is at most 200').waitFor()
     await page.locator('#findings').getByText('UNKNOWN_VARIABLE').waitFor()
     await chart(page, 'count').getByText('This chart cannot be shown').waitFor()
@@ -204,7 +207,153 @@ describe('the controls of a board', () => {
   })
 })
 
+describe('what depends on a control', () => {
+  /** Ids of the charts that each answer from now on holds. */
+  const watchAnswers = async (page: Page): Promise<string[][]> => {
+    const answers: string[][] = []
+    await page.route('**/boards-data/**', async (route) => {
+      const response = await route.fetch()
+      const lines = (await response.text()).trim().split('\n')
+      answers.push(lines.flatMap((line) => (JSON.parse(line) as { chart?: { id: string } }).chart?.id ?? []).sort())
+      await route.fulfill({ response })
+    })
+    return answers
+  }
+
+  test('is all that is asked for when it changes; the rest stays as it is drawn, with the marks that are chosen', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await page.evaluate("document.querySelector('[data-chart=by_origin] svg').dataset.mine = 'yes'")
+    const answers = await watchAnswers(page)
+    await page.getByLabel('From', { exact: true }).selectOption('Japan')
+    await shows(page, '79')
+    expect(answers).toEqual([['by_cylinders', 'count', 'listed', 'most']])
+    expect(await chart(page, 'by_origin').locator('svg').first().getAttribute('data-mine')).toBe('yes')
+    const faded = () =>
+      chart(page, 'by_origin')
+        .locator('.mark-rect.role-mark path')
+        .evaluateAll((all) => all.map((bar) => bar.classList.contains('is-faded')))
+    expect(await faded()).toEqual([true, false, true])
+    await page.goBack()
+    await shows(page, '406')
+    expect(await faded()).toEqual([false, false, false])
+    expect(await chart(page, 'by_origin').locator('svg').first().getAttribute('data-mine')).toBe('yes')
+    await leave(opened)
+  })
+
+  test('comes when a chart is shown for the first time, and when what it shares its colours with changes', async () => {
+    await project.write(
+      'boards/parts.yml',
+      `source: vega
+variables:
+  more: { input: checkbox, default: false }
+  origin: { options: [USA, Japan] }
+queries:
+  kinds: SELECT Origin AS origin, Cylinders AS cylinders, count(*) AS cars FROM cars GROUP BY ALL ORDER BY ALL
+  some: SELECT Origin AS origin, count(*) AS cars FROM cars WHERE {{ filter('Origin', origin) }} GROUP BY ALL ORDER BY ALL
+charts:
+  a: { type: bar, query: kinds, x: cylinders, y: cars, color: origin }
+  b: { type: bar, query: some, x: origin, y: cars, color: origin }
+  c: { type: table, query: kinds, title: "All{% if more %} and more{% endif %}" }
+rows: [a, b, { rows: [c], visible: more }]
+`,
+    )
+    const opened = await visit('/boards/parts')
+    const { page } = opened
+    await page.locator('[data-chart=b]:not(.is-loading) svg').waitFor()
+    const answers = await watchAnswers(page)
+    await page.getByLabel('More').check()
+    await page.getByRole('heading', { name: 'All and more' }).waitFor()
+    await page.getByLabel('Origin', { exact: true }).selectOption('Japan')
+    await chart(page, 'b')
+      .getByRole('application', { name: /origin \(text\): Japan\./ })
+      .waitFor()
+    expect(answers).toEqual([['c'], ['a', 'b']])
+    await leave(opened)
+  })
+})
+
+describe('a variable', () => {
+  const hidden = `source: vega
+variables:
+  picked: { visible: false }
+  fixed: { visible: false, default: 4 }
+  period: { label: Built, default: last 30 days }
+  needed: { label: Needed, required: true }
+queries:
+  by_origin: SELECT Origin AS origin, count(*) AS cars FROM cars WHERE Cylinders = {{ fixed }} GROUP BY ALL ORDER BY cars DESC
+  one: SELECT count(*) AS cars FROM cars WHERE {{ filter('Origin', picked) }}
+  waits: SELECT {{ needed }} AS n FROM cars WHERE {{ filter_date_range('Year', period) }}
+charts:
+  by_origin: { type: bar, query: by_origin, x: origin, y: cars, select: picked }
+  count: { type: kpi, query: one, value: cars, label: Cars }
+  waits: { type: table, query: waits }
+`
+
+  test('without a control is told, and cleared when a press set it', async () => {
+    await project.write('boards/hidden.yml', hidden)
+    const opened = await visit('/boards/hidden')
+    const { page } = opened
+    await kpi(page).getByText('406').waitFor()
+    expect(await page.locator('.chip:visible').allTextContents()).toEqual(['Fixed4'])
+    expect(await page.getByLabel('Picked').count()).toBe(0)
+    await chart(page, 'by_origin').locator('.mark-rect.role-mark path').first().click()
+    await page.getByRole('button', { name: 'Clear Picked: USA' }).click()
+    await kpi(page).getByText('406').waitFor()
+    await leave(opened)
+  })
+
+  test('of days in words says which days they are, and one that is needed is waited for', async () => {
+    await project.write('boards/hidden.yml', hidden)
+    const opened = await visit('/boards/hidden')
+    const { page } = opened
+    await chart(page, 'waits').getByText('Waiting for a value').waitFor()
+    await page.locator('.control').filter({ hasText: 'Needed' }).getByText('Choose a value for Needed.').waitFor()
+    const days = page.locator('.control').filter({ hasText: 'Built' }).locator('.control-note')
+    expect(await days.textContent()).toMatch(/^\d{4}-\d\d-\d\d – \d{4}-\d\d-\d\d$/)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('.chip:visible').allTextContents()).toEqual(['Fixed4', expect.stringMatching(/^Built\d{4}/)])
+    await leave(opened)
+  })
+})
+
 describe('a mark', () => {
+  test('of a histogram selects the range of its bin, and shows the rows in it', async () => {
+    await project.write(
+      'boards/bins.yml',
+      `source: vega
+variables: { power: { label: Power, input: range } }
+queries:
+  cars: SELECT Name AS name, Horsepower AS power FROM cars WHERE Horsepower IS NOT NULL ORDER BY name
+  some: SELECT count(*) AS cars FROM {{ queries.cars }} {% if power %} WHERE power >= {{ power[0] }} AND power < {{ power[1] }} {% endif %}
+charts:
+  bins: { type: histogram, query: cars, x: power, bins: 10, select: power }
+  rows: { type: histogram, query: cars, x: power, bins: 10, drill: true }
+  count: { type: kpi, query: some, value: cars, label: Cars }
+`,
+    )
+    const opened = await visit('/boards/bins')
+    const { page } = opened
+    await kpi(page).getByText('400', { exact: true }).waitFor()
+    const bin = (id: string) => chart(page, id).locator('.mark-rect.role-mark path').first()
+    await bin('bins').hover()
+    const rows = (await page.locator('.tooltip .fact-value').allTextContents())[2] as string
+    await bin('bins').click()
+    await kpi(page).getByText(rows, { exact: true }).waitFor()
+    expect(query(page)).toBe('?power=[40,60]')
+    await bin('bins').click()
+    await kpi(page).getByText('400', { exact: true }).waitFor()
+    await bin('rows').click()
+    await page
+      .getByRole('dialog')
+      .locator('tbody tr')
+      .nth(Number(rows) - 1)
+      .waitFor()
+    expect(await page.getByRole('dialog').locator('tbody tr').count()).toBe(Number(rows))
+    await leave(opened)
+  })
+
   test('filters the board when it is pressed, with a chip that clears it, and again when it is pressed twice', async () => {
     const opened = await visit('/boards/cars')
     const { page } = opened
@@ -363,7 +512,7 @@ describe('a download', () => {
       return { name: download.suggestedFilename(), content: await readFile(await download.path()) }
     }
     const csv = await fetchFile('Download CSV')
-    expect([csv.name, String(csv.content)]).toEqual(['by_cylinders.csv', 'cylinders,cars\r\n3,4\r\n4,69\r\n6,6\r\n'])
+    expect([csv.name, String(csv.content)]).toEqual(['cars-by_cylinders.csv', 'cylinders,cars\r\n3,4\r\n4,69\r\n6,6\r\n'])
     expect(String((await fetchFile('Download SVG')).content)).toMatch(/^<svg .*Cars by cylinders/s)
     expect((await fetchFile('Download PNG')).content.subarray(1, 4).toString()).toBe('PNG')
     await leave(opened)
@@ -406,6 +555,23 @@ describe('what goes wrong', () => {
     await leave(opened)
   })
 
+  test('is logged as asked for by the page', async () => {
+    const opened = await visit('/boards/cars')
+    await chart(opened.page, 'broken').locator('.message').waitFor({ state: 'attached' })
+    const failed = project.logged
+      .map((line) => JSON.parse(line) as { code?: string; door?: string })
+      .filter(({ code }) => code === 'SQL_ERROR')
+    expect(failed.map(({ door }) => door)).toEqual(['page'])
+    await leave(opened)
+  })
+
+  test('a chart that an address names is shown, also in a tab that is not open', async () => {
+    const opened = await visit('/boards/cars#chart-broken')
+    await chart(opened.page, 'broken').getByRole('alert').waitFor()
+    expect(await opened.page.getByRole('tab', { name: 'Failing' }).getAttribute('aria-selected')).toBe('true')
+    await leave(opened)
+  })
+
   test('a file that changes is shown at once, with its diagnostics while it is broken', async () => {
     const opened = await visit('/boards/hello')
     const { page } = opened
@@ -429,6 +595,10 @@ describe('what goes wrong', () => {
     await write('title: Again\ntitel: x', () => page.getByText('UNKNOWN_KEY').waitFor({ timeout: 1500 }))
     await write('title: Again\ntext: Mended', () => page.getByText('Mended').waitFor({ timeout: 1500 }))
     expect(await page.getByText('UNKNOWN_KEY').count()).toBe(0)
+    const accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+    await write('title: Again\ntext: Mended\nstyle: { accent: "#123456" }', () =>
+      expect.poll(() => page.evaluate(accent), { timeout: 1500 }).toBe('#123456'),
+    )
     await leave(opened)
   })
 
@@ -522,5 +692,6 @@ charts:
   const opened = await visit('/boards/slow')
   await kpi(opened.page, 'fast').getByText('42').waitFor()
   expect(await chart(opened.page, 'slow').getAttribute('aria-busy')).toBe('true')
+  await opened.page.locator('[data-chart=slow][data-waiting$=s]').waitFor()
   await leave(opened)
 })

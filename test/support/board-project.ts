@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Envelope } from '../../server/envelope/envelope.ts'
 import { type Dataface, openDataface } from '../../server/main.ts'
+import { createJsonLog } from '../../server/operations/log.ts'
 import { openProject } from '../../server/projects/open-project.ts'
 
 export interface BoardProject {
   readonly dir: string
   readonly served: Dataface
+  /** Lines that were logged, of every level. */
+  readonly logged: readonly string[]
   write(path: string, text: string): Promise<void>
   call(tool: string, input: unknown): Promise<Envelope>
   /** The data of an answer that must have worked. */
@@ -23,7 +26,8 @@ export const boardProject = async (files: Readonly<Record<string, string>>): Pro
     await writeFile(join(dir, path), text)
   }
   for (const [path, text] of Object.entries({ 'dataface.yml': 'name: test\nsources: {}\n', ...files })) await write(path, text)
-  const log = () => {}
+  const logged: string[] = []
+  const log = createJsonLog((line) => void logged.push(line), 'debug')
   const served = openDataface({ project: await openProject({ dir, env: {}, log }), log })
   const call: BoardProject['call'] = async (tool, input) =>
     JSON.parse(
@@ -34,6 +38,7 @@ export const boardProject = async (files: Readonly<Record<string, string>>): Pro
   return {
     dir,
     served,
+    logged,
     write,
     call,
     async data<Data>(tool: string, input: unknown) {

@@ -26,7 +26,7 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
     context.findings.add('ZERO_ROWS', `All values of "${measure.column.name}" are null.`)
     return undefined
   }
-  const bins = countBins(values, chart.bins ?? 20)
+  const { bins } = binColumn(measure.values, chart.bins)
   const name = measure.column.name.replaceAll('_', ' ')
   const xStyle = axisStyle(style, 'x', 'quantitative')
   const counts = bins.map(({ y }) => y)
@@ -78,15 +78,25 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
   }
 }
 
-interface Bin {
+export interface Bin {
   readonly x: number
   readonly x2: number
   readonly y: number
+  /** The first of its rows, by which a press knows it; undefined when it is empty. */
+  readonly row: number | undefined
+}
+
+export interface Bins {
+  readonly bins: readonly Bin[]
+  /** The bin of each row; undefined for what is no number. */
+  readonly places: readonly (Bin | undefined)[]
 }
 
 /** Bins of 1, 2, 2.5 or 5 times a power of ten, about as many as asked for; the last one holds its upper end too. */
-export function countBins(values: readonly number[], wanted: number): Bin[] {
-  if (values.length === 0) return []
+export function binColumn(column: readonly unknown[], wanted = 20): Bins {
+  const numbers = column.map(toNumber)
+  const values = numbers.filter((value) => value !== undefined)
+  if (values.length === 0) return { bins: [], places: numbers.map(() => undefined) }
   const [low, high] = extent(values)
   const rough = (high - low) / wanted || Math.abs(high) / 10 || 1
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -94,11 +104,16 @@ export function countBins(values: readonly number[], wanted: number): Bin[] {
   const width = Math.max(isWhole ? 1 : 0, ([1, 2, 2.5, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10) * power)
   const first = Math.floor(low / width)
   const count = Math.max(1, Math.min(1000, Math.ceil(high / width - first + (high % width === 0 && high === low ? 1 : 0))))
+  const edge = (index: number): number => Number(((first + index) * width).toPrecision(12))
   const totals = new Array<number>(count).fill(0)
-  for (const value of values) {
+  const rows = new Array<number | undefined>(count)
+  const indexes = numbers.map((value, row) => {
+    if (value === undefined) return undefined
     const index = Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))
     totals[index] = (totals[index] as number) + 1
-  }
-  const edge = (index: number): number => Number(((first + index) * width).toPrecision(12))
-  return totals.map((y, index) => ({ x: edge(index), x2: edge(index + 1), y }))
+    rows[index] ??= row
+    return index
+  })
+  const bins = totals.map((y, index) => ({ x: edge(index), x2: edge(index + 1), y, row: rows[index] }))
+  return { bins, places: indexes.map((index) => (index === undefined ? undefined : bins[index])) }
 }

@@ -121,7 +121,12 @@ const failure = (
 ): BoardDiagnostic => diagnostic(code, place, message, fix, { query: id })
 
 /** Variables that a query uses, through other queries too. */
-const usedVariables = (query: Pick<CompiledQuery, 'scope'>, sql: string, board: CompiledBoard, seen = new Set<string>()): string[] => {
+export const usedVariables = (
+  query: Pick<CompiledQuery, 'scope'>,
+  sql: string,
+  board: CompiledBoard,
+  seen = new Set<string>(),
+): string[] => {
   const uses = findUses(sql, 'sql')
   const through = uses.queries.flatMap(({ name }) => {
     const id = query.scope.get(name)

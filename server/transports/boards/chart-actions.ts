@@ -1,4 +1,5 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
+import { binColumn } from '../../boards/charts/histogram-spec.ts'
 import type { BoundChart, Rows, VariableValue } from '../../boards/compiled-board.ts'
 import { renderText } from '../../boards/template/render-text.ts'
 import { TemplateFault } from '../../boards/template/template-fault.ts'
@@ -10,12 +11,13 @@ type Values = ReadonlyMap<string, VariableValue>
 /** Rows of which each has a link of its own; charts with more are too dense to press on. */
 const maxLinks = 2000
 
-/** What a click on a mark does. */
+/** What a click on a mark does. The rows of a histogram stand for their bins: a press selects both ends, as a range. */
 export const chartActions = ({ chart, rows }: BoundChart, values: Values): ChartActions => {
   const { x = tableColumn(chart, rows), color } = markColumns(chart)
   const column = (name: string | undefined) => columnOf(rows, name)
-  const [xs, colors] = [column(x), column(color)]
-  const selected = xs ?? colors
+  const bins = chart.type === 'histogram' ? binColumn(column(x) ?? [], chart.bins).places : undefined
+  const [xs, colors] = [bins?.map((bin) => bin?.x ?? null) ?? column(x), column(color)]
+  const selected = bins?.map((bin) => (bin === undefined ? null : JSON.stringify([bin.x, bin.x2]))) ?? xs ?? colors
   const drill = chart.drill === true ? 'rows' : typeof chart.drill === 'string' ? 'query' : null
   return {
     select:

@@ -115,6 +115,8 @@ export const messageHtml = (finding: BoardDiagnostic | undefined): string => {
   if (finding === undefined || finding.code === 'ZERO_ROWS')
     return `<div class="message"><p class="message-head">No data</p><p>${escapeHtml(finding?.message ?? 'There are no rows to show.')}</p></div>`
   const { code, message, fix, file, line, column } = finding
+  if (code === 'MISSING_VARIABLE_VALUE')
+    return `<div class="message"><p class="message-head">Waiting for a value</p><p>${escapeHtml(fix ?? message)}</p></div>`
   return `<div class="message is-error" role="alert"><p class="message-head">This chart cannot be shown</p><p>${escapeHtml(message)}</p>${fix === undefined ? '' : `<p class="fix">${escapeHtml(fix)}</p>`}<p class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code> <code>${escapeHtml(code)}</code></p></div>`
 }
 

@@ -1,8 +1,7 @@
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
-import type { Theme } from '../../boards/charts/theme.ts'
-import { resolveTheme } from '../../boards/charts/theme.ts'
 import type { BoundBoard, CompiledBoard } from '../../boards/compiled-board.ts'
 import type { Fault } from '../../envelope/fault.ts'
+import { colorRules } from './color-rules.ts'
 import { attributes, escapeHtml } from './html.ts'
 import { layoutHtml, nameOfPath } from './layout-html.ts'
 import { canonicalPath } from './paths.ts'
@@ -29,7 +28,8 @@ export interface FoundEntry {
 interface Page {
   readonly title: string
   readonly script: 'board' | 'list'
-  readonly colors: { readonly light: Theme; readonly dark: Theme }
+  /** CSS that sets the colours. */
+  readonly colors: string
   readonly head: string
   readonly main: string
   readonly data?: Readonly<Record<string, string>>
@@ -44,11 +44,7 @@ const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): strin
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
-<style>
-:root{${colorVariables(colors.light)}}
-@media (prefers-color-scheme:dark){:root:not([data-scheme=light]){${colorVariables(colors.dark)}}}
-:root[data-scheme=dark]{${colorVariables(colors.dark)}}
-</style>
+<style id="colors">${colors}</style>
 <link rel="stylesheet" href="/boards-assets/style.css">
 <script src="/boards-assets/scheme.js"></script>
 <script type="module" src="/boards-assets/${script}.js"></script>
@@ -61,23 +57,12 @@ const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): strin
 </html>
 `
 
-const colorVariables = (theme: Theme): string => {
-  const { page, card, border, grid, ink, muted, accent, tones, radius } = theme
-  const plain = Object.entries({ page, card, border, grid, ink, muted, accent }).map(([name, color]) => `--${name}:${color}`)
-  const toned = Object.entries(tones).flatMap(([tone, colors]) =>
-    Object.entries(colors).map(([part, color]) => `--${tone}-${part}:${String(color)}`),
-  )
-  return [`color-scheme:${theme.scheme}`, `--radius:${radius}px`, ...plain, ...toned].join(';')
-}
-
-const usualColors = { light: resolveTheme(undefined, 'light'), dark: resolveTheme(undefined, 'dark') }
-
 /** The list of the boards, or what a search for `query` found. */
 export const listPage = (project: string, boards: readonly ListedBoard[], query: string, found: readonly FoundEntry[]): string =>
   pageHtml({
     title: `Boards of ${project}`,
     script: 'list',
-    colors: usualColors,
+    colors: colorRules(),
     head: `<div class="head"><h1>Boards</h1><p class="crumbs">${escapeHtml(project)}</p></div>`,
     main: `<form class="search" role="search" action="/boards" method="get"><label for="q">Search boards, charts and queries</label><input id="q" name="q" type="search" autocomplete="off" value="${escapeHtml(query)}"></form>
 <p id="count" role="status">${escapeHtml(query === '' ? countOf(boards.length, 'board') : countOf(found.length, 'result'))}</p>
@@ -107,7 +92,7 @@ export const boardPage = async (board: CompiledBoard): Promise<string> => {
   return pageHtml({
     title,
     script: 'board',
-    colors: { light: light.theme, dark: resolveOptions(frame, { scheme: 'dark' }).theme },
+    colors: colorRules(board),
     data: { board: board.path, address: canonicalPath(board.path) },
     head: `<div class="head"><p class="crumbs"><a href="/boards">Boards</a></p><h1 id="title">${escapeHtml(title)}</h1></div>`,
     main: `<div id="controls" class="controls" hidden></div>
@@ -131,7 +116,7 @@ export const missingPage = (project: string, { message, details: { hint } }: Fau
   pageHtml({
     title: 'No such board',
     script: 'list',
-    colors: usualColors,
+    colors: colorRules(),
     head: `<div class="head"><p class="crumbs"><a href="/boards">Boards</a></p><h1>No such board</h1></div>`,
     main: `<p>${escapeHtml(message)}${hint?.startsWith('Did') === true ? ` ${escapeHtml(hint)}` : ''} <a href="/boards">All boards of ${escapeHtml(project)}</a></p>`,
   })

@@ -10,6 +10,7 @@ const boardRequest = z.strictObject({
   scheme,
   widths: z.record(z.string(), z.number().min(1).max(10_000)),
   charts: z.array(z.string()).max(1000).optional(),
+  kept: z.array(z.string()).max(1000).optional(),
 })
 
 const mark = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])

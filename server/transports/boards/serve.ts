@@ -12,7 +12,7 @@ import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
 import { encodeResponse } from '../rest/encode.ts'
 import { assetOf } from './assets.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
-import { pathsOfAddress } from './paths.ts'
+import { canonicalPath, pathsOfAddress } from './paths.ts'
 import { readBoardRequest, readDrillRequest, valuesOfQuery } from './read-request.ts'
 import type { BoardLine } from './view.ts'
 import { BoardWatch } from './watch-boards.ts'
@@ -37,9 +37,9 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
   const store = boardsOf(project)
   const watch = new BoardWatch(project, isReady)
   const run = (signal: AbortSignal): Omit<RunOptions, 'values' | 'chart'> =>
-    runnerOptions(project, { call: (tool, input) => dispatcher.dispatch({ tool, input, door: 'rest', caller, signal }), caller, signal })
+    runnerOptions(project, { call: (tool, input) => dispatcher.dispatch({ tool, input, door: 'page', caller, signal }), caller, signal })
   const call = async (context: Context, tool: string, input: unknown): Promise<Record<string, unknown>> => {
-    const envelope = await dispatcher.dispatch({ tool, input, door: 'rest', caller, signal: clientSignal(context) })
+    const envelope = await dispatcher.dispatch({ tool, input, door: 'page', caller, signal: clientSignal(context) })
     return envelope.success ? (envelope.data as Record<string, unknown>) : {}
   }
 
@@ -95,7 +95,7 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
         new Response(typeof content === 'string' ? content : new Uint8Array(content), {
           headers: {
             'content-type': type,
-            'content-disposition': `attachment; filename="${chart.replace(/[^\w.-]+/g, '-')}.${format}"`,
+            'content-disposition': `attachment; filename="${fileName(board, chart)}.${format}"`,
             'x-content-type-options': 'nosniff',
           },
         })
@@ -136,6 +136,10 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
     })
   })
 }
+
+/** The name of a downloaded file, without its ending: the board and the chart. */
+const fileName = ({ path }: CompiledBoard, chart: string): string =>
+  `${canonicalPath(path).split('/').at(-1)}-${chart}`.replace(/[^\w.-]+/g, '-')
 
 /** The rest of a path as it was before it became part of an address. */
 const addressOf = (context: Context, prefix: string): string => decodeURIComponent(context.req.path.slice(prefix.length))

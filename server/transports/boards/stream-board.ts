@@ -1,8 +1,10 @@
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
 import type { BoundBoard, BoundVariable, CompiledBoard } from '../../boards/compiled-board.ts'
 import { variableText } from '../../boards/draw/draw-variables.ts'
-import { bindBoard, chartsIn, openRun, type RunOptions } from '../../boards/run/run-board.ts'
+import { bindBoard, chartsIn, type OpenRun, openRun, type RunOptions } from '../../boards/run/run-board.ts'
+import { usesOfCharts } from './chart-uses.ts'
 import { chartView } from './chart-view.ts'
+import { colorRules } from './color-rules.ts'
 import { layoutHtml, nameOfPath } from './layout-html.ts'
 import type { BoardLine, BoardRequest, VariableView } from './view.ts'
 
@@ -23,17 +25,21 @@ export const streamBoard = async (
   const open = await openRun(board, options)
   const frame = await bindBoard(board, { ...options, chart: '' }, open)
   const shown = chartsIn(frame.root)
+  const groups = [...Map.groupBy(shown, (id) => sharedColor(board, id) ?? `chart ${id}`).values()]
   tell({
     kind: 'board',
     board: {
       title: frame.title ?? nameOfPath(board.path),
-      variables: frame.variables.filter(({ isVisible }) => isVisible).map((variable) => variableView(variable, board)),
+      variables: frame.variables.map((variable) => variableView(variable, board, open)),
+      uses: usesOfCharts(board, groups),
+      colors: colorRules(board),
       layout: await layoutHtml(frame.root, { ...resolveOptions(frame, { scheme: request.scheme }), charts: board.charts }),
       findings: frame.diagnostics.filter(({ chart }) => chart === undefined || !shown.includes(chart)),
     },
   })
-  const wanted = new Set(request.charts ?? shown)
-  const groups = [...Map.groupBy(shown, (id) => sharedColor(board, id) ?? `chart ${id}`).values()]
+  const kept = new Set(request.kept)
+  // A chart that is new among those that share its colours may change theirs.
+  const wanted = new Set(request.charts ?? groups.filter((ids) => !ids.every((id) => kept.has(id))).flat())
   await Promise.all(
     groups
       .filter((ids) => ids.some((id) => wanted.has(id)))
@@ -57,7 +63,14 @@ const sharedColor = ({ charts }: CompiledBoard, id: string): string | undefined 
   return chart !== undefined && 'color' in chart && chart.type !== 'heatmap' ? chart.color : undefined
 }
 
-const variableView = (variable: BoundVariable, board: CompiledBoard): VariableView => {
+const variableView = (variable: BoundVariable, board: CompiledBoard, { variables }: OpenRun): VariableView => {
   const definition = board.variables.get(variable.name)?.definition
-  return { ...variable, text: variableText(variable) ?? null, notes: definition?.notes, default: definition?.default ?? null }
+  const fault = variables.unusable.get(variable.name)
+  return {
+    ...variable,
+    text: variableText(variable) ?? null,
+    notes: definition?.notes,
+    fault: (fault?.code === 'MISSING_VARIABLE_VALUE' ? fault.fix : fault?.message) ?? null,
+    default: definition?.default ?? null,
+  }
 }

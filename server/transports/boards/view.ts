@@ -17,11 +17,20 @@ export interface BoardRequest {
   readonly widths: Readonly<Record<string, number>>
   /** Ids of the only charts that are wanted. */
   readonly charts?: readonly string[] | undefined
+  /** Ids of charts that the page has as they would be, and that are not wanted. */
+  readonly kept?: readonly string[] | undefined
 }
+
+/** Id of a chart to the names of the variables that it depends on. */
+export type ChartUses = Readonly<Record<string, readonly string[]>>
 
 export interface BoardView {
   readonly title: string
+  /** Those without a control too: a link or a press may set them. */
   readonly variables: readonly VariableView[]
+  readonly uses: ChartUses
+  /** CSS that sets the colours of the page, light and dark. */
+  readonly colors: string
   /** HTML of the layout, a place for every chart in it. */
   readonly layout: string
   readonly findings: readonly BoardDiagnostic[]
@@ -31,6 +40,8 @@ export interface VariableView extends BoundVariable {
   /** The value as a reader knows it; null when there is none. */
   readonly text: string | null
   readonly notes?: string | undefined
+  /** Why no query can be run with its value; null when they can. */
+  readonly fault: string | null
   /** As the board writes it: words such as `last 30 days` stay words. */
   readonly default: unknown
 }

@@ -1,4 +1,4 @@
-import type { BoardLine, BoardView, VariableView } from '../view.ts'
+import type { BoardLine, BoardView, ChartUses, VariableView } from '../view.ts'
 import { changeAddress, clearAddress, type Raw, readAddress } from './address.ts'
 import { Cards } from './cards.ts'
 import { Controls } from './controls.ts'
@@ -9,9 +9,12 @@ import { wirePopups } from './popups.ts'
 import { wireTabs } from './tabs.ts'
 
 const { address = '' } = document.body.dataset
-const cards = new Cards({ address, changed: () => void load() })
+const cards = new Cards({ address, changed: () => void loadChanged() })
 let layout: string | undefined
 let variables: readonly VariableView[] = []
+let uses: ChartUses = {}
+/** The values that every chart is of that is not loading. */
+let shownValues = readAddress()
 let running: AbortController | undefined
 
 const typed = new Map<string, Raw | null>()
@@ -20,7 +23,7 @@ const sendTyped = debounce(() => {
   const changes = Object.fromEntries(typed)
   typed.clear()
   changeAddress(changes)
-  void load()
+  void loadChanged()
 }, 350)
 
 function change(name: string, raw: Raw | null, isTyping = false): void {
@@ -32,26 +35,48 @@ function change(name: string, raw: Raw | null, isTyping = false): void {
   const changes = Object.fromEntries(typed)
   typed.clear()
   changeAddress(changes)
-  void load()
+  void loadChanged()
+}
+
+/** Asks for the charts that depend on the variables whose values in the address have changed; the others stay as they are. */
+function loadChanged(): Promise<void> {
+  const given = readAddress()
+  const names = new Set([...Object.keys(given), ...Object.keys(shownValues)])
+  const changed = new Set([...names].filter((name) => JSON.stringify(given[name]) !== JSON.stringify(shownValues[name])))
+  const kept = cards.ready().filter((id) => uses[id]?.some((name) => changed.has(name)) === false)
+  return load({ kept, changed })
+}
+
+interface Wanted {
+  /** The only charts that are asked for. */
+  readonly only?: readonly string[]
+  /** Charts that are not asked for. */
+  readonly kept?: readonly string[]
+  /** Variables whose values have changed. */
+  readonly changed?: ReadonlySet<string>
 }
 
 /** Asks for the board with the values of the address; what is still on its way for other values is let go. */
-async function load(only?: readonly string[]): Promise<void> {
+async function load({ only, kept = [], changed = new Set() }: Wanted = {}): Promise<void> {
   running?.abort()
   const mine = new AbortController()
   running = mine
   hideTooltip()
-  cards.setLoading(only)
+  const values = readAddress()
+  shownValues = values
+  cards.setLoading(only, kept)
+  cards.choose(kept, changed)
   const fault = byId('fault')
   try {
     const response = await fetch(`/boards-data/${address}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        values: readAddress(),
+        values,
         scheme: currentScheme(),
         widths: cards.widths(),
         ...(only !== undefined && { charts: only }),
+        ...(kept.length > 0 && { kept }),
       }),
       signal: mine.signal,
     })
@@ -67,6 +92,7 @@ async function load(only?: readonly string[]): Promise<void> {
     running = undefined
     byId('board').dataset.ready = String(Number(byId('board').dataset.ready ?? 0) + 1)
     if (only === undefined) announce('The board is up to date.')
+    reveal()
     refit()
   } catch (error) {
     if (mine.signal.aborted) return
@@ -98,6 +124,9 @@ const showBoard = (board: BoardView): void => {
   document.title = board.title
   byId('title').textContent = board.title
   variables = board.variables
+  uses = board.uses
+  const colors = byId('colors')
+  if (colors.textContent !== board.colors) colors.textContent = board.colors
   if (layout !== board.layout) {
     const isFirst = layout === undefined
     layout = board.layout
@@ -105,14 +134,21 @@ const showBoard = (board: BoardView): void => {
     cards.place(byId('board'), layout)
     wireTabs(byId('board'), refit, isFirst ? undefined : open)
   }
-  controls.show(variables, readAddress())
+  controls.show(
+    variables.filter(({ isVisible }) => isVisible),
+    readAddress(),
+  )
   showChips()
   showFindings(byId('findings'), board.findings)
 }
 
-/** The values that the address sets, each with what takes it away. */
+/**
+ * The values that the address sets, each with what takes it away, and those of variables that have no control. On paper,
+ * which has no controls, the other values too.
+ */
 const showChips = (): void => {
   const given = readAddress()
+  const fixed = variables.filter(({ name, text }) => given[name] === undefined && text !== null)
   const set = variables.filter(({ name, text }) => given[name] !== undefined && text !== null)
   const chips = set.map(({ name, label, text }) =>
     h(
@@ -141,22 +177,48 @@ const showChips = (): void => {
       class: 'quiet',
       onclick: () => {
         clearAddress()
-        void load()
+        void loadChanged()
       },
     },
     'Reset',
   )
-  byId('chips').replaceChildren(...chips, ...(Object.keys(given).length > 0 ? [reset] : []))
+  const plain = fixed.map(({ label, text, isVisible }) =>
+    h(
+      'span',
+      { class: `chip is-fixed${isVisible ? ' is-default' : ''}`, title: 'Set by the board' },
+      h('span', { class: 'chip-name' }, label),
+      h('span', { class: 'chip-value' }, text),
+    ),
+  )
+  byId('chips').replaceChildren(...plain, ...chips, ...(Object.keys(given).length > 0 ? [reset] : []))
+}
+
+let revealed: string | undefined
+
+/** Shows the chart that the address names, once for each address: it came after the page, and may stand in a tab. */
+const reveal = (): void => {
+  if (revealed === location.hash) return
+  revealed = location.hash
+  for (const target of document.querySelectorAll('.is-target')) target.classList.remove('is-target')
+  const place = cards.places().find(({ dataset }) => `#chart-${encodeURIComponent(dataset.chart ?? '')}` === location.hash)
+  if (place === undefined) return
+  for (let panel = place.closest('[hidden]'); panel !== null; panel = place.closest('[hidden]')) {
+    const tab = document.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(panel.id)}"]`)
+    if (tab === null) return
+    tab.click()
+  }
+  place.classList.add('is-target')
+  place.scrollIntoView({ block: 'center' })
 }
 
 /** Draws anew what has another room than it was drawn for. */
 const refit = debounce(() => {
   const misfits = cards.misfits()
-  if (misfits.length > 0 && running === undefined) void load(misfits)
+  if (misfits.length > 0 && running === undefined) void load({ only: misfits })
 }, 60)
 
 addEventListener('resize', refit)
-addEventListener('popstate', () => void load())
+addEventListener('popstate', () => void loadChanged())
 document.addEventListener('schemechange', () => void load())
 document.addEventListener('keydown', (event) => {
   // Escape takes the last linked selection away, once nothing else is open that it closes.
@@ -168,4 +230,14 @@ document.addEventListener('keydown', (event) => {
 wirePopups()
 wireTabs(byId('board'), refit)
 void load()
-new EventSource('/boards-events').addEventListener('change', () => void load())
+const events = new EventSource('/boards-events')
+events.addEventListener('change', () => void load())
+// What changed while the server was away was told to nobody.
+let wasAway = false
+events.addEventListener('error', () => {
+  wasAway = true
+})
+events.addEventListener('open', () => {
+  if (wasAway) void load()
+  wasAway = false
+})

@@ -2,7 +2,7 @@ import type { ChartView, DrillView, TableRowView, TableView } from '../view.ts'
 import { changeAddress, readAddress } from './address.ts'
 import { closeDialog, openDialog } from './dialog.ts'
 import { announce, currentScheme, h } from './dom.ts'
-import { figureElement, hideTooltip } from './figure.ts'
+import { type Figure, figureElement, hideTooltip } from './figure.ts'
 import { type TableState, tableElement } from './table.ts'
 
 export interface CardsOptions {
@@ -12,12 +12,18 @@ export interface CardsOptions {
   readonly changed: () => void
 }
 
+/** A chart that takes longer says so. */
+const patienceSeconds = 3
+
 /** The charts of the page in their places. */
 export class Cards {
   readonly #options: CardsOptions
   readonly #tables = new Map<string, TableState>()
-  readonly #open = new Map<Element, () => void>()
+  readonly #open = new Map<Element, Figure>()
   readonly #shown = new Map<string, ChartView>()
+  /** Charts that are shown as they are of the values in force. */
+  readonly #ready = new Set<string>()
+  #waiting: ReturnType<typeof setInterval> | undefined
 
   constructor(options: CardsOptions) {
     this.#options = options
@@ -41,12 +47,43 @@ export class Cards {
     })
   }
 
-  setLoading(ids?: readonly string[]): void {
+  /** Ids of the charts that are shown as they are of the values in force. */
+  ready(): string[] {
+    return [...this.#ready]
+  }
+
+  /** Shows in charts that stay which of their marks are chosen now. */
+  choose(ids: readonly string[], changed: ReadonlySet<string>): void {
+    for (const id of ids) {
+      const chart = this.#shown.get(id)
+      if (chart?.actions.select == null || !changed.has(chart.actions.select.variable)) continue
+      if (chart.kind !== 'plot') this.show(chart)
+      else for (const place of this.places(id)) this.#open.get(place)?.choose(this.#chosen(chart))
+    }
+  }
+
+  setLoading(ids: readonly string[] | undefined, kept: readonly string[]): void {
     for (const place of this.places()) {
-      if (ids !== undefined && !ids.includes(place.dataset.chart ?? '')) continue
+      const id = place.dataset.chart ?? ''
+      if ((ids !== undefined && !ids.includes(id)) || kept.includes(id)) continue
+      this.#ready.delete(id)
       place.classList.add('is-loading')
       place.setAttribute('aria-busy', 'true')
     }
+    this.#tellWaiting()
+  }
+
+  /** Says in a chart that is long in coming for how long it has been. */
+  #tellWaiting(): void {
+    clearInterval(this.#waiting)
+    const started = performance.now()
+    for (const place of this.places()) delete place.dataset.waiting
+    this.#waiting = setInterval(() => {
+      const loading = this.places().filter((place) => place.classList.contains('is-loading'))
+      if (loading.length === 0) clearInterval(this.#waiting)
+      const seconds = Math.round((performance.now() - started) / 1000)
+      if (seconds >= patienceSeconds) for (const place of loading) place.dataset.waiting = `${seconds} s`
+    }, 1000)
   }
 
   /** Lays the page out anew; charts that were there move to their new places as they are, and keep the focus. */
@@ -63,22 +100,26 @@ export class Cards {
       kept.style.cssText = place.style.cssText
       place.replaceWith(kept)
     }
-    for (const gone of before) this.#close(gone)
+    for (const gone of before) {
+      this.#close(gone)
+      this.#ready.delete(gone.dataset.chart ?? '')
+    }
     board.replaceChildren(page.content)
     if (active?.isConnected === true) active.focus({ preventScroll: true })
   }
 
   #close(place: Element): void {
-    this.#open.get(place)?.()
+    this.#open.get(place)?.close()
     this.#open.delete(place)
   }
 
   show(chart: ChartView): void {
     this.#shown.set(chart.id, chart)
+    this.#ready.add(chart.id)
     for (const place of this.places(chart.id)) {
       const key = place.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : undefined
       this.#close(place)
-      place.id ||= `chart-${chart.id}`
+      if (document.getElementById(`chart-${chart.id}`) === null) place.id = `chart-${chart.id}`
       place.classList.remove('is-loading')
       place.setAttribute('aria-busy', 'false')
       place.setAttribute('aria-label', chart.title ?? chart.label.split('. ')[0] ?? chart.id)
@@ -134,12 +175,12 @@ export class Cards {
   #body(chart: ChartView, place: HTMLElement): HTMLElement {
     if (chart.kind === 'plot' && chart.plot !== null) {
       const { select, drill, links } = chart.actions
-      const { element, close } = figureElement(chart, {
+      const figure = figureElement(chart, {
         chosen: this.#chosen(chart),
         press: select === null && drill === null && links === null ? undefined : (row) => this.#press(chart, row),
       })
-      this.#open.set(place, close)
-      return element
+      this.#open.set(place, figure)
+      return figure.element
     }
     if (chart.kind === 'table' && chart.table !== null) return this.#table(chart, chart.table)
     const body = h('div', { class: 'card-body' })
@@ -199,14 +240,22 @@ export class Cards {
   }
 
   #menu(chart: ChartView): HTMLElement {
-    const query = new URLSearchParams(location.search)
-    const file = (format: string): string =>
-      `/boards-files/${format}/${currentScheme()}/${encodeURIComponent(chart.id)}/${this.#options.address}${query.size === 0 ? '' : `?${query}`}`
+    const files = ['csv', 'png', 'svg'].map((format) => ({
+      format,
+      link: h('a', { download: true }, `Download ${format.toUpperCase()}`),
+    }))
     const name = chart.title ?? chart.label.split('. ')[0] ?? chart.id
     const table = chart.kind === 'plot' && chart.table !== null ? chart.table : null
     const menu = h(
       'details',
-      { class: 'menu', 'data-popup': true },
+      {
+        class: 'menu',
+        'data-popup': true,
+        // The values in force may be others than when the chart came.
+        ontoggle: () => {
+          for (const { format, link } of files) link.href = this.#file(chart, format)
+        },
+      },
       h('summary', { 'aria-label': `Actions for ${name}`, 'data-key': 'menu' }, '⋯'),
       h(
         'div',
@@ -224,12 +273,15 @@ export class Cards {
               },
               'Show as table',
             ),
-        h('a', { href: file('csv'), download: true }, 'Download CSV'),
-        h('a', { href: file('png'), download: true }, 'Download PNG'),
-        h('a', { href: file('svg'), download: true }, 'Download SVG'),
+        ...files.map(({ link }) => link),
       ),
     )
     return menu
+  }
+
+  #file({ id }: ChartView, format: string): string {
+    const query = new URLSearchParams(location.search)
+    return `/boards-files/${format}/${currentScheme()}/${encodeURIComponent(id)}/${this.#options.address}${query.size === 0 ? '' : `?${query}`}`
   }
 
   /** Which rows stand out, when the variable that a press sets has a value in the address. */

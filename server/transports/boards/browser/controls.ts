@@ -35,7 +35,7 @@ export class Controls {
       this.#controls.delete(name)
     }
     views.forEach((view, index) => {
-      const { value: _value, text: _text, ...shape } = view
+      const { value: _value, text: _text, fault: _fault, ...shape } = view
       const written = JSON.stringify(shape)
       let control = this.#controls.get(view.name)
       if (control === undefined || control.shape !== written) {
@@ -45,7 +45,23 @@ export class Controls {
       }
       if (this.#place.children[index] !== control.element) this.#place.insertBefore(control.element, this.#place.children[index] ?? null)
       if (!this.#isTyping(view.name)) control.show(view, given[view.name])
+      showFault(control.element, view)
     })
+  }
+}
+
+/** Says below a control why no query can be run with its value. */
+const showFault = (element: HTMLElement, { name: variable, fault }: VariableView): void => {
+  const id = idOf(variable, '-fault')
+  element.querySelector('.control-fault')?.remove()
+  if (fault !== null) element.append(h('p', { id, class: 'control-fault' }, fault))
+  for (const field of element.querySelectorAll('input, select, textarea, summary')) {
+    for (const [name, value] of [
+      ['aria-invalid', 'true'],
+      ['aria-describedby', id],
+    ] as const)
+      if (fault === null) field.removeAttribute(name)
+      else field.setAttribute(name, value)
   }
 }
 
@@ -281,7 +297,8 @@ const rangeOfDays = (view: VariableView, change: Change): Omit<Control, 'shape'>
     h('option', { value: 'custom' }, 'From – to'),
   )
   const dates = pair.element.querySelector('.pair')
-  pair.element.append(h('div', { class: 'days' }, select, dates))
+  const meant = h('p', { class: 'control-note' })
+  pair.element.append(h('div', { class: 'days' }, select, dates), meant)
   return {
     element: pair.element,
     show(shown, given) {
@@ -289,6 +306,8 @@ const rangeOfDays = (view: VariableView, change: Change): Omit<Control, 'shape'>
       const isPreset = typeof words === 'string' && [...own, ...presets].includes(words)
       select.value = shown.value === null ? '' : isPreset ? words : 'custom'
       pair.element.querySelector<HTMLElement>('.pair')?.toggleAttribute('hidden', select.value !== 'custom')
+      // The days that the words mean today.
+      meant.textContent = isPreset && shown.text !== null ? shown.text : ''
       pair.show(shown, given)
     },
   }

@@ -2,9 +2,17 @@ import type { ChartView } from '../view.ts'
 import { announce, h } from './dom.ts'
 import type { Mark } from './plot.ts'
 
+/** Which rows stand out while the others fade; undefined when none is chosen. */
+type Chosen = ((row: number) => boolean) | undefined
+
+export interface Figure {
+  readonly element: HTMLElement
+  readonly choose: (chosen: Chosen) => void
+  readonly close: () => void
+}
+
 export interface FigureOptions {
-  /** Rows that stand out while the others fade; undefined when none is chosen. */
-  readonly chosen: ((row: number) => boolean) | undefined
+  readonly chosen: Chosen
   /** What a press on a mark does; undefined when nothing. */
   readonly press: ((row: number) => void) | undefined
 }
@@ -19,10 +27,7 @@ export const hideTooltip = (): void => {
 }
 
 /** A live plot: it tells of the mark under the pointer, or the one that arrow keys reached; a press acts on it. */
-export const figureElement = (
-  chart: ChartView,
-  { chosen, press }: FigureOptions,
-): { readonly element: HTMLElement; readonly close: () => void } => {
+export const figureElement = (chart: ChartView, { chosen: first, press }: FigureOptions): Figure => {
   const drawing = h('div', { class: 'drawing', style: `min-height:${chart.plot?.height ?? 0}px` })
   const element = h(
     'div',
@@ -40,6 +45,7 @@ export const figureElement = (
   let at = -1
   let close = (): void => {}
   let isClosed = false
+  let chosen = first
 
   const nearest = (event: MouseEvent): Mark | undefined => {
     const direct = marks.find((mark) => mark.element !== undefined && mark.element === event.target)
@@ -52,6 +58,10 @@ export const figureElement = (
     const distance = (mark: Mark): number => Math.abs(mark.x - x) * 4 + Math.abs(mark.y - y)
     const best = points.reduce((left, right) => (distance(right) < distance(left) ? right : left))
     return Math.abs(best.x - x) < 40 ? best : undefined
+  }
+  const showChosen = (): void => {
+    const isAny = chosen !== undefined && marks.some(({ row }) => chosen?.(row) === true)
+    for (const { element: painted, row } of marks) painted?.classList.toggle('is-faded', isAny && chosen?.(row) !== true)
   }
   const dot = h('span', { class: 'dot', hidden: true })
   const hide = (): void => {
@@ -133,12 +143,15 @@ export const figureElement = (
       if (isClosed) return plot.close()
       marks = plot.marks
       close = plot.close
-      if (chosen !== undefined && marks.some(({ row }) => chosen(row)))
-        for (const { element: painted, row } of marks) painted?.classList.toggle('is-faded', !chosen(row))
+      showChosen()
     })
     .catch(() => drawing.replaceChildren(h('p', { class: 'message is-error', role: 'alert' }, 'The chart could not be drawn.')))
   return {
     element,
+    choose(rows) {
+      chosen = rows
+      showChosen()
+    },
     close() {
       isClosed = true
       close()

@@ -1,4 +1,5 @@
 import { boardProject } from '../support/board-project.ts'
+import { measurePage } from './boards-page.ts'
 import { type Aim, aimAtMost, median } from './figures.ts'
 
 /** One chart of each kind that boards have most, over one query each. */
@@ -26,7 +27,7 @@ const board = (title: string, charts: number): string => {
   return `title: ${title}\nnotes: N\nsource: duck\ncharts:\n${names.map((_, at) => `  ${chart(at)}\n`).join('')}rows:\n${rows.join('\n')}\n`
 }
 
-/** What boards cost: checking one, drawing one whose rows are kept, listing and searching many. */
+/** What boards cost: checking one, drawing one whose rows are kept, listing and searching many, and the page of one. */
 export const measureBoards = async (rounds: number): Promise<{ report: string; aims: Aim[] }> => {
   const project = await boardProject({
     'dataface.yml': 'name: bench\nsources: {duck: {type: duckdb, files: {one: one.csv}}}\n',
@@ -58,5 +59,6 @@ export const measureBoards = async (rounds: number): Promise<{ report: string; a
   } finally {
     await project.close()
   }
-  return { report: ['## Boards', '| load | first, ms | then, ms (median) |', '| --- | ---: | ---: |', ...lines, ''].join('\n'), aims }
+  const page = await measurePage(rounds)
+  return { report: ['## Boards', '| load | first, ms | then, ms (median) |', '| --- | ---: | ---: |', ...lines, '', page].join('\n'), aims }
 }

@@ -20,6 +20,7 @@ const { metafile } = await build({
     main: 'server/cli/main.ts',
     'duckdb-child': 'server/sources/duckdb/child.ts',
     'parse-worker': 'server/sources/postgres/parse-worker.ts',
+    'render-worker': 'server/boards/render/render-worker.ts',
     'token-worker': 'server/envelope/token-worker.ts',
   },
   outdir: dist,

@@ -32,7 +32,12 @@ export const describeInputIssue = (
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(path, key.slice(0, 100), known))
   const value = issue.path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), given)
   const { message, hint } = describe(issue, value)
-  return [new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, { path, hint: valuesOf(path) ?? hintOfParams(path, value) ?? hint })]
+  return [
+    new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, {
+      path,
+      hint: valuesOf(path) ?? hintOfParams(path, value) ?? hint,
+    }),
+  ]
 }
 
 /** Values of parameters are given as other databases take them. */

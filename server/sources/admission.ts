@@ -23,14 +23,17 @@ const tooMany = (): Fault =>
  */
 export class Admission {
   readonly #limit: number
+  readonly #refusal: () => Fault
   #running = 0
   /** Of each caller that waits, its calls in order of arrival; callers in the order of their turns. */
   readonly #waiting = new Map<string, Waiter[]>()
   /** One timer for all that wait: a timer for each costs every call. */
   #sweep: NodeJS.Timeout | undefined
 
-  constructor(limit: number) {
+  /** `refusal` is what those are told that cannot wait. */
+  constructor(limit: number, refusal: () => Fault = tooMany) {
     this.#limit = limit
+    this.#refusal = refusal
   }
 
   /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
@@ -41,7 +44,7 @@ export class Admission {
     }
     if (signal.aborted) return Promise.reject(signal.reason)
     const queue = this.#waiting.get(caller) ?? []
-    if (queue.length >= this.#limit * waitingPerTurn) return Promise.reject(tooMany())
+    if (queue.length >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
     this.#waiting.set(caller, queue)
     return new Promise((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', giveUp)
@@ -83,7 +86,7 @@ export class Admission {
 
   #refuseLate(): void {
     const now = performance.now()
-    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= patienceMs) waiter.reject(tooMany())
+    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= patienceMs) waiter.reject(this.#refusal())
     const first = Math.min(...[...this.#waiting.values()].flat().map(({ since }) => since))
     this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), patienceMs - (now - first) + 1) : undefined
   }

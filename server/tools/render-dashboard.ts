@@ -4,7 +4,7 @@ import { boardsOf } from '../boards/board-store.ts'
 import type { BoundChart } from '../boards/compiled-board.ts'
 import { boardOfInput } from '../boards/find-board.ts'
 import { fitRows } from '../boards/render/fit-rows.ts'
-import { renderBoard } from '../boards/render/render-board.ts'
+import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
@@ -25,8 +25,11 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
       hint: near === undefined ? `Charts: ${[...board.charts.keys()].slice(0, 50).join(', ') || 'none'}.` : `Did you mean "${near}"?`,
     })
   }
-  const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart })
-  const rendering = format === 'json' ? undefined : await renderBoard(bound, { format, scheme: input.theme, width: input.width, chart })
+  const { bound, rendering } = await takingTurn(context.caller.id, context.signal, async () => {
+    const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart })
+    if (format === 'json') return { bound, rendering: undefined }
+    return { bound, rendering: await renderAside(bound, { format, scheme: input.theme, width: input.width, chart }, context.signal) }
+  })
   const content = rendering === undefined ? undefined : asText(rendering.content)
   if (content !== undefined) await checkSize(content, input)
   const ids = chart === undefined ? chartsIn(bound.root) : [chart]

@@ -2,17 +2,22 @@ import { testYamlExecution } from '../../contracts/v1/tools/test-yaml-execution.
 import { boardsOf } from '../boards/board-store.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { boardOfInput } from '../boards/find-board.ts'
+import { takingTurn } from '../boards/render/render-aside.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { testBoard } from '../boards/run/test-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(testYamlExecution, async (input, context) => {
   const { board } = await boardOfInput(boardsOf(context.project), input)
-  const { queries, charts, diagnostics } = await testBoard(board, {
-    ...runnerOptions(context.project, context, { isFresh: true }),
-    values: input.variables ?? {},
-    maxRows: input.limit,
-  })
+  const { caller, signal } = context
+  const { queries, charts, diagnostics } = await takingTurn(caller.id, signal, () =>
+    testBoard(board, {
+      ...runnerOptions(context.project, context, { isFresh: true }),
+      values: input.variables ?? {},
+      maxRows: input.limit,
+      signal,
+    }),
+  )
   const counts = countFindings(diagnostics)
   return { data: { works: counts.errors === 0, queries, charts, diagnostics: [...diagnostics], counts } }
 })

@@ -1,7 +1,7 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
 import type { CompiledBoard } from '../compiled-board.ts'
-import { renderBoard } from '../render/render-board.ts'
+import { renderAside } from '../render/render-aside.ts'
 import { bindBoard, openRun, type RunOptions } from './run-board.ts'
 
 export interface QueryReport {
@@ -36,7 +36,7 @@ const shownRows = 3
 /** Runs every query of a board, those that no chart uses too, and says what each gives. */
 export const testBoard = async (
   board: CompiledBoard,
-  options: RunOptions & { readonly maxRows: number },
+  options: RunOptions & { readonly maxRows: number; readonly signal: AbortSignal },
 ): Promise<{ queries: QueryReport[]; charts: ChartReport[]; diagnostics: readonly BoardDiagnostic[] }> => {
   const found: BoardDiagnostic[] = []
   const run = await openRun(board, options)
@@ -62,7 +62,7 @@ export const testBoard = async (
   // A sample is cut on purpose, which is no finding.
   const bound = await bindBoard(board, options, run)
   // Drawing looks at what the charts make of their rows.
-  const drawn = await renderBoard(bound, { format: 'svg', scheme: 'light' })
+  const drawn = await renderAside(bound, { format: 'svg', scheme: 'light' }, options.signal)
   const diagnostics = drawn.diagnostics.filter(({ code }) => !ofSample.has(code))
   const charts = [...bound.charts.values()].map(({ id, chart, diagnostics: own }): ChartReport => {
     const told = unique([...own, ...diagnostics.filter(({ chart: about }) => about === id)]).filter(({ code }) => !ofSample.has(code))

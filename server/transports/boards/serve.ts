@@ -90,7 +90,13 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
         throw new Fault('VALIDATION_ERROR', 'Nothing of that name can be downloaded.', { path: 'chart' })
       const values = valuesOfQuery(new URL(context.req.url).searchParams)
       const { runBoard } = await import('../../boards/run/run-board.ts')
-      const bound = await runBoard(board, { ...run(clientSignal(context)), values, chart })
+      const { renderAside, takingTurn } = await import('../../boards/render/render-aside.ts')
+      const signal = clientSignal(context)
+      const { bound, rendering } = await takingTurn(caller.id, signal, async () => {
+        const bound = await runBoard(board, { ...run(signal), values, chart })
+        const options = { format: format as 'svg' | 'png', scheme: scheme as 'light' | 'dark', width: 960, chart }
+        return { bound, rendering: format === 'csv' ? undefined : await renderAside(bound, options, signal) }
+      })
       const file = (content: string | Uint8Array, type: string) =>
         new Response(typeof content === 'string' ? content : new Uint8Array(content), {
           headers: {
@@ -99,15 +105,13 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
             'x-content-type-options': 'nosniff',
           },
         })
-      if (format === 'csv') {
+      if (rendering === undefined) {
         const one = bound.charts.get(chart)
         const failed = one?.diagnostics.find(({ level }) => level === 'error')
         if (one?.rows === undefined) throw new Fault('VALIDATION_ERROR', failed?.message ?? 'The chart has no rows.', { path: 'chart' })
         const { csvOf } = await import('./csv.ts')
         return file(csvOf(one.rows), 'text/csv; charset=utf-8')
       }
-      const { renderBoard } = await import('../../boards/render/render-board.ts')
-      const rendering = await renderBoard(bound, { format: format as 'svg' | 'png', scheme: scheme as 'light' | 'dark', width: 960, chart })
       return file(rendering.content, rendering.contentType)
     }),
   )

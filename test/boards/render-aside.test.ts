@@ -1,0 +1,76 @@
+/** Boards are drawn in threads of their own: nobody waits for a picture but who asked for it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { renderAside } from '../../server/boards/render/render-aside.ts'
+import { renderBoard } from '../../server/boards/render/render-board.ts'
+import type { Envelope } from '../../server/envelope/envelope.ts'
+import { type BoardProject, boardProject } from '../support/board-project.ts'
+import { boards, salesPipeline } from './fixtures/boards.ts'
+
+const { signal } = new AbortController()
+const charts = (count: number) =>
+  Array.from({ length: count }, (_, at) => `c${at}: {type: bar, title: Chart ${at}, query: q, x: a, y: b}`).join(', ')
+const yaml = (count: number) => `queries: {q: {columns: [a, b], values: [[x, 1], [y, 2]]}}\ncharts: {${charts(count)}}\n`
+
+let project: BoardProject
+beforeAll(async () => {
+  project = await boardProject({ 'boards/one.yml': 'title: One\ntext: x\n' })
+})
+afterAll(() => project?.close())
+
+test.each(['svg', 'png', 'html', 'text', 'terminal'] as const)('%s has the bytes that it has where it is asked for', async (format) => {
+  for (const board of Object.values(boards)) {
+    const options = { format, scheme: 'light' } as const
+    const [aside, here] = [await renderAside(board, options, signal), await renderBoard(board, options)]
+    expect(aside.contentType).toBe(here.contentType)
+    expect(Buffer.from(aside.content as string).equals(Buffer.from(here.content as string))).toBe(true)
+    expect(aside.diagnostics).toEqual(here.diagnostics)
+  }
+})
+
+test('a fault of a drawing is that of the call, and the thread draws on', async () => {
+  const rows = Array.from({ length: 20 }, () => ({ type: 'callout', text: 'x', height: 10_000 }))
+  for (let round = 0; round < 3; round++)
+    expect(await project.call('render_dashboard', { yaml: JSON.stringify({ rows }), format: 'png' })).toMatchObject({
+      errors: [{ code: 'RESULT_TOO_LARGE' }],
+    })
+  expect(await renderAside(salesPipeline, { format: 'svg', scheme: 'light' }, signal)).toMatchObject({ contentType: 'image/svg+xml' })
+})
+
+describe('while a board is drawn', () => {
+  test('other calls are answered', async () => {
+    let isDrawn = false
+    const drawing = project.call('render_dashboard', { yaml: yaml(60), format: 'svg' }).finally(() => {
+      isDrawn = true
+    })
+    for (const [tool, input] of [
+      ['list_dashboards', {}],
+      ['validate_yaml', { yaml: yaml(1) }],
+      ['get_dashboard', { path: 'boards/one.yml' }],
+    ] as const) {
+      expect(await project.call(tool, input)).toMatchObject({ success: true })
+      expect(isDrawn, tool).toBe(false)
+    }
+    expect(await drawing).toMatchObject({ success: true })
+  })
+
+  test('who goes away is let go at once, and the next is served', async () => {
+    const gone = new AbortController()
+    const call = { tool: 'render_dashboard', door: 'inside', caller: { id: 'test' }, signal: gone.signal } as const
+    const drawing: Promise<Envelope> = project.served.dispatcher.dispatch({ ...call, input: { yaml: yaml(300), format: 'svg' } })
+    await project.call('list_dashboards', {})
+    gone.abort()
+    expect(await drawing).toMatchObject({ success: false, errors: [{ code: 'CANCELLED' }] })
+    expect(await project.call('render_dashboard', { yaml: yaml(1), format: 'svg' })).toMatchObject({ success: true })
+  })
+})
+
+test('of very many that ask at once those that are not served are told when to come again', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 800 }, () => project.call('render_dashboard', { yaml: 'text: x\n', format: 'svg' })),
+  )
+  const refused = answers.flatMap((one) => (one.success ? [] : one.errors))
+  expect(answers.length - refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBeGreaterThan(0)
+  for (const error of refused) expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: true, retry_after_ms: 2_000 })
+  expect(await project.call('render_dashboard', { yaml: 'text: x\n', format: 'svg' })).toMatchObject({ success: true })
+})

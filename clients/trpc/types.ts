@@ -97,6 +97,8 @@ export type DescribeTableInput = {
   table: string
   /** When the name is in several schemas. */
   schema?: string
+  /** next_cursor of the last answer; other arguments unchanged. */
+  cursor?: string
 }
 
 /** Data of describe_table, contract 1.0.0. */
@@ -155,6 +157,8 @@ export type DescribeTableOutput = {
     columns: Array<string>
     unique: boolean
   }>
+  /** Pass as cursor for the next columns; absent when these are the last. */
+  next_cursor?: string
 }
 
 /** Input of execute_query, contract 1.0.0. */
@@ -667,7 +671,7 @@ export type TestYamlExecutionOutput = {
       /** The type as the database writes it, e.g. `numeric(12,2)` or `INTEGER[]`. */
       database_type: string
     }>
-    /** Up to 3, to look at. */
+    /** Up to 3, to look at; long values are cut. */
     rows?: Array<Array<unknown>>
     row_count?: number
     /** There are more rows than the limit. */

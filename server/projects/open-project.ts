@@ -86,7 +86,7 @@ export const mergeLimits = (project: LimitsConfig | undefined, source: LimitsCon
     maxRows: of('max_rows') ?? defaultLimits.maxRows,
     maxBytes: of('max_bytes') ?? defaultLimits.maxBytes,
     maxCellBytes: of('max_cell_bytes') ?? defaultLimits.maxCellBytes,
-    defaultTokens: of('default_tokens') ?? defaultLimits.defaultTokens,
+    defaultTokens: Math.min(of('default_tokens') ?? defaultLimits.defaultTokens, of('max_tokens') ?? Number.POSITIVE_INFINITY),
     maxTokens: of('max_tokens') ?? defaultLimits.maxTokens,
     timeoutMs: of('timeout_ms') ?? defaultLimits.timeoutMs,
     maxEstimatedRows: of('max_estimated_rows'),

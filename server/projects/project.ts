@@ -11,7 +11,7 @@ export interface SourceLimits extends Omit<QueryLimits, 'maxRows'> {
   readonly maxRows: number
   /** True when the project sets `default_rows`. */
   readonly defaultRowsSet: boolean
-  /** Tokens of an answer to a caller who does not say how many are wanted. */
+  /** Tokens of an answer to a caller who does not say how many are wanted; at most `maxTokens`. */
   readonly defaultTokens: number
   /** Tokens of any answer; undefined when only bytes are limited. */
   readonly maxTokens: number | undefined

@@ -2,6 +2,7 @@ import type { Warning } from '../../contracts/v1/envelope.ts'
 import { describeTable } from '../../contracts/v1/tools/describe-table.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
+import { fitItems } from '../envelope/fit-items.ts'
 import { looksSensitiveName, looksSensitiveValue, shownDefault } from '../guards/sensitive-values.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { findTable, tableNotFound } from '../search/find-table.ts'
@@ -9,7 +10,7 @@ import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
 
 const sampleCount = 3
 
-export const handler = defineHandler(describeTable, async (input, { source, signal }) => {
+export const handler = defineHandler(describeTable, async (input, { source, cursors, signal }) => {
   const find = (catalog: SourceCatalog) => findTable(catalog, input.table, input.schema, source.source.defaultSchema)
   let catalog = await source.catalog.read(signal)
   let table = find(catalog)
@@ -23,6 +24,26 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
   const warnings: Warning[] = []
   const rows = await readSamples(source, table, signal, warnings)
   const { schema, name, kind, comment, rowEstimate, primaryKey, foreignKeys, indexes } = table
+  const request = ['describe_table', input.source, schema, name]
+  const start = input.cursor === undefined ? 0 : (cursors.open(request, input.cursor) as number)
+  const columns = table.columns.map((column, index) => ({
+    name: column.name,
+    type: column.type,
+    database_type: column.databaseType,
+    nullable: column.nullable,
+    ...shownDefault(column),
+    ...(column.comment !== undefined && { comment: column.comment }),
+    ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
+    ...(table.unreadColumns?.includes(column.name) === true
+      ? { samples: [], masked: true, readable: false }
+      : sampleColumn(
+          column.name,
+          rows.map((row) => row[index]),
+        )),
+  }))
+  // A table may have thousands.
+  const page = await fitItems(columns.slice(start), source.limits.defaultTokens)
+  const end = start + page.length
   return {
     schema,
     warnings,
@@ -32,21 +53,7 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
       kind,
       ...(comment !== undefined && { comment }),
       ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
-      columns: table.columns.map((column, index) => ({
-        name: column.name,
-        type: column.type,
-        database_type: column.databaseType,
-        nullable: column.nullable,
-        ...shownDefault(column),
-        ...(column.comment !== undefined && { comment: column.comment }),
-        ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
-        ...(table.unreadColumns?.includes(column.name) === true
-          ? { samples: [], masked: true, readable: false }
-          : sampleColumn(
-              column.name,
-              rows.map((row) => row[index]),
-            )),
-      })),
+      columns: [...page],
       primary_key: [...primaryKey],
       foreign_keys: foreignKeys.map((key) => ({
         ...(key.name !== undefined && { name: key.name }),
@@ -55,6 +62,7 @@ export const handler = defineHandler(describeTable, async (input, { source, sign
       })),
       referenced_by: incomingKeys(catalog, table),
       indexes: indexes.map((index) => ({ name: index.name, columns: [...index.columns], unique: index.unique })),
+      ...(end < columns.length && { next_cursor: cursors.seal(request, end) }),
     },
   }
 })

@@ -201,7 +201,7 @@ const rowLimit = (
 
 /** A number of rows says nothing of their length, so only a caller who says how many tokens are wanted gets more than usual. */
 const tokenLimit = (asked: number | undefined, { defaultTokens, maxTokens }: SourceLimits, warnings: Warning[]): number => {
-  if (asked === undefined) return Math.min(defaultTokens, maxTokens ?? defaultTokens)
+  if (asked === undefined) return defaultTokens
   return maxTokens === undefined ? asked : lowerLimit('max_tokens', asked, maxTokens, warnings)
 }
 

@@ -1,8 +1,11 @@
 import { posix } from 'node:path'
 import { listDashboards } from '../../contracts/v1/tools/list-dashboards.ts'
 import { boardsOf } from '../boards/board-store.ts'
+import type { CompiledBoard } from '../boards/compiled-board.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
+import { fitItems } from '../envelope/fit-items.ts'
+import { defaultLimits } from '../projects/project.ts'
 
 export const handler = defineHandler(listDashboards, async ({ folder, tag, limit, cursor }, { project, cursors }) => {
   const store = boardsOf(project)
@@ -15,22 +18,24 @@ export const handler = defineHandler(listDashboards, async ({ folder, tag, limit
   const request = ['list_dashboards', folder, tag]
   const after = cursor === undefined ? '' : (cursors.open(request, cursor) as string)
   const rest = boards.filter(({ path }) => path > after)
-  const page = rest.slice(0, limit)
+  const page = await fitItems(rest.slice(0, limit).map(describe), defaultLimits.defaultTokens)
   const last = page.at(-1)
   return {
     warnings: store.warnings(),
     data: {
-      dashboards: page.map((board) => ({
-        path: board.path,
-        title: board.title ?? posix.basename(board.path, posix.extname(board.path)),
-        ...(board.notes !== undefined && { notes: board.notes.slice(0, 500) }),
-        tags: [...board.tags],
-        charts: board.charts.size,
-        variables: [...board.variables.keys()],
-        findings: countFindings(board.diagnostics),
-      })),
+      dashboards: [...page],
       total: boards.length,
       ...(last !== undefined && rest.length > page.length && { next_cursor: cursors.seal(request, last.path) }),
     },
   }
+})
+
+const describe = (board: CompiledBoard) => ({
+  path: board.path,
+  title: board.title ?? posix.basename(board.path, posix.extname(board.path)),
+  ...(board.notes !== undefined && { notes: board.notes.slice(0, 500) }),
+  tags: [...board.tags],
+  charts: board.charts.size,
+  variables: [...board.variables.keys()],
+  findings: countFindings(board.diagnostics),
 })

@@ -1,5 +1,6 @@
 import { listTables } from '../../contracts/v1/tools/list-tables.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
+import { fitItems } from '../envelope/fit-items.ts'
 import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogTable } from '../sources/source.ts'
@@ -17,25 +18,28 @@ export const handler = defineHandler(listTables, async (input, { source, cursors
   const request = ['list_tables', input.source, input.schema, input.search]
   const after = input.cursor === undefined ? undefined : (cursors.open(request, input.cursor) as [string, string])
   const start = after === undefined ? 0 : matching.findIndex((table) => comesAfter(table, after))
-  const page = start === -1 ? [] : matching.slice(start, start + input.limit)
+  const wanting = start === -1 ? [] : matching.slice(start, start + input.limit)
+  const page = await fitItems(wanting.map(describe), source.limits.defaultTokens)
   const last = page.at(-1)
-  const more = last !== undefined && last !== matching.at(-1)
+  const more = last !== undefined && start + page.length < matching.length
 
   return {
     warnings: unreadWarnings(source.source.name, catalog),
     data: {
-      tables: page.map(({ name, schema, kind, rowEstimate, comment }) => ({
-        name,
-        schema,
-        kind,
-        ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
-        ...(comment !== undefined && { comment }),
-      })),
+      tables: [...page],
       total: matching.length,
       ...(more && { next_cursor: cursors.seal(request, [last.schema, last.name]) }),
     },
     ...(schema !== undefined && { schema }),
   }
+})
+
+const describe = ({ name, schema, kind, rowEstimate, comment }: CatalogTable) => ({
+  name,
+  schema,
+  kind,
+  ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
+  ...(comment !== undefined && { comment }),
 })
 
 const mentions = (table: CatalogTable, wanted: string): boolean =>

@@ -17,6 +17,23 @@ sources:
     url: ${postgresUrl('fixture', reader)}
   duckdb: { type: csv, files: { airports: node_modules/vega-datasets/data/airports.csv } }
   narrow: { type: csv, files: { airports: node_modules/vega-datasets/data/airports.csv }, limits: { max_tokens: 500, default_tokens: 200 } }
+  many:
+    type: duckdb
+    datapackage: node_modules/vega-datasets/datapackage.json
+    files:
+      airports: node_modules/vega-datasets/data/airports.csv
+      birdstrikes: node_modules/vega-datasets/data/birdstrikes.csv
+      disasters: node_modules/vega-datasets/data/disasters.csv
+      github: node_modules/vega-datasets/data/github.csv
+      la_riots: node_modules/vega-datasets/data/la-riots.csv
+      seattle_weather: node_modules/vega-datasets/data/seattle-weather.csv
+      sp500: node_modules/vega-datasets/data/sp500.csv
+      stocks: node_modules/vega-datasets/data/stocks.csv
+      us_employment: node_modules/vega-datasets/data/us-employment.csv
+      weather: node_modules/vega-datasets/data/weather.csv
+      windvectors: node_modules/vega-datasets/data/windvectors.csv
+      zipcodes: node_modules/vega-datasets/data/zipcodes.csv
+    limits: { default_tokens: 400 }
 `)
   doors = httpDoors(started)
 })
@@ -157,6 +174,37 @@ describe('the limit', () => {
       data: { limit_applied: { tokens: 500 } },
       warnings: [{ code: 'LIMIT_LOWERED' }, { code: 'UNORDERED_PAGES' }],
     })
+  })
+})
+
+describe('what is listed is cut at the tokens of its source, and goes on by cursor', () => {
+  const listed = async (tool: string, input: Record<string, unknown>, key: string): Promise<{ names: string[]; pages: number }> => {
+    const names: string[] = []
+    let pages = 0
+    let cursor: string | undefined
+    do {
+      const { data } = await (doors.rest as Door)(tool, { ...input, ...(cursor !== undefined && { cursor }) })
+      const items = data?.[key] as { name: string }[]
+      expect(items.length === 1 || tokensOf(JSON.stringify(items)) <= 420).toBe(true)
+      names.push(...items.map(({ name }) => name))
+      pages++
+      cursor = data?.next_cursor as string | undefined
+    } while (cursor !== undefined)
+    return { names, pages }
+  }
+
+  test('tables, whatever limit is asked for', async () => {
+    const { names, pages } = await listed('list_tables', { source: 'many', limit: 500 }, 'tables')
+    expect(pages).toBeGreaterThan(2)
+    expect(new Set(names).size).toBe(names.length)
+    expect((await (doors.rest as Door)('list_tables', { source: 'many' })).data?.total).toBe(names.length)
+  })
+
+  test('columns of a wide table', async () => {
+    const { names, pages } = await listed('describe_table', { source: 'many', table: 'us_employment' }, 'columns')
+    const whole = await ask('rest', { source: 'many', sql: 'FROM us_employment', limit: 1 })
+    expect(names).toEqual((whole as unknown as { columns: { name: string }[] }).columns.map(({ name }) => name))
+    expect(pages).toBeGreaterThan(1)
   })
 })
 

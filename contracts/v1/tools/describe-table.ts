@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
-import { foreignKeySchema, incomingForeignKeySchema, rowEstimateSchema, sourceName, tableKindSchema } from '../tables.ts'
+import {
+  foreignKeySchema,
+  incomingForeignKeySchema,
+  nextCursor,
+  pageCursor,
+  rowEstimateSchema,
+  sourceName,
+  tableKindSchema,
+} from '../tables.ts'
 import { cellSchema, columnSchema } from '../values.ts'
 
 export const describeTable = defineContract({
@@ -13,6 +21,7 @@ export const describeTable = defineContract({
     source: sourceName,
     table: z.string().min(1).max(512).describe('Table name, or "schema.table".'),
     schema: z.string().min(1).max(256).optional().describe('When the name is in several schemas.'),
+    cursor: pageCursor.optional(),
   }),
   output: z.object({
     name: z.string(),
@@ -41,6 +50,7 @@ export const describeTable = defineContract({
         unique: z.boolean(),
       }),
     ),
+    next_cursor: nextCursor.describe('Pass as cursor for the next columns; absent when these are the last.'),
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],
   annotations: readOnlyAnnotations,

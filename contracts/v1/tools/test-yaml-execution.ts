@@ -23,7 +23,7 @@ export const testYamlExecution = defineContract({
         works: z.boolean(),
         source: z.string().optional(),
         columns: z.array(columnSchema).optional(),
-        rows: z.array(z.array(z.unknown())).optional().describe('Up to 3, to look at.'),
+        rows: z.array(z.array(z.unknown())).optional().describe('Up to 3, to look at; long values are cut.'),
         row_count: z.int().min(0).optional(),
         truncated: z.boolean().optional().describe('There are more rows than the limit.'),
         error: z.string().optional(),

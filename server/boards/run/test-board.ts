@@ -33,6 +33,14 @@ const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => [
 /** Rows of each query that are shown. */
 const shownRows = 3
 
+/** Characters of a value that are shown: enough to know it by. */
+const shownChars = 200
+
+const shorten = (value: unknown): unknown => {
+  const text = typeof value === 'object' ? JSON.stringify(value) : value
+  return typeof text === 'string' && text.length > shownChars ? `${text.slice(0, shownChars - 1)}…` : value
+}
+
 /** Runs every query of a board, those that no chart uses too, and says what each gives. */
 export const testBoard = async (
   board: CompiledBoard,
@@ -53,7 +61,7 @@ export const testBoard = async (
         ...about,
         works: true,
         columns: [...columns],
-        rows: rows.slice(0, shownRows).map((row) => [...row]),
+        rows: rows.slice(0, shownRows).map((row) => row.map(shorten)),
         row_count: rows.length,
         truncated: truncated !== undefined,
       }

@@ -10,6 +10,8 @@ export const emptyFacts = () => ({
   columns: [] as ColumnUse[],
   writes: [] as string[],
   unknown: [] as UsedName[],
+  stars: [] as UsedName[],
+  looseLimits: [] as UsedName[],
 })
 
 /** What is said of a statement of which nothing is known. */

@@ -179,6 +179,10 @@ export interface StatementFacts {
   readonly settings: readonly string[]
   /** Syntax that the walk does not know. */
   readonly unknown: readonly UsedName[]
+  /** Where `*` stands in a list of columns, outside EXISTS. No rule of the guard. */
+  readonly stars: readonly UsedName[]
+  /** Where a number of rows is taken of a query without an order, outside EXISTS. No rule of the guard. */
+  readonly looseLimits: readonly UsedName[]
 }
 
 /** A statement that the guard let pass; without a basis nothing of the source is hidden. */

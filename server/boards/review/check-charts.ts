@@ -1,6 +1,7 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { formatAliases } from '../../../contracts/v1/board/formats.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import { soundsLike } from '../charts/design-checks.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
@@ -64,7 +65,7 @@ const measuresOf = ({ chart, rows }: BoundChart): ShownMeasure[] => {
       return [{ column: chart.theta, format: chart.style?.total?.value?.format, texts }]
     case 'table':
       return (rows?.columns ?? []).flatMap(({ name, type }) => {
-        const style = chart.style?.columns?.[name]
+        const style = entryOf(chart.style?.columns, name)
         if (valueKind(type) !== 'number' || style?.visible === false) return []
         const format = style?.format ?? chart.style?.column_defaults?.format ?? chart.style?.number_format
         return [{ column: name, format, texts: [...texts, style?.label] }]

@@ -1,4 +1,5 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { ReadQuery } from '../compile/read-queries.ts'
 import type { BoundBoard, CompiledBoard } from '../compiled-board.ts'
 import { checkCharts } from './check-charts.ts'
 import { checkLayout } from './check-layout.ts'
@@ -36,11 +37,12 @@ export const reviewBoard = (
   board: CompiledBoard,
   bound: BoundBoard,
   diagnostics: readonly BoardDiagnostic[],
+  read: readonly ReadQuery[],
   maxFindings: number,
 ): Review => {
-  const all = distinct([...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkQueries(board)].map(findingOf)).sort(
-    (a, b) => rank[a.severity] - rank[b.severity] || compareText(a.file, b.file) || a.line - b.line,
-  )
+  const all = distinct(
+    [...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkQueries(board, read)].map(findingOf),
+  ).sort((a, b) => rank[a.severity] - rank[b.severity] || compareText(a.file, b.file) || a.line - b.line)
   const count = (severity: Severity) => all.filter((one) => one.severity === severity).length
   const counts = { blockers: count('blocker'), warnings: count('warning'), nits: count('nit') }
   const findings = all.slice(0, Math.max(maxFindings, counts.blockers))

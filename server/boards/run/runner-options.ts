@@ -1,6 +1,6 @@
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Project } from '../../projects/project.ts'
-import type { SqlCheckOptions } from '../compile/check-sql.ts'
+import type { SqlCheckOptions } from '../compile/read-queries.ts'
 import { dbtRelationsOf } from './dbt-relations.ts'
 import { keptMsOf, queryCacheOf } from './query-cache.ts'
 import type { RunOptions } from './run-board.ts'
@@ -21,13 +21,34 @@ export const runnerOptions = (
   today: now.toISOString().slice(0, 10),
   dialectOf: (source) => project.sources.get(source)?.source.dialect,
   relations: () => dbtRelationsOf(project),
-  execute: ({ source, sql, params, limit: wanted, cache }) => {
-    const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
-    const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' })
-    const asked = { caller: caller.id, source, sql, params, limit }
-    return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
-  },
+  execute: takingTurns(
+    (source) => project.sources.get(source)?.limits.maxConcurrency ?? 1,
+    ({ source, sql, params, limit: wanted, cache }) => {
+      const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
+      const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' })
+      const asked = { caller: caller.id, source, sql, params, limit }
+      return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
+    },
+  ),
 })
+
+/** Asks no source more at once than it takes: a board of many queries waits for itself, and is not refused for it. */
+const takingTurns = (limitOf: (source: string) => number, execute: RunOptions['execute']): RunOptions['execute'] => {
+  const turns = new Map<string, { running: number; readonly waiting: (() => void)[] }>()
+  return async (query) => {
+    const turn = turns.get(query.source) ?? { running: 0, waiting: [] }
+    turns.set(query.source, turn)
+    if (turn.running >= limitOf(query.source)) await new Promise<void>((resolve) => turn.waiting.push(resolve))
+    else turn.running++
+    try {
+      return await execute(query)
+    } finally {
+      const next = turn.waiting.shift()
+      if (next === undefined) turn.running--
+      else next()
+    }
+  }
+}
 
 /** Rows of a board are drawn, not read: bytes limit them alone, unless the project limits tokens. */
 const unlimitedTokens = 10_000_000

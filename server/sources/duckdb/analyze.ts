@@ -51,6 +51,8 @@ const analyzePivot = async (connection: DuckDBConnection, sql: string): Promise<
     types: unplaced(facts.types),
     columns: unplaced(facts.columns),
     unknown: unplaced(facts.unknown),
+    stars: unplaced(facts.stars),
+    looseLimits: unplaced(facts.looseLimits),
   }
 }
 

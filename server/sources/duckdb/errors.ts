@@ -1,5 +1,5 @@
 import { Fault } from '../../envelope/fault.ts'
-import { offsetOfByte, positionAt } from '../../envelope/text-position.ts'
+import { offsetOfByte, offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { foldName } from '../fold-name.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
 import { hintOfBinder } from './hints.ts'
@@ -43,9 +43,11 @@ export const faultOfDuckdb = (error: unknown, sql?: string, hasParams = false): 
 
 const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unknown, hasParams = false): Fault => {
   const message = asSentence(found.exception_message.split('\n', 1)[0] as string)
+  // The parser counts characters; what looks at its tree counts bytes.
+  const offsetOf = found.exception_type === 'Parser' ? offsetOfCodePoint : offsetOfByte
   const place = {
     path: 'sql',
-    ...(sql !== undefined && found.position !== undefined && { position: positionAt(sql, offsetOfByte(sql, Number(found.position))) }),
+    ...(sql !== undefined && found.position !== undefined && { position: positionAt(sql, offsetOf(sql, Number(found.position))) }),
   }
   switch (found.exception_type) {
     case 'Catalog':

@@ -91,7 +91,10 @@ const visitExpression = (node: Node, scope: Scope, found: Found): void => {
   else if (node.class === 'STAR') readStar(node, scope, found)
   else if (node.class === 'POSITIONAL_REFERENCE') found.columns.push({ column: '*', relations: relationsOf(scope.own), ...at(node) })
   if (node.subquery_type === 'EXISTS') {
+    const [stars, limits] = [found.stars.length, found.looseLimits.length]
     visit(withoutStars(node.subquery as Node), scope, found)
+    found.stars.length = stars
+    found.looseLimits.length = limits
     return
   }
   visitFields(node, scope, found, node.class === 'CONSTANT' ? ['value'] : ['column_names', 'exclude_list', 'qualified_exclude_list'])
@@ -150,9 +153,21 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
     visitFields(node, inner, found, ['cte_map', 'query', 'child', 'left', 'right'])
     return
   }
+  readShape(node, found)
   const entries: Entry[] = []
   if (node.from_table !== undefined) addEntries(node.from_table as Node, scope, entries, found)
   visitFields(node, { ...scope, own: entries, entries: [...entries, ...scope.entries] }, found, ['cte_map'])
+}
+
+/** What a query says of how it was written, and not of what it reads. */
+const readShape = (node: Node, found: Found): void => {
+  const list = (node.select_list as Node[] | undefined) ?? []
+  for (const item of list)
+    if (item.class === 'STAR' && item.columns !== true && (item.expr ?? null) === null) found.stars.push({ name: '*', ...at(item) })
+  const modifiers = (node.modifiers as Node[] | undefined) ?? []
+  const limit = modifiers.find(({ type, limit }) => String(type).startsWith('LIMIT') && (limit ?? null) !== null)?.limit as Node | undefined
+  if (limit !== undefined && !modifiers.some(({ type }) => type === 'ORDER_MODIFIER'))
+    found.looseLimits.push({ name: 'LIMIT', ...(list[0] === undefined ? {} : at(list[0])), ...at(limit) })
 }
 
 /** EXISTS (SELECT * ...) reads no column, unless rows are grouped by all or made distinct. */

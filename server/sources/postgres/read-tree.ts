@@ -41,6 +41,7 @@ const readSelect = (node: Node, outer: Scope, found: Found, isOutermost = false)
     addWrite('a row lock (FOR UPDATE or FOR SHARE)', (locked.RangeVar as Node | undefined) ?? {}, found)
   }
 
+  readShape(node, found)
   const entries: Entry[] = []
   for (const item of (node.fromClause as Node[] | undefined) ?? []) addEntries(item, scope, entries, found)
   const inner: Scope = { ...scope, levels: [entries, ...scope.levels] }
@@ -53,6 +54,18 @@ const readSelect = (node: Node, outer: Scope, found: Found, isOutermost = false)
     else if (key === 'fromClause') visit(child, partial, found, true)
     else visit(child, inner, found)
   }
+}
+
+/** What a query says of how it was written, and not of what it reads. */
+const readShape = (node: Node, found: Found): void => {
+  for (const item of (node.targetList as Node[] | undefined) ?? []) {
+    const column = ((item.ResTarget as Node | undefined)?.val as Node | undefined)?.ColumnRef as Node | undefined
+    if ((column?.fields as Node[] | undefined)?.some((field) => field.A_Star !== undefined))
+      found.stars.push({ name: '*', ...at(column as Node) })
+  }
+  const limit = (node.limitCount as Node | undefined)?.A_Const as Node | undefined
+  if (node.limitCount !== undefined && limit?.isnull !== true && node.sortClause === undefined)
+    found.looseLimits.push({ name: 'LIMIT', ...at(Object.values(node.limitCount as Node)[0] as Node) })
 }
 
 /** Expressions whose parts are brought to one type, so that a string beside a type's name is looked up as one. */
@@ -156,9 +169,15 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
     case 'A_Expr':
       readOperator(node.name, node, found)
       break
-    case 'SubLink':
+    case 'SubLink': {
       readOperator(node.operName, node, found)
-      break
+      const [stars, limits] = [found.stars.length, found.looseLimits.length]
+      visitFields(node, scope, found)
+      if (node.subLinkType !== 'EXISTS_SUBLINK') return
+      found.stars.length = stars
+      found.looseLimits.length = limits
+      return
+    }
     case 'SortBy':
       readOperator(node.useOp, node, found)
       break

@@ -13,13 +13,17 @@ export interface Place {
   readonly column: number
 }
 
-/** Where a text of something was written, by its key; with `inside`, a place within that text. */
-export type Locate = (key: string, inside?: { readonly line: number; readonly column: number }) => Place
+/** Where a text of something was written, by its key or the keys that lead to it; with `inside`, a place within that text. */
+export type Locate = (key: string | readonly PropertyKey[], inside?: { readonly line: number; readonly column: number }) => Place
 
 export interface CompiledVariable {
   readonly name: string
+  /** Empty when it was refused. */
   readonly definition: Variable
   readonly place: Place
+  readonly locate: Locate
+  /** The schema refused it, which is found at its place; no query runs with it. */
+  readonly isRefused?: true
 }
 
 export interface CompiledQuery {
@@ -35,6 +39,8 @@ export interface CompiledQuery {
   readonly locate: Locate
   /** The queries that its SQL may name: name to id. */
   readonly scope: ReadonlyMap<string, string>
+  /** It was refused, which is found at its place; `definition` has no rows. */
+  readonly isRefused?: true
 }
 
 export interface CompiledChart {
@@ -184,6 +190,8 @@ export interface BoundBoard {
   readonly root: GroupNode
   readonly charts: ReadonlyMap<string, BoundChart>
   readonly theme: string
+  /** What is wrong with the values that the call gave; told at the top of the board. Absent when nothing is. */
+  readonly notices?: readonly BoardDiagnostic[]
   /** Those of the board and of all its charts. */
   readonly diagnostics: readonly BoardDiagnostic[]
 }

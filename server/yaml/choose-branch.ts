@@ -42,15 +42,15 @@ const scoreOf = (schema: z.ZodType, value: unknown): number | undefined => {
 /** More than any number of keys. */
 const tagged = 1000
 
-const sharedKeys = (schema: z.ZodObject, given: readonly string[]): number => given.filter((key) => key in schema.shape).length
+const sharedKeys = (schema: z.ZodObject, given: readonly string[]): number => given.filter((key) => Object.hasOwn(schema.shape, key)).length
 
 const scoreOfObject = (schema: z.ZodObject, value: Readonly<Record<string, unknown>>): number => {
   const given = Object.keys(value)
   const required = Object.entries(schema.shape).filter(([, one]) => !(one as z.ZodType).safeParse(undefined).success)
-  const present = required.filter(([key]) => key in value).length
+  const present = required.filter(([key]) => Object.hasOwn(value, key)).length
   const mismatched = Object.entries(schema.shape).some(([key, one]) => {
     const literal = one instanceof z.ZodOptional ? one.unwrap() : one
-    return key in value && literal instanceof z.ZodLiteral && !literal.values.has(value[key] as never)
+    return Object.hasOwn(value, key) && literal instanceof z.ZodLiteral && !literal.values.has(value[key] as never)
   })
   const known = sharedKeys(schema, given)
   return known * 2 - given.length + present * 3 - (required.length - present) * 3 - (mismatched ? tagged : 0)

@@ -190,6 +190,18 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     return pair === undefined ? undefined : { key: pair.key as Node, value: follow(pair.value) }
   }
   const root = follow(document.contents)
+  /** Of the key at a path, or of the nearest part of it that exists. */
+  const offsetOfKey = (path: readonly PropertyKey[]): number => {
+    let node = root
+    let offset = root?.range?.[0] ?? 0
+    for (const key of path) {
+      const next = step(node, key)
+      if (next === undefined) break
+      offset = (next.key ?? next.value)?.range?.[0] ?? offset
+      node = next.value
+    }
+    return offset
+  }
 
   return {
     document,
@@ -198,7 +210,7 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     placeAt: at,
     placeInText(path, inside) {
       const node = path.reduce<Node | undefined>((one, key) => step(one, key)?.value, root)
-      if (!isScalar(node) || node.range === undefined || node.range === null) return at(root?.range?.[0] ?? 0)
+      if (!isScalar(node) || node.range === undefined || node.range === null) return at(offsetOfKey(path))
       const start = at(node.range[0])
       if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') {
         const quote = node.type === 'PLAIN' ? 0 : 1
@@ -226,17 +238,7 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
       return found
     },
     diagnose: (node, ...finding) => make(node?.range?.[0] ?? 0, ...finding),
-    diagnoseKey(path, ...finding) {
-      let node = root
-      let offset = root?.range?.[0] ?? 0
-      for (const key of path) {
-        const next = step(node, key)
-        if (next === undefined) break
-        offset = (next.key ?? next.value)?.range?.[0] ?? offset
-        node = next.value
-      }
-      return make(offset, ...finding)
-    },
+    diagnoseKey: (path, ...finding) => make(offsetOfKey(path), ...finding),
     toValue() {
       try {
         return document.toJS({ maxAliasCount })

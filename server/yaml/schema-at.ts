@@ -1,6 +1,10 @@
 import * as z from 'zod'
 import { chooseBranch } from './choose-branch.ts'
 
+/** An entry of a block by its own keys; what every object has, such as `constructor`, is none. */
+export const entryOf = <Value>(block: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined =>
+  block !== undefined && Object.hasOwn(block, key) ? block[key] : undefined
+
 /** What stands at a path of plain values; undefined when nothing does. */
 export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -15,7 +19,7 @@ export const schemaAt = (schema: z.ZodType, value: unknown, path: readonly Prope
   for (const key of [...path, undefined]) {
     at = meantBy(at, given)
     if (key === undefined) break
-    if (at instanceof z.ZodObject) at = at.shape[String(key)] as z.ZodType | undefined
+    if (at instanceof z.ZodObject) at = entryOf(at.shape, String(key)) as z.ZodType | undefined
     else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType
     else if (at instanceof z.ZodArray) at = at.element as z.ZodType
     else return undefined

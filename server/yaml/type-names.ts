@@ -13,4 +13,4 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 /** The kind of a value in words for people who write YAML. */
-export const nameOfType = (type: string): string => typeNames[type] ?? `of type ${type}`
+export const nameOfType = (type: string): string => (Object.hasOwn(typeNames, type) ? typeNames[type] : undefined) ?? `of type ${type}`

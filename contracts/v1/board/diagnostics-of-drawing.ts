@@ -15,6 +15,12 @@ export const diagnosticsOfDrawing = {
     fix: 'Use one of the columns it lists.',
   },
   KPI_MULTIROW: { level: 'error', found: 'data', summary: 'A KPI takes exactly one row.', fix: 'Aggregate in the query.' },
+  CONDITION_NOT_ONE_ROW: {
+    level: 'error',
+    found: 'data',
+    summary: 'A condition takes a query of exactly one row; what it is about is shown.',
+    fix: 'Aggregate in the query.',
+  },
   MEASURE_NOT_NUMERIC: {
     level: 'error',
     found: 'data',

@@ -3,6 +3,7 @@ import { ellipsize } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import type { ChartContext } from './chart-context.ts'
+import { greatestOf, leastOf } from './extent.ts'
 import { numberExpression, tickMinStep } from './number-expression.ts'
 import { lookupExpression, mergeStyle, type Spec } from './spec.ts'
 import type { AxisTick } from './time-ticks.ts'
@@ -70,7 +71,7 @@ export function measureAxis(
   },
 ): Spec {
   const { values, room, isVertical, isNormalized = false } = measure
-  const largest = isNormalized ? 1 : Math.max(0, ...values.map(Math.abs))
+  const largest = isNormalized ? 1 : Math.max(0, greatestOf(values.map(Math.abs)))
   const format = isNormalized ? { kind: 'number' as const, spec: '.0%' } : measure.format
   const step = style.ticks?.step ?? (isNormalized ? undefined : tickMinStep(format, values.every(Number.isInteger)))
   const title = axisTitle(style, measure.title)
@@ -107,7 +108,7 @@ export function measureScale(
   const [low, high] = domain ?? []
   if (isLabelled && isZero && domain === undefined && type === undefined) {
     // The numbers at the ends of the marks take room of the plot.
-    const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)]
+    const [least, most] = [Math.min(0, leastOf(values)), Math.max(0, greatestOf(values))]
     const room = (most - least) * 0.14
     return { domain: [least < 0 ? least - room : 0, most > 0 ? most + room : 0], nice: false }
   }

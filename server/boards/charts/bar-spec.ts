@@ -5,6 +5,7 @@ import { axisRoom, bandAxis } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
+import { greatestOf } from './extent.ts'
 import { hasLabels, markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
@@ -109,7 +110,7 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     values,
     isHorizontal,
     ...(stack !== null && { stacked: { channel: across, quantity } }),
-    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, ...values.map(Math.abs)), 'datum.y'),
+    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
   })
   const shown = new Set<unknown>(band.domain)
   const timed = band.timeFormat === undefined ? data.points : writeTimes(data.points, band.timeFormat)

@@ -81,12 +81,14 @@ export function columnLabel(name: string): string {
 /** The rows of a chart with what is wrong about them as a whole; undefined when there is nothing to draw. */
 export function chartRows({ rows }: BoundChart, findings: Findings): Rows | undefined {
   if (rows === undefined) return undefined
-  if (rows.truncated !== undefined)
-    findings.add('RESULT_TRUNCATED', `The query was cut (${rows.truncated}); ${rows.rows.length} rows are shown.`)
+  if (rows.truncated !== undefined) findings.add('RESULT_TRUNCATED', cutMessage(rows))
   if (rows.rows.length > 0) return rows
   findings.add('ZERO_ROWS', 'The query returned no rows.')
   return undefined
 }
+
+/** That a result was cut, said in the same words wherever it is found. */
+export const cutMessage = ({ rows, truncated }: Rows): string => `The query was cut at ${rows.length} rows (${truncated}).`
 
 /** More than half of the values missing. */
 export function checkNulls({ column, values }: ChartColumn, findings: Findings): void {

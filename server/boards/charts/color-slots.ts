@@ -1,4 +1,5 @@
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart } from '../compiled-board.ts'
 import { categoryText } from './chart-data.ts'
 import { type OwnPalettes, resolveColor } from './color-tokens.ts'
@@ -27,7 +28,7 @@ export function assignColorSlots(charts: Iterable<BoundChart>, theme: Theme, pin
   const slots = new Map<string, ReadonlyMap<string, string>>()
   for (const field of new Set([...Object.keys(pins), ...uses.keys()])) {
     const pinned = new Map<string, string>()
-    for (const [value, token] of Object.entries(pins[field]?.values ?? {})) {
+    for (const [value, token] of Object.entries(entryOf(pins, field)?.values ?? {})) {
       const color = resolveColor(token, theme, palettes)
       if (color !== undefined) pinned.set(value, color)
     }

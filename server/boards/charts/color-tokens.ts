@@ -1,3 +1,4 @@
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { Theme, ToneName } from './theme.ts'
 
 /** Palettes that a board brings: `style.palettes`. */
@@ -47,7 +48,7 @@ export function resolveColor(token: string, theme: Theme, own: OwnPalettes = {})
     return colors[part as keyof typeof colors]
   }
   const shade = /^(?:category\.)?(\w+)(?:\.(dark|light|base|solid))?$/.exec(text)
-  const hue = shade === null ? undefined : theme.palettes[shade[1] as string]
+  const hue = shade === null ? undefined : entryOf(theme.palettes, shade[1] as string)
   if (hue !== undefined) return hue[shade?.[2] === 'dark' ? 5 : shade?.[2] === 'light' ? 2 : 4]
   return Object.hasOwn(named, text) ? named[text] : undefined
 }
@@ -64,7 +65,7 @@ export function resolvePalette(palette: string | readonly string[], theme: Theme
     ? resolvePalette(own[name] as readonly string[], theme)
     : name === 'category' || name === 'categorical' || name === 'single_series' || name === theme.name
       ? theme.category
-      : (theme.palettes[name] ??
+      : (entryOf(theme.palettes, name) ??
         theme.palettes[
           /(blue|green|orange|red|purple|gray|div)/.exec(name.replace('grey', 'gray'))?.[1]?.replace(/^div$/, 'diverging') ?? ''
         ])

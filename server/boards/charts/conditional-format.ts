@@ -27,12 +27,15 @@ export function conditionalLook(rules: ConditionalFormatting[string] | undefined
   }
 }
 
+const weights: ReadonlyMap<string, number> = new Map([
+  ['normal', 400],
+  ['medium', 500],
+  ['semibold', 600],
+  ['bold', 700],
+])
+
 export const fontWeight = (weight: number | string | undefined, fallback = 400): number =>
-  weight === undefined
-    ? fallback
-    : typeof weight === 'number'
-      ? weight
-      : ({ normal: 400, medium: 500, semibold: 600, bold: 700 }[weight] ?? fallback)
+  weight === undefined ? fallback : typeof weight === 'number' ? weight : (weights.get(weight) ?? fallback)
 
 function fits(rule: Rule, value: unknown): boolean {
   if (rule.is_null !== undefined) return rule.is_null === (value === null)

@@ -1,5 +1,6 @@
 import type { ChartContext } from './chart-context.ts'
 import type { ChartColumn } from './chart-data.ts'
+import { greatestOf, leastOf } from './extent.ts'
 import type { SeriesData } from './series.ts'
 
 const money = /(^|_|\b)(revenue|price|cost|amount|sales|spend|profit|mrr|arr|gmv|salary|income|budget|usd|eur)(_|\b|$)/i
@@ -47,7 +48,7 @@ export function checkScales({ measures, points }: SeriesData, { findings }: Char
   const largest = measures.map((_, index) =>
     Math.max(0, ...points.filter((_point, at) => at % measures.length === index).map(({ y }) => Math.abs(y ?? 0))),
   )
-  const [high, low] = [Math.max(...largest), Math.min(...largest.filter((size) => size > 0))]
+  const [high, low] = [greatestOf(largest), leastOf(largest.filter((size) => size > 0))]
   if (Number.isFinite(low) && high >= 100 * low) {
     const name = (size: number): string => measures[largest.indexOf(size)]?.column.name ?? ''
     findings.add('SCALE_MISMATCH', `"${name(high)}" is ${Math.round(high / low)} times as large as "${name(low)}".`)

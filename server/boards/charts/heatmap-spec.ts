@@ -10,6 +10,7 @@ import { type ChartColumn, categoryText, checkNulls, dimensionKind, findColumn, 
 import { textOn } from './contrast.ts'
 import { checkCategories } from './design-checks.ts'
 import { extent } from './dimension-axis.ts'
+import { greatestOf } from './extent.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { sortRows } from './series.ts'
 import { amountLegend } from './series-color.ts'
@@ -65,7 +66,7 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   )
   if (dimensionKind(x) === 'category') checkCategories(x.column.name, xDomain.length, context)
   if (dimensionKind(y) === 'category') checkCategories(y.column.name, yDomain.length, context)
-  const limit = Math.max(...yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
+  const limit = greatestOf(yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
   const plot = room.width - limit - 20
   const labels = levelLabels(xDomain, plot)
   const cell = { width: plot / xDomain.length, height: (room.height - 60) / yDomain.length }

@@ -1,5 +1,6 @@
 import type { KpiChart, Tone } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { formatValue } from '../formats/format-value.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
@@ -43,7 +44,7 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
   const text = [chart.support?.glyph, support === undefined ? undefined : writeSupport?.(support.values[0])].filter(
     (part) => part !== undefined,
   )
-  const rules = chart.conditional_formatting?.[chart.value]
+  const rules = entryOf(chart.conditional_formatting, chart.value)
   const look = conditionalLook(rules, value.values[0], context)
   return {
     label: chart.label === undefined ? chart.title : cleanText(chart.label).trim(),

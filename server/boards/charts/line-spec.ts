@@ -4,6 +4,7 @@ import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding, extent } from './dimension-axis.ts'
 import { endpointLabels } from './endpoint-labels.ts'
+import { greatestOf } from './extent.ts'
 import { markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
@@ -77,7 +78,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     format,
     values,
     isHorizontal: false,
-    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, ...values.map(Math.abs)), 'datum.y'),
+    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
   })
   return {
     data: { values: points.filter((point) => point.x !== null) },

@@ -1,6 +1,7 @@
 import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import type { ChartContext } from './chart-context.ts'
+import { greatestOf } from './extent.ts'
 import type { Spec } from './spec.ts'
 
 export const hasLabels = (style: CartesianStyle['labels']): boolean =>
@@ -34,7 +35,7 @@ export function markLabels(
       : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
   return {
     transform: [
-      { filter: isStacked ? `abs(datum.y) >= ${0.06 * Math.max(0, ...marks.values.map(Math.abs))}` : 'isValid(datum.y)' },
+      { filter: isStacked ? `abs(datum.y) >= ${0.06 * Math.max(0, greatestOf(marks.values.map(Math.abs)))}` : 'isValid(datum.y)' },
       { calculate: marks.expression(format), as: 'label' },
     ],
     mark: {

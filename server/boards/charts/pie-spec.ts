@@ -7,6 +7,7 @@ import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, checkNulls, cleanText, findColumn, findMeasure } from './chart-data.ts'
+import { greatestOf } from './extent.ts'
 import { tooltipFormat } from './number-expression.ts'
 import { readSlices, type Slice } from './pie-slices.ts'
 import { sortRows } from './series.ts'
@@ -105,7 +106,7 @@ function pieLegend(
   const isBeside = position === 'right' || position === 'left'
   const limit = isBeside ? room.width * 0.42 : room.width - 30
   const texts = slices.map((slice) => `${slice.name}\u00a0\u00a0${labels === undefined ? shareText(slice) : ''}`.trimEnd())
-  const widest = Math.min(limit, Math.max(...texts.map((text) => textWidth(text, { size: labelSize }))))
+  const widest = Math.min(limit, greatestOf(texts.map((text) => textWidth(text, { size: labelSize }))))
   const columns = isBeside ? 1 : Math.max(1, Math.min(slices.length, Math.floor(room.width / (widest + 38))))
   return {
     beside: isBeside ? widest + 40 : 0,

@@ -3,6 +3,7 @@ import { toNumber } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import type { CellLook } from './conditional-format.ts'
 import { mixColors, textOn } from './contrast.ts'
+import { greatestOf, leastOf } from './extent.ts'
 
 type Scale = NonNullable<NonNullable<ColumnStyle['scale']>['background']>
 
@@ -10,8 +11,8 @@ type Scale = NonNullable<NonNullable<ColumnStyle['scale']>['background']>
 export function scaleBackground(scale: Scale | undefined, values: readonly unknown[], context: ChartContext): (value: unknown) => CellLook {
   if (scale === undefined) return () => ({})
   const numbers = values.flatMap((value) => toNumber(value) ?? [])
-  const low = scale.domain?.[0] ?? scale.min ?? Math.min(...numbers)
-  const high = scale.domain?.at(-1) ?? scale.max ?? Math.max(...numbers)
+  const low = scale.domain?.[0] ?? scale.min ?? leastOf(numbers)
+  const high = scale.domain?.at(-1) ?? scale.max ?? greatestOf(numbers)
   const hinge = scale.domain?.length === 3 ? scale.domain[1] : scale.hinge
   const isDiverging = hinge !== undefined || (low < 0 && high > 0)
   const palette = context.palette(scale.palette, context.theme.palettes[isDiverging ? 'diverging' : 'sequential'] ?? context.theme.category)

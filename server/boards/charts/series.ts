@@ -1,4 +1,5 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { Rows } from '../compiled-board.ts'
 import { toNumber, toTime, valueKind } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
@@ -141,7 +142,7 @@ export function sortRows(
   const order = rows.rows.map((_, index) => index)
   if (!sort) return order
   const names = rows.columns.map(({ name }) => name)
-  const index = names.includes(sort.by) ? names.indexOf(sort.by) : names.indexOf(roles[sort.by] ?? '')
+  const index = names.includes(sort.by) ? names.indexOf(sort.by) : names.indexOf(entryOf(roles, sort.by) ?? '')
   if (index === -1) {
     findings.add('SORT_COLUMN_MISSING', `sort.by names "${sort.by}"; the query gives ${listNames(names)}.`)
     return order

@@ -1,3 +1,4 @@
+import { entryOf } from '../../yaml/schema-at.ts'
 import { formatNumber } from '../formats/number-text.ts'
 import { resolveFormat } from '../formats/resolve-format.ts'
 import { toNumber } from '../formats/value-kind.ts'
@@ -11,9 +12,9 @@ export function renderLabel(template: string, values: Readonly<Record<string, un
   return template.replace(/\{\{((?:'[^']*'|"[^"]*"|[^{}'"])*)\}\}/g, (_, written: string) => {
     const inner = written.trim()
     const python = /^(['"])\{:([^{}]*)\}\1\.format\((\w+)\)$/.exec(inner)
-    if (python !== null) return write(values[python[3] as string], python[2])
+    if (python !== null) return write(entryOf(values, python[3] as string), python[2])
     const piped = /^(\w+)(?:\s*\|\s*format\((['"])(.*?)\2\))?$/.exec(inner)
-    return piped === null ? '' : write(values[piped[1] as string], piped[3])
+    return piped === null ? '' : write(entryOf(values, piped[1] as string), piped[3])
   })
 }
 

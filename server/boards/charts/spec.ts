@@ -1,3 +1,4 @@
+import { entryOf } from '../../yaml/schema-at.ts'
 /** A part of a Vega-Lite specification. Its types are only checked where it is compiled. */
 export type Spec = { readonly [key: string]: unknown }
 
@@ -7,7 +8,7 @@ export function mergeStyle<Style extends object>(...styles: readonly (Style | un
   for (const style of styles) {
     for (const [key, value] of Object.entries(style ?? {})) {
       if (value === undefined) continue
-      const before = merged[key]
+      const before = entryOf(merged, key)
       merged[key] = isTree(before) && isTree(value) ? mergeStyle(before, value) : value
     }
   }

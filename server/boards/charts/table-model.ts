@@ -1,6 +1,7 @@
 import type { TableChart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { ColumnStyle } from '../../../contracts/v1/board/style.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { type FormatValue, formatValue } from '../formats/format-value.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
@@ -8,6 +9,7 @@ import { toNumber, valueKind } from '../formats/value-kind.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
 import { type CellLook, conditionalLook } from './conditional-format.ts'
+import { greatestOf, leastOf } from './extent.ts'
 import { pivotRows } from './pivot-rows.ts'
 import { scaleBackground } from './scale-background.ts'
 import { sortRows } from './series.ts'
@@ -71,7 +73,11 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
   const columns = rows.columns.map((column, index): ReadColumn => {
     const origin = pivoted?.origins[index] ?? column.name
     const values = rows.rows.map((row) => row[index])
-    const own: ColumnStyle = mergeStyle<ColumnStyle>(style?.column_defaults, style?.columns?.[origin], style?.columns?.[column.name])
+    const own: ColumnStyle = mergeStyle<ColumnStyle>(
+      style?.column_defaults,
+      entryOf(style?.columns, origin),
+      entryOf(style?.columns, column.name),
+    )
     return { found: { column, index, values }, origin, style: own, isOwn: origin === column.name }
   })
   const visible = columns.filter((column) => column.style.visible !== false)
@@ -109,7 +115,7 @@ function readColumn(
       ? plainText
       : formatValue(context.format(asked, found) ?? columnFormat(found), column.type, 'table')
   const shade = scaleBackground(style.scale?.background, values, context)
-  const rules = chart.conditional_formatting?.[origin]
+  const rules = entryOf(chart.conditional_formatting, origin)
   const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
   const bounds = sparks === undefined ? undefined : sparkBounds(sparks, style.spark)
   const cells = values.map((value, row): TableCell => {
@@ -144,7 +150,7 @@ function readColumn(
 function columnFormat({ column, values }: ChartColumn): ResolvedFormat | undefined {
   if (column.type !== 'float') return undefined
   const numbers = values.flatMap((value) => toNumber(value) ?? [])
-  const largest = Math.max(0, ...numbers.map(Math.abs))
+  const largest = Math.max(0, greatestOf(numbers.map(Math.abs)))
   if (numbers.every(Number.isInteger) || largest >= 1e15) return undefined
   return { kind: 'number', spec: largest < 0.01 ? '.3~g' : largest < 1 ? ',.3f' : ',.2f' }
 }
@@ -157,9 +163,27 @@ const plainText: FormatValue = (value) =>
 /** The numbers of a small chart: an array, its text, or one number for a bar. */
 function sparkValues(value: unknown): (number | null)[] {
   const list = typeof value === 'string' && value.startsWith('[') ? parseList(value) : value
-  if (Array.isArray(list)) return list.map((each) => toNumber(each) ?? null)
+  if (Array.isArray(list)) return thinned(list.map((each) => toNumber(each) ?? null))
   const number = toNumber(value)
   return number === undefined ? [] : [number]
+}
+
+/** More values than this have no room of their own in a small chart. */
+const mostSparks = 400
+
+/** The least and the greatest of each stretch, in their order, so that no peak is lost. */
+function thinned(values: (number | null)[]): (number | null)[] {
+  if (values.length <= mostSparks) return values
+  const stretch = Math.ceil((2 * values.length) / mostSparks)
+  const kept: (number | null)[] = []
+  for (let from = 0; from < values.length; from += stretch) {
+    const known = values.slice(from, from + stretch).filter((value) => value !== null)
+    const [least, greatest] = [leastOf(known), greatestOf(known)]
+    if (known.length === 0) kept.push(null)
+    else if (known.indexOf(least) <= known.indexOf(greatest)) kept.push(least, greatest)
+    else kept.push(greatest, least)
+  }
+  return kept
 }
 
 function parseList(text: string): unknown {
@@ -172,8 +196,8 @@ function parseList(text: string): unknown {
 
 function sparkBounds(sparks: readonly (readonly (number | null)[])[], style: ColumnStyle['spark']): [number, number] {
   const values = sparks.flat().filter((value) => value !== null)
-  const low = style?.min ?? (style?.type === 'line' ? Math.min(...values) : Math.min(0, ...values))
-  return [low, style?.max ?? Math.max(low, ...values)]
+  const low = style?.min ?? (style?.type === 'line' ? leastOf(values) : Math.min(0, leastOf(values)))
+  return [low, style?.max ?? Math.max(low, greatestOf(values))]
 }
 
 const scaled = (value: number, [low, high]: readonly [number, number]): number =>

@@ -3,7 +3,7 @@ import { chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { chooseBranch } from '../../yaml/choose-branch.ts'
-import { schemaAt, valueAt } from '../../yaml/schema-at.ts'
+import { entryOf, schemaAt, valueAt } from '../../yaml/schema-at.ts'
 import { nameOfType, typeOf } from '../../yaml/type-names.ts'
 import { otherTools, refusedTypes, typeRecipes, vegaLiteKeys } from './foreign-words.ts'
 
@@ -12,7 +12,8 @@ export interface ShapeFault {
   readonly path: readonly PropertyKey[]
   readonly code: BoardDiagnosticCode
   readonly message: string
-  readonly fix?: string
+  /** What to do; asked for only of what is told, for looking for near names takes its time. */
+  readonly fix?: () => string
 }
 
 /** Everything in which `value` is not what `schema` takes, each told in the words of the member of a union that was meant. */
@@ -52,7 +53,7 @@ const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly Propert
     parent === undefined
       ? schema
       : parent instanceof z.ZodObject
-        ? (parent.shape[String(last)] as z.ZodType | undefined)
+        ? (entryOf(parent.shape, String(last)) as z.ZodType | undefined)
         : parent instanceof z.ZodRecord
           ? (parent.valueType as z.ZodType)
           : parent instanceof z.ZodArray
@@ -68,7 +69,7 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
   const name = path.length === 0 ? 'The board' : path.map(String).join('.')
   const about = schemaAt(schema, value, path)?.description
   const fault = (code: BoardDiagnosticCode, message: string, fix: string | undefined = about): ShapeFault[] => [
-    { path, code, message, ...(fix !== undefined && { fix }) },
+    { path, code, message, ...(fix !== undefined && { fix: () => fix }) },
   ]
   if (issue.code === 'unrecognized_keys') {
     const target = schemaAt(schema, value, path)
@@ -119,28 +120,29 @@ const unknownKey = (path: readonly PropertyKey[], key: string, block: string, kn
       path,
       code: 'RAW_VEGA_LITE',
       message: `"${key}" in ${block} is a key of Vega-Lite.`,
-      fix: 'Use x, y, color, layers, multiples and style.',
+      fix: () => 'Use x, y, color, layers, multiples and style.',
     }
-  const foreign = otherTools[key]?.find((name) => known.includes(name))
-  const near = foreign ?? nearestName(key, known)
   return {
     path,
     code: 'UNKNOWN_KEY',
     message: `Unknown key "${key}" in ${block === 'The board' ? 'the board' : block}.`,
-    fix: `${near === undefined ? '' : `Did you mean "${near}"? `}Known keys: ${known.join(', ')}.`,
+    fix() {
+      const near = otherTools.get(key)?.find((name) => known.includes(name)) ?? nearestName(key, known)
+      return `${near === undefined ? '' : `Did you mean "${near}"? `}Known keys: ${known.join(', ')}.`
+    },
   }
 }
 
 const unknownType = (path: readonly PropertyKey[], given: string): ShapeFault => {
   const wanted = given.toLowerCase().replace(/[\s-]+/g, '_')
-  const recipe = typeRecipes[wanted]
+  const recipe = typeRecipes.get(wanted)
   const refused = refusedTypes.has(wanted)
   const near = nearestName(wanted, chartTypes)
   return {
     path,
     code: 'UNSUPPORTED_CHART_TYPE',
     message: refused ? `Charts of type "${given}" are not drawn.` : `"${given}" is no type of chart.`,
-    fix:
+    fix: () =>
       recipe ??
       (refused
         ? 'Show the same figures as a bar chart or a table.'

@@ -32,6 +32,10 @@ export interface Compiling extends CompileOptions {
   /** Ids of the charts that stand in a layout. */
   readonly placed: Set<string>
   placeOf(path: readonly PropertyKey[]): Place
+  /** Whether something was written at a path, accepted or not. */
+  isWritten(path: readonly PropertyKey[]): boolean
+  /** Names of the entries of a block that the schema refused. */
+  refusedIn(path: readonly PropertyKey[]): readonly string[]
   /** Where the texts of what is written at a path stand. */
   locatorOf(path: readonly PropertyKey[]): Locate
   report(
@@ -50,7 +54,7 @@ export interface Compiling extends CompileOptions {
  */
 export const compileBoard = async (text: string, path: string, options: CompileOptions): Promise<CompiledBoard> => {
   const file = readBoard(text, path, boardSchema)
-  const { value, theme, diagnostics: inherited, placeOf, placeInText } = await inherit(file, options.read)
+  const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn } = await inherit(file, options.read)
   const diagnostics: BoardDiagnostic[] = [...inherited]
   const compiling: Compiling = {
     ...options,
@@ -60,7 +64,12 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     charts: new Map(),
     placed: new Set(),
     placeOf,
-    locatorOf: (at) => (key, inside) => (inside === undefined ? placeOf([...at, key]) : placeInText([...at, key], inside)),
+    locatorOf: (at) => (key, inside) => {
+      const path = [...at, ...(typeof key === 'string' ? [key] : key)]
+      return inside === undefined ? placeOf(path) : placeInText(path, inside)
+    },
+    isWritten,
+    refusedIn,
     report: (code, at, message, fix, about) => diagnostics.push(diagnostic(code, placeOf(at), message, fix, about)),
   }
   const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]), locate: compiling.locatorOf([]) }
@@ -88,12 +97,24 @@ export const compileBoard = async (text: string, path: string, options: CompileO
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The variables of a group; they are the board's, wherever they are declared. */
-export const compileVariables = (group: Block, path: readonly PropertyKey[], { variables, placeOf }: Compiling): void => {
-  if (!isBlock(group.variables)) return
-  for (const [name, written] of Object.entries(group.variables)) {
-    const definition = (isBlock(written) ? written : {}) as Variable
-    if (!variables.has(name)) variables.set(name, { name, definition, place: placeOf([...path, 'variables', name]) })
+export const compileVariables = (group: Block, path: readonly PropertyKey[], compiling: Compiling): void => {
+  const { variables, placeOf, locatorOf, refusedIn } = compiling
+  const at = [...path, 'variables']
+  const add = (name: string, definition: Variable, isRefused: boolean): void => {
+    if (variables.has(name)) return
+    const own = [...at, name]
+    variables.set(name, { name, definition, place: placeOf(own), locate: locatorOf(own), ...(isRefused && { isRefused }) })
+    if (!isRefused) checkColumn(name, definition, own, compiling)
   }
+  for (const [name, written] of Object.entries(isBlock(group.variables) ? group.variables : {}))
+    add(name, (isBlock(written) ? written : {}) as Variable, false)
+  for (const name of refusedIn(at)) add(name, {}, true)
+}
+
+/** The column whose values are options is that of a table. */
+const checkColumn = (name: string, { column }: Variable, path: readonly PropertyKey[], { report }: Compiling): void => {
+  if (column !== undefined && !/[^.]\.[^.]/.test(column))
+    report('WRONG_VALUE', [...path, 'column'], `The column of "${name}" names no table: "${column}".`, 'Write it as table.column.')
 }
 
 export const styleOf = (group: Block): BoardStyle => (isBlock(group.style) ? (group.style as BoardStyle) : {})

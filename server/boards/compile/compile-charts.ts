@@ -1,6 +1,7 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import { type Chart, chartSchema, chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { queryOfChart } from './compile-queries.ts'
 import { find } from './inherit.ts'
@@ -15,13 +16,22 @@ export const compileCharts = async (
   scope: Scope,
   compiling: Compiling,
 ): Promise<ReadonlyMap<string, string>> => {
-  if (!isBlock(group.charts)) return scope.charts
   const names = new Map(scope.charts)
-  for (const [name, written] of Object.entries(group.charts)) {
+  for (const [name, written] of Object.entries(isBlock(group.charts) ? group.charts : {})) {
     const id = await addChart(name, written, [...path, 'charts', name], scope, compiling)
     if (id !== undefined) names.set(name, id)
   }
+  for (const name of compiling.refusedIn([...path, 'charts'])) names.set(name, addUnread(name, [...path, 'charts', name], compiling))
   return names
+}
+
+/** A chart that does not fit the language, which is told already, is drawn as a message. */
+const unread = (name: string): Chart => ({ type: 'callout', text: `The chart "${name}" cannot be read.`, tone: 'negative' })
+
+const addUnread = (name: string, path: readonly PropertyKey[], compiling: Compiling): string => {
+  const id = idFor(name, path, compiling.charts)
+  compiling.charts.set(id, { id, chart: unread(name), query: undefined, place: compiling.placeOf(path), locate: compiling.locatorOf(path) })
+  return id
 }
 
 /** Adds one chart and gives its id; undefined when it is no chart at all, which the schema has said. */
@@ -40,8 +50,7 @@ export const addChart = async (
   const parsed = chartSchema.safeParse(styled)
   if (!parsed.success && block !== written)
     compiling.report('WRONG_VALUE', path, `The chart "${name}" does not fit the one it refers to.`, undefined, about)
-  // A chart that does not fit the language is drawn as a message; the finding is there already.
-  const chart: Chart = parsed.success ? parsed.data : { type: 'callout', text: `The chart "${name}" cannot be read.`, tone: 'negative' }
+  const chart: Chart = parsed.success ? parsed.data : unread(name)
   const query = parsed.success ? await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
   if (parsed.success && chart.type !== 'callout' && chart.query === undefined)
     compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
@@ -51,7 +60,7 @@ export const addChart = async (
 
 /** Styles of the board for all charts and for those of the type, with the chart's own over them. */
 const withDefaults = (chart: Block, defaults: Block): Block => {
-  const family = typeof chart.type === 'string' ? defaults[chart.type] : undefined
+  const family = typeof chart.type === 'string' ? entryOf(defaults, chart.type) : undefined
   const perType = new Set<string>([...chartTypes, 'category_colors'])
   const all = Object.fromEntries(Object.entries(defaults).filter(([key]) => !perType.has(key)))
   const isCartesian = ['bar', 'histogram', 'line', 'area', 'scatter', 'heatmap', 'spark_bar'].includes(String(chart.type))
@@ -64,7 +73,7 @@ const referred = async ({ ref, ...own }: Block, path: readonly PropertyKey[], co
   const [, file = '', name = ''] = /^(.+)\.charts\.([A-Za-z_][\w-]*)$/.exec(String(ref)) ?? []
   const found = await find(file, compiling.path, compiling.read)
   const charts = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema).value?.charts
-  const chart = isBlock(charts) ? charts[name] : undefined
+  const chart = isBlock(charts) ? entryOf(charts, name) : undefined
   if (isBlock(chart)) {
     const query = typeof chart.query === 'string' ? { query: { ref: `${file}.queries.${chart.query}` } } : {}
     return mergeBlocks({ ...chart, ...query }, own)

@@ -44,7 +44,9 @@ export const compileGroup = async (
   const layout = await compileLayout(group, path, scope, compiling)
   const { details } = group
   const text = textOf(group.text)
-  if (outer === undefined && layout === undefined && text === undefined)
+  // What the schema refused was meant to be shown.
+  const isRefused = ['text', 'charts', ...layoutKeys].some((key) => group[key] === undefined && compiling.isWritten([...path, key]))
+  if (outer === undefined && layout === undefined && text === undefined && !isRefused)
     compiling.report('NO_LAYOUT', path, 'The board has no charts, no text and no layout.')
   return {
     kind: 'group',

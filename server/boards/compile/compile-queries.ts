@@ -1,6 +1,7 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { find } from './inherit.ts'
@@ -25,12 +26,33 @@ export const compileQueries = async (
   source: string | undefined,
   compiling: Compiling,
 ): Promise<ReadonlyMap<string, string>> => {
-  if (!isBlock(group.queries)) return outer
   const names = new Map(outer)
-  const own = Object.entries(group.queries).map(([name, written]) => ({ name, written, id: idFor(name, path, compiling.queries) }))
+  const own = Object.entries(isBlock(group.queries) ? group.queries : {}).map(([name, written]) => ({
+    name,
+    written,
+    id: idFor(name, path, compiling.queries),
+  }))
   for (const { name, id } of own) names.set(name, id)
+  for (const name of compiling.refusedIn([...path, 'queries'])) {
+    const id = idFor(name, path, compiling.queries)
+    names.set(name, id)
+    addRefused(id, [...path, 'queries', name], compiling)
+  }
   for (const { name, written, id } of own) await addQuery(id, written, [...path, 'queries', name], names, source, compiling)
   return names
+}
+
+/** A query that was refused has its name, so that only its fault is told, and not that it is missing as well. */
+const addRefused = (id: string, path: readonly PropertyKey[], compiling: Compiling): void => {
+  compiling.queries.set(id, {
+    id,
+    definition: { rows: [] },
+    source: undefined,
+    place: compiling.placeOf(path),
+    locate: compiling.locatorOf(path),
+    scope: new Map(),
+    isRefused: true,
+  })
 }
 
 /** Adds one query: written in its place, or named in another file. */
@@ -99,6 +121,7 @@ const chooseSource = (
     isBlock(definition) && 'source' in definition ? [...path, 'source'] : ['source'],
     `The project has no source "${named}".`,
     near === undefined ? undefined : `Did you mean "${near}"?`,
+    { query: id },
   )
   return undefined
 }
@@ -115,9 +138,11 @@ const addReferred = async (
   const found = await find(file, compiling.path, compiling.read)
   const board = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema)
   const queries = board?.value?.queries
-  const written = isBlock(queries) ? queries[name] : undefined
+  const written = isBlock(queries) ? entryOf(queries, name) : undefined
   if (written === undefined || isReference(written)) {
-    compiling.report('EXTENDS_UNRESOLVED', path, written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`)
+    const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
+    compiling.report('EXTENDS_UNRESOLVED', path, message, undefined, { query: id })
+    addRefused(id, path, compiling)
     return
   }
   const near = new Map(
@@ -136,6 +161,8 @@ const isReference = (written: unknown): boolean => isBlock(written) && 'ref' in 
 /** Whether a text that stands where a query is named is SQL itself. */
 export const looksLikeSql = (text: string): boolean =>
   /^\s*(--|\/\*|\(|select\b|with\b|from\b|values\b|table\b|summarize\b|describe\b|pivot\b|unpivot\b)/i.test(text) && /\s/.test(text.trim())
+
+export const unknownQuery = (name: string): string => `There is no query ${name.slice(0, 100)}.`
 
 /** The id of the query of a chart: one of the scope, or one that is written in the chart. */
 export const queryOfChart = async (

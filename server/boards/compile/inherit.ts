@@ -18,6 +18,10 @@ export interface Inherited {
   readonly diagnostics: readonly BoardDiagnostic[]
   /** Where a key path was written: in the board, else in the strongest file that has it. */
   placeOf(path: readonly PropertyKey[]): Place
+  /** Whether something was written at a path in any of the files. */
+  isWritten(path: readonly PropertyKey[]): boolean
+  /** Names of the entries of a block that the schema refused, in any of the files. */
+  refusedIn(path: readonly PropertyKey[]): readonly string[]
   /** Where a place within the text at a key path was written. */
   placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
 }
@@ -77,6 +81,8 @@ export const inherit = async (board: BoardFile, read: ReadText): Promise<Inherit
     theme: theme ?? defaultTheme,
     diagnostics,
     placeOf: (path) => (files.find((file) => file.has(path)) ?? board).placeOf(path),
+    isWritten: (path) => files.some((file) => file.has(path)),
+    refusedIn: (path) => files.flatMap((file) => file.refusedIn(path)),
     placeInText: (path, inside) => (files.find((file) => file.has(path)) ?? board).placeInText(path, inside),
   }
 }
@@ -96,7 +102,7 @@ export const find = async (name: string, from: string, read: ReadText): Promise<
   const folder = posix.dirname(from)
   for (const base of [posix.join(folder, name), posix.normalize(name)])
     for (const ending of ['', '.yml', '.yaml', '.md']) {
-      const path = `${base}${ending}`
+      const path = `${base}${ending}`.normalize('NFC')
       if (path.startsWith('..') || path.startsWith('/') || !/\.(ya?ml|md)$/.test(path)) continue
       const text = await read(path)
       if (text !== undefined) return { path, text }

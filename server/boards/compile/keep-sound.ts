@@ -6,22 +6,36 @@ import { isBlock } from './merge-boards.ts'
 /** Parts that are left out may leave others incomplete; deeper than this nothing is. */
 const maxRounds = 8
 
+/** Blocks whose entries have names that others use. */
+const namedEntries = new Set<PropertyKey>(['queries', 'variables', 'charts'])
+
+export interface SoundValue {
+  readonly value: Readonly<Record<string, unknown>>
+  /** Names of the queries, variables and charts that were left out as a whole, by the keys of their block as JSON. */
+  readonly refused: ReadonlyMap<string, readonly string[]>
+}
+
 /**
  * The value without what the schema refuses, so that nothing later meets a value out of its bounds. Charts are kept whole:
  * each is checked again where it is compiled, and drawn as a message when it does not fit. Places in lists stay.
  */
-export const keepSound = (schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> => {
+export const keepSound = (schema: z.ZodType, value: unknown): SoundValue => {
+  const refused = new Map<string, string[]>()
   const sound = structuredClone(value)
   for (let round = 0; round < maxRounds; round++) {
     const faults = checkShape(schema, sound).filter(({ path }) => !isOfChart(sound, path))
-    if (faults.length === 0) return isBlock(sound) ? sound : {}
+    if (faults.length === 0) return { value: isBlock(sound) ? sound : {}, refused }
     for (const { path, code } of faults) {
       const at = code === 'MISSING_KEY' ? path.slice(0, -1) : path
-      if (at.length === 0) return {}
+      if (at.length === 0) return { value: {}, refused }
+      const block = at.slice(0, -1)
+      const key = JSON.stringify(block)
+      if (namedEntries.has(block.at(-1) ?? '') && valueAt(sound, at) !== undefined)
+        refused.set(key, [...(refused.get(key) ?? []), String(at.at(-1))])
       drop(sound, at)
     }
   }
-  return {}
+  return { value: {}, refused }
 }
 
 const drop = (value: unknown, path: readonly PropertyKey[]): void => {

@@ -1,3 +1,5 @@
+import { entryOf } from '../../yaml/schema-at.ts'
+
 type Block = Readonly<Record<string, unknown>>
 
 const layouts = ['rows', 'cols', 'grid', 'tabs']
@@ -14,7 +16,7 @@ export const mergeBoards = (below: Block, above: Block): Block => {
 export const mergeBlocks = (below: Block, above: Block): Block => {
   const merged: Record<string, unknown> = { ...below }
   for (const [key, value] of Object.entries(above)) {
-    const other = merged[key]
+    const other = entryOf(merged, key)
     if (isBlock(value) && isBlock(other) && !(differ(value, other) || value === other))
       merged[key] = wholeEntries.has(key) ? { ...other, ...value } : mergeBlocks(other, value)
     else if (value !== null || other === undefined) merged[key] = value

@@ -29,6 +29,8 @@ export interface BoardFile {
   placeOf(path: readonly PropertyKey[]): Place
   /** Where a place within the text at a key path was written. */
   placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
+  /** Names of the queries, variables or charts at a key path that the schema refused, and `value` has not. */
+  refusedIn(path: readonly PropertyKey[]): readonly string[]
   /** Whether the path was written here. */
   has(path: readonly PropertyKey[]): boolean
 }
@@ -60,25 +62,31 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
   // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
   const faults = isEmpty || isBroken ? [] : checkShape(schema, value)
   for (const fault of faults.slice(0, maxFaults))
-    diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix))
+    diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix?.(), aboutOf(fault.path)))
   if (faults.length > maxFaults)
     diagnostics.push(
       diagnostic('WRONG_VALUE', { file: path, line: 1, column: 1 }, `There are ${faults.length - maxFaults} more faults of shape.`),
     )
+  const sound = faults.length === 0 || isBroken || !isBlock(value) ? undefined : keepSound(schema, value)
   return {
     path,
     value:
       isBroken || (isEmpty && !allowEmpty) || (!isEmpty && !isBlock(value))
         ? undefined
-        : faults.length === 0
-          ? ((value ?? {}) as Record<string, unknown>)
-          : keepSound(schema, value),
+        : (sound?.value ?? ((value ?? {}) as Record<string, unknown>)),
+    refusedIn: (keys) => sound?.refused.get(JSON.stringify(keys)) ?? [],
     document: yaml.document,
     diagnostics,
     placeOf: (keys) => place(yaml, keys, path),
     placeInText: (keys, inside) => ({ file: path, ...yaml.placeInText(keys, inside) }),
     has: (keys) => yaml.nodeAt(keys) !== undefined,
   }
+}
+
+/** The query that a path leads into. */
+const aboutOf = (path: readonly PropertyKey[]): { query?: string } => {
+  const at = path.lastIndexOf('queries')
+  return at < 0 || at + 1 >= path.length ? {} : { query: String(path[at + 1]) }
 }
 
 const place = (yaml: YamlFile, keys: readonly PropertyKey[], file: string) => {
@@ -97,5 +105,6 @@ const readBoardOfNothing = (path: string): Omit<BoardFile, 'diagnostics'> => ({
   document: parseYaml('', path).document,
   placeOf: () => ({ file: path, line: 1, column: 1 }),
   placeInText: () => ({ file: path, line: 1, column: 1 }),
+  refusedIn: () => [],
   has: () => false,
 })

@@ -7,6 +7,7 @@ import type { Scheme } from '../charts/theme.ts'
 import type { BoundBoard } from '../compiled-board.ts'
 import { pixels, readSides } from './box.ts'
 import type { Picture } from './draw-chart.ts'
+import { withNotices } from './draw-notices.ts'
 import { drawVariables } from './draw-variables.ts'
 import { type BoardDrawing, groupBox } from './group-box.ts'
 import { svgDocument, textElement } from './svg.ts'
@@ -28,7 +29,7 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
   const margin = readSides(style.frame?.margin, width < 600 ? 16 : 32)
   const drawing: BoardDrawing = { board, options: chartOptions, charts: [] }
   const root = await groupBox(board.root, drawing, 0, (room) =>
-    drawVariables(style.variables?.visible === false ? [] : board.variables, room, theme),
+    withNotices(drawVariables(style.variables?.visible === false ? [] : board.variables, room, theme), board.notices ?? [], room, theme),
   )
   const room = width - margin.left - margin.right
   const natural = root.measure(room)

@@ -2,8 +2,9 @@ import { type TextFont, textWidth } from './text-width.ts'
 
 /** Cuts a text that is wider than its room, with an ellipsis at its end. */
 export function ellipsize(text: string, room: number, font: TextFont): string {
-  if (textWidth(text, font) <= room) return text
-  const characters = [...text]
+  const head = headOf(text, room)
+  if (head === text && textWidth(text, font) <= room) return text
+  const characters = [...head]
   let [low, high] = [0, characters.length]
   while (low < high) {
     const middle = (low + high + 1) >> 1
@@ -13,10 +14,14 @@ export function ellipsize(text: string, room: number, font: TextFont): string {
   return `${characters.slice(0, low).join('').trimEnd()}…`
 }
 
+/** What is looked at of a text of any length: four characters for each pixel that it may be wide. */
+const headOf = (text: string, room: number): string => (text.length > 4 * room + 100 ? text.slice(0, 4 * room + 100).toWellFormed() : text)
+
 /** Breaks a text into lines at spaces; a word that is wider than the room, such as CJK text, is broken within. */
 export function wrapText(text: string, room: number, font: TextFont, maxLines = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = []
-  for (const paragraph of text.split('\n')) {
+  const head = headOf(text, room * maxLines)
+  for (const paragraph of head.split('\n')) {
     let line = ''
     for (const word of paragraph.split(/\s+/).filter((part) => part !== '')) {
       const longer = line === '' ? word : `${line} ${word}`
@@ -31,7 +36,7 @@ export function wrapText(text: string, room: number, font: TextFont, maxLines = 
     }
     lines.push(line)
   }
-  if (lines.length <= maxLines) return lines
+  if (lines.length <= maxLines && head === text) return lines
   const rest = lines.slice(maxLines - 1).join(' ')
   return [...lines.slice(0, maxLines - 1), ellipsize(rest, room, font)]
 }

@@ -1,5 +1,6 @@
 import type { BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
+import { greatestOf } from '../charts/extent.ts'
 import type { ResolvedFormat } from './resolve-format.ts'
 import { toNumber, toTime, valueKind } from './value-kind.ts'
 
@@ -43,4 +44,4 @@ function looksLikeHundred(values: readonly unknown[]): boolean {
   return sizes.some((size) => size > 10) && sizes.every((size) => size <= 1000) && large * 2 >= sizes.length
 }
 
-const largest = (values: readonly unknown[]): number => Math.max(...values.flatMap((value) => toNumber(value) ?? []))
+const largest = (values: readonly unknown[]): number => greatestOf(values.flatMap((value) => toNumber(value) ?? []))

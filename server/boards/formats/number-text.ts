@@ -52,10 +52,17 @@ export function formatExact(text: string, decimals?: number): string {
   if (match === null) return formatNumber(Number(text), ',')
   const [, sign, whole = '0', fraction = ''] = match
   const rounded = decimals === undefined ? { whole, fraction } : round(whole, fraction, decimals)
-  const grouped = rounded.whole.replace(/^0+(?=\d)/, '').replace(/\B(?=(\d{3})+$)/g, ',')
+  const grouped = groupDigits(rounded.whole.replace(/^0+(?=\d)/, ''))
   const tail = rounded.fraction === '' ? '' : `.${rounded.fraction}`
   const isZero = /^[0,.]*$/.test(grouped + tail)
   return (sign === '-' && !isZero ? minus : '') + grouped + tail
+}
+
+/** Commas between groups of three, from the right; in time that grows with the length. */
+function groupDigits(digits: string): string {
+  const groups: string[] = []
+  for (let end = digits.length; end > 0; end -= 3) groups.push(digits.slice(Math.max(0, end - 3), end))
+  return groups.reverse().join(',')
 }
 
 function round(whole: string, fraction: string, decimals: number): { whole: string; fraction: string } {

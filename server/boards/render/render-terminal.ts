@@ -1,3 +1,4 @@
+import { entryOf } from '../../yaml/schema-at.ts'
 import { type ChartOptions, resolveOptions } from '../charts/chart-context.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
 import { formatValue } from '../formats/format-value.ts'
@@ -16,7 +17,8 @@ export const renderTerminal = (board: BoundBoard, width: number): string => {
     const bound = board.charts.get(id)
     return bound === undefined ? [] : [chartText(bound, options, width)]
   })
-  return `${[board.title ?? 'Board', '═'.repeat(Math.min(width, (board.title ?? 'Board').length)), ...parts].join('\n')}\n`
+  const notices = (board.notices ?? []).map(({ message, fix }) => `✗ ${message}${fix === undefined ? '' : ` ${fix}`}`)
+  return `${[board.title ?? 'Board', '═'.repeat(Math.min(width, (board.title ?? 'Board').length)), ...notices, ...parts].join('\n')}\n`
 }
 
 const chartText = (bound: BoundChart, options: ChartOptions, width: number): string => {
@@ -66,7 +68,7 @@ const formatOf = ({ style }: BoundChart['chart'], { formats }: ChartOptions): Re
 const tableText = ({ chart, rows }: BoundChart, { formats }: ChartOptions, width: number): string => {
   if (rows === undefined || chart.type !== 'table') return ''
   const columns = rows.columns.map(({ name, type }) => {
-    const { label, format } = chart.style?.columns?.[name] ?? {}
+    const { label, format } = entryOf(chart.style?.columns, name) ?? {}
     return {
       title: label ?? name,
       write: formatValue(format === undefined ? undefined : resolveFormat(format, formats), type, 'table'),

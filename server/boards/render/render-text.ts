@@ -10,6 +10,10 @@ export const renderText = (board: BoundBoard, findings: readonly BoardDiagnostic
   const lines = [`# ${board.title ?? (board.path || 'Board')}`]
   if (board.notes !== undefined) lines.push(board.notes.trim())
   for (const { name, value } of board.variables) lines.push(`variable ${name} = ${value === null ? 'not set' : JSON.stringify(value)}`)
+  for (const notice of board.notices ?? []) {
+    lines.push(findingLine(notice))
+    told.add(notice)
+  }
   lines.push(...groupLines(board.root, board, options, findings, told, 0, true))
   const rest = findings.filter((finding) => !told.has(finding))
   if (rest.length > 0) lines.push('', '## Findings', ...rest.map(findingLine))

@@ -2,17 +2,20 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { quoteName } from '../../sources/quote-name.ts'
+import { changeTexts, variableTexts } from '../board-texts.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
-import type { BoundVariable, CompiledBoard, CompiledVariable, VariableValue } from '../compiled-board.ts'
-import { evaluateCondition } from '../template/evaluate-condition.ts'
+import type { BoundVariable, CompiledBoard, CompiledVariable, Place, VariableValue } from '../compiled-board.ts'
 import { inferInput } from '../template/infer-input.ts'
-import { Refusal, TemplateFault } from '../template/template-fault.ts'
+import { Refusal } from '../template/template-fault.ts'
 import { defaultValue, readVariableValue } from '../template/variable-value.ts'
+import { bindText, isTrue } from './bind-texts.ts'
 import type { QueryRunner } from './run-query.ts'
 
 export interface BoundVariables {
   readonly bound: readonly BoundVariable[]
   readonly values: ReadonlyMap<string, VariableValue>
+  /** What is wrong with the values that were given. */
+  readonly notices: readonly BoardDiagnostic[]
   /** Variables that no query can be run with, and why. */
   readonly unusable: ReadonlyMap<string, BoardDiagnostic>
 }
@@ -29,8 +32,13 @@ export const bindVariables = async (
 ): Promise<BoundVariables> => {
   const values = new Map<string, VariableValue>()
   const unusable = new Map<string, BoardDiagnostic>()
-  for (const name of Object.keys(given)) if (!board.variables.has(name)) diagnostics.push(unknownVariable(name, board))
-  for (const { name, definition, place } of board.variables.values()) {
+  const notices = Object.keys(given).flatMap((name) => (board.variables.has(name) ? [] : [unknownVariable(name, board)]))
+  for (const { name, definition, place, isRefused } of board.variables.values()) {
+    if (isRefused === true) {
+      values.set(name, null)
+      unusable.set(name, refusalOf(name, place, board))
+      continue
+    }
     try {
       values.set(name, defaultValue(name, definition, today))
       if (Object.hasOwn(given, name)) values.set(name, readVariableValue(name, definition, given[name], today))
@@ -39,7 +47,7 @@ export const bindVariables = async (
       if (!values.has(name)) values.set(name, null)
       const fault = diagnostic('BAD_VARIABLE_VALUE', place, error.message, error.hint)
       unusable.set(name, fault)
-      diagnostics.push(fault)
+      notices.push(fault)
     }
     if (definition.required === true && isUnset(values.get(name)) && !unusable.has(name))
       unusable.set(
@@ -52,11 +60,17 @@ export const bindVariables = async (
         ),
       )
   }
-  const bound = await Promise.all(
-    [...board.variables.values()].map((variable) => bindControl(variable, values, run.with({ bound: [], values, unusable }), diagnostics)),
-  )
-  return { bound, values, unusable }
+  diagnostics.push(...notices)
+  const runner = run.with({ bound: [], values, notices, unusable })
+  const bound = await Promise.all([...board.variables.values()].map((variable) => bindControl(variable, values, runner, diagnostics)))
+  return { bound, values, notices, unusable }
 }
+
+/** What was found about a variable that was refused. */
+const refusalOf = (name: string, place: Place, { diagnostics }: CompiledBoard): BoardDiagnostic =>
+  diagnostics.find(
+    ({ level, file, line, column }) => level === 'error' && file === place.file && line === place.line && column === place.column,
+  ) ?? diagnostic('BAD_VARIABLE_VALUE', place, `The variable "${name}" cannot be read.`)
 
 const isUnset = (value: VariableValue | undefined): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
@@ -76,31 +90,22 @@ export const labelOf = (name: string, { label }: Variable): string =>
   label ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 
 const bindControl = async (
-  { name, definition, place }: CompiledVariable,
+  variable: CompiledVariable,
   values: ReadonlyMap<string, VariableValue>,
   run: QueryRunner,
   diagnostics: BoardDiagnostic[],
 ): Promise<BoundVariable> => {
+  const { name, place, locate } = variable
+  const definition = changeTexts(variable.definition, variableTexts, (text, path) => bindText(text, values, path, locate, diagnostics))
   const { placeholder, required, min, max, step, visible, enabled } = definition
-  const isTrue = async (condition: Variable['enabled']): Promise<boolean> => {
-    if (condition === undefined || typeof condition === 'boolean') return condition ?? true
-    if (typeof condition !== 'string') return run.isTrue(condition)
-    try {
-      return evaluateCondition(condition, values)
-    } catch (error) {
-      if (!(error instanceof TemplateFault || error instanceof Refusal)) throw error
-      diagnostics.push(diagnostic('TEMPLATE_ERROR', place, error.message))
-      return true
-    }
-  }
   return {
     name,
     label: labelOf(name, definition),
     input: inferInput(definition),
     value: values.get(name) ?? null,
-    options: await optionsOf({ name, definition, place }, run, diagnostics),
-    isVisible: await isTrue(visible),
-    isEnabled: await isTrue(enabled),
+    options: await optionsOf(variable, run, diagnostics),
+    isVisible: await isTrue(visible, run, place, diagnostics),
+    isEnabled: await isTrue(enabled, run, place, diagnostics),
     isRequired: required === true,
     ...(placeholder !== undefined && { placeholder }),
     ...(min !== undefined && { min }),
@@ -120,7 +125,7 @@ const optionsOf = async (
   const asked =
     options !== undefined && !Array.isArray(options) && 'query' in options ? options : query !== undefined ? { query } : undefined
   const isList = ['select', 'multiselect', 'radio'].includes(inferInput(definition))
-  if (!isList || (asked === undefined && column === undefined)) return []
+  if (!isList || (asked === undefined && column?.includes('.') !== true)) return []
   const outcome = asked !== undefined ? await run.named(asked.query, name) : await run.sql(distinct(column as string), name)
   if ('fault' in outcome) {
     diagnostics.push({ ...outcome.fault, file: place.file, line: place.line, column: place.column })

@@ -1,4 +1,5 @@
 import type { CanonicalType, Column } from '../../../contracts/v1/values.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery } from '../compiled-board.ts'
 import type { Outcome } from './run-query.ts'
 
@@ -19,7 +20,7 @@ const tableOf = (definition: CompiledQuery['definition']): { names: readonly str
     return { names: definition.columns, rows: definition.values.map((row) => definition.columns.map((_, index) => row[index] ?? null)) }
   const list = 'rows' in definition ? definition.rows : []
   const names = [...new Set(list.flatMap((row) => Object.keys(row)))]
-  return { names, rows: list.map((row) => names.map((name) => row[name] ?? null)) }
+  return { names, rows: list.map((row) => names.map((name) => entryOf(row, name) ?? null)) }
 }
 
 const typeOf = (cells: readonly Cell[]): CanonicalType => {

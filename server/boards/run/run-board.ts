@@ -2,6 +2,7 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { Dialect } from '../../sources/source.ts'
+import { cutMessage } from '../charts/chart-data.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart, CompiledBoard, CompiledChart } from '../compiled-board.ts'
 import { bindChartTexts, bindGroup } from './bind-texts.ts'
@@ -64,8 +65,10 @@ export const bindBoard = async (
   options: RunOptions,
   { variables, queries, diagnostics: found }: OpenRun,
 ): Promise<BoundBoard> => {
-  const diagnostics: BoardDiagnostic[] = [...board.diagnostics, ...found]
-  const root = await bindGroup(board.root, queries, diagnostics)
+  const diagnostics: BoardDiagnostic[] = [...board.diagnostics, ...found.filter((one) => !isTold(one, board))]
+  const unbound: BoardDiagnostic[] = []
+  const root = await bindGroup(board.root, queries, unbound)
+  diagnostics.push(...unbound.filter((one) => !isTold(one, board)))
   const wanted = options.chart === undefined ? chartsIn(root) : [options.chart]
   const charts = await Promise.all(
     wanted.flatMap((id) => {
@@ -78,15 +81,11 @@ export const bindBoard = async (
     const { id, query, place } = compiled
     const found: BoardDiagnostic[] = []
     const chart = bindChartTexts(compiled, queries.values, found)
+    found.splice(0, found.length, ...found.filter((one) => !isTold(one, board)))
     const outcome = query === undefined ? undefined : await queries.rows(query)
     if (outcome !== undefined && 'fault' in outcome) found.push({ ...outcome.fault, chart: id })
     const rows = outcome !== undefined && 'rows' in outcome ? outcome.rows : undefined
-    if (rows?.truncated !== undefined)
-      found.push(
-        diagnostic('RESULT_TRUNCATED', place, `The query was cut at ${rows.rows.length} rows (${rows.truncated}).`, undefined, {
-          chart: id,
-        }),
-      )
+    if (rows?.truncated !== undefined) found.push(diagnostic('RESULT_TRUNCATED', place, cutMessage(rows), undefined, { chart: id }))
     const ignored = new Set([...(chart.warnings_ignore ?? []), ...(board.queries.get(query ?? '')?.definition.ignore ?? [])])
     const told = [...board.diagnostics.filter((one) => one.chart === id && one.level === 'error'), ...found]
     return { id, chart, rows, place, diagnostics: told.filter(({ level, code }) => level === 'error' || !ignored.has(code)) }
@@ -100,6 +99,7 @@ export const bindBoard = async (
     root,
     charts: new Map(charts.map((chart) => [chart.id, chart])),
     theme: board.theme,
+    ...(variables.notices.length > 0 && { notices: variables.notices }),
     diagnostics: unique([...diagnostics, ...charts.flatMap((chart) => chart.diagnostics)]),
   }
 }
@@ -117,6 +117,15 @@ export const chartsIn = (node: BoundBoard['root']): string[] => {
   return [...new Set(found)]
 }
 
-const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => [
-  ...new Map(diagnostics.map((one) => [JSON.stringify([one.code, one.file, one.line, one.column, one.message]), one])).values(),
-]
+/** Whether a fault of a text or a condition was found when the board was compiled. */
+const isTold = ({ code, message }: BoardDiagnostic, { diagnostics }: CompiledBoard): boolean =>
+  diagnostics.some((one) => one.code === code && one.message === message)
+
+/** The same finding once, as it was told first: what is about the board is not about the first chart that it stops. */
+const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, file, line, column, message }) => {
+    const key = JSON.stringify([code, file, line, column, message])
+    return !seen.has(key) && seen.add(key)
+  })
+}

@@ -1,9 +1,11 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Dialect } from '../../sources/source.ts'
-import { kindOf, looksLikeSql } from '../compile/compile-queries.ts'
+import { kindOf, looksLikeSql, unknownQuery } from '../compile/compile-queries.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { CompiledBoard, CompiledQuery, Place, Rows } from '../compiled-board.ts'
+import { queryOfText } from '../query-of-text.ts'
 import { findUses } from '../template/find-uses.ts'
 import { renderSql } from '../template/render-sql.ts'
 import type { Origin } from '../template/sql-draft.ts'
@@ -26,8 +28,11 @@ export interface QueryRunner {
   named(query: string, about: string): Promise<Outcome>
   /** The rows of SQL that is no query of the board. */
   sql(sql: string, about: string): Promise<Outcome>
-  /** Whether a column of a query of one row is true. */
-  isTrue(condition: { readonly query: string; readonly column: string }): Promise<boolean>
+  /** Whether a column of a query of one row is true. One that names no query of the board is, for that was told when it was compiled. */
+  isTrue(condition: {
+    readonly query: string
+    readonly column: string
+  }): Promise<{ readonly isTrue: boolean } | { readonly fault: BoardDiagnostic }>
 }
 
 export interface RunnerOptions {
@@ -37,16 +42,20 @@ export interface RunnerOptions {
   readonly maxRows: number
 }
 
-const none: BoundVariables = { bound: [], values: new Map(), unusable: new Map() }
+const none: BoundVariables = { bound: [], values: new Map(), notices: [], unusable: new Map() }
 
 export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, variables: BoundVariables = none): QueryRunner => {
   const done = new Map<string, Promise<Outcome>>()
+  const faultOf = new Map(
+    board.diagnostics.flatMap((one) => (one.level === 'error' && one.query !== undefined ? [[one.query, one] as const] : [])).toReversed(),
+  )
 
   const run = async (query: CompiledQuery): Promise<Outcome> => {
     const kind = kindOf(query.definition)
-    if (kind === 'values') return inlineRows(query)
-    const told = board.diagnostics.find((one) => one.level === 'error' && one.query === query.id)
+    const told = kind === 'values' && query.isRefused !== true ? undefined : faultOf.get(query.id)
     if (told !== undefined) return { fault: told }
+    if (query.isRefused === true) return { fault: failure('QUERY_FAILED', query, `The query "${query.id}" cannot be read.`) }
+    if (kind === 'values') return inlineRows(query)
     if (kind !== 'sql' || !('sql' in query.definition))
       return { fault: failure('QUERY_UNSUPPORTED', query, `Queries of type ${kind} are not run here.`) }
     return runSql(query, query.definition.sql)
@@ -92,22 +101,31 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
       done.set(id, known)
       return known
     },
-    named(query, about) {
-      return looksLikeSql(query) || !board.queries.has(query) ? runner.sql(query, about) : runner.rows(query)
+    async named(query, about) {
+      if (board.queries.has(query)) return runner.rows(query)
+      if (looksLikeSql(query)) return runner.sql(query, about)
+      return { fault: diagnostic('UNKNOWN_QUERY', board.root.place, unknownQuery(query)) }
     },
-    sql(sql, about) {
-      const [first] = board.queries.values()
-      const scope = new Map([...board.queries.keys()].map((id) => [id, id]))
-      const { cache } = board
-      const source = first?.source ?? board.source
-      return runSql({ id: about, source, scope, place: board.root.place, ...(cache !== undefined && { cache }) }, sql)
-    },
+    sql: (sql, about) => runSql(queryOfText(board, about, board.root), sql),
     async isTrue({ query, column }) {
-      const outcome = board.queries.has(query) ? await runner.rows(query) : undefined
-      if (outcome === undefined || 'fault' in outcome) return true
-      const at = outcome.rows.columns.findIndex((one) => one.name === column)
-      const value = outcome.rows.rows[0]?.[at]
-      return value !== false && value !== 0 && value !== null && value !== '0' && value !== ''
+      if (!board.queries.has(query)) return { isTrue: true }
+      const outcome = await runner.rows(query)
+      if ('fault' in outcome) return outcome
+      const { columns, rows } = outcome.rows
+      const { place } = board.root
+      const at = columns.findIndex((one) => one.name === column)
+      if (at < 0) {
+        const names = columns.map(({ name }) => name)
+        const near = nearestName(column, names)
+        const fix = near === undefined ? `Columns: ${names.slice(0, 50).join(', ')}.` : `Did you mean "${near}"?`
+        return { fault: diagnostic('UNKNOWN_COLUMN', place, `The query "${query}" gives no column "${column}".`, fix) }
+      }
+      if (rows.length !== 1)
+        return {
+          fault: diagnostic('CONDITION_NOT_ONE_ROW', place, `The query "${query}" gives ${rows.length} rows.`, undefined, { query }),
+        }
+      const value = rows[0]?.[at]
+      return { isTrue: value !== false && value !== 0 && value !== null && value !== '0' && value !== 'false' && value !== '' }
     },
   }
   return runner
@@ -121,21 +139,22 @@ const failure = (
 ): BoardDiagnostic => diagnostic(code, place, message, fix, { query: id })
 
 /** Variables that a query uses, through other queries too. */
-export const usedVariables = (
-  query: Pick<CompiledQuery, 'scope'>,
-  sql: string,
-  board: CompiledBoard,
-  seen = new Set<string>(),
-): string[] => {
-  const uses = findUses(sql, 'sql')
-  const through = uses.queries.flatMap(({ name }) => {
-    const id = query.scope.get(name)
-    const other = id === undefined || seen.has(id) ? undefined : board.queries.get(id)
-    if (id === undefined || other === undefined || !('sql' in other.definition)) return []
-    seen.add(id)
-    return usedVariables(other, other.definition.sql, board, seen)
-  })
-  return [...uses.variables.map(({ name }) => name), ...through]
+export const usedVariables = (query: Pick<CompiledQuery, 'scope'>, sql: string, board: CompiledBoard): string[] => {
+  const names: string[] = []
+  const seen = new Set<string>()
+  const open: { readonly scope: CompiledQuery['scope']; readonly sql: string }[] = [{ scope: query.scope, sql }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const uses = findUses(next.sql, 'sql')
+    names.push(...uses.variables.map(({ name }) => name))
+    for (const { name } of uses.queries) {
+      const id = next.scope.get(name)
+      const other = id === undefined || seen.has(id) ? undefined : board.queries.get(id)
+      if (id === undefined || other === undefined || !('sql' in other.definition)) continue
+      seen.add(id)
+      open.push({ scope: other.scope, sql: other.definition.sql })
+    }
+  }
+  return names
 }
 
 /** Where the text of a template stands, in words. */

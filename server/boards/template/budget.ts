@@ -7,6 +7,8 @@ export const templateLimits = {
   maxChars: 100_000,
   /** Of blocks, parentheses and queries within each other. */
   maxDepth: 50,
+  /** Of operators, filters, members and calls in one expression, which may stand in a row. */
+  maxLinks: 500,
   /** Evaluated parts, a round of a loop counting each part anew. */
   maxSteps: 100_000,
   /** Elements of a list, those of lists within it too; see `weightOf`. */

@@ -17,7 +17,7 @@ export const evaluateCondition = (text: string, values: ReadonlyMap<string, Temp
   const template: TemplateText = { text }
   const budget = new Budget()
   const results: TemplateValue[] = []
-  evaluate(text.includes('{{') || text.includes('{%') ? parseTemplate(template) : [parseWhole(template)], {
+  evaluate(parseCondition(template), {
     template,
     names: values,
     functions: new Map(standardFunctions(budget)),
@@ -33,6 +33,10 @@ export const evaluateCondition = (text: string, values: ReadonlyMap<string, Temp
   })
   return results.length > 0 && results.every(isTrue)
 }
+
+/** Reads a condition: a template, or an expression without braces. Throws a fault for what is neither. */
+export const parseCondition = (template: TemplateText): readonly TemplatePart[] =>
+  template.text.includes('{{') || template.text.includes('{%') ? parseTemplate(template) : [parseWhole(template)]
 
 const parseWhole = (template: TemplateText): TemplatePart => {
   const end = template.text.length

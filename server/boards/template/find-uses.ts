@@ -2,6 +2,7 @@ import type { Position } from '../../../contracts/v1/errors.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { positionAt } from '../../envelope/text-position.ts'
 import { conditions } from './conditions.ts'
+import { parseCondition } from './evaluate-condition.ts'
 import { filters } from './filters.ts'
 import { parseTemplate } from './parse-template.ts'
 import type { Expression, TemplatePart } from './syntax.ts'
@@ -38,9 +39,9 @@ export const functionNames = {
  * Lists what a template uses, without values or a database. In a text, `queries.name` is no use of a query. Throws a fault
  * when the template cannot be read.
  */
-export const findUses = (text: string, kind: 'text' | 'sql'): TemplateUses => {
-  const finder = new UseFinder(text, kind)
-  finder.parts(parseTemplate({ text }), new Set())
+export const findUses = (text: string, kind: 'text' | 'sql' | 'condition'): TemplateUses => {
+  const finder = new UseFinder(text, kind === 'sql' ? 'sql' : 'text')
+  finder.parts(kind === 'condition' ? parseCondition({ text }) : parseTemplate({ text }), new Set())
   return finder.uses
 }
 

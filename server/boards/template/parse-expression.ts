@@ -8,6 +8,7 @@ const parseChoice = (cursor: TokenCursor): Expression => {
   const { at } = cursor
   let value = parseOr(cursor)
   while (cursor.takes('if')) {
+    cursor.link()
     const test = parseOr(cursor)
     const otherwise = cursor.takes('else') ? parseExpression(cursor) : undefined
     value = { kind: 'choice', at, test, value, otherwise }
@@ -19,14 +20,20 @@ const parseChoice = (cursor: TokenCursor): Expression => {
 export const parseOr = (cursor: TokenCursor): Expression => {
   const { at } = cursor
   let left = parseAnd(cursor)
-  while (cursor.takes('or')) left = { kind: 'logic', at, operator: 'or', left, right: parseAnd(cursor) }
+  while (cursor.takes('or')) {
+    cursor.link()
+    left = { kind: 'logic', at, operator: 'or', left, right: parseAnd(cursor) }
+  }
   return left
 }
 
 const parseAnd = (cursor: TokenCursor): Expression => {
   const { at } = cursor
   let left = parseNot(cursor)
-  while (cursor.takes('and')) left = { kind: 'logic', at, operator: 'and', left, right: parseNot(cursor) }
+  while (cursor.takes('and')) {
+    cursor.link()
+    left = { kind: 'logic', at, operator: 'and', left, right: parseNot(cursor) }
+  }
   return left
 }
 
@@ -58,6 +65,7 @@ const level =
     for (;;) {
       const operator = cursor.takeOne(operators)
       if (operator === undefined) return left
+      cursor.link()
       left = { kind: 'binary', at, operator, left, right: operand(cursor) }
     }
   }
@@ -87,6 +95,7 @@ const parsePostfix = (cursor: TokenCursor): Expression => {
     } else if (cursor.takes('[')) value = cursor.nested(() => parseIndex(cursor, value, at))
     else if (cursor.sees('(')) value = { kind: 'call', at: value.at, callee: value, args: parseArguments(cursor) }
     else return value
+    cursor.link()
   }
 }
 
@@ -113,6 +122,7 @@ const parseFilters = (cursor: TokenCursor, operand: Expression): Expression => {
       const isNegated = cursor.takes('not')
       value = { kind: 'test', at, operand: value, isNegated, ...parseFilterName(cursor), args: parseTestArguments(cursor) }
     } else return value
+    cursor.link()
   }
 }
 

@@ -9,6 +9,7 @@ export class TokenCursor {
   readonly #end: number
   #next = 0
   #depth: number
+  #links = 0
 
   /** `depth` is how many blocks stand around. */
   constructor(template: TemplateText, tokens: readonly Token[], end: number, depth: number) {
@@ -70,6 +71,16 @@ export class TokenCursor {
     const result = read()
     this.#depth--
     return result
+  }
+
+  /** Counts a part that is put around those before it: what is read without depth is evaluated with it. */
+  link(): void {
+    if (++this.#links > templateLimits.maxLinks)
+      throw new TemplateFault(
+        new Refusal(`More than ${templateLimits.maxLinks} operators stand in one expression.`),
+        this.#template,
+        this.at,
+      )
   }
 
   fault(message: string): TemplateFault {

@@ -49,7 +49,7 @@ export const streamBoard = async (
         const look = resolveOptions({ ...frame, charts }, { scheme: request.scheme })
         for (const [id, chart] of charts) {
           if (!wanted.has(id)) continue
-          const width = request.widths[id] ?? usualWidth
+          const width = (Object.hasOwn(request.widths, id) ? request.widths[id] : undefined) ?? usualWidth
           tell({ kind: 'chart', chart: await chartView(chart, look, { width, values: open.variables.values }) })
         }
       }),

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Contract } from '../contracts/define-contract.ts'
 import { checkProject, type FileAccess, type Problem } from './check.ts'
 import { breaksRelease, compareModels } from './compat/compare-models.ts'
 import { type ReleasedModel, releasedModel } from './compat/released-model.ts'
 import { emitContractCatalog } from './emitters/handlers.ts'
-import { generatedFolders, generateFiles } from './generate.ts'
+import { generatedFolders, generateFiles, type Runtime } from './generate.ts'
 import type { GeneratedFile } from './generated-file.ts'
 import { ContractFindings, type Model } from './model.ts'
 
@@ -36,9 +36,13 @@ const compile = async (): Promise<{ model: Model; files: GeneratedFile[] }> => {
     readonly Contract[]
   >
   const { version } = JSON.parse(access.read('package.json') ?? '{}') as { version: string }
-  const { model, files } = generateFiles([...contracts, ...hostContracts], version)
+  const { model, files } = generateFiles([...contracts, ...hostContracts], version, readRuntime())
   return { model, files: [contractCatalog(), ...files] }
 }
+
+const readRuntime = (): Runtime => ({
+  python: Object.fromEntries(access.list('codegen/runtime/python').map((path) => [basename(path), access.read(path) ?? ''])),
+})
 
 const readReleased = (): ReleasedModel | undefined => {
   const text = access.read(releasedPath)

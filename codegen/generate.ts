@@ -7,6 +7,7 @@ import { emitMcp } from './emitters/mcp.ts'
 import { emitOpenai, openaiFindings } from './emitters/openai.ts'
 import { emitOpenapi } from './emitters/openapi.ts'
 import { emitProjectSchema } from './emitters/project-schema.ts'
+import { emitPython } from './emitters/python.ts'
 import { emitTrpc } from './emitters/trpc.ts'
 import type { GeneratedFile } from './generated-file.ts'
 import { ContractFindings, examineContracts, type Model } from './model.ts'
@@ -14,8 +15,17 @@ import { ContractFindings, examineContracts, type Model } from './model.ts'
 /** Folders that hold generated files and nothing else. */
 export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'docs/errors', 'docs/board-language'] as const
 
+/** Modules of the clients that are the same whatever the contracts are: file name to text. */
+export interface Runtime {
+  readonly python: Readonly<Record<string, string>>
+}
+
 /** Everything that the contracts imply, as files; pure. Throws `ContractFindings`. */
-export const generateFiles = (contracts: readonly Contract[], version: string): { model: Model; files: GeneratedFile[] } => {
+export const generateFiles = (
+  contracts: readonly Contract[],
+  version: string,
+  runtime: Runtime,
+): { model: Model; files: GeneratedFile[] } => {
   const { model, findings } = examineContracts(contracts)
   const all = [...findings, ...openaiFindings(model)]
   if (all.length > 0) throw new ContractFindings(all)
@@ -28,6 +38,7 @@ export const generateFiles = (contracts: readonly Contract[], version: string): 
       ...emitOpenai(model),
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
+      ...emitPython(model, version, runtime.python),
       ...emitDocs(model),
       emitToolPages(model),
       ...emitProjectSchema(model),

@@ -22,7 +22,7 @@ const contract = (given: Partial<Contract> = {}): Contract => ({
 
 const findingsOf = (...given: readonly Contract[]): string[] => {
   try {
-    generateFiles(given, '0.0.0')
+    generateFiles(given, '0.0.0', { python: {} })
     return []
   } catch (error) {
     if (!(error instanceof ContractFindings)) throw error

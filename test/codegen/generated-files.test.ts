@@ -13,14 +13,15 @@ import { envelopeOf } from '../../contracts/v1/envelope.ts'
 import { projectSchema } from '../../contracts/v1/project.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
 import { jsonSchemaCheck } from '../support/json-schema-check.ts'
-import { projectFiles, root } from '../support/project-files.ts'
+import { clientRuntime, projectFiles, root } from '../support/project-files.ts'
 
 const text = (path: string): string => readFileSync(resolve(root, path), 'utf8')
 const { version } = JSON.parse(text('package.json')) as { version: string }
-const { model, files } = generateFiles([...contracts, ...hostContracts], version)
+const runtime = clientRuntime()
+const { model, files } = generateFiles([...contracts, ...hostContracts], version, runtime)
 
 test('generating twice gives the same bytes', () => {
-  expect(generateFiles([...contracts, ...hostContracts], version).files).toEqual(files)
+  expect(generateFiles([...contracts, ...hostContracts], version, runtime).files).toEqual(files)
 })
 
 test('what is on disk is what the contracts imply', () => {

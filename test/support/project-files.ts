@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Runtime } from '../../codegen/generate.ts'
 
 /** The project's folder. */
 export const root = resolve(import.meta.dirname, '../..')
@@ -10,3 +11,12 @@ export const projectFiles = (): string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
     .split('\n')
     .filter((file) => file !== '' && existsSync(resolve(root, file)))
+
+/** The modules of clients that are not generated, as the generator is given them. */
+export const clientRuntime = (): Runtime => ({
+  python: Object.fromEntries(
+    projectFiles()
+      .filter((path) => path.startsWith('codegen/runtime/python/'))
+      .map((path) => [basename(path), readFileSync(resolve(root, path), 'utf8')]),
+  ),
+})

@@ -7,6 +7,9 @@ export interface PythonClass {
   readonly lines: readonly string[]
 }
 
+/** Names of the module `typing` that types are made of. */
+export const typingNames = ['Any', 'Dict', 'List', 'Literal', 'Mapping', 'Optional', 'Sequence', 'TypedDict', 'Union'] as const
+
 /** Whether a value is given by the caller or comes from the server; enumerations of the latter may grow. */
 type Side = 'input' | 'output'
 

@@ -119,7 +119,7 @@ test('every tool of the model lists the errors that any call may meet', () => {
 })
 
 test('a tool that the host executes is in the files for hosts with an editor and on its page, and no door knows it', () => {
-  const { model, files } = generateFiles([contract(), contract({ name: 'show_bird', executedBy: 'host' })], '0.0.0')
+  const { model, files } = generateFiles([contract(), contract({ name: 'show_bird', executedBy: 'host' })], '0.0.0', { python: {} })
   expect(model.tools.map(({ name }) => name)).toEqual(['count_birds'])
   const naming = files.filter(({ content }) => content.includes('show_bird')).map(({ path }) => path)
   expect(naming).toEqual(['clients/editor/host-tools.json', 'docs/tools/README.md', 'docs/tools/show-bird.md'])

@@ -50,6 +50,8 @@ export interface CompiledChart {
   readonly chart: Chart
   /** Id of its query. */
   readonly query: string | undefined
+  /** Ids of the queries of its layers, in their order; undefined for those that read the rows of the chart. */
+  readonly layers?: readonly (string | undefined)[]
   readonly place: Place
   readonly locate: Locate
 }
@@ -147,6 +149,8 @@ export interface BoundChart {
   readonly chart: Chart
   /** Undefined when the chart takes no query, or when it failed. */
   readonly rows: Rows | undefined
+  /** The rows of its layers, in their order; undefined for those that read the rows of the chart. */
+  readonly layers?: readonly (Rows | undefined)[]
   readonly place: Place
   /** Errors mean that it is drawn as a message in its place. */
   readonly diagnostics: readonly BoardDiagnostic[]

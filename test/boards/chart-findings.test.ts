@@ -217,8 +217,35 @@ const cases: readonly [string, unknown, string, readonly (readonly unknown[])[],
     [['a', 40]],
     ['UNKNOWN_COLOR'],
   ],
-  ['a support table', { type: 'bar', x: 'c', y: 'v', support_table: ['v'] }, pair, [['a', 1]], ['STYLE_NOT_APPLIED']],
-  ['a map', { type: 'map', lookup: 'c', value: 'v' }, pair, [['CA', 1]], ['UNSUPPORTED_CHART_TYPE']],
+  ['a support table on points', { type: 'scatter', x: 'v', y: 'v', support_table: ['v'] }, pair, [['a', 1]], ['STYLE_NOT_APPLIED']],
+  ['a support table of what is not there', { type: 'bar', x: 'c', y: 'v', support_table: ['z'] }, pair, [['a', 1]], ['UNKNOWN_COLUMN']],
+  [
+    'a layer of what is not there',
+    { type: 'bar', x: 'c', y: 'v', layers: [{ type: 'line', y: 'z' }] },
+    pair,
+    [['a', 1]],
+    ['UNKNOWN_COLUMN'],
+  ],
+  [
+    'a place that the map does not have',
+    { type: 'map', geo_source: 'us-states', lookup: 'c', value: 'v' },
+    pair,
+    [
+      ['CA', 1],
+      ['Atlantis', 2],
+    ],
+    ['UNKNOWN_PLACE'],
+  ],
+  ['no place of the map', { type: 'map', lookup: 'c', value: 'v' }, pair, [['Atlantis', 1]], ['UNKNOWN_PLACE', 'ZERO_ROWS']],
+  ['a map without its measure', { type: 'geoshape', lookup: 'c' }, pair, [['CA', 1]], ['MISSING_KEY']],
+  ['points off the earth', { type: 'point_map', latitude: 'v', longitude: 'v' }, pair, [['a', 400]], ['ZERO_ROWS']],
+  [
+    'a label that cannot be written',
+    { type: 'pie', theta: 'v', color: 'c', style: { labels: { template: '{{ v | nothing }}' } } },
+    pair,
+    [['a', 1]],
+    ['TEMPLATE_ERROR'],
+  ],
   ['long names', { type: 'bar', x: 'c', y: 'v' }, pair, [['name '.repeat(60), 1]], ['TEXT_TRUNCATED']],
   ['a table of 42 rows', { type: 'table' }, pair, many(42, 'row'), ['TABLE_CUT']],
   ['a table of 42 rows without pages', { type: 'table', style: { pagination: { enabled: false } } }, pair, many(42, 'row'), []],
@@ -238,7 +265,7 @@ test('an unknown column names the nearest and all that there are', async () => {
 })
 
 test('a result that was cut is said', async () => {
-  const { findings } = await draw(boundChart('subject', { type: 'bar', x: 'c', y: 'v' }, pair, [['a', 1]], 'max_rows 1'))
+  const { findings } = await draw(boundChart('subject', { type: 'bar', x: 'c', y: 'v' }, pair, [['a', 1]], { truncated: 'max_rows 1' }))
   expect(findings.map(({ code }) => code)).toEqual(['RESULT_TRUNCATED'])
 })
 

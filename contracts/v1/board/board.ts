@@ -24,7 +24,10 @@ const contentShape = {
   variables: z.record(name, variableSchema.nullable()).optional(),
   queries: z.record(name, querySchema).optional(),
   charts: z.record(name, z.union([chartSchema, chartRefSchema])).optional(),
-  card_gap: z.number().min(0).max(200).optional(),
+  card_gap: z
+    .union([z.number().min(0).max(200), z.boolean()])
+    .optional()
+    .describe('Pixels between cards; false for none.'),
   id: z.string().max(200).optional(),
   style: boardStyleSchema.optional(),
   theme: z.string().max(100).optional(),
@@ -147,7 +150,10 @@ export const boardSchema = z.strictObject({
   _schema_version: z.union([z.string(), z.number()]).optional(),
   html_policy: z.enum(['none', 'safe-subset', 'trusted-raw']).optional(),
   incremental: z.union([z.string(), z.literal(false)]).optional(),
-  chart_focus: z.boolean().optional().describe('Whether a chart can be opened alone.'),
+  chart_focus: z
+    .union([z.boolean(), z.string().max(200)])
+    .optional()
+    .describe('Whether a chart can be opened alone.'),
   extends: z
     .union([z.string().max(500), z.array(z.string().max(500)).max(20)])
     .optional()

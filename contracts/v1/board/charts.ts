@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { formatSchema } from './formats.ts'
 import { queryBlockSchema } from './queries.ts'
-import { axisStyleSchema, cartesianStyleSchema, kpiStyleSchema, pieStyleSchema, tableStyleSchema, textStyleSchema } from './style.ts'
+import { cartesianStyleSchema, kpiStyleSchema, pieStyleSchema, textStyleSchema } from './style.ts'
+import { axisStyleSchema } from './style-axis.ts'
+import { colorScaleSchema } from './style-marks.ts'
+import { tableStyleSchema } from './style-table.ts'
 
 /** Views of a query. A chart never aggregates, filters or joins: that is the query's work. */
 
@@ -25,9 +28,19 @@ const ruleSchema = z.strictObject({
   is_null: z.boolean().optional(),
   default: z.literal(true).optional(),
   background: z.string().max(100).optional(),
-  font: z.strictObject({ color: z.string().max(100).optional(), weight: z.union([z.number(), z.string()]).optional() }).optional(),
+  font: z
+    .strictObject({
+      color: z.string().max(100).optional(),
+      weight: z.union([z.number(), z.string()]).optional(),
+      style: z.enum(['normal', 'italic']).optional(),
+      decoration: z.enum(['none', 'line-through', 'underline']).optional(),
+      size: z.number().optional(),
+      family: z.string().optional(),
+    })
+    .optional(),
   glyph: z.string().max(10).optional(),
   glyph_color: z.string().max(100).optional(),
+  tone: z.enum(['positive', 'negative', 'warning', 'info', 'neutral']).optional().describe('Colour of the glyph by what it means.'),
 })
 
 /** Column to its rules; each has one test, and the first that fits decides. */
@@ -58,12 +71,16 @@ const chartShape = {
   width: size.optional(),
 }
 
+/** Sizes that charts with a plot may say beside their style. */
+const plotShape = { aspect_ratio: z.number().gt(0).optional(), min_height: size.optional(), max_height: size.optional() }
+
 const supportTableSchema = z.union([
   column,
   z.strictObject({
     source: column.optional(),
     aggregate: z.enum(['sum', 'avg', 'min', 'max', 'median', 'count', 'count_distinct']).optional(),
-    per_series: z.union([z.boolean(), z.string()]).optional(),
+    per_series: z.union([z.boolean(), z.string()]).optional().describe('Column of which each series has a row of its own.'),
+    by_measure: z.boolean().optional(),
     label: z.string().max(200).optional(),
     format: formatSchema.optional(),
   }),
@@ -72,11 +89,12 @@ const supportTableSchema = z.union([
 const layerSchema = z
   .strictObject({
     type: z.enum(['bar', 'line', 'area', 'scatter']),
-    query: z.string().max(100_000).optional(),
+    query: z.string().max(100_000).optional().describe('Name of a query, or SQL; default the rows of the chart.'),
     x: column.optional(),
     y: column,
+    y_start: column.optional().describe('Where a floating bar begins.'),
     label: z.string().max(200).optional(),
-    color: z.string().max(200).optional(),
+    color: z.string().max(200).optional().describe('Column that makes the series of the layer, or a colour.'),
     axis_y: z.strictObject({ ...axisStyleSchema.shape, position: z.enum(['left', 'right']).optional() }).optional(),
     style: cartesianStyleSchema.pick({ marks: true, number_format: true, color: true }).optional(),
   })
@@ -84,6 +102,7 @@ const layerSchema = z
 
 const cartesianShape = {
   ...chartShape,
+  ...plotShape,
   x: column.optional().describe('The dimension, whatever the orientation.'),
   y: columns.optional().describe('The measure, or several.'),
   x_label: z.string().max(200).optional(),
@@ -93,7 +112,10 @@ const cartesianShape = {
   multiples: z
     .strictObject({ rows: column.optional(), columns: column.optional(), scale: z.enum(['shared', 'independent']).optional() })
     .optional(),
-  support_table: z.array(supportTableSchema).max(20).optional(),
+  support_table: z
+    .union([z.array(supportTableSchema).max(20), z.strictObject({ entries: z.array(supportTableSchema).max(20) })])
+    .optional()
+    .describe('Rows of numbers in line with the axis of x: a column, an aggregate of one, or one row per series.'),
   layers: z.array(layerSchema).max(10).optional(),
   style: cartesianStyleSchema.optional(),
 }
@@ -122,6 +144,7 @@ export const sparkBarSchema = cartesian('spark_bar', 'SparkBar', 'Small bars in 
 
 const pieShape = {
   ...chartShape,
+  ...plotShape,
   theta: column.describe('The measure.'),
   color: column.optional().describe('The slices.'),
   total: z.union([z.boolean(), z.strictObject({ label: z.string().max(200).optional(), visible: z.boolean().optional() })]).optional(),
@@ -153,7 +176,10 @@ export const kpiSchema = z
         tone: toneSchema.optional(),
       })
       .optional(),
-    background: z.string().max(100).optional(),
+    background: z
+      .union([z.string().max(100), z.strictObject({ column, scale: colorScaleSchema.optional() })])
+      .optional()
+      .describe('A colour, or a column and the scale that gives its value one.'),
     conditional_formatting: conditionalFormattingSchema.optional(),
     style: kpiStyleSchema.optional(),
   })
@@ -183,18 +209,28 @@ export const calloutSchema = z
   })
   .meta({ id: 'Callout', description: 'A remark that stands out; needs no query.' })
 
+export const geoSources = ['us-states', 'us-counties', 'world-countries', 'world-50m', 'world-110m', 'world'] as const
+const geoSource = z.enum(geoSources).describe('The areas: of the world, or of the United States.')
+
 const mapShape = {
   ...chartShape,
-  geo_source: z.enum(['us-states', 'world-countries']).optional(),
-  projection: z.string().max(60).optional(),
-  lookup: column.optional(),
-  value: column.optional(),
+  ...plotShape,
+  geo_source: geoSource.optional(),
+  geo: geoSource.optional().describe('The same as geo_source.'),
+  projection: z
+    .union([z.string().max(60), z.strictObject({ type: z.string().max(60).optional() })])
+    .optional()
+    .describe('mercator, equalEarth, naturalEarth1, equirectangular, albersUsa and others. Default: what suits the areas.'),
+  lookup: column.optional().describe('Column of a map that names its areas: ids, codes or names.'),
+  value: column.optional().describe('The measure that colours the areas.'),
   latitude: column.optional(),
   longitude: column.optional(),
-  size: column.optional(),
+  size: column.optional().describe('The measure that the points of a map are as large as.'),
   color: column.optional(),
-  collapse: z.boolean().optional(),
-  basemap: z.strictObject({ source: z.string().optional(), fill: z.string().optional(), stroke: z.string().optional() }).optional(),
+  collapse: z.boolean().optional().describe('Points on one place become one, as large as they are many.'),
+  basemap: z
+    .strictObject({ source: geoSource.optional(), fill: z.string().max(100).optional(), stroke: z.string().max(100).optional() })
+    .optional(),
   style: cartesianStyleSchema.optional(),
 }
 export const mapTypes = ['map', 'point_map', 'bubble_map', 'geoshape'] as const

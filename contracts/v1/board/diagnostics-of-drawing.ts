@@ -65,6 +65,12 @@ export const diagnosticsOfDrawing = {
     summary: 'The query gives no column to sort by.',
     fix: 'Use one of the columns it lists.',
   },
+  UNKNOWN_PLACE: {
+    level: 'warning',
+    found: 'data',
+    summary: 'Some rows name no place of the map.',
+    fix: 'Use ids, codes or English names of its areas, or degrees.',
+  },
   UNKNOWN_COLOR: {
     level: 'warning',
     found: 'compile',

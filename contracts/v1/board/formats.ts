@@ -28,11 +28,21 @@ export const nativeFormats = ['percent_number', 'percent_number_delta', 'percent
 export type FormatAlias = keyof typeof formatAliases
 export type NativeFormat = (typeof nativeFormats)[number]
 
+const name = z.string().min(1).max(100)
+
 export const formatSchema = z
-  .string()
-  .min(1)
-  .max(100)
+  .union([
+    name,
+    z.strictObject({
+      spec: name.optional(),
+      prefix: z.string().max(20).optional(),
+      suffix: z.string().max(20).optional(),
+      notation: z.enum(['analytic', 'narrative']).optional().describe('12.4 K as in tables, or 12.4k as in sentences.'),
+    }),
+  ])
   .meta({
     id: 'Format',
-    description: `One of ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}; a key of style.formats; or a d3 number or time format such as ",.2f" or "%b %Y".`,
+    description: `One of ${[...Object.keys(formatAliases), ...nativeFormats].join(', ')}; a key of style.formats; or a d3 number or time format such as ",.2f" or "%b %Y"; or a block with such a spec and what stands before and after it.`,
   })
+
+export type Format = z.output<typeof formatSchema>

@@ -1,9 +1,13 @@
-import type { AxisStyle, CartesianStyle, FontStyle } from '../../../contracts/v1/board/style.ts'
+import type { Format } from '../../../contracts/v1/board/formats.ts'
+import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
+import type { AxisStyle } from '../../../contracts/v1/board/style-axis.ts'
 import { ellipsize } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
+import { toNumber, toTime } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import { greatestOf, leastOf } from './extent.ts'
+import { fontSpec } from './font-spec.ts'
 import { numberExpression, tickMinStep } from './number-expression.ts'
 import { lookupExpression, mergeStyle, type Spec } from './spec.ts'
 import type { AxisTick } from './time-ticks.ts'
@@ -18,6 +22,10 @@ export function axisStyle(style: CartesianStyle | undefined, channel: 'x' | 'y',
   )
 }
 
+/** The format of a measure: that of its axis, else that of the numbers of the chart. */
+export const measureFormat = (style: CartesianStyle | undefined): Format | undefined =>
+  axisStyle(style, 'y', 'quantitative').labels?.format ?? style?.number_format
+
 /** @param fallback the title when the style says nothing; null for none. */
 export function axisTitle(style: Partial<AxisStyle>, fallback: string | null): string | null {
   const { title } = style
@@ -29,31 +37,81 @@ export function axisTitle(style: Partial<AxisStyle>, fallback: string | null): s
 
 /** What the style of an axis says that is the same for all kinds of axes. */
 export function axisBase(style: Partial<AxisStyle>, context: ChartContext): Spec {
-  if (style.visible === false) return { labels: false, grid: false, domain: false }
-  const { labels, grid, ticks, position } = style
-  const isGrid = typeof grid === 'object' ? grid.visible : grid
+  if (style.visible === false) return { labels: false, grid: false, domain: false, ticks: false }
+  const { position } = style
   return {
-    ...(isGrid !== undefined && { grid: isGrid }),
-    ...(typeof grid === 'object' && grid.color !== undefined && { gridColor: context.color(grid.color, context.theme.grid) }),
-    ...(labels?.visible === false && { labels: false }),
-    ...(labels?.angle !== undefined && { labelAngle: labels.angle }),
-    ...(labels?.overlap !== undefined && { labelOverlap: labels.overlap }),
-    ...(labels?.limit !== undefined && { labelLimit: labels.limit }),
-    ...fontSpec(labels?.font, 'label', context),
-    ...(typeof style.title === 'object' && fontSpec(style.title.font, 'title', context)),
-    ...(ticks?.visible !== undefined && { ticks: ticks.visible }),
-    ...(position !== undefined && { orient: position }),
+    ...gridSpec(style.grid, context),
+    ...lineSpec(style.line, context),
+    ...labelsSpec(style.labels, context),
+    ...titleSpec(style.title, context),
+    ...ticksSpec(style.ticks, context),
+    ...(position !== undefined && position !== 'auto' && { orient: position }),
   }
 }
 
-function fontSpec(font: FontStyle | undefined, part: 'label' | 'title', context: ChartContext): Spec {
-  if (font === undefined) return {}
+function gridSpec(grid: AxisStyle['grid'], context: ChartContext): Spec {
+  if (grid === undefined || typeof grid === 'boolean') return grid === undefined ? {} : { grid }
+  const { visible, color, width, opacity, dash } = grid
   return {
-    ...(font.size !== undefined && { [`${part}FontSize`]: font.size }),
-    ...(font.weight !== undefined && {
-      [`${part}FontWeight`]: font.weight === 'medium' ? 500 : font.weight === 'semibold' ? 600 : font.weight,
-    }),
-    ...(font.color !== undefined && { [`${part}Color`]: context.color(font.color, context.theme.muted) }),
+    ...(visible !== undefined && { grid: visible }),
+    ...(color !== undefined && { gridColor: context.color(color, context.theme.grid) }),
+    ...(width !== undefined && { gridWidth: width }),
+    ...(opacity !== undefined && { gridOpacity: opacity }),
+    ...(dash !== undefined && { gridDash: dash }),
+  }
+}
+
+function lineSpec(line: AxisStyle['line'], context: ChartContext): Spec {
+  if (line === undefined || typeof line === 'boolean')
+    return line === undefined ? {} : { domain: line, domainColor: context.theme.baseline }
+  const { visible = true, color, width } = line
+  return {
+    domain: visible,
+    domainColor: context.color(color, context.theme.baseline),
+    ...(width !== undefined && { domainWidth: width }),
+  }
+}
+
+function labelsSpec(labels: AxisStyle['labels'], context: ChartContext): Spec {
+  if (labels === undefined) return {}
+  const { visible, angle, overlap, limit, max_width: maxWidth, align, padding, offset, flush, bound, min_gap: minGap } = labels
+  const isThinned = typeof overlap === 'object' ? overlap.skip : overlap
+  return {
+    ...(visible === false && { labels: false }),
+    ...(angle !== undefined && { labelAngle: angle }),
+    ...(isThinned !== undefined && { labelOverlap: isThinned }),
+    ...((limit ?? maxWidth) !== undefined && { labelLimit: limit ?? maxWidth }),
+    ...((align === 'left' || align === 'right' || align === 'center') && { labelAlign: align }),
+    ...(padding !== undefined && { labelPadding: padding }),
+    ...(offset !== undefined && { labelOffset: offset }),
+    ...(flush !== undefined && { labelFlush: flush }),
+    ...(bound !== undefined && { labelBound: bound }),
+    ...(minGap !== undefined && { labelSeparation: minGap }),
+    ...fontSpec(labels.font, 'label', context),
+  }
+}
+
+function titleSpec(title: AxisStyle['title'], context: ChartContext): Spec {
+  if (typeof title !== 'object') return {}
+  const { font, padding, angle, align } = title
+  return {
+    ...fontSpec(font, 'title', context),
+    ...(padding !== undefined && { titlePadding: padding }),
+    ...(angle !== undefined && { titleAngle: angle }),
+    ...((align === 'left' || align === 'right' || align === 'center') && { titleAlign: align }),
+  }
+}
+
+function ticksSpec(ticks: AxisStyle['ticks'], context: ChartContext): Spec {
+  if (ticks === undefined) return {}
+  const { visible, color, length, width, offset } = ticks
+  const isAsked = color !== undefined || length !== undefined || width !== undefined || offset !== undefined
+  return {
+    ...(typeof visible === 'boolean' ? { ticks: visible } : isAsked && { ticks: true }),
+    ...(color !== undefined && { tickColor: context.color(color, context.theme.baseline) }),
+    ...(length !== undefined && { tickSize: length }),
+    ...(width !== undefined && { tickWidth: width }),
+    ...(offset !== undefined && { tickOffset: offset }),
   }
 }
 
@@ -80,6 +138,7 @@ export function measureAxis(
     // A title along a vertical axis is read with a turned head: it stands above, at the left.
     ...(title !== null &&
       isVertical && { titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleY: -14, titleX: -2, titleBaseline: 'bottom' }),
+    ...(style.scale?.values !== undefined && { values: style.scale.values }),
     tickCount: style.ticks?.count ?? Math.max(2, Math.round(room / (isVertical ? 55 : 110))),
     ...(step !== undefined && { tickMinStep: step }),
     labelExpr: numberExpression(format, largest),
@@ -101,24 +160,53 @@ export function measureScale(
   isZero: boolean,
   isLabelled = false,
 ): Spec {
-  const { domain, zero, type } = style.scale?.continuous ?? {}
+  const { continuous = {}, nice, clamp, round, padding, headroom, x_reverse: isReversed } = style.scale ?? {}
+  const type = continuous.type === 'temporal' ? undefined : continuous.type
+  const domain = axisDomain(style)
+  const zero = continuous.zero === 'auto' ? undefined : continuous.zero
   if (type === 'log' && values.some((value) => value <= 0)) {
     context.findings.add('LOG_SCALE_NOT_POSITIVE', 'The measure has values of zero or less, which a log scale cannot show.')
   }
-  const [low, high] = domain ?? []
+  const [least, most] = [Math.min(0, leastOf(values)), Math.max(0, greatestOf(values))]
+  const shape = {
+    ...(type !== undefined && { type }),
+    ...(type === 'log' && continuous.log?.base !== undefined && { base: continuous.log.base }),
+    ...(type === 'pow' && continuous.pow?.exponent !== undefined && { exponent: continuous.pow.exponent }),
+    ...(type === 'symlog' && continuous.symlog?.constant !== undefined && { constant: continuous.symlog.constant }),
+    ...(clamp !== undefined && { clamp }),
+    ...(round !== undefined && { round }),
+    ...(padding !== undefined && { padding }),
+    ...((isReversed ?? domain?.isReversed) && { reverse: true }),
+  }
+  if (headroom !== undefined && domain === undefined && values.length > 0) {
+    const low = isZero ? least : leastOf(values)
+    const high = isZero ? most : greatestOf(values)
+    const room = headroom * (high - low)
+    return { ...shape, domain: [low < 0 || !isZero ? low - room : low, high + room], zero: false, nice: false }
+  }
   if (isLabelled && isZero && domain === undefined && type === undefined) {
     // The numbers at the ends of the marks take room of the plot.
-    const [least, most] = [Math.min(0, leastOf(values)), Math.max(0, greatestOf(values))]
     const room = (most - least) * 0.14
-    return { domain: [least < 0 ? least - room : 0, most > 0 ? most + room : 0], nice: false }
+    return { ...shape, domain: [least < 0 ? least - room : 0, most > 0 ? most + room : 0], nice: false }
   }
   return {
-    ...(type !== undefined && { type }),
-    ...(low != null && { domainMin: low }),
-    ...(high != null && { domainMax: high }),
-    zero: type === 'log' ? false : low != null ? false : (zero ?? isZero),
-    nice: domain === undefined,
+    ...shape,
+    ...(domain?.low !== undefined && { domainMin: domain.low }),
+    ...(domain?.high !== undefined && { domainMax: domain.high }),
+    zero: type === 'log' ? false : domain?.low !== undefined ? false : (zero ?? isZero),
+    nice: nice ?? domain === undefined,
   }
+}
+
+/** The ends that a style gives an axis, numbers or ISO dates; the larger first turns the axis round. */
+export function axisDomain({
+  scale,
+}: Partial<AxisStyle>): { readonly low: number | undefined; readonly high: number | undefined; readonly isReversed: boolean } | undefined {
+  const asked = scale?.continuous?.domain ?? scale?.domain
+  if (asked === undefined) return undefined
+  const [from, to] = asked.map((end) => toNumber(end) ?? toTime(end))
+  const isReversed = from !== undefined && to !== undefined && from > to
+  return isReversed ? { low: to, high: from, isReversed } : { low: from, high: to, isReversed }
 }
 
 /** Ticks that we have chosen and written ourselves. */

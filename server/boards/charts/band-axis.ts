@@ -6,8 +6,8 @@ import { axisBase, axisStyle, axisTitle, levelLabels, tickAxis } from './axes.ts
 import type { ChartContext } from './chart-context.ts'
 import type { Point, SeriesData } from './series.ts'
 import type { Spec } from './spec.ts'
+import { timeAxis } from './time-axis.ts'
 import { grainFormats, timeGrain, timeSteps } from './time-grain.ts'
-import { timeTicks } from './time-ticks.ts'
 import { labelSize } from './vega-config.ts'
 
 /** Bars are never thicker than this, however few they are. */
@@ -35,6 +35,7 @@ export function bandAxis(
 ): Band {
   const style = axisStyle(chart.style, 'x', 'band')
   const base = { title: axisTitle(style, chart.x_label ?? null), ...axisBase(style, context) }
+  const turned = <Value>(values: readonly Value[]): readonly Value[] => (style.scale?.x_reverse ? values.toReversed() : values)
   const measured = (count: number): { padding: number; thickness: number } => {
     const step = plot / Math.max(1, count)
     const limit = (isHorizontal ? thickest.horizontal : thickest.vertical) * Math.sqrt(perBand)
@@ -49,19 +50,22 @@ export function bandAxis(
     const format = context.format(style.labels?.format ?? chart.style?.time_format, data.x, 'axis')
     const spec = format?.kind === 'time' ? format.spec : undefined
     const bounds = [domain[0] ?? 0, domain.at(-1) ?? 0] as const
-    const ticks = isHorizontal
-      ? domain
-          .map((value) => ({ value, label: utcFormat(spec ?? grainFormats[grain])(new Date(value)) }))
-          .filter((_, index) => index % Math.ceil(16 / (plot / domain.length)) === 0)
-      : timeTicks(bounds, {
-          grain,
-          room: plot,
-          ...(spec !== undefined && { spec }),
-          ...(style.ticks?.count !== undefined && { most: style.ticks.count }),
-        })
     const present = new Set(domain)
-    const axis = { ...tickAxis(ticks.filter(({ value }) => present.has(value))), labelAngle: 0, ...base }
-    return { domain, axis, ...measured(domain.length), timeFormat: spec ?? grainFormats[grain] }
+    const ticks = isHorizontal
+      ? tickAxis(
+          domain
+            .map((value) => ({ value, label: utcFormat(spec ?? grainFormats[grain])(new Date(value)) }))
+            .filter((_, index) => index % Math.ceil(16 / (plot / domain.length)) === 0),
+        )
+      : timeAxis(bounds, style, { grain, room: plot, spec })
+    // A bar stands on its own step alone.
+    const values = (ticks.values as readonly number[]).filter((value) => present.has(value))
+    return {
+      domain: turned(domain),
+      axis: { ...ticks, values, labelAngle: 0, ...base },
+      ...measured(domain.length),
+      timeFormat: spec ?? grainFormats[grain],
+    }
   }
   const ordered = isHorizontal && chart.sort === undefined && data.xKind === 'category' ? byTotal(data) : categoryKeys(data)
   const most = Math.max(12, Math.floor(plot / (isHorizontal ? 13 : 3)))
@@ -80,11 +84,16 @@ export function bandAxis(
     const limit = Math.min(220, Math.max(60, plot * 2))
     const isNarrow = names.some((name) => textWidth(name, { size: labelSize }) > limit)
     if (isNarrow) context.findings.add('TEXT_TRUNCATED', `Names of "${data.x.column.name}" are longer than the axis has room for.`)
-    return { domain, axis: { labelLimit: limit, labelOverlap: false, ...base }, ...sizes, ...(note !== undefined && { note }) }
+    return {
+      domain: turned(domain),
+      axis: { labelLimit: limit, labelOverlap: false, ...base },
+      ...sizes,
+      ...(note !== undefined && { note }),
+    }
   }
   const { axis, left } = levelLabels(names, plot)
   if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis are left out.`)
-  return { domain, axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }
+  return { domain: turned(domain), axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }
 }
 
 /** The keys of the axis in the order of the rows. */

@@ -1,27 +1,31 @@
 import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
 import { noValue } from '../formats/number-text.ts'
-import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import { axisStyle, measureAxis, measureFormat, measureScale } from './axes.ts'
 import { axisRoom, bandAxis } from './band-axis.ts'
+import { barWidth } from './bar-width.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
 import { greatestOf } from './extent.ts'
-import { hasLabels, markLabels } from './mark-labels.ts'
+import { hasLabels, labelPoints, markLabels } from './mark-labels.ts'
+import { mirrorAxis } from './mirror-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { stackTotals } from './stack-totals.ts'
+import { borderSpec, strokeSpec } from './stroke-spec.ts'
 
 type BarChart = ChartOf<'bar'>
 
 /** Categories lie down, so that their names can be read; time and numbers stand. */
-export const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
+const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
   const orientation = chart.style?.orientation ?? 'auto'
   return orientation === 'auto' ? data.xKind === 'category' : orientation === 'horizontal'
 }
 
 /** Several measures stand side by side unless asked to be stacked, since they need not be parts of a whole; colours stack. */
-export const barStack = (chart: BarChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null => {
+const barStack = (chart: BarChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null => {
   const { stack } = chart.style ?? {}
   if (chart.y_start !== undefined || data.series.length < 2 || isColoredByX(chart)) return null
   if (stack === undefined) return data.color === undefined ? null : 'zero'
@@ -36,9 +40,11 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
   const isHorizontal = isHorizontalBar(chart, data)
   const stack = barStack(chart, data)
   const style = chart.style
-  const isGrouped = stack === null && data.series.length > 1 && !isColoredByX(chart)
+  const overlap = barOverlap(style?.overlap)
+  // Bars that lie wholly over each other need no places of their own.
+  const isGrouped = stack === null && data.series.length > 1 && !isColoredByX(chart) && overlap < 1
   const measure = data.measures[0] as SeriesData['measures'][number]
-  const format = context.format(style?.number_format, stack === 'normalize' ? undefined : measure, 'axis')
+  const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
   const values = stackedValues(data, stack !== null)
   const plot = isHorizontal ? room.height - axisRoom : room.width - axisRoom
   const band = bandAxis(chart, data, context, { isHorizontal, plot, perBand: isGrouped ? data.series.length : 1 })
@@ -66,7 +72,9 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     axis,
     scale: measureScale(yStyle, context, values, true, stack === null && hasLabels(style?.marks?.bar?.labels ?? style?.labels)),
   }
-  const radius = style?.marks?.bar?.radius ?? (stack === null && data.points.length <= 200 ? 3 : 0)
+  const bar = style?.marks?.bar
+  const border = typeof bar?.border === 'object' ? bar.border : undefined
+  const radius = bar?.radius ?? border?.radius ?? bar?.corner_radius ?? (stack === null && data.points.length <= 200 ? 3 : 0)
   const colors = data.series.length === 0 ? [] : seriesColors(data.series, data.color?.column.name, style?.color, context)
   const opacity = style?.marks?.bar?.opacity
   const [along, across] = isHorizontal ? (['y', 'x'] as const) : (['x', 'y'] as const)
@@ -74,14 +82,20 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     [along]: dimension,
     [across]: quantity,
     ...(chart.y_start !== undefined && { [`${across}2`]: { field: 'y' } }),
-    ...(isGrouped && { [`${along}Offset`]: { field: 'series', sort: null, scale: { domain: data.series, paddingInner: 0.08 } } }),
+    ...(isGrouped && {
+      [`${along}Offset`]: {
+        field: 'series',
+        sort: null,
+        scale: { domain: data.series, paddingInner: style?.overlap === undefined ? 0.08 : Math.min(0.9, Math.max(0, -overlap)) },
+      },
+    }),
     ...(data.series.length > 0 && {
       color: {
         field: 'series',
         type: 'nominal',
         sort: null,
         scale: { domain: data.series, range: colors },
-        legend: isColoredByX(chart) ? null : seriesLegend(style?.legend, data.series, room.width, { axis }),
+        legend: isColoredByX(chart) ? null : seriesLegend(style?.legend, data.series, room.width, { context, axis }),
       },
       order: { field: 'order', type: 'quantitative' },
     }),
@@ -102,8 +116,11 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     ...(radius > 0 && { cornerRadiusEnd: Math.min(radius, band.thickness / 3) }),
     ...(data.series.length === 0 && { color: singleColor(style?.color, style?.marks?.bar, context) }),
     ...(opacity !== undefined && { opacity }),
+    ...barWidth(bar, band.padding, isHorizontal, isGrouped ? overlap : 0),
     // A hair of the card between the parts of a stack keeps neighbours apart without the help of hue.
     ...(stack !== null && { stroke: context.theme.card, strokeWidth: 1 }),
+    ...strokeSpec(bar?.stroke, context),
+    ...borderSpec(bar?.border, context),
   }
   const labels = markLabels(style?.marks?.bar?.labels ?? style?.labels, context, {
     format,
@@ -115,12 +132,24 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
   const shown = new Set<unknown>(band.domain)
   const timed = band.timeFormat === undefined ? data.points : writeTimes(data.points, band.timeFormat)
   const points = timed.filter((point) => shown.has(point.x ?? noValue)).map((point) => ({ ...point, x: point.x ?? noValue }))
-  return {
-    data: { values: points },
+  const totals = stack === 'zero' ? stackTotals(points, bar?.total_label, context, { format, along: dimension, isHorizontal }) : undefined
+  const view = {
+    data: { values: labelPoints(bar?.labels ?? style?.labels, points, context.bound.rows, context) },
     encoding,
-    layer: labels === undefined ? [{ mark }] : [{ mark }, labels],
+    layer: [{ mark }, ...(labels === undefined ? [] : [labels]), ...(totals === undefined ? [] : [totals])],
     note: band.note,
   }
+  return mirrorAxis(view, across, yStyle, context, {
+    format,
+    largest: stack === 'normalize' ? 1 : Math.max(0, greatestOf(values.map(Math.abs))),
+  })
+}
+
+/** The share of their width that bars side by side lie over each other; below 0 it is a gap. */
+function barOverlap(overlap: NonNullable<BarChart['style']>['overlap']): number {
+  if (typeof overlap === 'number') return overlap
+  if (overlap === true || overlap === 'full') return 1
+  return overlap === 'partial' ? 0.25 : overlap === 'none' ? -0.08 : overlap === 'flush' ? 0 : -0.08
 }
 
 const measureName = (data: SeriesData): string => (data.measures[0] as SeriesData['measures'][number]).column.name.replaceAll('_', ' ')

@@ -1,6 +1,7 @@
+import type { Format } from '../../../contracts/v1/board/formats.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
 import { checkFormat } from '../formats/check-format.ts'
-import { type OwnFormats, type ResolvedFormat, resolveFormat } from '../formats/resolve-format.ts'
+import { formatName, type OwnFormats, type ResolvedFormat, resolveFormat } from '../formats/resolve-format.ts'
 import type { ChartColumn } from './chart-data.ts'
 import { assignColorSlots, type ColorSlots } from './color-slots.ts'
 import { type OwnPalettes, resolveColor, resolvePalette } from './color-tokens.ts'
@@ -50,9 +51,10 @@ export class ChartContext {
   }
 
   /** A format of a style by its name, checked against the values that it writes. */
-  format(name: string | undefined, column?: ChartColumn, place: 'text' | 'axis' = 'text'): ResolvedFormat | undefined {
-    if (name === undefined) return undefined
-    const format = resolveFormat(name, this.#formats)
+  format(asked: Format | undefined, column?: ChartColumn, place: 'text' | 'axis' = 'text'): ResolvedFormat | undefined {
+    if (asked === undefined) return undefined
+    const name = formatName(asked)
+    const format = resolveFormat(asked, this.#formats)
     if (format === undefined) {
       this.findings.add('FORMAT_INVALID', `"${name}" is neither a known format nor a d3 format.`)
       return undefined
@@ -67,14 +69,34 @@ export class ChartContext {
   }
 }
 
+/** The tones of a theme with the colours that a board gives them. */
+const ownTones = (
+  { tones }: Theme,
+  own: Readonly<Record<string, string>> | undefined,
+  color: (token: string | undefined) => string | undefined,
+): Theme['tones'] =>
+  Object.fromEntries(
+    Object.entries(tones).map(([tone, colors]) => {
+      const solid = color(own?.[tone])
+      return [tone, solid === undefined ? colors : { ...colors, solid, text: solid }]
+    }),
+  ) as unknown as Theme['tones']
+
 /** What a board says about all its charts; a theme or a scheme that is asked for goes before that of the board. */
 export function resolveOptions(board: BoundBoard, asked: { readonly theme?: string; readonly scheme?: Scheme } = {}): ChartOptions {
   const { style } = board.root
   const base = resolveTheme(asked.theme ?? board.theme, asked.scheme)
-  const palettes = style.palettes ?? {}
-  const accent = style.accent === undefined ? undefined : resolveColor(style.accent, base, palettes)
-  const muted = style.muted === undefined ? undefined : resolveColor(style.muted, base, palettes)
-  const theme = { ...base, ...(accent !== undefined && { accent }), ...(muted !== undefined && { muted }) }
+  const roles = Object.entries(style.roles ?? {}).map(([role, token]) => [role, [token]] as const)
+  const palettes: OwnPalettes = { ...Object.fromEntries(roles), ...style.palettes }
+  const color = (token: string | undefined): string | undefined => (token === undefined ? undefined : resolveColor(token, base, palettes))
+  const border = typeof style.border === 'object' ? style.border : undefined
+  const given = { accent: color(style.accent), muted: color(style.muted), ink: color(style.font?.color), border: color(border?.color) }
+  const theme: Theme = {
+    ...base,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(border?.radius !== undefined && { radius: border.radius }),
+    tones: ownTones(base, style.tones, color),
+  }
   const colors = assignColorSlots(board.charts.values(), theme, style.charts?.category_colors, palettes)
   return { theme, palettes, colors, formats: style.formats ?? {} }
 }

@@ -1,6 +1,7 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
+import { measureFormat } from './axes.ts'
 import { barSpec, isColoredByX } from './bar-spec.ts'
 import type { Room } from './cartesian.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
@@ -10,12 +11,15 @@ import { heatmapSpec } from './heatmap-spec.ts'
 import { histogramSpec } from './histogram-spec.ts'
 import { layerSpecs } from './layer-specs.ts'
 import { lineSpec } from './line-spec.ts'
+import { areaMapSpec } from './map-spec.ts'
 import { panelSpec } from './panel-spec.ts'
 import { pieSpec } from './pie-spec.ts'
+import { pointMapSpec } from './point-map-spec.ts'
 import { scatterSpec } from './scatter-spec.ts'
 import { readSeries, type SeriesData } from './series.ts'
 import { sparkBarSpec } from './spark-bar-spec.ts'
 import type { Spec } from './spec.ts'
+import { withSupportTable } from './support-table.ts'
 import { vegaConfig } from './vega-config.ts'
 
 /** Types that Vega draws; the others are pictures of our own. */
@@ -67,14 +71,11 @@ function buildView(chart: Chart, rows: Rows, context: ChartContext, room: Room):
     case 'donut':
       return pieSpec(chart, rows, context, room)
     case 'map':
+    case 'geoshape':
+      return areaMapSpec(chart, rows, context, room)
     case 'point_map':
     case 'bubble_map':
-    case 'geoshape':
-      context.findings.add(
-        'UNSUPPORTED_CHART_TYPE',
-        `Charts of type ${chart.type} are not drawn yet; a bar chart or a table of the places shows the same rows.`,
-      )
-      return undefined
+      return pointMapSpec(chart, rows, context, room)
     default:
       return undefined
   }
@@ -99,24 +100,25 @@ function seriesView(chart: SeriesChart, rows: Rows, context: ChartContext, room:
         ? scatterSpec(chart, data, context, inner)
         : lineSpec(chart, data, context, inner)
   if (panels !== undefined) return panels.wrap(view)
-  return chart.layers === undefined ? view : layerSpecs(chart, data, view, rows, context, room)
+  const layered = chart.layers === undefined ? view : layerSpecs(chart, data, view, rows, context, room)
+  return chart.support_table === undefined || chart.type === 'scatter'
+    ? layered
+    : withSupportTable(chart, layered, data, rows, context, room)
 }
 
 function checkSeries(chart: SeriesChart, data: SeriesData, context: ChartContext): void {
   const { findings } = context
   if (isColoredByX(chart)) findings.add('REDUNDANT_COLOR', `color and x both name "${chart.color}".`)
   for (const measure of data.measures) {
-    checkFormatNamed(
-      measure,
-      chart.style?.number_format ?? chart.style?.axis_y?.labels?.format ?? chart.style?.axis_quantitative?.labels?.format,
-      context,
+    checkFormatNamed(measure, measureFormat(chart.style), context)
+  }
+  if (chart.support_table !== undefined && (chart.type === 'scatter' || chart.multiples !== undefined))
+    findings.add(
+      'STYLE_NOT_APPLIED',
+      `support_table is not drawn on ${chart.multiples === undefined ? 'a scatter chart' : 'small multiples'}.`,
     )
-  }
-  for (const part of ['support_table', 'endpoint_labels'] as const) {
-    const isAsked = part === 'support_table' ? chart.support_table !== undefined : Boolean(chart.style?.endpoint_labels)
-    if (isAsked && (part === 'support_table' || chart.type !== 'line'))
-      findings.add('STYLE_NOT_APPLIED', `${part} is not drawn on a ${chart.type} chart.`)
-  }
+  if (chart.multiples !== undefined && chart.layers !== undefined)
+    findings.add('STYLE_NOT_APPLIED', 'layers are not drawn on small multiples.')
   if (chart.type !== 'bar' && data.xKind === 'category') checkCategories(data.x.column.name, new Set(data.x.values).size, context)
   if (chart.type === 'scatter') return
   checkDuplicates(data, context)

@@ -1,8 +1,9 @@
 import { entryOf } from '../../yaml/schema-at.ts'
+import { mixColors } from './contrast.ts'
 import type { Theme, ToneName } from './theme.ts'
 
 /** Palettes that a board brings: `style.palettes`. */
-export type OwnPalettes = Readonly<Record<string, readonly string[]>>
+export type OwnPalettes = Readonly<Record<string, string | readonly string[]>>
 
 const named: Readonly<Record<string, string>> = {
   black: '#000000',
@@ -35,6 +36,14 @@ export function resolveColor(token: string, theme: Theme, own: OwnPalettes = {})
   ) {
     return theme[text]
   }
+  const role = own[text]
+  if (Array.isArray(role) && role.length === 1 && Object.hasOwn(own, text) && role[0] !== text)
+    return resolveColor(role[0] as string, theme)
+  const variant = /^(.+)\.(pale|light|dark|deep|ghost)$/.exec(text)
+  const toned = variant === null ? undefined : varied(variant[1] as string, variant[2] as Variant, theme, own)
+  if (toned !== undefined) return toned
+  const chrome = /^(?:dbt-grays|dbt-creams|chrome)[.-]([\w-]+)$/.exec(text)
+  if (chrome !== null && Object.hasOwn(chromeRoles, chrome[1] as string)) return theme[chromeRoles[chrome[1] as string] as 'ink']
   const indexed = /^([\w-]+)(?:\[(\d+)\]|[.:](\d+))$/.exec(text)
   if (indexed !== null) {
     const colors = resolvePalette(indexed[1] as string, theme, own)
@@ -53,6 +62,48 @@ export function resolveColor(token: string, theme: Theme, own: OwnPalettes = {})
   return Object.hasOwn(named, text) ? named[text] : undefined
 }
 
+/** What other products call the colours of text, lines and grounds. */
+const chromeRoles: Readonly<Record<string, 'ink' | 'muted' | 'border' | 'grid' | 'page' | 'card'>> = {
+  ink: 'ink',
+  heading: 'ink',
+  text: 'ink',
+  muted: 'muted',
+  secondary: 'muted',
+  border: 'border',
+  separator: 'grid',
+  grid: 'grid',
+  canvas: 'card',
+  surface: 'card',
+  'surface-subtle': 'page',
+}
+
+type Variant = 'pale' | 'light' | 'dark' | 'deep' | 'ghost'
+
+const shares: Readonly<Record<Variant, number>> = { pale: 0.3, ghost: 0.45, light: 0.65, dark: 0.25, deep: 0.5 }
+
+/** A colour towards the card, or towards the ink. */
+function varied(token: string, variant: Variant, theme: Theme, own: OwnPalettes): string | undefined {
+  const color = /[[.\d]/.test(token) ? resolveColor(token, theme, own) : undefined
+  if (color === undefined) return undefined
+  return variant === 'dark' || variant === 'deep'
+    ? mixColors(color, theme.ink, shares[variant])
+    : mixColors(theme.card, color, shares[variant])
+}
+
+/** Words of palettes of other products, and the palette here that has their hue. */
+const hues: Readonly<Record<string, string>> = {
+  grey: 'gray',
+  amber: 'orange',
+  rust: 'red',
+  brown: 'orange',
+  teal: 'green',
+  crimson: 'red',
+}
+
+/** Palettes of categories that other products name. */
+const categorical =
+  /^(category|categorical|category_dark|category_light|single_series|editorial-10|vivid-10|hero-6|tableau)(-dark|-light|-ghost|-ink)?$/
+
 /** The colours of a palette: own, of the theme, or `category`. A name may end in `_r`, which turns it round. */
 export function resolvePalette(palette: string | readonly string[], theme: Theme, own: OwnPalettes = {}): readonly string[] | undefined {
   if (typeof palette !== 'string') {
@@ -61,13 +112,12 @@ export function resolvePalette(palette: string | readonly string[], theme: Theme
   }
   const [, base = palette, reversed] = /^(.*?)(_r)?$/.exec(palette) ?? []
   const name = base.replace(/:\d+$/, '')
-  const colors = Object.hasOwn(own, name)
-    ? resolvePalette(own[name] as readonly string[], theme)
-    : name === 'category' || name === 'categorical' || name === 'single_series' || name === theme.name
-      ? theme.category
-      : (entryOf(theme.palettes, name) ??
-        theme.palettes[
-          /(blue|green|orange|red|purple|gray|div)/.exec(name.replace('grey', 'gray'))?.[1]?.replace(/^div$/, 'diverging') ?? ''
-        ])
+  const hue = /(div|blue|green|orange|red|purple|gray|grey|amber|rust|brown|teal|crimson)/.exec(name)?.[1] ?? ''
+  const colors =
+    Object.hasOwn(own, name) && own[name] !== name
+      ? resolvePalette(own[name] as string | readonly string[], theme)
+      : categorical.test(name) || name === theme.name
+        ? theme.category
+        : (entryOf(theme.palettes, name) ?? entryOf(theme.palettes, hue === 'div' ? 'diverging' : (hues[hue] ?? hue)))
   return reversed === undefined ? colors : colors?.toReversed()
 }

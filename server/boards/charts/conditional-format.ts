@@ -1,12 +1,16 @@
 import type { ConditionalFormatting } from '../../../contracts/v1/board/charts.ts'
+import type { FontStyle } from '../../../contracts/v1/board/style-parts.ts'
 import { toNumber, toTime } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
+import { fontWeight } from './font-spec.ts'
 
 /** How a value is shown besides its text. */
 export interface CellLook {
   readonly background?: string
   readonly color?: string
   readonly weight?: number
+  readonly italic?: boolean
+  readonly underline?: boolean
   readonly glyph?: string
   readonly glyphColor?: string
 }
@@ -17,25 +21,18 @@ type Rule = ConditionalFormatting[string]['when'][number]
 export function conditionalLook(rules: ConditionalFormatting[string] | undefined, value: unknown, context: ChartContext): CellLook {
   const rule = rules?.when?.find((each) => fits(each, value))
   if (rule === undefined) return {}
-  const { background, font, glyph, glyph_color: glyphColor } = rule
+  const { background, font, glyph, glyph_color: glyphColor, tone } = rule
+  const sign = glyphColor === undefined ? tone && context.theme.tones[tone].solid : context.color(glyphColor, context.theme.ink)
   return {
     ...(background !== undefined && { background: context.color(background, context.theme.card) }),
     ...(font?.color !== undefined && { color: context.color(font.color, context.theme.ink) }),
-    ...(font?.weight !== undefined && { weight: fontWeight(font.weight) }),
+    ...(font?.weight !== undefined && { weight: fontWeight(font.weight as FontStyle['weight']) ?? 400 }),
+    ...(font?.style === 'italic' && { italic: true }),
+    ...(font?.decoration === 'underline' && { underline: true }),
     ...(glyph !== undefined && { glyph }),
-    ...(glyphColor !== undefined && { glyphColor: context.color(glyphColor, context.theme.ink) }),
+    ...(sign !== undefined && { glyphColor: sign }),
   }
 }
-
-const weights: ReadonlyMap<string, number> = new Map([
-  ['normal', 400],
-  ['medium', 500],
-  ['semibold', 600],
-  ['bold', 700],
-])
-
-export const fontWeight = (weight: number | string | undefined, fallback = 400): number =>
-  weight === undefined ? fallback : typeof weight === 'number' ? weight : (weights.get(weight) ?? fallback)
 
 function fits(rule: Rule, value: unknown): boolean {
   if (rule.is_null !== undefined) return rule.is_null === (value === null)

@@ -1,3 +1,4 @@
+import type { Format } from '../../../contracts/v1/board/formats.ts'
 import type { ChartContext } from './chart-context.ts'
 import type { ChartColumn } from './chart-data.ts'
 import { greatestOf, leastOf } from './extent.ts'
@@ -11,7 +12,7 @@ export const soundsLike = (name: string): 'a share' | 'money' | undefined =>
   share.test(name) ? 'a share' : money.test(name) ? 'money' : undefined
 
 /** The name of a measure speaks of money or a share, and nothing says so to the reader. */
-export function checkFormatNamed({ column }: ChartColumn, format: string | undefined, { findings }: ChartContext): void {
+export function checkFormatNamed({ column }: ChartColumn, format: Format | undefined, { findings }: ChartContext): void {
   if (format !== undefined) return
   const kind = soundsLike(column.name)
   if (kind !== undefined) findings.add('MISSING_FORMAT', `"${column.name}" sounds like ${kind}, and no format says so.`)

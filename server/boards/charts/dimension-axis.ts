@@ -1,14 +1,14 @@
 import { utcFormat } from 'd3-time-format'
 import type { CartesianChart } from '../../../contracts/v1/board/charts.ts'
 import { noValue } from '../formats/number-text.ts'
-import { axisBase, axisStyle, axisTitle, levelLabels, measureAxis, measureScale, tickAxis } from './axes.ts'
+import { axisBase, axisDomain, axisStyle, axisTitle, levelLabels, measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { tooltipFormat } from './number-expression.ts'
 import type { Point, SeriesData } from './series.ts'
 import type { Spec } from './spec.ts'
+import { timeAxis } from './time-axis.ts'
 import { grainFormats, timeGrain } from './time-grain.ts'
-import { timeTicks } from './time-ticks.ts'
 
 /** The x of lines, areas and points: time and numbers on a continuous scale, categories in row order. */
 export function dimensionEncoding(
@@ -28,18 +28,21 @@ export function dimensionEncoding(
     const format = context.format(style.labels?.format ?? chart.style?.time_format, data.x, 'axis')
     const spec = format?.kind === 'time' ? format.spec : undefined
     const [first, last] = extent(times)
-    const ticks = timeTicks([first, last], {
-      grain,
-      room: plot,
-      ...(spec !== undefined && { spec }),
-      ...(style.ticks?.count !== undefined && { most: style.ticks.count }),
-    })
+    const domain = axisDomain(style)
+    const ticks = timeAxis([domain?.low ?? first, domain?.high ?? last], style, { grain, room: plot, spec })
     return {
       x: {
         field: 'x',
         type: 'temporal',
-        scale: { type: 'utc', nice: false },
-        axis: { ...tickAxis(ticks), grid: false, domain: true, domainColor: context.theme.baseline, title, ...axisBase(style, context) },
+        scale: {
+          type: 'utc',
+          nice: style.scale?.nice ?? false,
+          ...(domain?.low !== undefined && { domainMin: domain.low }),
+          ...(domain?.high !== undefined && { domainMax: domain.high }),
+          ...(style.scale?.padding !== undefined && { padding: style.scale.padding }),
+          ...((style.scale?.x_reverse ?? domain?.isReversed) && { reverse: true }),
+        },
+        axis: { ...ticks, grid: false, domain: true, domainColor: context.theme.baseline, title, ...axisBase(style, context) },
       },
       tooltip: timeTooltip(name),
       points: writeTimes(data.points, spec ?? grainFormats[grain]),
@@ -58,7 +61,7 @@ export function dimensionEncoding(
       x: {
         field: 'x',
         type: 'quantitative',
-        scale: { ...measureScale(style, context, values, false), nice: chart.type === 'scatter' },
+        scale: { ...measureScale(style, context, values, false), nice: style.scale?.nice ?? chart.type === 'scatter' },
         axis: {
           ...measureAxis({ ...style, title: undefined }, context, { format, values, title: null, room: plot, isVertical: false }),
           grid: chart.type === 'scatter',
@@ -76,7 +79,13 @@ export function dimensionEncoding(
   const { axis, left } = levelLabels(domain.map(String), plot)
   if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${domain.length} names on the axis are left out.`)
   return {
-    x: { field: 'x', type: 'ordinal', sort: null, scale: { domain }, axis: { ...axis, title, ...axisBase(style, context) } },
+    x: {
+      field: 'x',
+      type: 'ordinal',
+      sort: null,
+      scale: { domain, ...(style.scale?.x_reverse && { reverse: true }) },
+      axis: { ...axis, title, ...axisBase(style, context) },
+    },
     tooltip: { field: 'x', type: 'nominal', title: name },
     points: data.points.map((point) => ({ ...point, x: point.x ?? noValue })),
   }

@@ -13,8 +13,9 @@ import { extent } from './dimension-axis.ts'
 import { greatestOf } from './extent.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { sortRows } from './series.ts'
-import { amountLegend } from './series-color.ts'
+import { amountLegend, gradientScale } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { borderSpec, strokeSpec } from './stroke-spec.ts'
 import { grainFormats, timeGrain } from './time-grain.ts'
 import { labelSize } from './vega-config.ts'
 
@@ -70,15 +71,19 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   const plot = room.width - limit - 20
   const labels = levelLabels(xDomain, plot)
   const cell = { width: plot / xDomain.length, height: (room.height - 60) / yDomain.length }
-  const asked = style?.labels ?? style?.marks?.bar?.labels
+  const asked = style?.labels ?? style?.marks?.rect?.labels ?? style?.marks?.text?.labels ?? style?.marks?.bar?.labels
   const isLabelled =
     asked === undefined ? cell.width >= 46 && cell.height >= 20 : typeof asked === 'object' ? asked.visible !== false : asked
   const largest = Math.max(Math.abs(low), Math.abs(high))
-  const legend = typeof style?.legend === 'object' ? style.legend.visible !== false : (style?.legend ?? true)
+  const legend = amountLegend(chart.color, room, style?.legend, context)
   const size = Math.max(Math.abs(low), Math.abs(high))
   const yStyle = axisStyle(style, 'y', 'band')
   const xStyle = axisStyle(style, 'x', 'band')
-  const band = { paddingInner: 0.04, paddingOuter: 0 }
+  const band =
+    style?.cell_padding === undefined
+      ? { paddingInner: 0.04, paddingOuter: 0 }
+      : { paddingInner: Math.min(0.9, (style.cell_padding * xDomain.length) / plot), paddingOuter: 0 }
+  const rect = style?.marks?.rect
   return {
     data: { values: cells },
     encoding: {
@@ -104,17 +109,23 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
     },
     layer: [
       {
-        mark: { type: 'rect', cornerRadius: 2 },
+        mark: {
+          type: 'rect',
+          cornerRadius: rect?.radius ?? rect?.corner_radius ?? 2,
+          ...(rect?.opacity !== undefined && { opacity: rect.opacity }),
+          ...strokeSpec(rect?.stroke, context),
+          ...borderSpec(rect?.border, context),
+        },
         encoding: {
           color: {
             field: 'color',
             type: 'quantitative',
             scale: {
-              range: palette,
               interpolate: 'lab',
               ...(isDiverging ? { domain: [-size, 0, size], type: 'linear' } : { zero: low >= 0 && low < high / 2 }),
+              ...gradientScale(style?.color, values, context, palette),
             },
-            legend: legend ? { ...amountLegend(chart.color, room), labelExpr: numberExpression(format, largest) } : null,
+            legend: legend === null ? null : { ...legend, labelExpr: numberExpression(format, largest) },
           },
         },
       },

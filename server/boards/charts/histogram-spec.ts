@@ -9,6 +9,7 @@ import { extent } from './dimension-axis.ts'
 import { tooltipFormat } from './number-expression.ts'
 import { singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { borderSpec, strokeSpec } from './stroke-spec.ts'
 
 /** A histogram counts the rows of a number in bins of a round width. Undefined after a finding. */
 export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
@@ -19,14 +20,14 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
   const measure = findMeasure(rows, chart.x, 'x', context.findings)
   if (measure === undefined) return undefined
   const { style } = chart
-  const format = context.format(style?.number_format ?? style?.axis_x?.labels?.format, measure, 'axis')
+  const format = context.format(axisStyle(style, 'x', 'quantitative').labels?.format ?? style?.number_format, measure, 'axis')
   const values = measure.values.flatMap((value) => toNumber(value) ?? [])
   checkNulls(measure, context.findings)
   if (values.length === 0) {
     context.findings.add('ZERO_ROWS', `All values of "${measure.column.name}" are null.`)
     return undefined
   }
-  const { bins } = binColumn(measure.values, chart.bins)
+  const { bins } = binColumn(measure.values, chart.bins ?? style?.bin_maxbins)
   const name = measure.column.name.replaceAll('_', ' ')
   const xStyle = axisStyle(style, 'x', 'quantitative')
   const counts = bins.map(({ y }) => y)
@@ -37,12 +38,17 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
       x: {
         field: 'x',
         type: 'quantitative',
-        scale: { zero: false, nice: false, domain: [bins[0]?.x ?? 0, bins.at(-1)?.x2 ?? 1] },
+        scale: {
+          zero: false,
+          nice: false,
+          ...(xStyle.scale?.x_reverse && { reverse: true }),
+          domain: [bins[0]?.x ?? 0, bins.at(-1)?.x2 ?? 1],
+        },
         axis: {
-          ...measureAxis(xStyle, context, { format, values, title: chart.x_label ?? name, room: room.width - 56, isVertical: false }),
           grid: false,
           domain: true,
           domainColor: context.theme.baseline,
+          ...measureAxis(xStyle, context, { format, values, title: chart.x_label ?? name, room: room.width - 56, isVertical: false }),
         },
       },
       x2: { field: 'x2' },
@@ -72,6 +78,10 @@ export function histogramSpec(chart: ChartOf<'histogram'>, rows: Rows, context: 
           stroke: context.theme.card,
           strokeWidth: 1.5,
           color: singleColor(style?.color, style?.marks?.bar, context),
+          ...(style?.marks?.bar?.opacity !== undefined && { opacity: style.marks.bar.opacity }),
+          ...(style?.marks?.bar?.radius !== undefined && { cornerRadiusEnd: style.marks.bar.radius }),
+          ...strokeSpec(style?.marks?.bar?.stroke, context),
+          ...borderSpec(style?.marks?.bar?.border, context),
         },
       },
     ],

@@ -1,5 +1,6 @@
 import type { KpiChart, Tone } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { FontStyle } from '../../../contracts/v1/board/style-parts.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { formatValue } from '../formats/format-value.ts'
@@ -7,6 +8,9 @@ import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { chartRows, cleanText, findColumn } from './chart-data.ts'
 import { type CellLook, conditionalLook } from './conditional-format.ts'
 import { checkFormatNamed } from './design-checks.ts'
+import { fontWeight } from './font-spec.ts'
+import { scaleBackground } from './scale-background.ts'
+import { mergeStyle } from './spec.ts'
 
 /** A KPI as it is painted. */
 export interface KpiModel {
@@ -17,6 +21,15 @@ export interface KpiModel {
   readonly look: CellLook
   readonly background: string | undefined
   readonly align: 'left' | 'center' | 'right'
+  /** What the style says of its texts; what it leaves open is as usual. */
+  readonly fonts: { readonly value: KpiFont; readonly label: KpiFont; readonly support: KpiFont; readonly glyph: KpiFont }
+}
+
+export interface KpiFont {
+  readonly size?: number
+  readonly weight?: number
+  readonly italic?: boolean
+  readonly color?: string
 }
 
 /** The texts and colours of a KPI; undefined when there is nothing to paint, which a finding then says. */
@@ -47,20 +60,49 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
   const rules = entryOf(chart.conditional_formatting, chart.value)
   const look = conditionalLook(rules, value.values[0], context)
   return {
-    label: chart.label === undefined ? chart.title : cleanText(chart.label).trim(),
+    label: style?.label?.visible === false ? undefined : chart.label === undefined ? chart.title : cleanText(chart.label).trim(),
     value: cleanText(write(value.values[0])),
     variant: chart.variant ?? 'stacked',
     support:
-      chart.support === undefined
+      chart.support === undefined || style?.support?.visible === false
         ? undefined
         : { text: cleanText(text.join(' ')), label: cleanText(chart.support.label ?? '').trim(), tone: chart.support.tone ?? 'neutral' },
     look: {
-      ...(style?.value?.font?.color !== undefined && { color: context.color(style.value.font.color, context.theme.ink) }),
+      ...((style?.value?.font?.color ?? style?.font?.color) !== undefined && {
+        color: context.color(style?.value?.font?.color ?? style?.font?.color, context.theme.ink),
+      }),
+      ...(style?.glyph?.character !== undefined && { glyph: style.glyph.character }),
+      ...(style?.glyph?.font?.color !== undefined && { glyphColor: context.color(style.glyph.font.color, context.theme.ink) }),
       ...look,
     },
     background:
       look.background ??
-      ((chart.background ?? style?.background) ? context.color(chart.background ?? style?.background, context.theme.card) : undefined),
+      scaledBackground(chart, rows, context) ??
+      (style?.background === undefined ? undefined : context.color(style.background, context.theme.card)),
     align: style?.align ?? 'left',
+    fonts: {
+      value: kpiFont(mergeStyle(style?.font, style?.value?.font), context),
+      label: kpiFont(mergeStyle(style?.font, style?.label?.font), context),
+      support: kpiFont(mergeStyle(style?.font, style?.support?.font), context),
+      glyph: kpiFont(mergeStyle(style?.glyph?.font), context),
+    },
   }
+}
+
+function kpiFont(font: Partial<FontStyle>, context: ChartContext): KpiFont {
+  const weight = fontWeight(font.weight)
+  return {
+    ...(font.size !== undefined && { size: font.size }),
+    ...(weight !== undefined && { weight }),
+    ...(font.style !== undefined && { italic: font.style === 'italic' }),
+    ...(font.color !== undefined && { color: context.color(font.color, context.theme.ink) }),
+  }
+}
+
+/** A colour, or the place of a value in a scale. */
+function scaledBackground({ background }: KpiChart, rows: Rows, context: ChartContext): string | undefined {
+  if (background === undefined) return undefined
+  if (typeof background === 'string') return context.color(background, context.theme.card)
+  const column = findColumn(rows, background.column, 'background.column', context.findings)
+  return column === undefined ? undefined : scaleBackground(background.scale ?? {}, column.values, context)(column.values[0]).background
 }

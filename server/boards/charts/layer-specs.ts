@@ -1,86 +1,76 @@
 import type { CartesianChart } from '../../../contracts/v1/board/charts.ts'
 import type { Rows } from '../compiled-board.ts'
-import { toNumber, toTime } from '../formats/value-kind.ts'
+import { noValue } from '../formats/number-text.ts'
+import { toNumber } from '../formats/value-kind.ts'
 import { measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { categoryText, columnLabel, findColumn, findMeasure } from './chart-data.ts'
-import { tooltipFormat } from './number-expression.ts'
+import { columnLabel } from './chart-data.ts'
+import { greatestOf } from './extent.ts'
+import { type LayerPoint, readLayer } from './layer-data.ts'
+import { layerMark } from './layer-mark.ts'
+import { hasLabels, markLabels } from './mark-labels.ts'
+import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
+import { seriesColors, seriesLegend } from './series-color.ts'
 import type { Spec } from './spec.ts'
+
+type Layer = NonNullable<CartesianChart['layers']>[number]
+
+/** What all layers of a chart share while they are laid over it. */
+interface Overlay {
+  readonly names: string[]
+  readonly colors: string[]
+  readonly isHorizontal: boolean
+  /** The scale of x as it is to be: with the values that only layers have. */
+  readonly dimension: Spec
+}
 
 /**
  * Lays further measures over a chart, each with its own mark, on the axis of the chart or on one of its own at the right.
- * They read the rows of the chart; a layer with a query of its own is not drawn.
+ * They read the rows of the chart, or those of a query of their own.
  */
 export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, rows: Rows, context: ChartContext, room: Room): Spec {
   const base = view.encoding as Record<string, Spec>
   const isHorizontal = base.x?.field !== 'x'
-  const layers: Spec[] = []
-  const names: string[] = [chart.y_label ?? columnLabel(data.measures[0]?.column.name ?? '')]
-  const colors: string[] = [context.theme.category[0] as string]
-  let hasRight = false
-  for (const [index, layer] of (chart.layers ?? []).entries()) {
-    if (layer.query !== undefined) {
-      context.findings.add('STYLE_NOT_APPLIED', `layers[${index}].query is not read: a layer shows rows of the query of its chart.`)
-      continue
-    }
-    const measure = findMeasure(rows, layer.y, `layers[${index}].y`, context.findings)
-    const dimension = layer.x === undefined ? data.x : findColumn(rows, layer.x, `layers[${index}].x`, context.findings)
-    if (measure === undefined || dimension === undefined) continue
-    const isRight = layer.axis_y?.position === 'right'
-    hasRight ||= isRight
-    const name = layer.label ?? columnLabel(layer.y)
-    const mark = layer.style?.marks?.[layer.type === 'scatter' ? 'point' : layer.type]
-    const color = context.color(
-      layer.color ?? mark?.color ?? layer.style?.color?.static,
-      context.theme.category[(index + 1) % context.theme.category.length] as string,
-    )
-    names.push(name)
-    colors.push(color)
-    const format = context.format(layer.style?.number_format ?? layer.axis_y?.labels?.format, measure, 'axis')
-    const values = measure.values.flatMap((value) => toNumber(value) ?? [])
-    const points = dimension.values.map((value, row) => ({
-      x: data.xKind === 'time' ? (toTime(value) ?? null) : data.xKind === 'number' ? (toNumber(value) ?? null) : categoryText(value),
-      y: toNumber(measure.values[row]) ?? null,
-      layer: name,
-      row,
-    }))
-    const axis = isRight
-      ? {
-          ...measureAxis(layer.axis_y ?? {}, context, { format, values, title: null, room: room.height - 56, isVertical: true }),
-          orient: 'right',
-          grid: false,
-        }
-      : null
-    const quantity = {
-      field: 'y',
-      type: 'quantitative',
-      stack: null,
-      // The measures of one axis share its scale; what only one of them says would be heard for all.
-      ...(isRight ? { axis, scale: measureScale(layer.axis_y ?? {}, context, values, true) } : {}),
-    }
-    const dimensionChannel = isHorizontal ? base.y : base.x
-    layers.push({
-      data: { values: points.filter((point) => point.x !== null) },
-      mark: layerMark(layer.type, mark),
-      encoding: {
-        [isHorizontal ? 'y' : 'x']: dimensionChannel,
-        [isHorizontal ? 'x' : 'y']: quantity,
-        color: { datum: name, type: 'nominal' },
-        tooltip: [{ field: 'y', type: 'quantitative', title: name, format: tooltipFormat(format) }],
-      },
-    })
-  }
   const isSingle = data.series.length === 0
-  const scale = { domain: names, range: colors }
-  const legend = { orient: 'top', direction: 'horizontal', title: null, symbolType: 'circle' }
+  const read = (chart.layers ?? []).flatMap((layer, index) => {
+    const own = context.bound.layers?.[index]
+    if (layer.query !== undefined && own === undefined) return []
+    const found = readLayer(layer, own ?? rows, chart, data, `layers[${index}]`, context)
+    return found === undefined ? [] : [{ layer, ...found }]
+  })
+  const along = isHorizontal ? 'y' : 'x'
+  const palette = context.palette(chart.style?.color?.categorical?.palette, context.theme.category)
+  const baseColors = isSingle ? [palette[0] as string] : (((base.color?.scale as Spec | undefined)?.range as string[] | undefined) ?? [])
+  const overlay: Overlay = {
+    names: isSingle ? [chart.y_label ?? columnLabel(data.measures[0]?.column.name ?? '')] : [...data.series],
+    colors: [...baseColors],
+    isHorizontal,
+    dimension: widened(
+      base[along] as Spec,
+      read.flatMap(({ points }) => points),
+    ),
+  }
+  for (const { layer, name, series } of read) addColors(layer, name, series, chart, overlay, context)
+  const layers = read.flatMap((one) => layerViews(one, overlay, context, room))
+  const hasRight = read.some(({ layer }) => layer.axis_y?.position === 'right')
+  const color = {
+    ...(isSingle ? { datum: overlay.names[0] } : base.color),
+    type: 'nominal',
+    scale: { domain: overlay.names, range: overlay.colors },
+    legend: seriesLegend(chart.style?.legend, overlay.names, room.width, { context, axis: base[isHorizontal ? 'x' : 'y']?.axis as Spec }),
+  }
   const main: Spec = {
     data: view.data,
-    encoding: isSingle ? { ...base, color: { datum: names[0], type: 'nominal', scale, legend } } : base,
+    encoding: { ...base, [along]: overlay.dimension, color },
     layer: isSingle
-      ? (view.layer as { mark: Spec }[]).map(({ mark: { color: _color, ...mark }, ...rest }) => ({ ...rest, mark }))
+      ? (view.layer as { mark: Spec }[]).map(({ mark: { color: own, ...mark }, ...rest }) => ({
+          ...rest,
+          mark: mark.type === 'text' ? { ...mark, ...(own !== undefined && { color: own }) } : mark,
+        }))
       : view.layer,
+    ...(view.resolve !== undefined && { resolve: view.resolve }),
   }
   return {
     layer: [main, ...layers],
@@ -89,26 +79,92 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
   }
 }
 
-function layerMark(
-  type: 'bar' | 'line' | 'area' | 'scatter',
-  mark:
-    | {
-        interpolate?: string | undefined
-        width?: number | undefined
-        dash?: number[] | undefined
-        opacity?: number | undefined
-        size?: number | undefined
-      }
-    | undefined,
-): Spec {
-  const stroke = {
-    ...(mark?.interpolate !== undefined && { interpolate: mark.interpolate }),
-    ...(mark?.width !== undefined && { strokeWidth: mark.width }),
-    ...(mark?.dash !== undefined && { strokeDash: mark.dash }),
+/** Categories that only a layer has stand at the end of the axis. */
+function widened(dimension: Spec, points: readonly LayerPoint[]): Spec {
+  const scale = dimension.scale as Spec | undefined
+  const domain = scale?.domain as readonly (string | number)[] | undefined
+  if (dimension.type !== 'ordinal' || domain === undefined) return dimension
+  const more = points.map(({ x }) => x ?? noValue).filter((x) => !domain.includes(x))
+  return more.length === 0 ? dimension : { ...dimension, scale: { ...scale, domain: [...domain, ...new Set(more)] } }
+}
+
+/** A layer takes the next colours of the palette, unless it names one. */
+function addColors(
+  layer: Layer,
+  name: string,
+  series: readonly string[],
+  chart: CartesianChart,
+  { names, colors }: Overlay,
+  context: ChartContext,
+): void {
+  const fresh = (series.length === 0 ? [name] : series).filter((each) => !names.includes(each))
+  const palette = context.palette(
+    layer.style?.color?.categorical?.palette ?? chart.style?.color?.categorical?.palette,
+    context.theme.category,
+  )
+  const own = layer.style?.marks?.[markOf(layer)]?.color ?? layer.style?.color?.static ?? colorOf(layer, series)
+  const usual =
+    series.length === 0
+      ? [palette[names.length % palette.length] as string]
+      : seriesColors(fresh, layer.color, layer.style?.color ?? chart.style?.color, context)
+  for (const [index, each] of fresh.entries()) {
+    names.push(each)
+    colors.push(context.color(own, usual[index] as string))
   }
-  const opacity = mark?.opacity === undefined ? {} : { opacity: mark.opacity }
-  if (type === 'scatter') return { type: 'point', filled: true, size: mark?.size ?? 52, ...opacity }
-  if (type === 'line') return { type: 'line', ...stroke, ...opacity }
-  if (type === 'area') return { type: 'area', fillOpacity: mark?.opacity ?? 0.16, line: stroke }
-  return { type: 'bar', ...opacity }
+}
+
+/** `color` of a layer names a column; where there is none of that name, it is a colour. */
+const colorOf = ({ color }: Layer, series: readonly string[]): string | undefined => (series.length === 0 ? color : undefined)
+
+const markOf = ({ type }: Layer): 'bar' | 'line' | 'area' | 'point' => (type === 'scatter' ? 'point' : type)
+
+function layerViews(
+  { layer, name, series, points, measure }: { readonly layer: Layer } & NonNullable<ReturnType<typeof readLayer>>,
+  { isHorizontal, dimension }: Overlay,
+  context: ChartContext,
+  room: Room,
+): Spec[] {
+  const format = context.format(layer.axis_y?.labels?.format ?? layer.style?.number_format, measure, 'axis')
+  const values = measure.values.flatMap((value) => toNumber(value) ?? [])
+  const isRight = layer.axis_y?.position === 'right'
+  const axis = isRight
+    ? {
+        ...measureAxis(layer.axis_y ?? {}, context, { format, values, title: null, room: room.height - 56, isVertical: true }),
+        orient: 'right',
+        grid: (typeof layer.axis_y?.grid === 'object' ? layer.axis_y.grid.visible : layer.axis_y?.grid) ?? false,
+      }
+    : null
+  const quantity = {
+    field: layer.y_start === undefined ? 'y' : 'y0',
+    type: 'quantitative',
+    stack: null,
+    // The measures of one axis share its scale; what only one of them says would be heard for all.
+    ...(isRight ? { axis, scale: measureScale(layer.axis_y ?? {}, context, values, true) } : {}),
+  }
+  const [along, across] = isHorizontal ? (['y', 'x'] as const) : (['x', 'y'] as const)
+  const mark = layer.style?.marks?.[markOf(layer)]
+  const asked = mark?.labels
+  const labels = hasLabels(asked)
+    ? markLabels(asked, context, {
+        format,
+        values,
+        isHorizontal,
+        expression: (own) => numberExpression(own ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
+      })
+    : undefined
+  const view = {
+    data: { values: points },
+    encoding: {
+      [along]: dimension,
+      [across]: quantity,
+      ...(layer.y_start !== undefined && { [`${across}2`]: { field: 'y' } }),
+      color: series.length === 0 ? { datum: name, type: 'nominal' } : { field: 'series', type: 'nominal' },
+      tooltip: [
+        ...(series.length === 0 ? [] : [{ field: 'series', type: 'nominal', title: columnLabel(layer.color ?? 'series') }]),
+        { field: 'y', type: 'quantitative', title: name, format: tooltipFormat(format) },
+      ],
+    },
+  }
+  const drawn = { mark: layerMark(layer.type, mark, context, { isHorizontal, dimension, count: points.length, room }) }
+  return [{ ...view, layer: labels === undefined ? [drawn] : [drawn, labels] }]
 }

@@ -1,20 +1,24 @@
 import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
-import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import type { MarkStyle } from '../../../contracts/v1/board/style-marks.ts'
+import { axisStyle, measureAxis, measureFormat, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding, extent } from './dimension-axis.ts'
 import { endpointLabels } from './endpoint-labels.ts'
 import { greatestOf } from './extent.ts'
-import { markLabels } from './mark-labels.ts'
+import { labelPoints, markLabels } from './mark-labels.ts'
+import { mirrorAxis } from './mirror-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
+import { pointMark } from './point-mark.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { strokeSpec } from './stroke-spec.ts'
 
 type LineChart = ChartOf<'line' | 'area'>
 
 /** Areas of one colour column stack, as bars do; several measures lie over each other. */
-export function areaStack(chart: LineChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null {
+function areaStack(chart: LineChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null {
   if (chart.type === 'line' || data.series.length < 2) return null
   const { stack } = chart.style ?? {}
   if (stack === undefined) return data.color === undefined ? null : 'zero'
@@ -26,7 +30,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
   const { style } = chart
   const measure = data.measures[0] as SeriesData['measures'][number]
   const stack = areaStack(chart, data)
-  const format = context.format(style?.number_format, stack === 'normalize' ? undefined : measure, 'axis')
+  const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
   const { x, tooltip, points } = dimensionEncoding(chart, data, context, room)
   const values = data.points.flatMap(({ y }) => y ?? [])
   const yStyle = axisStyle(style, 'y', 'quantitative')
@@ -59,7 +63,8 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
         type: 'nominal',
         sort: null,
         scale: { domain: data.series, range: colors },
-        legend: ends.length > 0 ? null : seriesLegend(style?.legend, data.series, room.width, { axis, isLine: chart.type === 'line' }),
+        legend:
+          ends.length > 0 ? null : seriesLegend(style?.legend, data.series, room.width, { context, axis, isLine: chart.type === 'line' }),
       },
     }),
     ...(stack !== null && { order: { field: 'order', type: 'quantitative' } }),
@@ -74,14 +79,16 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
       },
     ],
   }
-  const labels = markLabels(style?.marks?.point?.labels ?? style?.marks?.line?.labels ?? style?.labels, context, {
+  const asked = style?.marks?.point?.labels ?? style?.marks?.line?.labels ?? style?.marks?.area?.labels ?? style?.labels
+  const labels = markLabels(asked, context, {
     format,
     values,
     isHorizontal: false,
     expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
   })
-  return {
-    data: { values: points.filter((point) => point.x !== null) },
+  const shown = points.filter((point) => point.x !== null)
+  const view = {
+    data: { values: labelPoints(asked, shown, context.bound.rows, context) },
     encoding,
     layer: [
       { mark: lineMark(chart, data, context, stack !== null) },
@@ -90,30 +97,42 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
       ...ends,
     ],
   }
+  return mirrorAxis(view, 'y', yStyle, context, {
+    format,
+    largest: stack === 'normalize' ? 1 : Math.max(0, greatestOf(values.map(Math.abs))),
+  })
 }
 
 function lineMark(chart: LineChart, data: SeriesData, context: ChartContext, isStacked: boolean): Spec {
   const marks = chart.style?.marks
   const isSingle = data.series.length === 0
-  const interpolate = marks?.line?.interpolate ?? marks?.area?.interpolate ?? 'linear'
+  const [line, area] = [marks?.line, marks?.area]
+  const interpolate = line?.interpolate ?? line?.curve ?? area?.interpolate ?? area?.curve ?? 'linear'
   const stroke = {
-    ...(marks?.line?.width !== undefined && { strokeWidth: marks.line.width }),
-    ...(marks?.line?.dash !== undefined && { strokeDash: marks.line.dash }),
+    ...(line?.width !== undefined && { strokeWidth: line.width }),
+    ...(line?.dash !== undefined && { strokeDash: line.dash }),
+    ...strokeSpec(line?.stroke, context),
   }
   const color = isSingle ? { color: singleColor(chart.style?.color, marks?.[chart.type] ?? marks?.line, context) } : {}
   if (chart.type === 'line') {
-    const hasPoints = marks?.point?.visible ?? (marks?.point !== undefined && marks.point.visible !== false)
     return {
       type: 'line',
       interpolate,
-      ...stroke,
       ...color,
-      ...(hasPoints && { point: { filled: true, size: marks?.point?.size ?? 40, ...color } }),
+      ...stroke,
+      ...(line?.opacity !== undefined && { opacity: line.opacity }),
+      ...(hasPoints(marks?.point) && { point: { ...pointMark(marks?.point, context, color), size: marks?.point?.size ?? 40 } }),
     }
   }
   const opacity = marks?.area?.opacity ?? (isStacked ? 0.85 : isSingle ? 0.16 : 0.12)
-  return { type: 'area', interpolate, fillOpacity: opacity, ...color, line: isStacked ? false : { strokeWidth: 2, ...stroke, ...color } }
+  const point = hasPoints(marks?.point) && { point: { ...pointMark(marks?.point, context, color), size: marks?.point?.size ?? 40 } }
+  const edge = isStacked && line === undefined ? false : { strokeWidth: 2, ...color, ...stroke }
+  return { type: 'area', interpolate, fillOpacity: opacity, ...color, line: edge, ...point }
 }
+
+/** Points are asked for by anything that is said of them. */
+const hasPoints = (point: MarkStyle | undefined): boolean =>
+  point !== undefined && (point.visible ?? (point.size !== 0 && Object.keys(point).some((key) => key !== 'labels')))
 
 /** A value between two gaps has no line that would show it, so that it stands as a point. */
 function lonePoints(chart: LineChart, data: SeriesData, context: ChartContext): Spec[] {

@@ -1,15 +1,22 @@
 import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
+import type { Rows } from '../compiled-board.ts'
+import { formatValue } from '../formats/format-value.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import type { ChartContext } from './chart-context.ts'
+import { cleanText, findColumn } from './chart-data.ts'
 import { greatestOf } from './extent.ts'
+import { fontSpec } from './font-spec.ts'
+import { isRowMeant, renderRowText, rowNames } from './row-text.ts'
+import type { Point } from './series.ts'
 import type { Spec } from './spec.ts'
 
-export const hasLabels = (style: CartesianStyle['labels']): boolean =>
-  typeof style === 'object' ? style.visible !== false : (style ?? false)
+type Labels = CartesianStyle['labels']
+
+export const hasLabels = (style: Labels): boolean => (typeof style === 'object' ? style.visible !== false : (style ?? false))
 
 /** Numbers at the marks, when the style asks for them. */
 export function markLabels(
-  style: CartesianStyle['labels'],
+  style: Labels,
   context: ChartContext,
   marks: {
     readonly format: ResolvedFormat | undefined
@@ -23,32 +30,79 @@ export function markLabels(
   if (!hasLabels(style)) return undefined
   const labels = typeof style === 'object' ? style : {}
   const format = context.format(labels.format, undefined, 'axis')
-  const { isHorizontal, stacked } = marks
-  const isStacked = stacked !== undefined
-  const hasNegative = marks.values.some((value) => value < 0)
-  const away = (positive: unknown, negative: unknown): unknown =>
-    hasNegative ? { expr: `datum.y < 0 ? ${JSON.stringify(negative)} : ${JSON.stringify(positive)}` } : positive
-  const place = isStacked
-    ? { align: 'center', baseline: 'middle' }
-    : isHorizontal
-      ? { align: away('left', 'right'), baseline: 'middle', dx: away(5, -5) }
-      : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
+  const { stacked } = marks
+  const ink = context.color(labels.font?.color, stacked === undefined ? context.theme.ink : context.theme.card)
+  const isWritten = labels.template !== undefined || labels.field !== undefined || labels.where !== undefined
   return {
     transform: [
-      { filter: isStacked ? `abs(datum.y) >= ${0.06 * Math.max(0, greatestOf(marks.values.map(Math.abs)))}` : 'isValid(datum.y)' },
-      { calculate: marks.expression(format), as: 'label' },
+      {
+        filter: isWritten
+          ? 'isValid(datum.words)'
+          : stacked === undefined
+            ? 'isValid(datum.y)'
+            : `abs(datum.y) >= ${0.06 * Math.max(0, greatestOf(marks.values.map(Math.abs)))}`,
+      },
+      {
+        calculate: labels.template === undefined && labels.field === undefined ? marks.expression(format) : 'datum.words',
+        as: 'label',
+      },
     ],
     mark: {
       type: 'text',
-      ...place,
-      fontSize: labels.font?.size ?? 11,
+      ...placeOf(labels, marks),
+      fontSize: 11,
       fontWeight: 500,
-      color: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink),
+      ...fontSpec(labels.font, '', context),
+      color: ink,
     },
     encoding: {
       ...(stacked !== undefined && { [stacked.channel]: { ...stacked.quantity, bandPosition: 0.5 } }),
       text: { field: 'label', type: 'nominal' },
-      color: { value: context.color(labels.font?.color, isStacked ? context.theme.card : context.theme.ink) },
+      color: { value: ink },
+      tooltip: null,
     },
   }
+}
+
+interface Marks {
+  readonly values: readonly number[]
+  readonly isHorizontal: boolean
+  readonly stacked?: unknown
+}
+
+/** Outside the end of a mark unless the style says another place. */
+function placeOf({ position, dx, dy }: Extract<Labels, object>, { values, isHorizontal, stacked }: Marks): Spec {
+  const hasNegative = values.some((value) => value < 0)
+  const away = (positive: unknown, negative: unknown): unknown =>
+    hasNegative ? { expr: `datum.y < 0 ? ${JSON.stringify(negative)} : ${JSON.stringify(positive)}` } : positive
+  const isCentred = stacked !== undefined || position === 'middle' || position === 'middle_aligned' || position === 'center'
+  const isInside = position === 'top' || position === 'inside'
+  const usual: Spec = isCentred
+    ? { align: 'center', baseline: 'middle' }
+    : position === 'left' || position === 'right'
+      ? { align: position === 'left' ? 'right' : 'left', baseline: 'middle', dx: position === 'left' ? -7 : 7 }
+      : isHorizontal
+        ? isInside
+          ? { align: away('right', 'left'), baseline: 'middle', dx: away(-5, 5) }
+          : { align: away('left', 'right'), baseline: 'middle', dx: away(5, -5) }
+        : position === 'bottom' || isInside
+          ? { align: 'center', baseline: away('top', 'bottom'), dy: away(5, -5) }
+          : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
+  return { ...usual, ...(dx !== undefined && { dx }), ...(dy !== undefined && { dy }) }
+}
+
+/** The points with what their labels say, where a template, another column or a condition decides it. */
+export function labelPoints(style: Labels, points: readonly Point[], rows: Rows | undefined, context: ChartContext): readonly Point[] {
+  if (typeof style !== 'object' || style.visible === false || rows === undefined) return points
+  const { template, field, where } = style
+  if (template === undefined && field === undefined && where === undefined) return points
+  const column = field === undefined ? undefined : findColumn(rows, field, 'labels.field', context.findings)
+  const write = column && formatValue(context.format(style.format, column), column.column.type, 'chart')
+  return points.map((point) => {
+    const names = rowNames(rows, point.row, { value: point.y })
+    if (where !== undefined && !isRowMeant(where, names, context)) return point
+    const words =
+      template !== undefined ? renderRowText(template, names, context) : column === undefined ? '' : write?.(column.values[point.row])
+    return words === undefined ? point : { ...point, words: cleanText(words) }
+  })
 }

@@ -6,6 +6,12 @@ import type { ResolvedFormat } from '../formats/resolve-format.ts'
  * @param largest the largest size on the axis: all ticks of an axis are written alike.
  */
 export function numberExpression(format: ResolvedFormat | undefined, largest: number, value = 'datum.value'): string {
+  const written = plainExpression(format, largest, value)
+  const { prefix = '', suffix = '' } = format ?? {}
+  return prefix === '' && suffix === '' ? written : `${JSON.stringify(prefix)} + ${written} + ${JSON.stringify(suffix)}`
+}
+
+function plainExpression(format: ResolvedFormat | undefined, largest: number, value: string): string {
   const spec = format?.spec ?? '.3~s'
   const currency = /^\$?\.\d~s$/.test(spec) ? (spec.startsWith('$') ? '$' : '') : undefined
   // Ticks are round: 20 %, not 20.0 %.

@@ -8,13 +8,14 @@ import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, checkNulls, cleanText, findColumn, findMeasure } from './chart-data.ts'
 import { greatestOf } from './extent.ts'
+import { fontSpec } from './font-spec.ts'
 import { tooltipFormat } from './number-expression.ts'
 import { readSlices, type Slice } from './pie-slices.ts'
+import { isRowMeant, renderRowText, rowNames } from './row-text.ts'
 import { sortRows } from './series.ts'
-import { seriesColors } from './series-color.ts'
-import { renderLabel } from './slice-label.ts'
+import { legendLook, seriesColors } from './series-color.ts'
 import { lookupExpression, type Spec } from './spec.ts'
-import type { Theme } from './theme.ts'
+import { strokeSpec } from './stroke-spec.ts'
 import { labelSize } from './vega-config.ts'
 
 /** Slices from twelve o'clock on in row order, with their shares in the legend. Undefined after a finding. */
@@ -31,9 +32,10 @@ export function pieSpec(chart: PieChart, rows: Rows, context: ChartContext, room
   if (slices === undefined) return undefined
 
   const names = slices.map(({ name }) => name)
-  const labels = sliceLabels(chart, slices, rows)
-  const legend = pieLegend(chart, slices, labels, room, theme)
-  const widest = Math.max(0, ...(labels ?? []).map((text) => textWidth(text, { size: 11 })))
+  const mark = style?.marks?.slice
+  const labels = sliceLabels(chart, slices, rows, context)
+  const legend = pieLegend(chart, slices, labels, room, context)
+  const widest = Math.max(0, ...(labels ?? []).flat().map((text) => textWidth(text, { size: 11 })))
   const across = room.width - (legend?.beside ?? 0) - (labels === undefined ? 0 : 2 * (widest + 16))
   const down = room.height - (legend?.below ?? 0) - (labels === undefined ? 8 : 36)
   const radius = Math.max(20, Math.min(across, down) / 2)
@@ -42,7 +44,8 @@ export function pieSpec(chart: PieChart, rows: Rows, context: ChartContext, room
   const values = slices.map((slice, index) => {
     const middle = turned + slice.share / 2
     turned += slice.share
-    const label = slice.share < 0.02 ? '' : labels?.[index]
+    const lines = slice.share < 0.02 ? [] : labels?.[index]
+    const label = lines === undefined || lines.length > 1 ? lines : (lines[0] ?? '')
     return { ...slice, ...(label !== undefined && (middle > 0.5 ? { left: label, right: '' } : { left: '', right: label })) }
   })
   return {
@@ -67,43 +70,73 @@ export function pieSpec(chart: PieChart, rows: Rows, context: ChartContext, room
     },
     layer: [
       {
-        mark: { type: 'arc', outerRadius: radius, innerRadius: inner, stroke: theme.card, strokeWidth: 2, cornerRadius: inner > 0 ? 2 : 0 },
+        mark: {
+          type: 'arc',
+          outerRadius: radius,
+          innerRadius: inner,
+          stroke: theme.card,
+          strokeWidth: 2,
+          cornerRadius: mark?.corner_radius ?? mark?.radius ?? (inner > 0 ? 2 : 0),
+          ...(mark?.opacity !== undefined && { opacity: mark.opacity }),
+          ...(mark?.gap !== undefined && { padAngle: mark.gap }),
+          ...strokeSpec(mark?.stroke, context),
+        },
       },
-      ...(labels === undefined ? [] : (['left', 'right'] as const).map((side) => labelLayer(side, radius, theme))),
+      ...(labels === undefined ? [] : (['left', 'right'] as const).map((side) => labelLayer(side, radius, chart, context))),
       ...totalLayers(chart, slices, { inner, format, theta }, context),
     ],
   }
 }
 
-/** The texts beside the slices, when the style asks for them. */
-function sliceLabels({ style }: PieChart, slices: readonly Slice[], rows: Rows): string[] | undefined {
-  const labels = style?.marks?.slice?.labels ?? style?.labels
-  if (labels === undefined || labels === false || (typeof labels === 'object' && labels.visible === false)) return undefined
-  const template = typeof labels === 'object' ? labels.template : undefined
-  return slices.map((slice) => (template === undefined ? shareText(slice) : cleanText(renderLabel(template, labelValues(rows, slice)))))
+/** The lines of text beside the slices, when the style asks for them; none for a slice that its condition leaves out. */
+function sliceLabels({ style }: PieChart, slices: readonly Slice[], rows: Rows, context: ChartContext): string[][] | undefined {
+  const asked = style?.marks?.slice?.labels ?? style?.labels
+  if (asked === undefined || asked === false || (typeof asked === 'object' && asked.visible === false)) return undefined
+  const { template, where, format } = asked === true ? {} : asked
+  const written = context.format(format)
+  return slices.map((slice) => {
+    const names = rowNames(rows, slice.row, { value: slice.value, percent: slice.share })
+    if (where !== undefined && !isRowMeant(where, names, context)) return []
+    if (template === undefined) return [written === undefined ? shareText(slice) : formatValue(written, 'float', 'chart')(slice.value)]
+    return (renderRowText(template, names, context) ?? '').split('\n').map((line) => cleanText(line).trim())
+  })
 }
 
 const shareText = ({ share }: Slice): string => formatNumber(share, share > 0 && share < 0.01 ? '.1%' : '.0%')
 
 /** Text that stands outside, on its side of the pie; slices of a few degrees have no room for one. */
-const labelLayer = (side: 'left' | 'right', radius: number, theme: Theme): Spec => ({
-  mark: { type: 'text', radius: radius + 9, fontSize: 11, align: side === 'left' ? 'right' : 'left', baseline: 'middle' },
-  encoding: { text: { field: side, type: 'nominal' }, color: { value: theme.ink } },
-})
+function labelLayer(side: 'left' | 'right', radius: number, { style }: PieChart, context: ChartContext): Spec {
+  const asked = style?.marks?.slice?.labels ?? style?.labels
+  const { font, offset = 9, line_height: lineHeight = 14 } = typeof asked === 'object' ? asked : {}
+  const look = fontSpec(font, '', context)
+  return {
+    mark: {
+      type: 'text',
+      radius: radius + offset,
+      fontSize: 11,
+      lineHeight,
+      align: side === 'left' ? 'right' : 'left',
+      baseline: 'middle',
+      ...look,
+    },
+    encoding: { text: { field: side, type: 'nominal' }, color: { value: look.color ?? context.theme.ink }, tooltip: null },
+  }
+}
 
 /** Names and shares; none where a label template already names the slices. */
 function pieLegend(
   { style, color }: PieChart,
   slices: readonly Slice[],
-  labels: readonly string[] | undefined,
+  labels: readonly (readonly string[])[] | undefined,
   room: Room,
-  theme: Theme,
+  context: ChartContext,
 ): { spec: Spec; beside: number; below: number } | undefined {
   const legend = typeof style?.legend === 'object' ? style.legend : { visible: style?.legend ?? true }
-  const isNamed = labels !== undefined && style?.legend === undefined && slices.every(({ name }, index) => labels[index]?.includes(name))
+  const isNamed =
+    labels !== undefined && style?.legend === undefined && slices.every(({ name }, index) => labels[index]?.join(' ').includes(name))
   if (legend.visible === false || legend.position === 'none' || color === undefined || isNamed) return undefined
-  const position = legend.position ?? (room.width >= 1.25 * room.height ? 'right' : 'bottom')
-  const isBeside = position === 'right' || position === 'left'
+  const asked = legend.position ?? (room.width >= 1.25 * room.height ? 'right' : 'bottom')
+  const isBeside = asked !== 'top' && asked !== 'bottom'
   const limit = isBeside ? room.width * 0.42 : room.width - 30
   const texts = slices.map((slice) => `${slice.name}\u00a0\u00a0${labels === undefined ? shareText(slice) : ''}`.trimEnd())
   const widest = Math.min(limit, greatestOf(texts.map((text) => textWidth(text, { size: labelSize }))))
@@ -112,15 +145,20 @@ function pieLegend(
     beside: isBeside ? widest + 40 : 0,
     below: isBeside ? 0 : 20 * Math.ceil(Math.min(slices.length, 12) / columns) + 16,
     spec: {
-      orient: position,
+      orient: asked,
       direction: isBeside ? 'vertical' : 'horizontal',
       columns,
       title: null,
       labelExpr: lookupExpression(slices.map(({ name }, index) => [name, texts[index]])),
       labelLimit: limit,
-      labelColor: theme.ink,
+      labelColor: context.theme.ink,
       symbolLimit: 12,
       rowPadding: 8,
+      ...legendLook(style?.legend, context),
+      ...(legend.values !== undefined && {
+        values: legend.values.map(String).filter((value) => slices.some(({ name }) => name === value)),
+      }),
+      ...(typeof legend.title === 'string' && { title: legend.title }),
     },
   }
 }
@@ -139,6 +177,7 @@ function totalLayers(
   const write = formatValue(context.format(style?.format) ?? format, theta.column.type === 'text' ? 'float' : theta.column.type, 'kpi')
   const text = write(slices.reduce((sum, { value }) => sum + value, 0))
   const label = typeof chart.total === 'object' ? chart.total.label : undefined
+  const labelFont = chart.style?.total?.label?.font
   const size = Math.min(style?.font?.size ?? 24, (inner * 2.4) / Math.max(4, text.length))
   const centred = (words: string, dy: number, font: Spec): Spec => ({
     data: { values: [{}] },
@@ -146,13 +185,16 @@ function totalLayers(
     mark: { type: 'text', text: words, radius: 0, dy, align: 'center', baseline: 'middle', ...font },
   })
   return [
-    centred(text, -7, { fontSize: size, fontWeight: 600, fill: context.theme.ink }),
-    centred(cleanText(label ?? 'Total'), 12, { fontSize: 11, fill: context.theme.muted }),
+    centred(text, -7, {
+      fontWeight: 600,
+      ...fontSpec(style?.font, '', context),
+      fontSize: size,
+      fill: context.color(style?.font?.color, context.theme.ink),
+    }),
+    centred(cleanText(label ?? 'Total'), 12, {
+      fontSize: 11,
+      ...fontSpec(labelFont, '', context),
+      fill: context.color(labelFont?.color, context.theme.muted),
+    }),
   ]
-}
-
-/** The words of a label template: the columns of the row, `value`, `percent` (a share of 1). */
-function labelValues(rows: Rows, slice: Slice): Record<string, unknown> {
-  const row = rows.rows[slice.row] ?? []
-  return { ...Object.fromEntries(rows.columns.map(({ name }, index) => [name, row[index]])), value: slice.value, percent: slice.share }
 }

@@ -1,15 +1,37 @@
+import { mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { BoundChart } from '../compiled-board.ts'
 import { categoryText, dimensionKind } from './chart-data.ts'
+import { supportLines } from './support-table.ts'
 
 const usual = 260
 
 /** How high a plot wants to be in a width, within what its style allows. */
 export function plotHeight(bound: BoundChart, width: number): number {
-  const style = bound.chart.style as { aspect_ratio?: number; min_height?: number | string; max_height?: number | string } | undefined
-  const natural = style?.aspect_ratio === undefined ? naturalHeight(bound, width) : width / style.aspect_ratio
+  const own = bound.chart as Sizes
+  const style: Sizes = { ...(bound.chart.style as Sizes | undefined), ...pick(own) }
+  const natural = style.aspect_ratio === undefined ? naturalHeight(bound, width) + supportHeight(bound) : width / style.aspect_ratio
   const limit = (size: number | string | undefined, fallback: number): number =>
     size === undefined ? fallback : Number.parseFloat(String(size))
-  return Math.max(limit(style?.min_height, 0), Math.min(limit(style?.max_height, 4000), natural))
+  return Math.max(limit(style.min_height, 0), Math.min(limit(style.max_height, 4000), natural))
+}
+
+interface Sizes {
+  readonly aspect_ratio?: number
+  readonly min_height?: number | string
+  readonly max_height?: number | string
+}
+
+/** What stands at the chart itself goes before its style. */
+const pick = ({ aspect_ratio: ratio, min_height: least, max_height: most }: Sizes): Sizes => ({
+  ...(ratio !== undefined && { aspect_ratio: ratio }),
+  ...(least !== undefined && { min_height: least }),
+  ...(most !== undefined && { max_height: most }),
+})
+
+const supportHeight = ({ chart, rows }: BoundChart): number => {
+  if (!('support_table' in chart) || chart.support_table === undefined) return 0
+  const index = rows?.columns.findIndex(({ name }) => name === chart.color) ?? -1
+  return 18 * supportLines(chart, index === -1 ? [] : (rows?.rows ?? []).map((row) => row[index]))
 }
 
 /** One that lists categories grows with them. */
@@ -28,6 +50,7 @@ function naturalHeight({ chart, rows }: BoundChart, width: number): number {
         : count(chart.multiples.rows)
     return clamp(down * 190 + 20, 220, 900)
   }
+  if (mapTypes.some((type) => type === chart.type)) return clamp(width * 0.56, 220, 560)
   if (chart.type !== 'bar' || chart.style?.orientation === 'vertical') return usual
   const index = rows?.columns.findIndex((column) => column.name === chart.x) ?? -1
   const column = rows?.columns[index]

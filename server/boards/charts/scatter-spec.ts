@@ -3,9 +3,13 @@ import { axisStyle, measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding } from './dimension-axis.ts'
-import { tooltipFormat } from './number-expression.ts'
+import { greatestOf } from './extent.ts'
+import { labelPoints, markLabels } from './mark-labels.ts'
+import { mirrorAxis } from './mirror-axis.ts'
+import { numberExpression, tooltipFormat } from './number-expression.ts'
+import { pointMark } from './point-mark.ts'
 import type { SeriesData } from './series.ts'
-import { amountLegend, seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import { amountLegend, gradientScale, seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
 
 /** @returns the parts of a view: data, encoding and layers. */
@@ -13,7 +17,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
   const { style } = chart
   const measure = data.measures[0] as SeriesData['measures'][number]
   const format = context.format(
-    style?.axis_y?.labels?.format ?? (data.xKind === 'number' ? undefined : style?.number_format),
+    axisStyle(style, 'y', 'quantitative').labels?.format ?? (data.xKind === 'number' ? undefined : style?.number_format),
     measure,
     'axis',
   )
@@ -30,8 +34,17 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
     room: room.height - 56,
     isVertical: true,
   })
-  return {
-    data: { values: points.filter((point) => point.x !== null && point.y !== null) },
+  const asked = style?.marks?.point?.labels ?? style?.labels
+  const largest = Math.max(0, greatestOf(values.map(Math.abs)))
+  const labels = markLabels(asked, context, {
+    format,
+    values,
+    isHorizontal: false,
+    expression: (own) => numberExpression(own ?? format, largest, 'datum.y'),
+  })
+  const shown = points.filter((point) => point.x !== null && point.y !== null)
+  const view = {
+    data: { values: labelPoints(asked, shown, context.bound.rows, context) },
     encoding: {
       x,
       y: {
@@ -46,7 +59,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           type: 'nominal',
           sort: null,
           scale: { domain: data.series, range: seriesColors(data.series, data.color?.column.name, style?.color, context) },
-          legend: seriesLegend(style?.legend, data.series, room.width, { axis }),
+          legend: seriesLegend(style?.legend, data.series, room.width, { context, axis }),
         },
       }),
       ...(data.shade !== undefined && {
@@ -54,8 +67,13 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           field: 'shade',
           type: 'quantitative',
           // The palest shades would not stand out from the card.
-          scale: { range: context.palette(style?.color?.gradient?.palette, (context.theme.palettes.sequential ?? []).slice(2)) },
-          legend: { ...amountLegend(data.shade.column.name, room), offset: 36 },
+          scale: gradientScale(
+            style?.color,
+            data.points.flatMap(({ shade }) => shade ?? []),
+            context,
+            (context.theme.palettes.sequential ?? []).slice(2),
+          ),
+          legend: lowered(amountLegend(data.shade.column.name, room, style?.legend, context)),
         },
       }),
       ...(chart.size !== undefined && {
@@ -76,12 +94,17 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
       {
         mark: {
           type: 'point',
-          filled: true,
+          ...pointMark(style?.marks?.point, context),
           opacity: opacity ?? (data.points.length > 2000 ? 0.35 : 0.75),
           ...(chart.size === undefined && { size: size ?? (data.points.length > 2000 ? 14 : data.points.length > 300 ? 28 : 52) }),
           ...(isSingle && data.shade === undefined && { color: singleColor(style?.color, style?.marks?.point, context) }),
         },
       },
+      ...(labels === undefined ? [] : [labels]),
     ],
   }
+  return mirrorAxis(view, 'y', yStyle, context, { format, largest })
 }
+
+/** Below the title of the axis. */
+const lowered = (legend: Spec | null): Spec | null => (legend === null ? null : { ...legend, offset: 36 })

@@ -1,8 +1,11 @@
 import type { CartesianStyle, PieStyle } from '../../../contracts/v1/board/style.ts'
+import type { LegendStyle } from '../../../contracts/v1/board/style-axis.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { colorValues } from './color-slots.ts'
+import { greatestOf, leastOf } from './extent.ts'
+import { fontSpec } from './font-spec.ts'
 import type { Spec } from './spec.ts'
 import { labelSize } from './vega-config.ts'
 
@@ -27,14 +30,14 @@ export function seriesColors(series: readonly string[], field: string | undefine
 
 /** A legend above the plot in as many columns as fit, three rows at most. Null when the style turns it off. */
 export function seriesLegend(
-  style: CartesianStyle['legend'],
+  style: LegendStyle | undefined,
   series: readonly string[],
   room: number,
-  { axis, isLine = false }: { readonly axis?: Spec; readonly isLine?: boolean } = {},
+  { context, axis, isLine = false }: { readonly context: ChartContext; readonly axis?: Spec; readonly isLine?: boolean },
 ): Spec | null {
   const { visible = true, position = 'top', values, title } = typeof style === 'object' ? style : { visible: style ?? true }
   if (!visible || position === 'none') return null
-  const isBeside = position === 'left' || position === 'right'
+  const isBeside = position !== 'top' && position !== 'bottom'
   const widest = Math.min(180, Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))) + 32
   const columns = isBeside ? 1 : Math.max(1, Math.min(series.length, Math.floor(room / widest)))
   return {
@@ -45,19 +48,79 @@ export function seriesLegend(
     // A title of the axis stands between the legend and the plot.
     ...(axis?.title != null && axis.titleY !== undefined && { offset: 34 }),
     ...(isLine && { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 140 }),
-    title: title === undefined || title === false ? null : title,
-    ...(values !== undefined && { values }),
+    title: typeof title === 'string' ? title : null,
+    ...(values !== undefined && { values: values.map(String).filter((value) => series.includes(value)) }),
+    ...legendLook(style, context),
+  }
+}
+
+/** What a style says of all kinds of legends alike. */
+export function legendLook(style: LegendStyle | undefined, context: ChartContext): Spec {
+  if (typeof style !== 'object') return {}
+  const { direction, columns, label, title, symbol_limit: limit, symbol_shape: shape, symbol_fill: isFilled } = style
+  return {
+    ...(direction !== undefined && { direction, ...(direction === 'vertical' && { columns: 1 }) }),
+    ...(columns !== undefined && columns > 0 && { columns }),
+    ...(label !== undefined && {
+      ...fontSpec(label.font, 'label', context),
+      ...(label.padding !== undefined && { labelOffset: label.padding }),
+      ...(label.max_width !== undefined && { labelLimit: label.max_width }),
+    }),
+    ...(typeof title === 'object' && {
+      ...fontSpec(title.font, 'title', context),
+      ...(title.padding !== undefined && { titlePadding: title.padding }),
+      ...(title.visible === false && { title: null }),
+    }),
+    ...(limit !== undefined && { symbolLimit: limit }),
+    ...(shape !== undefined && { symbolType: shape }),
+    ...(isFilled === false && { symbolFillColor: 'transparent', symbolStrokeWidth: 1.5 }),
   }
 }
 
 /** A bar of the shades of an amount, above the plot. */
-export const amountLegend = (column: string, room: Room): Spec => ({
-  orient: 'top',
-  direction: 'horizontal',
-  gradientLength: Math.min(180, room.width / 2),
-  gradientThickness: 8,
-  gradientStrokeWidth: 0,
-  title: column.replaceAll('_', ' '),
-  titleOrient: 'left',
-  tickCount: 2,
-})
+export function amountLegend(column: string, room: Room, style: LegendStyle | undefined, context: ChartContext): Spec | null {
+  const { visible = true, position = 'top', title } = typeof style === 'object' ? style : { visible: style ?? true }
+  if (!visible || position === 'none') return null
+  const isBeside = position !== 'top' && position !== 'bottom'
+  return {
+    orient: position,
+    direction: isBeside ? 'vertical' : 'horizontal',
+    gradientLength: isBeside ? Math.min(180, room.height * 0.6) : Math.min(180, room.width / 2),
+    gradientThickness: 8,
+    gradientStrokeWidth: 0,
+    title: title === false ? null : typeof title === 'string' ? title : column.replaceAll('_', ' '),
+    titleOrient: isBeside ? 'top' : 'left',
+    tickCount: 2,
+    ...legendLook(style, context),
+  }
+}
+
+/** Numbers as colours: the palette of the style, and the ends and the middle that it names. */
+export function gradientScale(style: ColorStyle, values: readonly number[], context: ChartContext, usual: readonly string[]): Spec {
+  const { palette, domain, min, max, hinge, arm_mode: arms, nice } = style?.gradient ?? {}
+  const ends = typeof domain === 'object' ? domain : undefined
+  const [least, most] = [leastOf(values), greatestOf(values)]
+  const low = min ?? ends?.[0] ?? least
+  const high = max ?? ends?.at(-1) ?? most
+  const asked = ends?.length === 3 ? ends[1] : hinge
+  const middle = asked === 'auto' ? (low + high) / 2 : asked
+  const range = context.palette(palette, usual)
+  const isBound = min !== undefined || max !== undefined || ends !== undefined
+  const arm = middle === undefined ? 0 : Math.max(high - middle, middle - low)
+  const isEven = arms === 'symmetric' || arms === 'shared'
+  return {
+    range,
+    ...(middle !== undefined
+      ? {
+          domain: isEven ? [middle - arm, middle, middle + arm] : [low, middle, high],
+          type: 'linear',
+          range: thirds(range),
+          interpolate: 'lab',
+        }
+      : isBound && { domain: [low, high] }),
+    ...(nice !== undefined && { nice }),
+  }
+}
+
+/** Ends and middle, which a scale with a middle takes. */
+const thirds = (range: readonly string[]): readonly string[] => [range[0], range[Math.floor(range.length / 2)], range.at(-1)].map(String)

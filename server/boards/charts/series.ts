@@ -33,6 +33,8 @@ export interface Point {
   readonly shape?: string
   /** Of a colour column that holds amounts. */
   readonly shade?: number | null
+  /** What its label says, when that is not its measure. */
+  readonly words?: string
   /** Index of the row that it comes from. */
   readonly row: number
 }

@@ -24,11 +24,12 @@ export function sparkBarSpec(chart: ChartOf<'spark_bar'>, rows: Rows, context: C
   const name = findColumn(rows, yName, 'y', findings)
   const order = sortRows(chart.sort, rows, context)
   if (measure === undefined || name === undefined || findings.error !== undefined) return undefined
-  const most = Math.max(3, Math.floor(room.height / 18))
+  const { style } = chart
+  const most = Math.min(style?.max_bars ?? Number.POSITIVE_INFINITY, Math.max(3, Math.floor(room.height / 18)))
   const all = order.map((row) => ({ x: categoryText(name.values[row]), y: toNumber(measure.values[row]) ?? null, row }))
   const values = all.slice(0, most)
   if (values.length < all.length) findings.add('TOO_MANY_CATEGORIES', `"${yName}" has ${all.length} values; the first ${most} are drawn.`)
-  const format = context.format(chart.style?.number_format, measure, 'axis')
+  const format = context.format(style?.number_format, measure, 'axis')
   const largest = Math.max(0, ...values.map(({ y }) => Math.abs(y ?? 0)))
   const bars = {
     field: 'x',
@@ -39,7 +40,16 @@ export function sparkBarSpec(chart: ChartOf<'spark_bar'>, rows: Rows, context: C
   return {
     data: { values },
     encoding: {
-      y: { ...bars, axis: { domain: false, labelColor: theme.ink, labelLimit: 180, title: null } },
+      y: {
+        ...bars,
+        axis: {
+          domain: false,
+          labelColor: theme.ink,
+          labelLimit: style?.label?.width ?? 180,
+          title: null,
+          ...(style?.label?.visible === false && { labels: false }),
+        },
+      },
       x: { field: 'y', type: 'quantitative', stack: null, axis: null, scale: { zero: true, nice: false } },
       tooltip: [
         { field: 'x', type: 'nominal', title: yName },
@@ -52,15 +62,20 @@ export function sparkBarSpec(chart: ChartOf<'spark_bar'>, rows: Rows, context: C
           type: 'bar',
           orient: 'horizontal',
           cornerRadiusEnd: 3,
-          height: { band: 1 },
-          color: singleColor(chart.style?.color, chart.style?.marks?.bar, context),
+          height: style?.bar?.height ?? { band: 1 },
+          ...(style?.marks?.bar?.opacity !== undefined && { opacity: style.marks.bar.opacity }),
+          color: context.color(style?.bar?.color, singleColor(style?.color, style?.marks?.bar, context)),
         },
       },
-      {
-        transform: [{ filter: 'isValid(datum.y)' }, { calculate: numberExpression(format, largest, 'datum.y'), as: 'label' }],
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, fontWeight: 500, fontSize: 12, color: theme.muted },
-        encoding: { text: { field: 'label', type: 'nominal' } },
-      },
+      ...(style?.count?.visible === false
+        ? []
+        : [
+            {
+              transform: [{ filter: 'isValid(datum.y)' }, { calculate: numberExpression(format, largest, 'datum.y'), as: 'label' }],
+              mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, fontWeight: 500, fontSize: 12, color: theme.muted },
+              encoding: { text: { field: 'label', type: 'nominal' } },
+            },
+          ]),
     ],
     ...(values.length < all.length && { note: `First ${most} of ${all.length}` }),
   }

@@ -1,6 +1,6 @@
 import type { TableChart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
-import type { ColumnStyle } from '../../../contracts/v1/board/style.ts'
+import type { ColumnStyle } from '../../../contracts/v1/board/style-table.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { type FormatValue, formatValue } from '../formats/format-value.ts'
@@ -10,6 +10,7 @@ import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
 import { type CellLook, conditionalLook } from './conditional-format.ts'
 import { greatestOf, leastOf } from './extent.ts'
+import { fontWeight } from './font-spec.ts'
 import { pivotRows } from './pivot-rows.ts'
 import { scaleBackground } from './scale-background.ts'
 import { sortRows } from './series.ts'
@@ -34,7 +35,28 @@ export interface TableColumn {
   readonly weight: number
   readonly color: string | undefined
   readonly background: string | undefined
-  readonly spark: ColumnStyle['spark']
+  readonly spark: SparkLook | undefined
+  /** Pixels at most, or a share, of a column that is as wide as its texts. */
+  readonly maxWidth?: number | string
+  readonly italic?: boolean
+  readonly size?: number
+}
+
+/** A small chart in a cell, its colour resolved. */
+export type SparkLook = Exclude<NonNullable<ColumnStyle['spark']>, string>
+
+/** What the style says of all cells, of the head and of the lines between; what it leaves open is as usual. */
+export interface TableLook {
+  readonly headHeight?: number
+  readonly headBackground?: string
+  readonly headColor?: string
+  readonly headSize?: number
+  readonly headWeight?: number
+  readonly rowHeight?: number
+  readonly size?: number
+  readonly stripe?: string
+  readonly rule?: { readonly color?: string; readonly width: number }
+  readonly numbers?: { readonly label?: string; readonly align?: 'left' | 'right' }
 }
 
 /** A table as it is painted: all its rows; who paints it decides how many to show. */
@@ -45,6 +67,7 @@ export interface TableModel {
   readonly hasRowNumbers: boolean
   readonly hasHeader: boolean
   readonly isStriped: boolean
+  readonly look: TableLook
 }
 
 /** The columns, texts and colours of a table; undefined after an error. A table without rows keeps its header. */
@@ -86,9 +109,10 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
     columns: read.map(({ column }) => column),
     rows: rows.rows.map((_, row) => read.map(({ cells }) => cells[row] as TableCell)),
     pageRows: pageRows(chart),
-    hasRowNumbers: style?.row_numbers ?? false,
+    hasRowNumbers: typeof style?.row_numbers === 'object' ? (style.row_numbers.visible ?? true) : (style?.row_numbers ?? false),
     hasHeader: style?.header?.visible ?? true,
-    isStriped: style?.row?.striped ?? false,
+    isStriped: style?.row?.striped ?? style?.row?.stripe?.color !== undefined,
+    look: tableLook(chart, context),
   }
   return style?.transpose ? transposeRows(table) : table
 }
@@ -115,14 +139,27 @@ function readColumn(
       ? plainText
       : formatValue(context.format(asked, found) ?? columnFormat(found), column.type, 'table')
   const shade = scaleBackground(style.scale?.background, values, context)
+  const tint = scaleBackground(style.scale?.color, values, context)
+  const sparkStyle = typeof style.spark === 'string' ? { type: style.spark } : style.spark
+  const font = { ...chart.style?.font, ...chart.style?.row?.font, ...style.font }
+  const isAnchored = chart.style?.symbol_mode === 'anchors' && isNumeric
   const rules = entryOf(chart.conditional_formatting, origin)
   const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
-  const bounds = sparks === undefined ? undefined : sparkBounds(sparks, style.spark)
+  const bounds = sparks === undefined ? undefined : sparkBounds(sparks, sparkStyle)
+  const cellText = (value: unknown, row: number, spark: readonly unknown[] | undefined): string => {
+    if (spark !== undefined && (spark.length > 1 || sparkStyle?.value_visible === false)) return ''
+    const text = cleanText(write(value)) + (spark === undefined ? '' : (sparkStyle?.value_suffix ?? ''))
+    // What stands before and after the digits is read off the first row.
+    return isAnchored && row > 0 ? text.replace(/^([−-]?)[^\d−-]+/, '$1').replace(/[^\d]+$/, '') : text
+  }
   const cells = values.map((value, row): TableCell => {
     const spark = sparks?.[row]
     return {
-      text: spark === undefined || spark.length < 2 ? cleanText(write(value)) : '',
+      text: swatch(style, value) ?? cellText(value, row, spark),
       ...(style.glyph !== undefined && { glyph: style.glyph }),
+      ...(style.glyph_color !== undefined && { glyphColor: context.color(style.glyph_color, context.theme.ink) }),
+      ...(style.swatch === true && { glyph: '■', glyphColor: context.color(String(value ?? ''), context.theme.muted) }),
+      ...(style.scale?.color !== undefined && { color: tint(value).background ?? context.theme.ink }),
       ...shade(value),
       ...conditionalLook(rules, value, context),
       ...(spark !== undefined &&
@@ -134,15 +171,61 @@ function readColumn(
     column: {
       name: column.name,
       label: isOwn ? (style.label === undefined ? columnLabel(column.name) : cleanText(style.label)) : cleanText(column.name),
-      align: style.align ?? (isNumeric && style.spark === undefined ? 'right' : 'left'),
-      width: style.width,
+      align: style.align ?? font.align ?? (isNumeric && style.spark === undefined ? 'right' : 'left'),
+      width: style.width ?? sparkStyle?.width,
       isNumeric,
       isCuttable: kind === 'text' || kind === 'nested',
-      weight: style.font?.weight === 'bold' ? 700 : style.font?.weight === 'semibold' ? 600 : 400,
-      color: style.font?.color === undefined ? undefined : context.color(style.font.color, context.theme.ink),
+      weight: fontWeight(font.weight) ?? 400,
+      color:
+        (font.color ?? chart.style?.color?.static) === undefined
+          ? undefined
+          : context.color(font.color ?? chart.style?.color?.static, context.theme.ink),
       background: style.background === undefined ? undefined : context.color(style.background, context.theme.card),
-      spark: style.spark === undefined ? undefined : { ...style.spark, color: context.color(style.spark.color, context.theme.accent) },
+      spark: sparkStyle === undefined ? undefined : sparkLook(sparkStyle, context),
+      ...(style.max_width !== undefined && { maxWidth: style.max_width }),
+      ...(font.style === 'italic' && { italic: true }),
+      ...(font.size !== undefined && { size: font.size }),
     },
+  }
+}
+
+/** A swatch has no text. */
+const swatch = (style: ColumnStyle, value: unknown): string | undefined => (style.swatch === true && value !== null ? '' : undefined)
+
+const sparkLook = (spark: SparkLook, context: ChartContext): SparkLook => ({
+  ...spark,
+  color: context.color(spark.color, context.theme.accent),
+  ...(spark.background !== undefined && { background: context.color(spark.background, context.theme.grid) }),
+})
+
+function tableLook({ style }: TableChart, context: ChartContext): TableLook {
+  const { header, row, row_numbers: numbers } = style ?? {}
+  const head = { ...style?.font, ...header?.font }
+  const rule = row?.rule ?? style?.rule
+  const line = typeof rule === 'object' ? rule : rule === undefined ? undefined : { width: rule ? 1 : 0 }
+  const headWeight = fontWeight(head.weight)
+  const size = row?.font?.size ?? style?.font?.size
+  return {
+    ...(header?.height !== undefined && { headHeight: header.height }),
+    ...(header?.background !== undefined && { headBackground: context.color(header.background, context.theme.card) }),
+    ...(head.color !== undefined && { headColor: context.color(head.color, context.theme.muted) }),
+    ...(head.size !== undefined && { headSize: head.size }),
+    ...(headWeight !== undefined && { headWeight }),
+    ...(row?.height !== undefined && { rowHeight: row.height }),
+    ...(size !== undefined && { size }),
+    ...(row?.stripe?.color !== undefined && { stripe: context.color(row.stripe.color, context.theme.card) }),
+    ...(line !== undefined && {
+      rule: {
+        width: line.width ?? 1,
+        ...('color' in line && line.color !== undefined && { color: context.color(line.color, context.theme.grid) }),
+      },
+    }),
+    ...(typeof numbers === 'object' && {
+      numbers: {
+        ...(numbers.header !== undefined && { label: numbers.header }),
+        ...(numbers.align !== undefined && { align: numbers.align }),
+      },
+    }),
   }
 }
 
@@ -194,7 +277,7 @@ function parseList(text: string): unknown {
   }
 }
 
-function sparkBounds(sparks: readonly (readonly (number | null)[])[], style: ColumnStyle['spark']): [number, number] {
+function sparkBounds(sparks: readonly (readonly (number | null)[])[], style: SparkLook | undefined): [number, number] {
   const values = sparks.flat().filter((value) => value !== null)
   const low = style?.min ?? (style?.type === 'line' ? leastOf(values) : Math.min(0, leastOf(values)))
   return [low, style?.max ?? Math.max(low, greatestOf(values))]

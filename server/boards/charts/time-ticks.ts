@@ -22,16 +22,29 @@ const multiples: Readonly<Record<TimeGrain, readonly number[]>> = {
   year: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
 }
 
+export interface TickOptions {
+  readonly grain: TimeGrain
+  /** Pixels of the axis. */
+  readonly room: number
+  /** d3 time format of the labels. */
+  readonly spec?: string
+  readonly most?: number
+  /** The unit that ticks begin with, and how many of it they are apart, where these are asked for. */
+  readonly unit?: TimeGrain
+  readonly step?: number
+}
+
 /** The ticks of a time axis that fit in a room of pixels, on round dates in UTC. */
 export function timeTicks(
   [first, last]: readonly [number, number],
-  { grain, room, spec, most = 12 }: { readonly grain: TimeGrain; readonly room: number; readonly spec?: string; readonly most?: number },
+  { grain, room, spec, most = 12, unit: asked, step = 1 }: TickOptions,
 ): AxisTick<number>[] {
   const gap = spec === undefined ? 44 : textWidth(utcFormat(spec)(new Date(last)), { size: 12 }) + 18
   const limit = Math.max(1, Math.min(most, Math.floor(room / gap) + 1))
-  const coarser = grains.slice(grains.indexOf(grain)).filter((each) => each !== 'week' || grain === 'week')
+  const finest = asked === undefined || grains.indexOf(asked) < grains.indexOf(grain) ? grain : asked
+  const coarser = grains.slice(grains.indexOf(finest)).filter((each) => each !== 'week' || finest === 'week')
   for (const unit of coarser) {
-    for (const multiple of multiples[unit]) {
+    for (const multiple of unit === finest && step > 1 ? [step, 2 * step, 5 * step] : multiples[unit]) {
       if (unit === 'day' && multiple >= 7 && grain === 'week') continue
       const times = stepTimes(first, last, unit, multiple, limit, grain)
       if (times !== undefined) return labelTimes(times, unit, spec)

@@ -68,8 +68,8 @@ class TemplateChecker {
     )
   }
 
-  chart({ id, chart, query, locate }: CompiledChart): void {
-    if (query !== undefined) this.#usedQueries.add(query)
+  chart({ id, chart, query, layers, locate }: CompiledChart): void {
+    for (const one of [query, ...(layers ?? [])]) if (one !== undefined) this.#usedQueries.add(one)
     for (const { path, text } of textsOf(chart, chartTexts)) this.#template(text, path, locate, { chart: id })
     for (const name of namedByChart(chart)) this.#usedVariables.add(name)
     if (typeof chart.drill !== 'string') return

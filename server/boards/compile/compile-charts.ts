@@ -1,7 +1,8 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
-import { type Chart, chartSchema, chartTypes } from '../../../contracts/v1/board/charts.ts'
+import { type Chart, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
+import { undrawnKeys } from './check-style.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { queryOfChart } from './compile-queries.ts'
 import { find } from './inherit.ts'
@@ -54,8 +55,62 @@ export const addChart = async (
   const query = parsed.success ? await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
   if (parsed.success && chart.type !== 'callout' && chart.query === undefined)
     compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
-  compiling.charts.set(id, { id, chart, query, place: compiling.placeOf(path), locate: compiling.locatorOf(path) })
+  if (parsed.success && block === written) reportUndrawn(id, chart, block, path, compiling)
+  const layers = parsed.success ? await queriesOfLayers(id, chart, path, scope, compiling) : undefined
+  compiling.charts.set(id, {
+    id,
+    chart,
+    query,
+    ...(layers !== undefined && { layers }),
+    place: compiling.placeOf(path),
+    locate: compiling.locatorOf(path),
+  })
   return id
+}
+
+/** Keys of its style that change nothing are told, unless the chart ignores such warnings. */
+const reportUndrawn = (
+  id: string,
+  { type, warnings_ignore: ignored }: Chart,
+  { style }: Block,
+  path: readonly PropertyKey[],
+  compiling: Compiling,
+): void => {
+  if (ignored?.includes('STYLE_NOT_APPLIED')) return
+  for (const key of undrawnKeys(style, type))
+    compiling.report(
+      'STYLE_NOT_APPLIED',
+      [...path, 'style', ...key],
+      `style.${key.join('.')} changes nothing on a ${type} chart.`,
+      undefined,
+      {
+        chart: id,
+      },
+    )
+}
+
+/** The queries that layers have of their own; undefined when none has. */
+const queriesOfLayers = async (
+  id: string,
+  chart: Chart,
+  path: readonly PropertyKey[],
+  scope: Scope,
+  compiling: Compiling,
+): Promise<(string | undefined)[] | undefined> => {
+  const layers = 'layers' in chart ? (chart.layers ?? []) : []
+  if (!layers.some(({ query }) => query !== undefined)) return undefined
+  const found: (string | undefined)[] = []
+  for (const [index, { query }] of layers.entries())
+    found.push(
+      await queryOfChart(
+        query === undefined ? id : `${id}.layer${index + 1}`,
+        query,
+        [...path, 'layers', index, 'query'],
+        scope,
+        compiling,
+      ),
+    )
+  return found
 }
 
 /** Styles of the board for all charts and for those of the type, with the chart's own over them. */
@@ -63,7 +118,7 @@ const withDefaults = (chart: Block, defaults: Block): Block => {
   const family = typeof chart.type === 'string' ? entryOf(defaults, chart.type) : undefined
   const perType = new Set<string>([...chartTypes, 'category_colors'])
   const all = Object.fromEntries(Object.entries(defaults).filter(([key]) => !perType.has(key)))
-  const isCartesian = ['bar', 'histogram', 'line', 'area', 'scatter', 'heatmap', 'spark_bar'].includes(String(chart.type))
+  const isCartesian = ['bar', 'histogram', 'line', 'area', 'scatter', 'heatmap', 'spark_bar', ...mapTypes].includes(String(chart.type))
   const style = [isCartesian ? all : {}, family, chart.style].filter(isBlock).reduce((below, above) => mergeBlocks(below, above), {})
   return Object.keys(style).length === 0 ? chart : { ...chart, style }
 }

@@ -1,6 +1,8 @@
+import { chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { ChartNode, GridLayout, GroupNode, LayoutNode, RowsLayout, TabsLayout, Visible } from '../compiled-board.ts'
+import { undrawnBoardKeys, undrawnKeys } from './check-style.ts'
 import { type Block, type Compiling, compileVariables, styleOf, textOf } from './compile-board.ts'
 import { addChart, compileCharts } from './compile-charts.ts'
 import { compileQueries } from './compile-queries.ts'
@@ -37,6 +39,7 @@ export const compileGroup = async (
   const around = outer ?? outermost
   const source = textOf(group.source) ?? around.source
   const style = styleOf(group)
+  reportUndrawn(style, path, compiling)
   const chartStyle = isBlock(style.charts) ? mergeBlocks(around.chartStyle, style.charts) : around.chartStyle
   const named: Scope = { ...around, source, chartStyle, queries: await compileQueries(group, path, around.queries, source, compiling) }
   const scope: Scope = { ...named, charts: await compileCharts(group, path, named, compiling) }
@@ -69,6 +72,15 @@ export const compileGroup = async (
   }
 }
 
+/** Keys of the style of a board that change nothing, and of what it says of each type of chart. */
+const reportUndrawn = (style: Block, path: Path, compiling: Compiling): void => {
+  const tell = (keys: readonly string[]): void =>
+    compiling.report('STYLE_NOT_APPLIED', [...path, 'style', ...keys], `style.${keys.join('.')} changes nothing.`)
+  for (const key of undrawnBoardKeys(style)) tell(key)
+  if (!isBlock(style.charts)) return
+  for (const type of chartTypes) for (const key of undrawnKeys(style.charts[type], type)) tell(['charts', type, ...key])
+}
+
 const compileLayout = async (
   group: Block,
   path: Path,
@@ -89,7 +101,7 @@ const compileLayout = async (
   const at = [...path, key]
   if (key === 'grid') return compileGrid(group.grid, at, scope, compiling)
   if (key === 'tabs') return compileTabs(group.tabs, at, scope, compiling)
-  const gap = typeof group.card_gap === 'number' ? { gap: group.card_gap } : {}
+  const gap = typeof group.card_gap === 'number' ? { gap: group.card_gap } : group.card_gap === false ? { gap: 0 } : {}
   return { direction: key, ...gap, items: await compileItems(group[key], at, scope, compiling) }
 }
 

@@ -52,6 +52,7 @@ const migrateItem = (item: unknown, found: Migration[]): void => {
 /** Older charts say their format at the root. */
 const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
   rename(chart, 'description', 'notes', found)
+  if (chart.get('type') === 'callout') migrateCallout(chart, found)
   const pair = pairOf(chart, 'format')
   if (pair === undefined) return
   const path = chart.get('type') === 'kpi' ? ['value', 'format'] : ['number_format']
@@ -60,6 +61,18 @@ const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
   found.push({ offset: offsetOf(pair.key), message: `format was read as style.${path.join('.')}` })
   chart.items.splice(chart.items.indexOf(pair), 1)
   put(chart, ['style', ...path], pair)
+}
+
+/** Words of callouts elsewhere: what it says is its message, and its tone is a style. */
+const migrateCallout = (chart: YAMLMap, found: Migration[]): void => {
+  rename(chart, 'message', 'text', found)
+  const style = chart.get('style')
+  const tone = isMap(style) ? pairOf(style, 'tone') : undefined
+  if (!isMap(style) || tone === undefined || chart.has('tone')) return
+  found.push({ offset: offsetOf(tone.key), message: 'style.tone was read as tone' })
+  style.items.splice(style.items.indexOf(tone), 1)
+  if (style.items.length === 0) chart.delete('style')
+  put(chart, ['tone'], tone)
 }
 
 /** `cols: [a, 2, b]` says that a is twice as wide. */

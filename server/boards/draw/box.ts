@@ -1,3 +1,5 @@
+import type { SidesStyle } from '../../../contracts/v1/board/style-parts.ts'
+
 /** A place on the picture, in pixels. */
 export interface Place {
   readonly x: number
@@ -41,7 +43,11 @@ export interface Sides {
   readonly left: number
 }
 
-export function readSides(sides: number | string | undefined, fallback: number): Sides {
+export function readSides(sides: SidesStyle | undefined, fallback: number): Sides {
+  if (typeof sides === 'object') {
+    const { top = fallback, right = fallback, bottom = fallback, left = fallback } = sides
+    return { top, right, bottom, left }
+  }
   const [top = fallback, right = top, bottom = top, left = right] =
     sides === undefined ? [] : String(sides).split(' ').map(Number.parseFloat)
   return { top, right, bottom, left }

@@ -86,8 +86,8 @@ function tableBox(context: ChartContext, options: ChartOptions): ChartBox {
 function withRowNumbers(table: NonNullable<ReturnType<typeof tableModel>['model']>): typeof table {
   const column = {
     name: '#',
-    label: '#',
-    align: 'right',
+    label: table.look.numbers?.label ?? '#',
+    align: table.look.numbers?.align ?? 'right',
     width: 48,
     isNumeric: true,
     isCuttable: false,

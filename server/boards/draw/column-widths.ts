@@ -4,8 +4,21 @@ import { pixels } from './box.ts'
 
 /** Between the edge of a cell and its text. */
 export const cellGap = 12
-export const headFont = { size: 12, weight: 600 }
+const headFont = { size: 12, weight: 600 }
 export const cellFont = { size: 13, weight: 400 }
+/** The font of the heads of a table. */
+export const headFontOf = ({ look }: TableModel): typeof headFont => ({
+  size: look.headSize ?? headFont.size,
+  weight: look.headWeight ?? headFont.weight,
+})
+
+/** The font of the cells of a column. */
+export const cellFontOf = ({ size, weight, italic }: TableColumn): { size: number; weight: number; italic?: boolean } => ({
+  size: size ?? cellFont.size,
+  weight,
+  ...(italic && { italic }),
+})
+
 /** A small chart alone in its cell, and one before its number. */
 export const sparkWidths = { alone: 110, beside: 56 }
 
@@ -40,11 +53,15 @@ function naturalWidth(table: TableModel, column: TableColumn, index: number, roo
   const cells = table.rows.slice(0, shownRows).map((row) => {
     const cell = row[index]
     if (cell === undefined) return 0
-    const text = cell.text === '' ? 0 : textWidth(cell.text, { ...cellFont, weight: cell.weight ?? column.weight })
+    const text = cell.text === '' ? 0 : textWidth(cell.text, { ...cellFontOf(column), weight: cell.weight ?? column.weight })
     const spark = cell.spark === undefined ? 0 : text === 0 ? sparkWidths.alone : sparkWidths.beside + 8
     return text + spark + (cell.glyph === undefined ? 0 : 18)
   })
-  return { width: Math.max(textWidth(column.label, headFont), ...cells) + 2 * cellGap + 2, isFixed: false, isCuttable: column.isCuttable }
+  const natural = Math.max(textWidth(column.label, headFontOf(table)), ...cells) + 2 * cellGap + 2
+  const most = pixels(column.maxWidth, room)
+  return most !== undefined && most < natural
+    ? { width: most, isFixed: true, isCuttable: true }
+    : { width: natural, isFixed: false, isCuttable: column.isCuttable }
 }
 
 /** The widest texts are cut to a common width until all fit. */

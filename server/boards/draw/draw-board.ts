@@ -3,6 +3,7 @@ import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import { resolveOptions } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
 import { resolveColor } from '../charts/color-tokens.ts'
+import { fontWeight } from '../charts/font-spec.ts'
 import type { Scheme } from '../charts/theme.ts'
 import type { BoundBoard } from '../compiled-board.ts'
 import { pixels, readSides } from './box.ts'
@@ -34,13 +35,21 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
   const room = width - margin.left - margin.right
   const natural = root.measure(room)
   const foot = footerText(style)
+  const footFont = (typeof style.footer === 'object' ? style.footer.font : undefined) ?? {}
   const height = Math.ceil(
     Math.max(margin.top + natural + margin.bottom + (foot === undefined ? 0 : 24), pixels(style.frame?.min_height, 0) ?? 0),
   )
   const body = await root.draw({ x: margin.left, y: margin.top, width: room, height: natural })
   const footer =
-    foot === undefined ? '' : textElement(cleanText(foot), margin.left, height - margin.bottom + 4, { size: 12, color: theme.muted })
-  const background = (style.background === undefined ? undefined : resolveColor(style.background, theme, style.palettes)) ?? theme.page
+    foot === undefined
+      ? ''
+      : textElement(cleanText(foot), margin.left, height - margin.bottom + 4, {
+          size: footFont.size ?? 12,
+          weight: fontWeight(footFont.weight) ?? 400,
+          color: (footFont.color === undefined ? undefined : resolveColor(footFont.color, theme, chartOptions.palettes)) ?? theme.muted,
+        })
+  const background =
+    (style.background === undefined ? undefined : resolveColor(style.background, theme, chartOptions.palettes)) ?? theme.page
   const svg = svgDocument(body + footer, { width, height, background, label: board.title ?? 'Board' })
   return { svg, findings: drawing.charts.flatMap(({ findings }) => findings as BoardDiagnostic[]) }
 }

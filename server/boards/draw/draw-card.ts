@@ -1,23 +1,26 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
+import type { BorderStyle, FontStyle, SidesStyle, TitleStyle } from '../../../contracts/v1/board/style-parts.ts'
 import type { ChartContext } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
+import { fontWeight } from '../charts/font-spec.ts'
 import type { Theme } from '../charts/theme.ts'
 import { wrapText } from '../fonts/fit-text.ts'
 import { type Place, readSides, type Sides } from './box.ts'
-import { element, textElement } from './svg.ts'
+import { alignedX, element, textElement } from './svg.ts'
 
 const title = { size: 15, weight: 600, line: 21 }
 const subtitle = { size: 13, weight: 400, line: 19 }
 
 interface CardStyle {
   readonly background?: string | undefined
-  readonly border?:
-    | boolean
-    | string
-    | { readonly color?: string | undefined; readonly width?: number | undefined; readonly radius?: number | undefined }
-    | undefined
-  readonly padding?: number | string | undefined
+  readonly border?: BorderStyle | undefined
+  readonly padding?: SidesStyle | undefined
+  readonly opacity?: number | undefined
+  readonly title?: TitleStyle | undefined
+  readonly subtitle?: TitleStyle | undefined
 }
+
+type Line = { size: number; weight: number; line: number; italic?: boolean; align?: 'left' | 'center' | 'right' }
 
 /** The frame of a chart: its room, its title and what is left for the drawing. */
 export class Card {
@@ -28,7 +31,11 @@ export class Card {
   constructor(context: ChartContext, padding = 20) {
     this.#chart = context.bound.chart
     this.#context = context
-    this.#padding = readSides((this.#chart.style as CardStyle | undefined)?.padding, padding)
+    this.#padding = readSides(this.#style.padding, padding)
+  }
+
+  get #style(): CardStyle {
+    return (this.#chart.style as CardStyle | undefined) ?? {}
   }
 
   /** Height of everything but the drawing. */
@@ -52,27 +59,44 @@ export class Card {
     let baseline = y + this.#padding.top
     const lines = this.#lines(width, note).map(({ text, font, color }) => {
       baseline += font.line
-      return textElement(text, x + this.#padding.left, baseline - font.line * 0.26, { ...font, color })
+      const { align = 'left' } = font
+      const at = alignedX(align, x + this.#padding.left, width - this.#padding.left - this.#padding.right)
+      return textElement(text, at, baseline - font.line * 0.26, { ...font, color, align })
     })
-    return drawFrame(place, this.#context, (this.#chart.style as CardStyle | undefined) ?? {}, background) + lines.join('')
+    return drawFrame(place, this.#context, this.#style, background) + lines.join('')
   }
 
-  #lines(width: number, note: string | undefined): { text: string; font: typeof title; color: string }[] {
+  #lines(width: number, note: string | undefined): { text: string; font: Line; color: string }[] {
     const { theme, findings } = this.#context
     // The label of a KPI and the title of a callout are part of their drawing.
     if (this.#chart.type === 'kpi' || this.#chart.type === 'callout') return []
     const room = Math.max(20, width - this.#padding.left - this.#padding.right)
-    const set = (text: string | undefined, font: typeof title, color: string): { text: string; font: typeof title; color: string }[] => {
+    const set = (text: string | undefined, font: Line, color: string): { text: string; font: Line; color: string }[] => {
       if (text === undefined || text.trim() === '') return []
       const lines = wrapText(cleanText(text).trim(), room, font, 2)
       if (lines.at(-1)?.endsWith('…') && !text.endsWith('…')) findings.add('TEXT_TRUNCATED', `"${text}" is longer than its two lines.`)
       return lines.map((line) => ({ text: line, font, color }))
     }
+    const { title: head, subtitle: sub } = this.#style
+    const subFont = sub?.font ?? head?.subtitle?.font
+    const ink = (font: FontStyle | undefined, usual: string): string => this.#context.color(font?.color, usual)
     return [
-      ...set(this.#chart.title, title, theme.ink),
-      ...set(this.#chart.subtitle, subtitle, theme.muted),
+      ...(head?.visible === false ? [] : set(this.#chart.title, lineOf(title, head?.font), ink(head?.font, theme.ink))),
+      ...(sub?.visible === false ? [] : set(this.#chart.subtitle, lineOf(subtitle, subFont), ink(subFont, theme.muted))),
       ...set(note, subtitle, theme.muted),
     ]
+  }
+}
+
+/** A line of text as a font sets it. */
+function lineOf(usual: typeof title, font: FontStyle | undefined): Line {
+  const size = font?.size ?? usual.size
+  return {
+    size,
+    weight: fontWeight(font?.weight) ?? usual.weight,
+    line: usual.line + (size - usual.size) * 1.4,
+    ...(font?.style === 'italic' && { italic: true }),
+    ...(font?.align !== undefined && { align: font.align }),
   }
 }
 
@@ -85,6 +109,7 @@ export function drawFrame(
 ): string {
   const { theme } = context
   const border = typeof style.border === 'object' ? style.border : {}
+  const named = typeof style.border === 'string' && style.border !== 'none' ? style.border : undefined
   const isPlain = style.border === false || style.border === 'none'
   const line = isPlain ? 0 : (border.width ?? 1)
   const fill = background ?? context.color(style.background, theme.card)
@@ -95,7 +120,12 @@ export function drawFrame(
     height: Math.max(0, height - line),
     rx: border.radius ?? theme.radius,
     fill,
-    ...(line > 0 && { stroke: context.color(border.color, theme.border), 'stroke-width': line }),
+    ...(line > 0 && {
+      stroke: context.color(border.color ?? named, theme.border),
+      'stroke-width': line,
+      'stroke-dasharray': border.dash_array?.join(' '),
+    }),
+    'fill-opacity': style.opacity,
   })
 }
 

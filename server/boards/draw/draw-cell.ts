@@ -4,7 +4,7 @@ import { ellipsize } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import { noValue } from '../formats/number-text.ts'
 import type { Place } from './box.ts'
-import { cellFont, cellGap, sparkWidths } from './column-widths.ts'
+import { cellFontOf, cellGap, sparkWidths } from './column-widths.ts'
 import { drawSpark } from './draw-spark.ts'
 import { alignedX, element, textElement } from './svg.ts'
 
@@ -15,13 +15,14 @@ export function drawCell(cell: TableCell, column: TableColumn, place: Place, the
   const background = cell.background ?? column.background
   if (background !== undefined) parts.push(element('rect', { x, y: y + 1, width, height: height - 2, rx: 2, fill: background }))
   const color = cell.color ?? column.color ?? (cell.text === noValue ? theme.muted : theme.ink)
-  const font = { size: cellFont.size, weight: cell.weight ?? column.weight }
+  const font = { ...cellFontOf(column), weight: cell.weight ?? column.weight, ...(cell.italic && { italic: true }) }
   const baseline = y + height / 2 + 4.7
   const room = width - 2 * cellGap
   let indent = 0
   if (cell.spark !== undefined && column.spark !== undefined) {
+    const high = Math.min(column.spark.height ?? height - 12, height - 4)
     const taken = Math.min(cell.text === '' ? sparkWidths.alone : sparkWidths.beside, room)
-    parts.push(drawSpark(cell.spark, column.spark, { x: x + cellGap, y: y + 6, width: taken, height: height - 12 }, theme))
+    parts.push(drawSpark(cell.spark, column.spark, { x: x + cellGap, y: y + (height - high) / 2, width: taken, height: high }, theme))
     indent = taken + 8
   }
   const glyph = cell.glyph === undefined ? undefined : { text: cell.glyph, width: textWidth(cell.glyph, { size: 12, weight: 600 }) + 5 }
@@ -37,7 +38,15 @@ export function drawCell(cell: TableCell, column: TableColumn, place: Place, the
   }
   if (shown !== '') {
     const at = alignedX(column.align, x + cellGap + indent, room - indent)
-    parts.push(textElement(shown, at, baseline, { ...font, color, align: column.align, isTabular: column.isNumeric }))
+    parts.push(
+      textElement(shown, at, baseline, {
+        ...font,
+        color,
+        align: column.align,
+        isTabular: column.isNumeric,
+        ...(cell.underline && { underline: true }),
+      }),
+    )
   }
   return { svg: parts.join(''), isCut: shown !== cell.text }
 }

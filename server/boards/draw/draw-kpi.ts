@@ -11,8 +11,9 @@ const supportFont = { size: 13, weight: 500 }
 const smallest = 17
 
 /** Height of what is in the card; compact and inline ones have one line of numbers. */
-export const kpiHeight = ({ variant, label, support }: KpiModel): number =>
-  variant === 'inline' ? 40 : variant === 'compact' ? 46 : (label ? 22 : 0) + 38 + (support ? 24 : 0)
+export const kpiHeight = ({ variant, label, support, fonts }: KpiModel): number =>
+  (variant === 'inline' ? 40 : variant === 'compact' ? 46 : (label ? 22 : 0) + 38 + (support ? 24 : 0)) +
+  Math.max(0, (fonts.value.size ?? valueFont.size) - valueFont.size)
 
 export interface DrawnKpi {
   readonly svg: string
@@ -53,9 +54,21 @@ class Pen {
   }
 
   value(x: number, y: number, room: number, size: number, align: 'left' | 'center' | 'right'): void {
-    const { value, look } = this.model
-    const glyph = look.glyph === undefined ? '' : `${look.glyph} `
-    this.write(glyph + value, x, y, room, { size, weight: look.weight ?? valueFont.weight, color: look.color ?? this.theme.ink, align })
+    const { value, look, fonts } = this.model
+    const style = { ...valueFont, ...fonts.value, size, color: look.color ?? this.theme.ink, align }
+    const weighted = look.weight === undefined ? style : { ...style, weight: look.weight }
+    if (look.glyph === undefined) {
+      this.write(value, x, y, room, weighted)
+      return
+    }
+    const color = look.glyphColor ?? weighted.color
+    const sign = { ...weighted, ...fonts.glyph, size: Math.min(size, fonts.glyph.size ?? size), color, align: 'left' as const }
+    const gap = size * 0.25
+    const before = textWidth(look.glyph, sign) + gap
+    const total = before + Math.min(room - before, textWidth(value, weighted))
+    const left = align === 'left' ? x : align === 'right' ? x - total : x - total / 2
+    this.parts.push(textElement(look.glyph, left, y, sign))
+    this.write(value, left + before, y, room - before, { ...weighted, align: 'left' })
   }
 
   /** The number of the support in its tone, then its label in a muted ink. */
@@ -63,14 +76,20 @@ class Pen {
     const { support } = this.model
     if (support === undefined) return
     const gap = support.text === '' || support.label === '' ? 0 : 6
-    const first = textWidth(support.text, supportFont)
-    const label = ellipsize(support.label, Math.max(0, room - first - gap), { size: 13 })
+    const own = this.model.fonts.support
+    const [strong, plain] = [
+      { ...supportFont, ...own },
+      { size: 13, ...own },
+    ]
+    const first = textWidth(support.text, strong)
+    const label = ellipsize(support.label, Math.max(0, room - first - gap), plain)
     if (label !== support.label) this.cut.push(support.label)
-    const total = first + gap + textWidth(label, { size: 13 })
+    const total = first + gap + textWidth(label, plain)
     const left = align === 'left' ? x : align === 'right' ? x - total : x - total / 2
     const tone = support.tone === 'neutral' ? this.theme.ink : this.theme.tones[support.tone].text
-    if (support.text !== '') this.parts.push(textElement(support.text, left, y, { ...supportFont, color: tone }))
-    if (label !== '') this.parts.push(textElement(label, left + first + gap, y, { size: 13, color: this.theme.muted }))
+    const isToned = support.tone !== 'neutral' || own.color === undefined
+    if (support.text !== '') this.parts.push(textElement(support.text, left, y, { ...strong, color: isToned ? tone : (own.color ?? tone) }))
+    if (label !== '') this.parts.push(textElement(label, left + first + gap, y, { ...plain, color: own.color ?? this.theme.muted }))
   }
 }
 
@@ -81,11 +100,13 @@ function drawStacked(pen: Pen, place: Place): void {
   const extra = place.height - kpiHeight({ ...model, variant: 'stacked' })
   let y = place.y + (extra > 40 ? extra / 2 : Math.min(0, extra / 2))
   if (model.label) {
-    pen.write(model.label, x, y + 14, place.width, { ...labelFont, color: theme.muted, align: model.align })
+    pen.write(model.label, x, y + 14, place.width, { ...labelFont, color: theme.muted, ...model.fonts.label, align: model.align })
     y += 22
   }
-  pen.value(x, y + 30, place.width, fittingSize(model.value, place.width), model.align)
-  pen.support(x, y + 56, place.width, model.align)
+  const size = fittingSize(model, place.width)
+  const more = Math.max(0, size - valueFont.size)
+  pen.value(x, y + 30 + more * 0.8, place.width, size, model.align)
+  pen.support(x, y + 56 + more, place.width, model.align)
 }
 
 const inlineWidth = ({ value, label, support }: KpiModel): number =>
@@ -100,7 +121,7 @@ function drawInline(pen: Pen, place: Place): void {
   pen.value(x, baseline, place.width, valueFont.size, 'left')
   x += textWidth(model.value, valueFont) + 14
   if (model.label) {
-    pen.write(model.label, x, baseline, place.x + place.width - x, { ...labelFont, color: theme.muted })
+    pen.write(model.label, x, baseline, place.x + place.width - x, { ...labelFont, color: theme.muted, ...model.fonts.label })
     x += textWidth(model.label, labelFont) + 20
   }
   pen.support(x, baseline, place.x + place.width - x, 'left')
@@ -110,12 +131,12 @@ function drawInline(pen: Pen, place: Place): void {
 function drawCompact(pen: Pen, place: Place): void {
   const { model, theme } = pen
   const baseline = place.y + place.height / 2 + 12
-  const size = fittingSize(model.value, place.width * 0.6)
+  const size = fittingSize(model, place.width * 0.6)
   pen.value(place.x, baseline, place.width * 0.6, size, 'left')
   const x = place.x + Math.min(place.width * 0.6, textWidth(model.value, { size, weight: valueFont.weight })) + 16
   const room = place.x + place.width - x
   if (model.label) {
-    pen.write(model.label, x, model.support ? baseline - 20 : baseline, room, { ...labelFont, color: theme.muted })
+    pen.write(model.label, x, model.support ? baseline - 20 : baseline, room, { ...labelFont, color: theme.muted, ...model.fonts.label })
     pen.support(x, baseline, room, 'left')
     return
   }
@@ -127,7 +148,8 @@ function drawCompact(pen: Pen, place: Place): void {
   if (support.label !== '') pen.write(support.label, x, baseline, room, { size: 13, weight: 400, color: theme.muted })
 }
 
-function fittingSize(value: string, room: number): number {
-  const width = textWidth(value, valueFont)
-  return width <= room ? valueFont.size : Math.max(smallest, Math.floor((valueFont.size * room) / width))
+function fittingSize({ value, look, fonts }: KpiModel, room: number): number {
+  const font = { ...valueFont, ...fonts.value }
+  const width = textWidth(look.glyph === undefined ? value : `${look.glyph} ${value}`, font)
+  return width <= room ? font.size : Math.max(Math.min(smallest, font.size), Math.floor((font.size * room) / width))
 }

@@ -3,7 +3,7 @@ import type { Theme } from '../charts/theme.ts'
 import { ellipsize } from '../fonts/fit-text.ts'
 import { formatNumber } from '../formats/number-text.ts'
 import type { Place } from './box.ts'
-import { cellGap, columnWidths, headFont } from './column-widths.ts'
+import { cellFont, cellGap, columnWidths, headFontOf } from './column-widths.ts'
 import { drawCell } from './draw-cell.ts'
 import { alignedX, element, textElement } from './svg.ts'
 
@@ -13,13 +13,20 @@ const footHeight = 28
 /** A picture that is not cut by pages is cut here. */
 const mostRows = 200
 
+/** Heights of the head and of a row. */
+const heightsOf = ({ hasHeader, look }: TableModel): { head: number; row: number } => ({
+  head: hasHeader ? (look.headHeight ?? headHeight) : 0,
+  row: look.rowHeight ?? rowHeight + Math.max(0, (look.size ?? cellFont.size) - cellFont.size) * 1.5,
+})
+
 /** Rows that a picture shows, before it is known how high it is. */
 const wantedRows = (table: TableModel): number => Math.min(table.rows.length, table.pageRows ?? mostRows)
 
 /** Height of a table with all the rows that a picture shows. */
 export function tableHeight(table: TableModel): number {
   const shown = wantedRows(table)
-  return (table.hasHeader ? headHeight : 0) + Math.max(1, shown) * rowHeight + (shown < table.rows.length ? footHeight : 0)
+  const { head, row } = heightsOf(table)
+  return head + Math.max(1, shown) * row + (shown < table.rows.length ? footHeight : 0)
 }
 
 export interface DrawnTable {
@@ -41,26 +48,30 @@ export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnT
     width: widths[index] as number,
   }))
   const cut = new Set<string>()
-  const line = (y: number, fill: string): string => element('rect', { x: place.x, y, width: place.width, height: 1, fill })
+  const { look } = table
+  const { head, row: high } = heightsOf(table)
+  const line = (y: number, fill: string, height = 1): string => element('rect', { x: place.x, y, width: place.width, height, fill })
   const parts: string[] = []
   let { y } = place
   if (table.hasHeader) {
-    for (const { column, x, width } of columns) parts.push(drawHead(column, x, width, y, theme, cut))
-    y += headHeight
+    if (look.headBackground !== undefined)
+      parts.push(element('rect', { x: place.x, y, width: place.width, height: head, fill: look.headBackground }))
+    for (const { column, x, width } of columns) parts.push(drawHead(column, table, { x, y, width, height: head }, theme, cut))
+    y += head
     parts.push(line(y - 1, theme.baseline))
   }
   if (table.rows.length === 0) parts.push(textElement('No rows', place.x + cellGap, y + 21, { size: 13, color: theme.muted }))
   for (const [row, cells] of table.rows.slice(0, shownRows).entries()) {
     if (table.isStriped && row % 2 === 1) {
-      parts.push(element('rect', { x: place.x, y, width: place.width, height: rowHeight, fill: theme.tones.neutral.subtle }))
+      parts.push(element('rect', { x: place.x, y, width: place.width, height: high, fill: look.stripe ?? theme.tones.neutral.subtle }))
     }
     for (const [index, { column, x, width }] of columns.entries()) {
-      const { svg, isCut } = drawCell(cells[index] ?? { text: '' }, column, { x, y, width, height: rowHeight }, theme)
+      const { svg, isCut } = drawCell(cells[index] ?? { text: '' }, column, { x, y, width, height: high }, theme)
       parts.push(svg)
       if (isCut) cut.add(column.label)
     }
-    y += rowHeight
-    if (row < shownRows - 1) parts.push(line(y - 0.5, theme.grid))
+    y += high
+    if (row < shownRows - 1 && look.rule?.width !== 0) parts.push(line(y - 0.5, look.rule?.color ?? theme.grid, look.rule?.width))
   }
   const left = [
     ...(shownRows < table.rows.length ? [`${formatNumber(shownRows, ',d')} of ${formatNumber(table.rows.length, ',d')} rows`] : []),
@@ -70,15 +81,19 @@ export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnT
   return { svg: parts.join(''), shownRows, hiddenColumns: hidden, cutColumns: [...cut] }
 }
 
-function drawHead({ label, align }: TableColumn, x: number, width: number, y: number, theme: Theme, cut: Set<string>): string {
-  const shown = ellipsize(label, width - 2 * cellGap + 1, headFont)
+function drawHead({ label, align }: TableColumn, table: TableModel, place: Place, theme: Theme, cut: Set<string>): string {
+  const { x, y, width, height } = place
+  const font = headFontOf(table)
+  const shown = ellipsize(label, width - 2 * cellGap + 1, font)
   if (shown !== label) cut.add(label)
-  return textElement(shown, alignedX(align, x + cellGap, width - 2 * cellGap), y + 21, { ...headFont, color: theme.muted, align })
+  const color = table.look.headColor ?? theme.muted
+  return textElement(shown, alignedX(align, x + cellGap, width - 2 * cellGap), y + height / 2 + 4, { ...font, color, align })
 }
 
 /** Room for the line that counts the rows is only needed when some are left out. */
 function fittingRows(table: TableModel, height: number): number {
   const wanted = wantedRows(table)
-  const fits = (foot: number): number => Math.max(1, Math.floor((height - (table.hasHeader ? headHeight : 0) - foot + 0.5) / rowHeight))
+  const { head, row } = heightsOf(table)
+  const fits = (foot: number): number => Math.max(1, Math.floor((height - head - foot + 0.5) / row))
   return wanted === table.rows.length && wanted <= fits(0) ? wanted : Math.min(wanted, fits(footHeight))
 }

@@ -1,6 +1,7 @@
 import type { ChartOptions } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
 import { resolveColor } from '../charts/color-tokens.ts'
+import { fontWeight } from '../charts/font-spec.ts'
 import type { BoundBoard, GroupNode, LayoutNode } from '../compiled-board.ts'
 import { wrapText } from '../fonts/fit-text.ts'
 import { type Box, type Place, pixels, readSides, type Sides } from './box.ts'
@@ -27,7 +28,7 @@ const titles: Readonly<Record<number, { size: number; line: number }>> = {
 }
 
 /** Makes the box of a part of the board. */
-export async function nodeBox(node: LayoutNode, drawing: BoardDrawing, depth: number): Promise<Box> {
+async function nodeBox(node: LayoutNode, drawing: BoardDrawing, depth: number): Promise<Box> {
   const box = node.kind === 'chart' ? await chartNodeBox(node.chart, drawing) : await groupBox(node, drawing, depth)
   const width = node.width ?? box.width
   const { height } = node
@@ -84,6 +85,7 @@ export async function groupBox(group: GroupNode, drawing: BoardDrawing, depth: n
             height,
             rx: border?.radius ?? theme.radius,
             fill: color(style.background, theme.card),
+            'fill-opacity': style.opacity,
             ...stroke,
           }),
         )
@@ -114,7 +116,7 @@ async function headOf(
   const more = details?.text === undefined || !details.expanded ? [] : await readMarkdown(details.text)
   const level = typeof style.title?.level === 'number' ? style.title.level : Math.min(3, depth + 1)
   const title = titles[Math.min(3, level)] as { size: number; line: number }
-  const font = { size: style.title?.font?.size ?? title.size, weight: depth === 0 ? 700 : 600 }
+  const font = { size: style.title?.font?.size ?? title.size, weight: fontWeight(style.title?.font?.weight) ?? (depth === 0 ? 700 : 600) }
   const align = style.title?.font?.align ?? 'left'
   const markdown = {
     theme,
@@ -160,13 +162,9 @@ async function headOf(
 
 async function layoutBox({ layout, style }: GroupNode, drawing: BoardDrawing, depth: number): Promise<Box | undefined> {
   if (layout === undefined) return undefined
-  const gap =
-    ('gap' in layout ? layout.gap : undefined) ??
-    style.frame?.card_gap ??
-    style.gap ??
-    style.layout?.gap ??
-    drawing.board.root.style.frame?.card_gap ??
-    gaps.card
+  const own = layout.direction === 'tabs' ? undefined : style.layout?.[layout.direction]?.gap
+  const asked = ('gap' in layout ? layout.gap : undefined) ?? style.frame?.card_gap ?? style.gap ?? own ?? style.layout?.gap
+  const gap = pixels(asked ?? drawing.board.root.style.frame?.card_gap, 0) ?? gaps.card
   if (layout.direction === 'grid') {
     const items = []
     for (const item of layout.items) items.push({ item, box: await nodeBox(item.node, drawing, depth + 1) })

@@ -30,8 +30,9 @@ function writer(format: ResolvedFormat | undefined, type: CanonicalType, place: 
   return (value) => String(value)
 }
 
-function numberWriter({ spec, alias }: ResolvedFormat, place: FormatPlace): FormatValue {
-  const space = place === 'table' ? ' ' : ''
+function numberWriter({ spec, alias, prefix = '', suffix = '', notation }: ResolvedFormat, place: FormatPlace): FormatValue {
+  const space = (notation ?? (place === 'table' ? 'analytic' : 'narrative')) === 'analytic' ? ' ' : ''
+  const around = (text: string): string => prefix + text + suffix
   const write = (number: number): string => {
     if (spec === '.3~s') return formatCompact(number, { space })
     if (spec === '$.3~s') return formatCompact(number, { currency: true, space })
@@ -40,10 +41,10 @@ function numberWriter({ spec, alias }: ResolvedFormat, place: FormatPlace): Form
   const decimals = /^,\.(\d+)f$/.exec(spec)?.[1]
   return (value) => {
     // A double cannot hold it: its digits are grouped as text.
-    if (decimals !== undefined && isBeyondDouble(value)) return formatExact(value, Number(decimals))
+    if (decimals !== undefined && isBeyondDouble(value)) return around(formatExact(value, Number(decimals)))
     const number = toNumber(value)
     if (number === undefined) return unreadable(value)
-    return alias === 'delta' ? formatNumber(Math.round(number), spec) : write(number)
+    return around(alias === 'delta' ? formatNumber(Math.round(number), spec) : write(number))
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatSpecifier } from 'd3-format'
-import { formatAliases, nativeFormats } from '../../../contracts/v1/board/formats.ts'
+import { type Format, formatAliases, nativeFormats } from '../../../contracts/v1/board/formats.ts'
 
 /** A format by what it writes. */
 export interface ResolvedFormat {
@@ -9,16 +9,36 @@ export interface ResolvedFormat {
   readonly spec: string
   /** The alias it was asked for by, when it is one: some are written finer than their specifier says. */
   readonly alias?: string
+  /** What stands before and after the number. */
+  readonly prefix?: string
+  readonly suffix?: string
+  readonly notation?: 'analytic' | 'narrative'
 }
 
 /** Own names of a board: `style.formats`. */
 export type OwnFormats = Readonly<Record<string, string>>
 
+/** What a format is called in a message. */
+export const formatName = (format: Format): string => (typeof format === 'string' ? format : (format.spec ?? 'number'))
+
+/** Finds what a format stands for: a name, or a block that says what stands around it. Undefined when it is none. */
+export function resolveFormat(format: Format, own: OwnFormats = {}): ResolvedFormat | undefined {
+  const found = resolveName(formatName(format), own)
+  if (typeof format === 'string' || found === undefined) return found
+  const { prefix, suffix, notation } = format
+  return {
+    ...found,
+    ...(prefix !== undefined && { prefix }),
+    ...(suffix !== undefined && { suffix }),
+    ...(notation !== undefined && { notation }),
+  }
+}
+
 /**
  * Finds what a format name stands for: an own name, an alias, a native format, a d3 time format (it holds a `%` with a
  * directive) or a d3 number format. Undefined when it is none of them.
  */
-export function resolveFormat(name: string, own: OwnFormats = {}): ResolvedFormat | undefined {
+function resolveName(name: string, own: OwnFormats): ResolvedFormat | undefined {
   if (Object.hasOwn(formatAliases, name)) {
     const spec = formatAliases[name as keyof typeof formatAliases]
     return { kind: isTimeSpec(spec) ? 'time' : 'number', spec, alias: name }
@@ -26,7 +46,7 @@ export function resolveFormat(name: string, own: OwnFormats = {}): ResolvedForma
   if ((nativeFormats as readonly string[]).includes(name)) return { kind: 'native', spec: name }
   if (Object.hasOwn(own, name)) {
     const spec = own[name] as string
-    return spec === name ? undefined : resolveFormat(spec)
+    return spec === name ? undefined : resolveName(spec, {})
   }
   if (isTimeSpec(name)) return { kind: 'time', spec: name }
   return isNumberSpec(name) ? { kind: 'number', spec: name } : undefined

@@ -1,17 +1,18 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
-import { formatAliases } from '../../../contracts/v1/board/formats.ts'
+import { type Format, formatAliases } from '../../../contracts/v1/board/formats.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
+import { measureFormat } from '../charts/axes.ts'
 import { soundsLike } from '../charts/design-checks.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
-import { resolveFormat } from '../formats/resolve-format.ts'
+import { formatName, resolveFormat } from '../formats/resolve-format.ts'
 import { valueKind } from '../formats/value-kind.ts'
 
 /** A measure of a chart, with the format that is written for it and the texts that stand beside it. */
 interface ShownMeasure {
   readonly column: string
-  readonly format: string | undefined
+  readonly format: Format | undefined
   readonly texts: readonly (string | undefined)[]
 }
 
@@ -34,8 +35,9 @@ export const checkCharts = (board: BoundBoard): BoardDiagnostic[] => {
     if ((chart.type === 'pie' || chart.type === 'donut') && bound.rows?.rows.length === 1)
       tell('PIE_ONE_SLICE', `The ${chart.type} "${id}" has one slice.`)
     for (const { column, format, texts } of measuresOf(bound)) {
-      const alias = format === undefined ? undefined : nameOfFormat(format, own)
-      if (alias !== undefined) tell('FORMAT_NOT_NAMED', `The format "${format}" of "${column}" is called ${alias}.`, `Write ${alias}.`)
+      const spec = format === undefined ? undefined : formatName(format)
+      const alias = spec === undefined ? undefined : nameOfFormat(spec, own)
+      if (alias !== undefined) tell('FORMAT_NOT_NAMED', `The format "${spec}" of "${column}" is called ${alias}.`, `Write ${alias}.`)
       if (chart.type === 'table' && format === undefined && soundsLike(column) !== undefined)
         tell('MISSING_FORMAT', `"${column}" sounds like ${soundsLike(column)}, and no format says so.`)
       const kind = kindOfFormat(format, own)
@@ -43,7 +45,12 @@ export const checkCharts = (board: BoundBoard): BoardDiagnostic[] => {
       if (kind !== undefined && other === undefined) kinds.set(column, { kind, chart: id })
       else if (kind !== undefined && other !== undefined && other.kind !== kind)
         tell('MIXED_FORMATS', `"${column}" is ${kind} here and ${other.kind} in "${other.chart}".`)
-      if (quantity.test(column) && ![column, format, ...texts].some((text) => text !== undefined && unit.test(text)))
+      if (
+        quantity.test(column) &&
+        ![column, spec, typeof format === 'object' ? (format.suffix ?? format.prefix) : undefined, ...texts].some(
+          (text) => text !== undefined && unit.test(text),
+        )
+      )
         tell('MISSING_UNIT', `Nothing says in which unit "${column}" is.`)
     }
   }
@@ -77,7 +84,7 @@ const measuresOf = ({ chart, rows }: BoundChart): ShownMeasure[] => {
       return chart.value === undefined ? [] : [{ column: chart.value, format: chart.style?.number_format, texts }]
     default: {
       const { style } = chart
-      const format = style?.number_format ?? style?.axis_y?.labels?.format ?? style?.axis_quantitative?.labels?.format
+      const format = measureFormat(style)
       const measures = chart.type === 'heatmap' ? [chart.color] : chart.type === 'spark_bar' ? [chart.x] : [chart.y].flat()
       const beside = [...texts, chart.x_label, chart.y_label, style?.axis_y?.title]
       return measures.flatMap((column) => (column === undefined ? [] : [{ column, format, texts: beside.filter(isText) }]))
@@ -92,9 +99,9 @@ const nameOfFormat = (format: string, own: Readonly<Record<string, string>>): st
   Object.hasOwn(own, format) || !/^\$|%$/.test(format) ? undefined : Object.entries(formatAliases).find(([, spec]) => spec === format)?.[0]
 
 /** What a reader takes a figure for; undefined when no format says so. */
-const kindOfFormat = (format: string | undefined, own: Readonly<Record<string, string>>): string | undefined => {
+const kindOfFormat = (format: Format | undefined, own: Readonly<Record<string, string>>): string | undefined => {
   const resolved = format === undefined ? undefined : resolveFormat(format, own)
   if (resolved === undefined || resolved.kind === 'time') return undefined
   if (resolved.kind === 'native' || resolved.spec.endsWith('%')) return 'a share'
-  return resolved.spec.includes('$') ? 'money' : 'a plain number'
+  return resolved.spec.includes('$') || /[$€£¥]/.test(resolved.prefix ?? '') ? 'money' : 'a plain number'
 }

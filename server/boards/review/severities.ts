@@ -23,6 +23,7 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   SINGLE_POINT: 'warning',
   RESULT_TRUNCATED: 'warning',
   UNKNOWN_COLOR: 'nit',
+  UNKNOWN_PLACE: 'warning',
   PIE_TOO_MANY_SLICES: 'warning',
   PIE_DOMINANT_SLICE: 'warning',
   PIE_ONE_SLICE: 'warning',

@@ -78,17 +78,27 @@ export const bindBoard = async (
   )
 
   async function bindChart(compiled: CompiledChart): Promise<BoundChart> {
-    const { id, query, place } = compiled
+    const { id, query, layers, place } = compiled
     const found: BoardDiagnostic[] = []
     const chart = bindChartTexts(compiled, queries.values, found)
     found.splice(0, found.length, ...found.filter((one) => !isTold(one, board)))
     const outcome = query === undefined ? undefined : await queries.rows(query)
     if (outcome !== undefined && 'fault' in outcome) found.push({ ...outcome.fault, chart: id })
     const rows = outcome !== undefined && 'rows' in outcome ? outcome.rows : undefined
+    const outcomes = await Promise.all((layers ?? []).map((one) => (one === undefined ? undefined : queries.rows(one))))
+    for (const one of outcomes) if (one !== undefined && 'fault' in one) found.push({ ...one.fault, chart: id })
+    const layerRows = outcomes.map((one) => (one !== undefined && 'rows' in one ? one.rows : undefined))
     if (rows?.truncated !== undefined) found.push(diagnostic('RESULT_TRUNCATED', place, cutMessage(rows), undefined, { chart: id }))
     const ignored = new Set([...(chart.warnings_ignore ?? []), ...(board.queries.get(query ?? '')?.definition.ignore ?? [])])
     const told = [...board.diagnostics.filter((one) => one.chart === id && one.level === 'error'), ...found]
-    return { id, chart, rows, place, diagnostics: told.filter(({ level, code }) => level === 'error' || !ignored.has(code)) }
+    return {
+      id,
+      chart,
+      rows,
+      ...(layers !== undefined && { layers: layerRows }),
+      place,
+      diagnostics: told.filter(({ level, code }) => level === 'error' || !ignored.has(code)),
+    }
   }
 
   return {

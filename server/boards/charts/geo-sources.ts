@@ -1,0 +1,123 @@
+import { createRequire } from 'node:module'
+import type { MapChart } from '../../../contracts/v1/board/charts.ts'
+
+/** Areas of the world or of the United States: public domain, from Natural Earth and the Census Bureau. */
+export interface GeoSource {
+  /** TopoJSON, as Vega reads it. */
+  readonly topology: object
+  /** The object of the topology that holds the areas. */
+  readonly feature: string
+  readonly isUnitedStates: boolean
+  /** The id of the area that a value names: an id, a code or a name. Undefined when there is none. */
+  find(value: unknown): string | undefined
+}
+
+type Name = NonNullable<MapChart['geo_source']>
+
+interface Topology {
+  readonly objects: Readonly<Record<string, { readonly geometries: readonly Area[] }>>
+}
+
+interface Area {
+  readonly id?: string
+  readonly properties?: { readonly name?: string }
+}
+
+const files: Readonly<Record<Name, readonly [file: string, feature: string]>> = {
+  'us-states': ['us-atlas/states-10m.json', 'states'],
+  'us-counties': ['us-atlas/counties-10m.json', 'counties'],
+  world: ['world-atlas/countries-110m.json', 'countries'],
+  'world-countries': ['world-atlas/countries-110m.json', 'countries'],
+  'world-110m': ['world-atlas/countries-110m.json', 'countries'],
+  'world-50m': ['world-atlas/countries-50m.json', 'countries'],
+}
+
+const require = createRequire(import.meta.url)
+const loaded = new Map<Name, GeoSource>()
+
+/** Reads the areas of a map, once, when the first map needs them. */
+export function geoSource(name: Name): GeoSource {
+  let source = loaded.get(name)
+  if (source === undefined) {
+    const [file, feature] = files[name]
+    const topology = require(file) as Topology
+    const isUnitedStates = name.startsWith('us-')
+    const ids = new Map<string, string>()
+    for (const { id, properties } of topology.objects[feature]?.geometries ?? []) {
+      if (id === undefined) continue
+      for (const word of [id, String(Number(id)), properties?.name]) if (word !== undefined) ids.set(plain(word), id)
+    }
+    source = { topology, feature, isUnitedStates, find: (value) => findArea(value, ids, isUnitedStates) }
+    loaded.set(name, source)
+  }
+  return source
+}
+
+function findArea(value: unknown, ids: ReadonlyMap<string, string>, isUnitedStates: boolean): string | undefined {
+  if (value === null || value === undefined) return undefined
+  const word = plain(String(value))
+  return ids.get(word) ?? ids.get(plain(nameOfCode(word, isUnitedStates) ?? otherNames[word] ?? ''))
+}
+
+/** Case, marks and full stops do not tell places apart. */
+const plain = (word: string): string =>
+  word
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f.]/g, '')
+    .replace(/^us-(?=[a-z]{2}$)/i, '')
+    .trim()
+    .toLowerCase()
+
+const regions = new Intl.DisplayNames('en', { type: 'region' })
+
+function nameOfCode(word: string, isUnitedStates: boolean): string | undefined {
+  if (!/^[a-z]{2}$/.test(word)) return undefined
+  if (isUnitedStates) return states[word]
+  const name = regions.of(word.toUpperCase())
+  return name === undefined ? undefined : (otherNames[plain(name)] ?? name)
+}
+
+/** Names that people write, and how the atlas writes them. */
+const otherNames: Readonly<Record<string, string>> = {
+  usa: 'United States of America',
+  'united states': 'United States of America',
+  uk: 'United Kingdom',
+  'great britain': 'United Kingdom',
+  'czech republic': 'Czechia',
+  'bosnia & herzegovina': 'Bosnia and Herz.',
+  'bosnia and herzegovina': 'Bosnia and Herz.',
+  'congo - kinshasa': 'Dem. Rep. Congo',
+  'democratic republic of the congo': 'Dem. Rep. Congo',
+  'congo - brazzaville': 'Congo',
+  'republic of the congo': 'Congo',
+  'dominican republic': 'Dominican Rep.',
+  'central african republic': 'Central African Rep.',
+  'south sudan': 'S. Sudan',
+  'equatorial guinea': 'Eq. Guinea',
+  'western sahara': 'W. Sahara',
+  'solomon islands': 'Solomon Is.',
+  'falkland islands': 'Falkland Is.',
+  'north macedonia': 'Macedonia',
+  eswatini: 'eSwatini',
+  turkiye: 'Turkey',
+  'ivory coast': "Côte d'Ivoire",
+  'cote d’ivoire': "Côte d'Ivoire",
+  'myanmar (burma)': 'Myanmar',
+  'russian federation': 'Russia',
+  'south korea': 'South Korea',
+  'palestinian territories': 'Palestine',
+  'viet nam': 'Vietnam',
+}
+
+const states: Readonly<Record<string, string>> = Object.fromEntries(
+  (
+    'al Alabama,ak Alaska,az Arizona,ar Arkansas,ca California,co Colorado,ct Connecticut,de Delaware,dc District of Columbia,' +
+    'fl Florida,ga Georgia,hi Hawaii,id Idaho,il Illinois,in Indiana,ia Iowa,ks Kansas,ky Kentucky,la Louisiana,me Maine,' +
+    'md Maryland,ma Massachusetts,mi Michigan,mn Minnesota,ms Mississippi,mo Missouri,mt Montana,ne Nebraska,nv Nevada,' +
+    'nh New Hampshire,nj New Jersey,nm New Mexico,ny New York,nc North Carolina,nd North Dakota,oh Ohio,ok Oklahoma,or Oregon,' +
+    'pa Pennsylvania,ri Rhode Island,sc South Carolina,sd South Dakota,tn Tennessee,tx Texas,ut Utah,vt Vermont,va Virginia,' +
+    'wa Washington,wv West Virginia,wi Wisconsin,wy Wyoming,pr Puerto Rico'
+  )
+    .split(',')
+    .map((entry) => [entry.slice(0, 2), entry.slice(3)]),
+)

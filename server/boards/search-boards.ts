@@ -4,6 +4,7 @@ import type { Project } from '../projects/project.ts'
 import type { StoredBoard } from './board-store.ts'
 import { columnsOfChart } from './columns-of-chart.ts'
 import type { CompiledChart, CompiledQuery } from './compiled-board.ts'
+import { plainTitle } from './plain-title.ts'
 
 /** A board, a chart or a query that can be found. */
 export interface BoardEntry {
@@ -78,17 +79,17 @@ export class BoardIndex {
 /** What can be found of a board. */
 export const entriesOf = ({ board }: StoredBoard): BoardEntry[] => {
   const { path } = board
-  const title = board.title ?? posix.basename(path, posix.extname(path))
+  const plain = (title: string) => plainTitle(title, board.variables.keys())
   const sourceOf = (query: string | undefined) => (query === undefined ? undefined : board.queries.get(query)?.source)
   return [
     {
       kind: 'dashboard',
       path,
-      title,
+      title: plain(board.title ?? posix.basename(path, posix.extname(path))),
       sources: listOf(...[...board.queries.values()].map(({ source }) => source)),
       texts: [board.notes ?? '', board.tags.join(' '), board.root.text ?? ''].filter(Boolean),
     },
-    ...[...board.charts.values()].map((chart) => chartEntry(path, chart, sourceOf(chart.query))),
+    ...[...board.charts.values()].map((chart) => chartEntry(path, chart, sourceOf(chart.query), plain)),
     ...[...board.queries.values()].map((query) => queryEntry(path, query)),
   ]
 }
@@ -97,11 +98,16 @@ const listOf = (...sources: readonly (string | undefined)[]): string[] => [
   ...new Set(sources.filter((source): source is string => source !== undefined)),
 ]
 
-const chartEntry = (path: string, { id, chart }: CompiledChart, source: string | undefined): BoardEntry => ({
+const chartEntry = (
+  path: string,
+  { id, chart }: CompiledChart,
+  source: string | undefined,
+  plain: (title: string) => string,
+): BoardEntry => ({
   kind: 'chart',
   path,
   name: id,
-  title: chart.title ?? ('label' in chart ? chart.label : undefined) ?? id,
+  title: plain(chart.title ?? ('label' in chart ? chart.label : undefined) ?? id),
   type: chart.type,
   sources: listOf(source),
   texts: [chart.notes ?? '', chart.subtitle ?? '', 'text' in chart ? chart.text : '', columnsOfChart(chart).join(' ')].filter(Boolean),

@@ -3,6 +3,7 @@ import { listDashboards } from '../../contracts/v1/tools/list-dashboards.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import type { CompiledBoard } from '../boards/compiled-board.ts'
 import { countFindings } from '../boards/count-findings.ts'
+import { plainTitle } from '../boards/plain-title.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { fitItems } from '../envelope/fit-items.ts'
 import { defaultLimits } from '../projects/project.ts'
@@ -32,7 +33,7 @@ export const handler = defineHandler(listDashboards, async ({ folder, tag, limit
 
 const describe = (board: CompiledBoard) => ({
   path: board.path,
-  title: board.title ?? posix.basename(board.path, posix.extname(board.path)),
+  title: plainTitle(board.title ?? posix.basename(board.path, posix.extname(board.path)), board.variables.keys()),
   ...(board.notes !== undefined && { notes: board.notes.slice(0, 500) }),
   tags: [...board.tags],
   charts: board.charts.size,

@@ -88,6 +88,9 @@ describe('search_dashboards', () => {
       results: [{ kind: 'chart', name: 'kpi' }],
       total: 1,
     })
+    const sales = 'title: "Quarters{% if r %} in {{ r }}{% endif %}"\nvariables: {r: {label: Region}}\ntext: "{{ r }}"\n'
+    await project.write('boards/regions.yml', sales)
+    expect(await project.data('search_dashboards', { query: 'quarters' })).toMatchObject({ results: [{ title: 'Quarters' }] })
     await project.write('boards/hello.yml', 'title: Goodbye\ntext: x')
     expect(await project.data('search_dashboards', { query: 'goodby' })).toMatchObject({
       results: [{ kind: 'dashboard', title: 'Goodbye' }],

@@ -128,6 +128,20 @@ describe('the list of boards', () => {
     await leave(opened)
   })
 
+  test('stands by folders, with numbers in their order, and shows the boards of a tag', async () => {
+    for (const at of [10, 9]) await project.write(`boards/team/b${at}.yml`, `title: Week ${at}\ntags: [weekly]\ntext: x\n`)
+    const opened = await visit('/boards')
+    const { page } = opened
+    expect(await page.locator('.folder').allTextContents()).toEqual(['boards', 'boards/team'])
+    expect(await page.locator('.entry-title').allTextContents()).toEqual(['bad', 'Cars', 'Hello', 'Week 9', 'Week 10'])
+    await page.getByRole('link', { name: 'weekly' }).first().click()
+    await page.getByText('2 boards with the tag').waitFor()
+    expect(await page.locator('.entry-title').allTextContents()).toEqual(['Week 9', 'Week 10'])
+    await page.getByRole('link', { name: 'All boards' }).click()
+    await page.getByText('5 boards').waitFor()
+    await leave(opened)
+  })
+
   test('is the same without scripts', async () => {
     const { page } = await visit('/boards?q=hello', { javaScriptEnabled: false })
     expect(await page.locator('#results .entry-title').allTextContents()).toContain('Hello')
@@ -201,6 +215,7 @@ describe('the controls of a board', () => {
     expect(await slider.getAttribute('aria-invalid')).toBe('true')
     await page.locator('#findings').getByText('power is at most 200').waitFor()
     await page.locator('#findings').getByText('UNKNOWN_VARIABLE').waitFor()
+    await chart(page, 'count').getByRole('heading', { name: 'Cars' }).waitFor()
     await chart(page, 'count').getByText('This chart cannot be shown').waitFor()
     await chart(page, 'by_origin').locator('svg').first().waitFor()
     await leave(opened)
@@ -316,6 +331,18 @@ charts:
     expect(await page.locator('.chip:visible').allTextContents()).toEqual(['Fixed4', expect.stringMatching(/^Built\d{4}/)])
     await leave(opened)
   })
+})
+
+test('of what is found about a board, errors are told first', async () => {
+  await project.write(
+    'boards/told.yml',
+    'variables: { unused: { max: 1, input: number } }\nqueries: { q: { columns: [a], values: [[1]] } }\ncharts: { c: { type: table, query: q } }\n',
+  )
+  const opened = await visit('/boards/told?unused=2')
+  const found = opened.page.locator('#findings li')
+  await found.first().waitFor()
+  expect(await found.evaluateAll((all) => all.map((one) => one.className))).toEqual(['is-error', 'is-warning'])
+  await leave(opened)
 })
 
 describe('a mark', () => {
@@ -553,6 +580,12 @@ describe('what goes wrong', () => {
       .first()
       .waitFor()
     await leave(opened)
+  })
+
+  test('a chart has its title before its rows', async () => {
+    const { page } = await visit('/boards/cars', { javaScriptEnabled: false })
+    expect(await page.locator('[data-chart=by_origin] .card-title').textContent()).toBe('Cars by origin')
+    await page.context().close()
   })
 
   test('is logged as asked for by the page', async () => {

@@ -44,7 +44,7 @@ export const chartView = async (
     hasRows: rows !== undefined,
   }
   const failed = bound.diagnostics.find(({ level }) => level === 'error')
-  if (failed !== undefined) return { ...base, html: messageHtml(failed) }
+  if (failed !== undefined) return { ...base, title: chart.type === 'kpi' ? base.label : base.title, html: messageHtml(failed) }
   if (chart.type === 'callout') return { ...base, kind: 'html', html: await calloutHtml(bound, options) }
   if (chart.type === 'kpi') {
     const { model, findings } = kpiModel(bound, options)

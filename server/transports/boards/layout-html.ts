@@ -23,13 +23,16 @@ const nodeHtml = (node: LayoutNode, options: LayoutOptions, depth: number, id: s
 const chartPlace = ({ chart: id, width, height }: ChartNode, { charts }: LayoutOptions): string => {
   const chart = charts.get(id)?.chart
   const type = chart?.type
+  // What is known before the rows; a title that names values is not.
+  const title = chart?.title === undefined || type === 'kpi' || type === 'callout' || /\{[{%]/.test(chart.title) ? '' : chart.title
+  const head = title === '' ? '' : `<div class="card-head"><div><h3 class="card-title">${escapeHtml(title)}</h3></div></div>`
   return `<section${attributes({
     class: `card is-loading${type === 'kpi' || type === 'callout' ? ` is-${type}` : ''}`,
     'data-chart': id,
     'aria-busy': 'true',
     'aria-label': id.replaceAll('_', ' '),
     style: styleOf({ ...sizeOf(width ?? chart?.width), ...(height !== undefined && { 'min-height': cssSize(height) }) }),
-  })}><div class="skeleton"></div></section>`
+  })}>${head}<div class="skeleton"></div></section>`
 }
 
 const groupHtml = async (group: GroupNode, options: LayoutOptions, depth: number, id: string): Promise<string> => {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
 import type { BoundBoard, CompiledBoard } from '../../boards/compiled-board.ts'
 import type { Fault } from '../../envelope/fault.ts'
@@ -23,6 +24,15 @@ export interface FoundEntry {
   readonly name?: string
   readonly title: string
   readonly snippet: string
+}
+
+export interface BoardList {
+  readonly boards: readonly ListedBoard[]
+  /** Empty for all. */
+  readonly tag: string
+  /** Empty for no search. */
+  readonly query: string
+  readonly found: readonly FoundEntry[]
 }
 
 interface Page {
@@ -57,18 +67,32 @@ const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): strin
 </html>
 `
 
-/** The list of the boards, or what a search for `query` found. */
-export const listPage = (project: string, boards: readonly ListedBoard[], query: string, found: readonly FoundEntry[]): string =>
+/** The list of the boards, of all or with a tag, or what a search for `query` found. */
+export const listPage = (project: string, { boards, tag, query, found }: BoardList): string =>
   pageHtml({
     title: `Boards of ${project}`,
     script: 'list',
     colors: colorRules(),
     head: `<div class="head"><h1>Boards</h1><p class="crumbs">${escapeHtml(project)}</p></div>`,
     main: `<form class="search" role="search" action="/boards" method="get"><label for="q">Search boards, charts and queries</label><input id="q" name="q" type="search" autocomplete="off" value="${escapeHtml(query)}"></form>
-<p id="count" role="status">${escapeHtml(query === '' ? countOf(boards.length, 'board') : countOf(found.length, 'result'))}</p>
-<ul class="list" id="results">${query === '' ? boards.map(boardEntry).join('') : found.map(foundEntry).join('')}</ul>
-${boards.length === 0 && query === '' ? '<p class="empty">The project has no boards yet. A YAML file in the folder <code>boards</code> is one.</p>' : ''}`,
+<p id="count" role="status">${query === '' ? countOf(boards.length, 'board') : countOf(found.length, 'result')}${
+      tag === '' ? '' : ` with the tag <span class="badge">${escapeHtml(tag)}</span> <a href="/boards">All boards</a>`
+    }</p>
+<div id="results">${query === '' ? boardFolders(boards) : `<ul class="list">${found.map(foundEntry).join('')}</ul>`}</div>
+${boards.length === 0 && query === '' && tag === '' ? '<p class="empty">The project has no boards yet. A YAML file in the folder <code>boards</code> is one.</p>' : ''}`,
   })
+
+/** The boards by their folders, which are named once there are several; `board 9` comes before `board 10`. */
+const boardFolders = (boards: readonly ListedBoard[]): string => {
+  const inOrder = new Intl.Collator('en', { numeric: true })
+  const folders = [...Map.groupBy(boards, ({ path }) => posix.dirname(path))].sort(([a], [b]) => inOrder.compare(a, b))
+  return folders
+    .map(([folder, inside]) => {
+      const entries = inside.toSorted((a, b) => inOrder.compare(a.title, b.title) || inOrder.compare(a.path, b.path)).map(boardEntry)
+      return `${folders.length > 1 ? `<h2 class="folder">${escapeHtml(folder)}</h2>` : ''}<ul class="list">${entries.join('')}</ul>`
+    })
+    .join('')
+}
 
 const countOf = (count: number, name: string): string => `${count === 0 ? 'No' : count} ${name}${count === 1 ? '' : 's'}`
 
@@ -77,7 +101,7 @@ const boardEntry = ({ path, title, notes, tags, charts, findings }: ListedBoard)
     notes === undefined ? '' : `<p>${escapeHtml(notes)}</p>`
   }<p class="facts"><code>${escapeHtml(path)}</code><span>${countOf(charts, 'chart')}</span>${
     findings.errors === 0 ? '' : `<span class="badge is-error">${countOf(findings.errors, 'error')}</span>`
-  }${tags.map((tag) => `<span class="badge">${escapeHtml(tag)}</span>`).join('')}</p></li>`
+  }${tags.map((tag) => `<a class="badge" href="/boards?${new URLSearchParams({ tag })}">${escapeHtml(tag)}</a>`).join('')}</p></li>`
 
 const foundEntry = ({ kind, path, name, title, snippet }: FoundEntry): string =>
   `<li><a href="/boards/${canonicalPath(path)}${kind === 'chart' && name !== undefined ? `#chart-${encodeURIComponent(name)}` : ''}"><span class="entry-title">${escapeHtml(title)}</span></a>${

@@ -45,10 +45,12 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
 
   app.get('/boards', async (context) => {
     const query = (context.req.query('q') ?? '').trim().slice(0, 512)
-    const boards = query === '' ? await listBoards((input) => call(context, 'list_dashboards', input)) : []
+    const tag = (context.req.query('tag') ?? '').trim().slice(0, 100)
+    const asked = tag === '' ? {} : { tag }
+    const boards = query === '' ? await listBoards((input) => call(context, 'list_dashboards', { ...asked, ...input })) : []
     const found = query === '' ? [] : ((await call(context, 'search_dashboards', { query, limit: 100 })).results ?? [])
     const { listPage } = await import('./pages.ts')
-    return context.html(listPage(project.name, boards, query, found as FoundEntry[]), 200, secured)
+    return context.html(listPage(project.name, { boards, tag, query, found: found as FoundEntry[] }), 200, secured)
   })
 
   app.get('/boards/*', async (context) => {

@@ -5,7 +5,8 @@ const count = (number: number, name: string): string => `${number} ${name}${numb
 
 /** What was found about the board as a whole: open when something is not shown for it, and as the reader left it after that. */
 export const showFindings = (place: HTMLElement, findings: BoardView['findings']): void => {
-  const text = JSON.stringify(findings)
+  const ordered = [...findings].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'))
+  const text = JSON.stringify(ordered)
   if (place.dataset.shown === text) return
   place.dataset.shown = text
   const errors = findings.filter(({ level }) => level === 'error').length
@@ -21,7 +22,7 @@ export const showFindings = (place: HTMLElement, findings: BoardView['findings']
             h(
               'ul',
               {},
-              ...findings.map(({ level, code, message, fix, file, line, column }) =>
+              ...ordered.map(({ level, code, message, fix, file, line, column }) =>
                 h(
                   'li',
                   { class: `is-${level}` },

@@ -6,7 +6,9 @@ const input = document.querySelector<HTMLInputElement>('#q')
 /** Takes the list anew from the server, which makes the same page for those without scripts. */
 const refresh = async (): Promise<void> => {
   const query = input?.value.trim() ?? ''
-  const url = query === '' ? '/boards' : `/boards?${new URLSearchParams({ q: query })}`
+  const tag = query === '' ? new URLSearchParams(location.search).get('tag') : null
+  const url =
+    query !== '' ? `/boards?${new URLSearchParams({ q: query })}` : tag === null ? '/boards' : `/boards?${new URLSearchParams({ tag })}`
   const response = await fetch(url)
   if (!response.ok || (input?.value.trim() ?? '') !== query) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')

@@ -96,6 +96,12 @@ export class JsonBytes {
     this.#at = at
   }
 
+  /** Lets `write` write at most `most` bytes from an offset on; it gives the offset behind them. */
+  fill(most: number, write: (target: Buffer, at: number) => number): void {
+    this.#reserve(most)
+    this.#at = write(this.#bytes, this.#at)
+  }
+
   /** Takes back what was written after `length`. */
   truncate(length: number): void {
     this.#at = length

@@ -1,10 +1,6 @@
 /** What a result of MCP holds: the typed answer, and beside it what a model reads, with nothing lost between them. */
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeCsvInJson } from '../../server/envelope/csv-of-rows.ts'
-import { JsonBytes } from '../../server/envelope/json-bytes.ts'
 import tools from '../../server/generated/mcp-tools.json' with { type: 'json' }
-import { RowWriter } from '../../server/sources/row-writer.ts'
 import type { AnyEnvelope, ContentItem } from '../support/doors.ts'
 import { jsonSchemaCheck } from '../support/json-schema-check.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
@@ -101,25 +97,6 @@ describe.each([false, true])('rows, through the SDK: %s', (viaSdk) => {
     expect(withoutFacts(many.result)).toEqual(withoutFacts(csv.result))
     expect(many.result.structuredContent.data?.row_count).toBe(3000)
   })
-})
-
-test('the CSV of any rows is that of the format', () => {
-  const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' }), fc.constantFrom('', ',', '"', '\\', 'a\r\nb', null))
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.array(value, { minLength: 4, maxLength: 4 })), (width, whole) => {
-      const rows = whole.map((row) => row.slice(0, width))
-      const limits = { maxRows: 100, maxBytes: 1e9, maxCellBytes: 1e9, timeoutMs: 1 }
-      const writer = new RowWriter('csv', [], limits)
-      for (const row of rows) writer.add(row.map((cell) => JSON.stringify(cell)))
-      const out = new JsonBytes()
-      out.byte(34)
-      writeCsvInJson(out, Buffer.from(JSON.stringify(rows)))
-      out.byte(34)
-      // The writer's header of no columns is an empty line.
-      expect(`\n${JSON.parse(out.finish().toString()) as string}`).toBe(writer.finish().text)
-    }),
-    { numRuns: 1000 },
-  )
 })
 
 describe.each([false, true])('a board, through the SDK: %s', (viaSdk) => {

@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { writeCsvInJson } from '../../server/envelope/csv-of-rows.ts'
 import { errorItem, type Fault } from '../../server/envelope/fault.ts'
+import { JsonBytes } from '../../server/envelope/json-bytes.ts'
 import { RowWriter } from '../../server/sources/row-writer.ts'
 
 const limits = { maxRows: 10, maxBytes: 10_000, maxCellBytes: 1_000, timeoutMs: 1_000 }
@@ -81,4 +84,23 @@ describe('limits', () => {
       expect(part.repeat(3_000).startsWith(head) && head.isWellFormed()).toBe(true)
     }
   })
+})
+
+test('rows that were written as JSON become the CSV that they would have been written as', () => {
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' }), fc.constantFrom('', ',', '"', '\\', 'a\r\nb', null))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.array(value, { minLength: 4, maxLength: 4 })), (width, whole) => {
+      const rows = whole.map((row) => row.slice(0, width))
+      const limits = { maxRows: 100, maxBytes: 1e9, maxCellBytes: 1e9, timeoutMs: 1 }
+      const writer = new RowWriter('csv', [], limits)
+      for (const row of rows) writer.add(row.map((cell) => JSON.stringify(cell)))
+      const out = new JsonBytes()
+      out.byte(34)
+      writeCsvInJson(out, Buffer.from(JSON.stringify(rows)))
+      out.byte(34)
+      // The writer's header of no columns is an empty line.
+      expect(`\n${JSON.parse(out.finish().toString()) as string}`).toBe(writer.finish().text)
+    }),
+    { numRuns: 1000 },
+  )
 })

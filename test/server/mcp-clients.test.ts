@@ -20,6 +20,7 @@ const calls: Record<string, Record<string, unknown>> = {
   get_metadata: { source: 'vega', detail: 'names' },
   list_sources: {},
   list_tables: { source: 'vega' },
+  render_dashboard: { path: 'boards/penguins.yml', format: 'png' },
 }
 const names = contracts.map((contract) => contract.name).sort()
 

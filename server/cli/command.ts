@@ -2,17 +2,29 @@ import type { Terminal } from './terminal.ts'
 
 /** What the process ends with. */
 export const exitCodes = {
-  /** It worked. */
   ok: 0,
-  /** The call, or a check, failed. */
   failed: 1,
-  /** The command line was not understood. */
   usage: 2,
-  /** The project's configuration has errors. */
   configuration: 3,
-  /** Ctrl-C. */
+  cut: 4,
   interrupted: 130,
+  terminated: 143,
 } as const
+
+/** What each exit code says, in the help and in docs/commands.md. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: 'It worked. For `dft doctor`: nothing is wrong, though it may warn.',
+  failed: 'The call failed. For `dft doctor`, `validate` and `review`: something is wrong with what was checked.',
+  usage: 'The command line was not understood.',
+  configuration: 'There is no project, or its `dataface.yml` has errors, so nothing was run.',
+  cut: 'The rows are not all: a limit of streams in the project has cut the result.',
+  interrupted: 'Stopped by Ctrl-C.',
+  terminated: 'Stopped by a request to end (SIGTERM).',
+}
+
+/** The exit code of a command that was stopped; `reason` of its signal is an error named after the signal of the system. */
+export const stoppedCode = ({ reason }: AbortSignal): number =>
+  reason instanceof Error && reason.message === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
 
 /** A mistake in the command line; the process ends with `exitCodes.usage`. */
 export class UsageError extends Error {

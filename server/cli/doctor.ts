@@ -13,7 +13,8 @@ export const command: Command = {
   details: [
     'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only.',
     'With paths it checks the files that dft serve PATH... would serve.',
-    'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is.',
+    'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is, 3 when the project',
+    'file has errors, so that no source could be looked at.',
   ],
   examples: ['dft doctor', 'dft doctor exports', 'dft doctor --project analytics --json'],
   async run(invocation) {
@@ -34,7 +35,8 @@ export const command: Command = {
         await project.close()
       }
     }
-    return report.finish(read.config?.name)
+    const code = report.finish(read.config?.name)
+    return read.config === undefined ? exitCodes.configuration : code
   },
 }
 

@@ -22,19 +22,50 @@ const mostWidth = 10_000
 export const formatTable = (
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
-  { width, paint }: Pick<Terminal, 'width' | 'paint'>,
+  terminal: Pick<Terminal, 'width' | 'paint'>,
 ): string => {
-  const cells = rows.map((row) => row.map(printable))
+  const table = openTable(columns, rows, terminal)
+  return table.head + (rows.length === 0 ? table.none : table.rows(rows))
+}
+
+/** A table that is written in pieces. */
+export interface OpenTable {
+  /** Titles and the rule below; empty where each row is a block of its own. */
+  readonly head: string
+  /** In place of rows where there are none. */
+  readonly none: string
+  /** More rows; what is wider than its column is cut on a terminal, and elsewhere written whole. */
+  rows(rows: readonly (readonly string[])[]): string
+}
+
+/** A table whose columns are as wide as these first rows need. */
+export const openTable = (
+  columns: readonly TableColumn[],
+  first: readonly (readonly string[])[],
+  { width, paint }: Pick<Terminal, 'width' | 'paint'>,
+): OpenTable => {
+  const cells = first.map((row) => row.map(printable))
   const titles = columns.map(({ title }) => printable(title))
   const natural = columns.map((_, index) => Math.min(mostWidth, Math.max(1, textWidth(titles[index] as string), ...widthsOf(cells, index))))
   const widths = width === undefined ? natural : fitWidths(natural, width - gap.length * (columns.length - 1))
-  if (widths === undefined) return formatRecords(titles, cells, width as number, paint)
+  if (widths === undefined) {
+    let count = 0
+    return {
+      head: '',
+      none: `${titles.join(gap)}\n`,
+      rows(rows) {
+        const text = formatRecords(titles, rows, count, width as number, paint)
+        count += rows.length
+        return text
+      },
+    }
+  }
 
   const line = (row: readonly string[], style?: (text: string) => string): string =>
     row
       .map((cell, index) => {
         const room = widths[index] as number
-        const padded = padText(cutText(cell, room), room, columns[index]?.align ?? 'left')
+        const padded = padText(width === undefined ? cell : cutText(cell, room), room, columns[index]?.align ?? 'left')
         return style === undefined ? padded : style(padded)
       })
       .join(gap)
@@ -43,7 +74,11 @@ export const formatTable = (
     .map((room) => '─'.repeat(Math.min(room, mostRule)).padEnd(room))
     .join(gap)
     .trimEnd()
-  return [line(titles, (text) => paint('bold', text)), paint('dim', rule), ...cells.map((row) => line(row)), ''].join('\n')
+  return {
+    head: `${line(titles, (text) => paint('bold', text))}\n${paint('dim', rule)}\n`,
+    none: '',
+    rows: (rows) => rows.map((row) => `${line(row.map(printable))}\n`).join(''),
+  }
 }
 
 // Spread arguments have a limit, so long columns are walked.
@@ -75,18 +110,19 @@ const fitWidths = (natural: readonly number[], room: number): number[] | undefin
 const formatRecords = (
   titles: readonly string[],
   rows: readonly (readonly string[])[],
+  before: number,
   width: number,
   paint: Terminal['paint'],
 ): string => {
   const label = Math.min(Math.max(...titles.map(textWidth)), Math.floor(width / 3))
   const blocks = rows.map((row, number) =>
     [
-      paint('dim', cutText(`── row ${number + 1} ${'─'.repeat(width)}`, width).replace('…', '─')),
+      paint('dim', cutText(`── row ${before + number + 1} ${'─'.repeat(width)}`, width).replace('…', '─')),
       ...row.map((cell, index) => {
         const title = padText(cutText(titles[index] as string, label), label, 'left')
-        return `${paint('bold', title)}${gap}${cutText(cell, Math.max(1, width - label - gap.length))}`.trimEnd()
+        return `${paint('bold', title)}${gap}${cutText(printable(cell), Math.max(1, width - label - gap.length))}`.trimEnd()
       }),
     ].join('\n'),
   )
-  return blocks.length === 0 ? `${titles.join(gap)}\n` : `${blocks.join('\n')}\n`
+  return blocks.map((block) => `${block}\n`).join('')
 }

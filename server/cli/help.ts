@@ -1,4 +1,4 @@
-import type { Command, Flag } from './command.ts'
+import { type Command, exitCodes, exitMeanings, type Flag } from './command.ts'
 
 /** The help of one command. */
 export const commandHelp = (name: string, summary: string, { usage, flags, details = [], examples }: Command): string => {
@@ -21,25 +21,35 @@ export const commandHelp = (name: string, summary: string, { usage, flags, detai
   ].join('\n')
 }
 
-/** The help of `dft` itself. */
-export const overallHelp = (version: string, commands: Readonly<Record<string, { readonly summary: string }>>): string =>
-  [
+/** The help of `dft` itself, with the commands by what they are for. */
+export const overallHelp = (
+  version: string,
+  groups: Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>,
+): string => {
+  const width = Math.max(...Object.values(groups).flatMap((commands) => Object.keys(commands).map((name) => name.length)))
+  return [
     `dft ${version}: safe, typed, read-only access to databases and files, for agents, programs and people.`,
     '',
     'Usage: dft COMMAND [flags]',
     '',
-    'Commands:',
-    ...alignPairs(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
-    '',
+    ...Object.entries(groups).flatMap(([title, commands]) => [
+      `${title}:`,
+      ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+      '',
+    ]),
     'Flags:',
     ...alignPairs([
       ['--help', 'Show this help, or that of a command: dft COMMAND --help.'],
       ['--version', 'Show the version.'],
     ]),
     '',
-    'Exit codes: 0 done, 1 the call failed, 2 the command line is wrong, 3 the configuration is wrong, 130 stopped by Ctrl-C.',
+    'Exit codes:',
+    ...alignPairs(
+      Object.entries(exitCodes).map(([name, code]) => [String(code), exitMeanings[name as keyof typeof exitCodes].replaceAll('`', '')]),
+    ),
     '',
   ].join('\n')
+}
 
 const alignPairs = (pairs: readonly (readonly string[])[]): string[] => {
   const width = Math.max(...pairs.map(([left = '']) => left.length))

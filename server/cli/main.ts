@@ -1,27 +1,43 @@
 #!/usr/bin/env node
 import module from 'node:module'
 import { nearestName } from '../envelope/nearest-name.ts'
-import { type Command, exitCodes, UsageError } from './command.ts'
+import { type Command, exitCodes, stoppedCode, UsageError } from './command.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 
 // Hosts start `dft mcp` again and again; compiled code that is kept saves a sixth of that.
 module.enableCompileCache?.()
 
-/** One line per command; its code is loaded when it is called. */
-const commands: Readonly<Record<string, { readonly summary: string; load(): Promise<{ command: Command }> }>> = {
-  serve: { summary: 'Serve a project, or files, over MCP, REST and tRPC.', load: () => import('./serve.ts') },
-  mcp: { summary: 'Serve a project over MCP on standard input and output.', load: () => import('./mcp.ts') },
-  query: { summary: 'Run one read-only SQL statement.', load: () => import('./query.ts') },
-  tables: { summary: 'List the tables, views and files of a source.', load: () => import('./tables.ts') },
-  describe: { summary: 'Describe a table.', load: () => import('./describe.ts') },
-  tools: { summary: 'List the tools that are served, with their versions.', load: () => import('./tools.ts') },
-  render: { summary: 'Render a board, or one chart of it, with its data.', load: () => import('./render.ts') },
-  review: { summary: 'Review a board: what does not work, misleads, or can be better.', load: () => import('./review.ts') },
-  validate: { summary: 'Check boards without touching a database.', load: () => import('./validate.ts') },
-  migrate: { summary: 'Rewrite boards of older grammars in that of today.', load: () => import('./migrate.ts') },
-  doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
-  grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
+interface Entry {
+  readonly summary: string
+  load(): Promise<{ command: Command }>
 }
+
+/** One line per command, by what they are for; the code of each is loaded when it is called. */
+const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  'Serve a project': {
+    serve: { summary: 'Serve a project, or files, over MCP, REST and tRPC.', load: () => import('./serve.ts') },
+    mcp: { summary: 'Serve a project over MCP on standard input and output.', load: () => import('./mcp.ts') },
+    tools: { summary: 'List the tools that are served, with their versions.', load: () => import('./tools.ts') },
+  },
+  'Ask its sources': {
+    sources: { summary: 'List the sources, their state and what keeps them read-only.', load: () => import('./sources.ts') },
+    tables: { summary: 'List the tables, views and files of a source.', load: () => import('./tables.ts') },
+    describe: { summary: 'Describe a table.', load: () => import('./describe.ts') },
+    query: { summary: 'Run one read-only SQL statement.', load: () => import('./query.ts') },
+  },
+  'Work on boards': {
+    validate: { summary: 'Check boards without touching a database.', load: () => import('./validate.ts') },
+    render: { summary: 'Render a board, or one chart of it, with its data.', load: () => import('./render.ts') },
+    review: { summary: 'Review a board: what does not work, misleads, or can be better.', load: () => import('./review.ts') },
+    migrate: { summary: 'Rewrite boards of older grammars in that of today.', load: () => import('./migrate.ts') },
+  },
+  'Set up and check': {
+    doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
+    grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
+  },
+}
+
+const commands: Readonly<Record<string, Entry>> = Object.assign({}, ...Object.values(groups))
 
 /** Runs one command line and returns its exit code. Everything it can throw ends as a message and a code. */
 const runCommandLine = async (args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> => {
@@ -43,7 +59,7 @@ const runCommandLine = async (args: readonly string[], terminal: Terminal, signa
     const { parseArguments } = await import('./parse-arguments.ts')
     return await command.run({ ...parseArguments(command, name, rest), terminal, env: process.env, signal })
   } catch (error) {
-    if (signal.aborted) return exitCodes.interrupted
+    if (signal.aborted) return stoppedCode(signal)
     return reportFailure(error, args.includes('--json'), terminal)
   }
 }
@@ -67,7 +83,7 @@ const showHelp = async (asked: string | undefined, topic: string | undefined, te
   const entry = topic === undefined ? undefined : commands[topic]
   const text =
     topic === undefined || entry === undefined
-      ? overallHelp(await readVersion(), commands)
+      ? overallHelp(await readVersion(), groups)
       : commandHelp(topic, entry.summary, (await entry.load()).command)
   if (asked !== undefined) terminal.out(text)
   else terminal.err(text)
@@ -109,10 +125,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
     if (!stop.signal.aborted) {
       stoppedAt = performance.now()
       stop.abort(new Error(name))
-    } else if (performance.now() - stoppedAt > sameSignalMs) process.exit(name === 'SIGINT' ? exitCodes.interrupted : 143)
+    } else if (performance.now() - stoppedAt > sameSignalMs) process.exit(name === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
   })
 // The reader went away, as `head` does once it has enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed))
+
+// Node writes to pipes at once and waits meanwhile; a reader that takes nothing would keep even Ctrl-C from being heard.
+const { _handle: pipe } = process.stdout as { _handle?: { setBlocking?(blocks: boolean): void } }
+if (!process.stdout.isTTY) pipe?.setBlocking?.(false)
 
 /** The least version of Node, as `engines` in package.json has it. npm only warns of an older one. */
 const leastNode = [22, 12] as const
@@ -127,6 +147,6 @@ if (isNodeOld()) {
   process.exit(exitCodes.failed)
 }
 const code = await runCommandLine(process.argv.slice(2), terminal, stop.signal)
-// What was written may still be on its way into a pipe.
-await new Promise((done) => process.stdout.write('', done))
+// What was written may still be on its way into a pipe. Who stopped the command does not wait for its reader.
+if (!stop.signal.aborted) await new Promise((done) => process.stdout.write('', done))
 process.exit(code)

@@ -5,6 +5,8 @@ type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 /** Where a command writes: results to `out`, everything said about them to `err`. */
 export interface Terminal {
   out(content: string | Uint8Array): void
+  /** The same for results of any length: resolves when the reader has taken it. */
+  send(content: string | Uint8Array): Promise<void>
   err(text: string): void
   /** Columns of the terminal that `out` is; undefined when it is none, so that nothing is cut. */
   readonly width: number | undefined
@@ -27,6 +29,7 @@ export const createTerminal = ({ stdout, stderr, env }: TerminalOptions): Termin
     coloured ? styleText(style, text, { validateStream: false }) : text
   return {
     out: (content) => void stdout.write(content),
+    send: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
     err: (text) => void stderr.write(text),
     width: stdout.isTTY ? stdout.columns || 80 : undefined,
     paint: painter(wanted && stdout.isTTY === true),

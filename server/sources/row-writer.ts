@@ -1,7 +1,7 @@
 import type { Column } from '../../contracts/v1/values.ts'
-import { csvField } from '../envelope/csv-of-rows.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
+import { csvHead, csvLine, isText, markdownHead, markdownLine, plainText } from './row-lines.ts'
 import type { QueryLimits, QueryResult, ResultFormat } from './source.ts'
 
 export type WrittenRows = Pick<QueryResult, 'rows' | 'text' | 'rowCount' | 'truncatedBy' | 'bytes' | 'cutCells'>
@@ -31,11 +31,9 @@ export class RowWriter {
     this.#format = format
     this.#limits = limits
     this.#bytes = format === 'rows' ? 2 : 0
-    if (format === 'csv') this.#push(columns.map((column) => csvField(column.name)).join(','))
-    if (format === 'markdown') {
-      this.#push(`| ${columns.map((column) => markdownField(column.name)).join(' | ')} |`)
-      this.#push(`|${' --- |'.repeat(columns.length)}`)
-    }
+    const names = columns.map((column) => column.name)
+    if (format === 'csv') this.#push(csvHead(names))
+    if (format === 'markdown') for (const line of markdownHead(names)) this.#push(line)
   }
 
   /** Takes a row of JSON texts. False when a limit is reached: the row was not taken and reading should stop. */
@@ -122,9 +120,9 @@ export class RowWriter {
         return `${line}]`
       }
       case 'csv':
-        return cells.map((cell) => (cell === 'null' ? '' : csvField(plainText(cell)))).join(',')
+        return csvLine(cells)
       case 'markdown':
-        return `| ${cells.map((cell) => (cell === 'null' ? '' : markdownField(plainText(cell)))).join(' | ')} |`
+        return markdownLine(cells)
     }
   }
 }
@@ -158,14 +156,3 @@ export const rowTooLarge = (maxBytes: number): Fault =>
   new Fault('RESULT_TOO_LARGE', `One row alone passes the limit of ${maxBytes} bytes.`, {
     hint: 'Select fewer columns, or shorten long values in SQL, as with left(column, 200).',
   })
-
-/** A JSON text as people read it: strings without quotes, anything else as it is. */
-export const plainText = (json: string): string => (isText(json) ? (JSON.parse(json) as string) : json)
-
-const isText = (json: string): boolean => json.charCodeAt(0) === 34
-
-const markdownField = (text: string): string =>
-  text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('|', '\\|')
-    .replace(/\r\n|\r|\n/g, '<br>')

@@ -1,4 +1,5 @@
-import { maxConvertedBytes, plainText } from '../row-writer.ts'
+import { plainText } from '../row-lines.ts'
+import { maxConvertedBytes } from '../row-writer.ts'
 import type { PostgresType } from './types.ts'
 import type { TextEncoder } from './values.ts'
 

@@ -2,9 +2,11 @@ import type { SourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
 import { type Diagnostic, formatPlace } from '../projects/diagnostic.ts'
+import { policyOf } from '../projects/open-project.ts'
 import type { OpenSource } from '../projects/project.ts'
 import { projectFileName, type ReadProject } from '../projects/read-project.ts'
 import type { CatalogTable, ReadOnlyProof, SourceCatalog } from '../sources/source.ts'
+import { applyPolicy } from '../sources/table-policy.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -59,7 +61,8 @@ export const examineSource = async ({ opened, config, signal }: ExamineSourceOpt
         ...(!holds && { hint: proofHint(layer, opened.source.name, config) }),
       })
     const catalog = await opened.source.introspect(bounded)
-    checks.push(...examineCatalog(subject, config, catalog), await examineGuard(subject, opened, bounded))
+    checks.push(...examineCatalog(subject, config, catalog), ...examineGrants(opened.source.name, config, catalog))
+    checks.push(await examineGuard(subject, opened, bounded))
   } catch (error) {
     signal.throwIfAborted()
     if (bounded.aborted) checks.push({ state: 'problem', subject, ...tooLate })
@@ -106,6 +109,25 @@ const examineColumns = (subject: string, tables: readonly CatalogTable[]): Check
       message: `the table ${name} is one column, "${first?.name}"`,
       hint: 'Look for a quote that is not closed, or for lines with another number of values.',
     }))
+
+/** Columns that the login may not read although the policy shows them: they came after the login was granted the others. */
+const examineGrants = (name: string, config: SourceConfig, catalog: SourceCatalog): Check[] => {
+  const open = { ...catalog, tables: catalog.tables.map(({ closedColumns: _, ...table }) => table) }
+  const shown = new Map(applyPolicy(open, policyOf(config)).tables.map((table) => [`${table.schema}.${table.name}`, table]))
+  return catalog.tables.flatMap(({ schema, name: table, closedColumns = [] }): Check[] => {
+    const { columns = [], unreadColumns = [] } = shown.get(`${schema}.${table}`) ?? {}
+    const missing = closedColumns.filter((column) => columns.some((one) => one.name === column) && !unreadColumns.includes(column))
+    if (missing.length === 0) return []
+    return [
+      {
+        state: 'warning',
+        subject: `source ${name}`,
+        message: `the login may not read ${missing.join(', ')} of ${schema}.${table}, so nobody sees ${missing.length === 1 ? 'it' : 'them'}`,
+        hint: `Run what dft grant ${name} --admin ADMIN_URL prints, without its first statement; or hide ${missing.length === 1 ? 'it' : 'them'} on purpose with columns.deny.`,
+      },
+    ]
+  })
+}
 
 const emptyHint = (config: SourceConfig): string => {
   if (config.type === 'postgres')

@@ -475,6 +475,43 @@ describe('dft doctor', () => {
     },
   )
 
+  test('tells of columns that came after the login was granted the others, and of none that the policy hides', async () => {
+    const database = `columns_${randomBytes(4).toString('hex')}`
+    const role = `reader_${database}`
+    const admin = new pg.Client({ connectionString: postgresUrl() })
+    await admin.connect()
+    await admin.query(`CREATE DATABASE ${database}`)
+    const owner = new pg.Client({ connectionString: postgresUrl(database) })
+    await owner.connect()
+    onTestFinished(async () => {
+      await owner.end()
+      await admin.query(`DROP DATABASE ${database} WITH (FORCE)`)
+      await admin.query(`DROP ROLE IF EXISTS ${role}`)
+      await admin.end()
+    })
+    await owner.query('CREATE TABLE tea (name text, cost integer, vendor text); CREATE TABLE cups (size integer)')
+    const cwd = folderOf({
+      'dataface.yml': `name: x\nsources:\n  shop: {type: postgres, url: "{{ env_var('DB') }}", columns: {deny: [cost], mask: [vendor]}}\n`,
+    })
+    const administrator = { ADMIN_URL: postgresUrl(database), DB: postgresUrl(database, { user: role, password: 'made-Up' }) }
+    const grant = ['grant', 'shop', '--role', role, '--admin', 'ADMIN_URL']
+    await owner.query((await runDft(grant, { cwd, env: administrator })).out)
+    await owner.query(`ALTER ROLE ${role} PASSWORD 'made-Up'`)
+    const env = { DB: administrator.DB }
+    expect((await runDft(['doctor'], { cwd, env })).out).not.toContain('may not read')
+
+    await owner.query('ALTER TABLE tea ADD origin text, ADD "picked on" date; ALTER TABLE cups ADD colour text')
+    const { code, out } = await runDft(['doctor'], { cwd, env })
+    expect(code).toBe(0)
+    expect(out).toContain(
+      '! source shop: the login may not read origin, picked on of public.tea, so nobody sees them\n    Run what dft grant shop',
+    )
+    expect(out.match(/may not read/g)).toHaveLength(1)
+    const again = (await runDft(grant, { cwd, env: administrator })).out.replace(/^CREATE ROLE.*$/m, '')
+    await owner.query(again)
+    expect((await runDft(['doctor'], { cwd, env })).out).not.toContain('may not read')
+  })
+
   test('checks files without a project', async () => {
     const folder = folderOf({ 'good.csv': 'a\n1\n', 'bad.parquet': 'PAR1' })
     const { code, out } = await runDft(['doctor', folder])

@@ -2,10 +2,10 @@ import { Fault } from '../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
 import type { JudgedStatement, Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import { withSyntaxHint } from '../sources/syntax-hint.ts'
 import { basisOfStatement } from './basis-of-statement.ts'
 import { judgeStatement } from './judge-statement.ts'
 import { allowedIn } from './judging.ts'
-import { withSyntaxHint } from './syntax-hint.ts'
 
 /** Statement kinds that only read; what they contain is judged apart. */
 const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'explain analyze', 'show'])

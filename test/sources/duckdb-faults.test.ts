@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Fault } from '../../server/envelope/fault.ts'
 import { duckdbProcesses, faultOf, openDuck, query, rowsOf, writeDatabase, writerScript } from '../support/duckdb.ts'
 import { root } from '../support/project-files.ts'
 
@@ -102,16 +103,40 @@ describe('a database file', () => {
     expect(await rowsOf(source, 'FROM v')).toEqual([[3]])
   })
 
-  test('that is too large to copy is held while calls run, and released when none has come for a moment', async () => {
+  test('that is too large to copy keeps no writer out, whatever is asked of it, and no answer mixes versions', async () => {
     const path = join(folder, 'large.duckdb')
+    writeDatabase(path, 'CREATE TABLE v AS SELECT range AS a, 0 AS version FROM range(300000)')
+    const source = open({ path }, { copiedBytes: 0 })
+    const [versions, codes] = [new Set<unknown>(), new Set<string>()]
+    let isDone = false
+    const readers = Array.from({ length: 4 }, async () => {
+      while (!isDone)
+        await rowsOf(source, 'SELECT DISTINCT version FROM v WHERE hash(a) % 3 <> 4').then(
+          (rows) => versions.add(JSON.stringify(rows)),
+          async (error: Fault) => {
+            codes.add(`${error.code} ${error.details.retryable}`)
+            await sleep(50)
+          },
+        )
+    })
+    // Throws when it cannot have the file.
+    for (let version = 1; version <= 3; version++) await (await holdDatabase(path, `UPDATE v SET version = ${version}`, 'CHECKPOINT')).end()
+    await sleep(500)
+    isDone = true
+    await Promise.all(readers)
+    for (const seen of versions) expect(seen).toMatch(/^\[\[[0-3]\]\]$/)
+    expect([...codes]).toEqual(codes.size === 0 ? [] : ['SOURCE_UNAVAILABLE true'])
+    expect(await rowsOf(source, 'SELECT DISTINCT version FROM v')).toEqual([[3]])
+  })
+
+  test('that is too large to copy and is written during a query fails that query as one to try again', async () => {
+    const path = join(folder, 'during.duckdb')
     writeDatabase(path, 'CREATE TABLE v AS SELECT 1 AS version')
     const source = open({ path }, { copiedBytes: 0 })
-    const long = rowsOf(source, 'SELECT count(*) FROM v, range(100000000) r WHERE hash(r.range) = 7')
+    const long = faultOf(query(source, 'SELECT count(*) FROM v, range(300000000) r WHERE hash(r.range) = 7'))
     await rowsOf(source, 'FROM v')
-    expect(() => writeDatabase(path, 'UPDATE v SET version = 2')).toThrow(/lock/)
-    await long
-    await sleep(600)
     writeDatabase(path, 'UPDATE v SET version = 2')
+    expect(await long).toMatchObject({ code: 'SOURCE_UNAVAILABLE', retryable: true })
     expect(await rowsOf(source, 'FROM v')).toEqual([[2]])
   })
 

@@ -73,17 +73,17 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       const credit = new Credit(request.credit)
       credits.set(id, credit)
       try {
-        const value = await database.run(
-          query,
+        const value = await database.run(query, (opened, verify) =>
           cancellable(id, (connection) =>
             streamQuery(connection, query, {
               onColumns: (columns) => reply({ id, columns }),
               async onBatch(lines, rowCount) {
+                verify()
                 await credit.take()
                 reply({ id, rowCount }, lines)
               },
             }),
-          ),
+          )(opened),
         )
         return { value }
       } finally {

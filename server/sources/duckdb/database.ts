@@ -9,7 +9,7 @@ import type { Basis } from '../source.ts'
 import { type FileTables, makeFileTables, quoteText, stampFiles } from './files.ts'
 import { changesEngine, type LockOptions, lockDown, type ReadBack, readBack, readEngineState } from './lock-down.ts'
 import type { ChildConfig, ChildQuery } from './messages.ts'
-import { openDatabaseFile, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
+import { isOverwritten, openDatabaseFile, releaseLock, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
 const writerPatienceMs = 2_000
@@ -32,7 +32,7 @@ interface Opened {
   readonly filesStamp: string | undefined
   /** Both, as one. */
   readonly stamp: string
-  /** The file itself is held open, which keeps writers out. */
+  /** The file itself is read, which others may write meanwhile. */
   readonly holdsFile: boolean
   /** Settings and logs as they were when the database was locked. */
   readonly state: string
@@ -72,7 +72,7 @@ export class Database {
   ): Promise<T> {
     const opened = await this.#enter(basis)
     try {
-      return await withReady(opened, (connection) => work(connection, opened))
+      return await this.#verified(opened, () => withReady(opened, (connection) => work(connection, opened)))
     } finally {
       this.#leave(opened)
     }
@@ -81,20 +81,45 @@ export class Database {
   /**
    * Runs a statement of a caller on a connection that nobody used before, and nobody will use again. When the statement
    * might have changed the engine itself, the engine is compared with what it was, and replaced when it differs. A version
-   * of the data that is not the one the statement was judged upon is not read.
+   * of the data that is not the one the statement was judged upon is not read. `verify` throws when what was read until then
+   * does not count.
    */
-  async run<T>({ sql, basis }: Pick<ChildQuery, 'sql' | 'basis'>, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async run<T>(
+    { sql, basis }: Pick<ChildQuery, 'sql' | 'basis'>,
+    work: (connection: DuckDBConnection, verify: () => void) => Promise<T>,
+  ): Promise<T> {
     const opened = await this.#enter(basis)
     let connection: DuckDBConnection | undefined
     try {
-      connection = opened.ready.pop() ?? (await opened.connect())
-      return await work(connection)
+      return await this.#verified(opened, async () => {
+        connection = opened.ready.pop() ?? (await opened.connect())
+        return work(connection, () => this.#verify(opened))
+      })
     } finally {
       connection?.disconnectSync()
       if (mayChangeEngine(opened, sql)) opened.comparing = this.#compare(opened)
       this.#leave(opened)
       makeReady(opened)
     }
+  }
+
+  /** Does work that counts only when nobody wrote the file meanwhile; what it met with, an error too, may come from that. */
+  async #verified<T>(opened: Opened, work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work()
+      this.#verify(opened)
+      return result
+    } catch (error) {
+      this.#verify(opened)
+      throw error
+    }
+  }
+
+  #verify(opened: Opened): void {
+    const { path } = this.#config
+    if (!opened.holdsFile || path === undefined || opened.databaseStamp === stampOfDatabase(path)) return
+    this.#retire(opened)
+    throw isOverwritten()
   }
 
   /** What the live engine says of its settings. */
@@ -170,6 +195,8 @@ export class Database {
 
   /** Opens the newest version; while a writer has it, what was open before stays. */
   async #openNewest(): Promise<Opened> {
+    // What reads the file itself is of no use once that was written.
+    if (this.#opened?.holdsFile === true) this.#retire(this.#opened)
     const before = this.#opened
     try {
       const opened = await this.#openLocked(before === undefined ? writerPatienceMs : 0)
@@ -205,6 +232,7 @@ export class Database {
         await connection.run(`ATTACH ${quoteText(file.path)} AS file (READ_ONLY)`).catch((error: unknown) => {
           throw unopened(file.path, error)
         })
+      if (file?.isCopy === false && built !== undefined) releaseLock(file.path)
       const databases = [file?.path, built?.file].filter((one) => one !== undefined)
       const filesInPlace = (built?.tables ?? []).filter((table) => !table.loaded).flatMap((table) => table.files)
       const lock = { memoryBytes, threads, spillBytes, spill, databases, filesInPlace, readOnly: databases.length > 0 }

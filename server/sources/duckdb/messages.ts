@@ -21,7 +21,7 @@ export interface ChildConfig {
   readonly spillBytes: number
   /** A database file up to this size is copied when it is opened, a larger one where that costs nothing. */
   readonly copiedBytes: number
-  /** The file is closed when no call has come for so long and it keeps writers out, milliseconds. */
+  /** A file that is no copy is closed when no call has come for so long, milliseconds. */
   readonly releaseAfterMs: number
 }
 

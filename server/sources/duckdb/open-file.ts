@@ -11,7 +11,7 @@ export interface OpenFile {
   readonly instance: DuckDBInstance
   /** The path that was opened. */
   readonly path: string
-  /** True for a copy of our own, which nobody waits for and nobody can name; false while the file itself is held. */
+  /** True for a copy of our own, which nobody can name and nobody writes; false where the file itself is read. */
   readonly isCopy: boolean
 }
 
@@ -32,9 +32,8 @@ const settlingMs = 25
 let copies = 0
 
 /**
- * Opens a database file for reading, as a copy where that is cheap: an open file keeps writers out, and a copy does not.
- * No lock is taken for it, so that a writer is never refused; a copy counts when nobody wrote meanwhile. Its name is to be
- * removed once it is locked down. A file that a writer has open is waited for. Throws SOURCE_UNAVAILABLE.
+ * Opens a database file for reading, as a copy where that is cheap, which nobody changes. No lock is kept on the file, so
+ * that a writer is never refused; a copy counts when nobody wrote meanwhile. Its name is to be removed once it is locked down. A file that a writer has open is waited for. Throws SOURCE_UNAVAILABLE.
  */
 export const openDatabaseFile = async (
   path: string,
@@ -48,7 +47,11 @@ export const openDatabaseFile = async (
     const isSettled = Math.abs(Date.now() - statSync(path).mtimeMs) > settlingMs
     if (isSettled && !(await isBeingWritten(path))) {
       const copy = await copyDatabase(path, temp, copiedBytes)
-      if (copy === undefined) return { instance: await openReadOnly(path), path, isCopy: false }
+      if (copy === undefined) {
+        const instance = await openReadOnly(path)
+        releaseLock(path)
+        return { instance, path, isCopy: false }
+      }
       if (stamp === stampOfDatabase(path) && !(await isBeingWritten(path)))
         return { instance: await openReadOnly(copy), path: copy, isCopy: true }
       removeDatabase(copy)
@@ -57,6 +60,16 @@ export const openDatabaseFile = async (
     await sleep(isSettled ? 50 + Math.random() * 100 : settlingMs)
   }
 }
+
+/**
+ * Gives up the lock that the engine holds on a file it has open, so that a writer can have it at once. POSIX takes the locks
+ * of a process from a file when the process closes it, by whichever descriptor. What is read from then on counts only when
+ * the stamp of the file is still the same afterwards.
+ */
+export const releaseLock = (path: string): void => closeSync(openSync(path, 'r'))
+
+/** Another process has written to a file while it was read. */
+export const isOverwritten = (): Fault => isBusy(new Error('the file was written while it was read'))
 
 /** Removes a database of our own; one that is open stays usable, except where the system does not allow it. */
 export const removeDatabase = (path: string): void => {

@@ -30,9 +30,9 @@ export interface DuckdbOptions {
   readonly memoryBytes?: number
   /** Bytes that the engine may spill to disk. Default 4 GiB. */
   readonly spillBytes?: number
-  /** A database file up to this size is copied when it is opened; a larger one is held open. Default 256 MiB. */
+  /** A database file up to this size is copied when it is opened; a larger one is read where it is. Default 256 MiB. */
   readonly copiedBytes?: number
-  /** A database file that is held open is closed when no call has come for so long, so that others can write it. Default 250 ms. */
+  /** A database file that is no copy is closed when no call has come for so long, for systems where reading keeps writers out. Default 250 ms. */
   readonly releaseAfterMs?: number
 }
 

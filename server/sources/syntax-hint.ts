@@ -1,7 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 import { positionAt } from '../envelope/text-position.ts'
-import type { Dialect, SourceCatalog } from '../sources/source.ts'
-import { type Token, tokensOf } from '../sources/sql-tokens.ts'
+import type { Dialect, SourceCatalog } from './source.ts'
+import { type Token, tokensOf } from './sql-tokens.ts'
 
 /** A text longer than this is not searched for what its grammar did not take. */
 const longestText = 20_000

@@ -30,6 +30,7 @@ export const command: Command = {
         positionals.length > 0
           ? await Promise.all(positionals.map(async (name) => (await findBoard(store, boardPathOf(project, name))).board.path))
           : ((await store.files?.listAll()) ?? [])
+      for (const { message } of store.warnings()) terminal.err(`warning: ${message}\n`)
       const changed: { file: string; changes: readonly string[] }[] = []
       for (const path of paths) {
         const file = await store.files?.resolve(path)

@@ -7,7 +7,7 @@ import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { sarifOf } from '../boards/sarif.ts'
 import type { Project } from '../projects/project.ts'
 import { boardPathOf, locatedOf } from './board-argument.ts'
-import { type Command, exitCodes, jsonFlag, projectFlag } from './command.ts'
+import { type Command, exitCodes, type Invocation, jsonFlag, projectFlag } from './command.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { readStandardInput } from './read-standard-input.ts'
@@ -27,7 +27,7 @@ export const command: Command = {
     const { flags, positionals, terminal, signal } = invocation
     const project = await openNamedProject(invocation, createCommandLog(invocation, 'error'))
     try {
-      const boards = await boardsNamed(project, positionals, invocation.signal)
+      const boards = await boardsNamed(project, positionals, invocation)
       const checked = await Promise.all(
         boards.map(async (board) => [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]),
       )
@@ -48,9 +48,13 @@ export const command: Command = {
 }
 
 /** The boards of these names, or all; `-` is standard input. */
-const boardsNamed = async (project: Project, names: readonly string[], signal: AbortSignal) => {
+const boardsNamed = async (project: Project, names: readonly string[], { signal, terminal }: Invocation) => {
   const store = boardsOf(project)
-  if (names.length === 0) return (await store.all()).map(({ board }) => board)
+  if (names.length === 0) {
+    const boards = (await store.all()).map(({ board }) => board)
+    for (const { message } of store.warnings()) terminal.err(`warning: ${message}\n`)
+    return boards
+  }
   return Promise.all(
     names.map(async (name) => {
       if (name === '-') return store.compile(await readStandardInput('board', signal), 'stdin.yml')

@@ -1,7 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 
 /** How long a call waits for its turn before it is refused, milliseconds. */
-const patienceMs = 5_000
+const usualPatienceMs = 5_000
 /** Calls of one caller that may wait, for each query that may run. */
 const waitingPerTurn = 32
 
@@ -18,22 +18,24 @@ const tooMany = (): Fault =>
   })
 
 /**
- * Lets at most `limit` queries of one source run at once. Others wait, for at most five seconds, and callers take turns:
- * one that sends many queries waits for itself, not others for it.
+ * Lets at most `limit` queries of one source run at once. Others wait, for five seconds unless another time is given, and
+ * callers take turns: one that sends many queries waits for itself, not others for it.
  */
 export class Admission {
   readonly #limit: number
   readonly #refusal: () => Fault
+  readonly #patienceMs: number
   #running = 0
   /** Of each caller that waits, its calls in order of arrival; callers in the order of their turns. */
   readonly #waiting = new Map<string, Waiter[]>()
   /** One timer for all that wait: a timer for each costs every call. */
   #sweep: NodeJS.Timeout | undefined
 
-  /** `refusal` is what those are told that cannot wait. */
-  constructor(limit: number, refusal: () => Fault = tooMany) {
+  /** `refusal` is what those are told that cannot wait, or waited for `patienceMs`. */
+  constructor(limit: number, { refusal = tooMany, patienceMs = usualPatienceMs }: { refusal?: () => Fault; patienceMs?: number } = {}) {
     this.#limit = limit
     this.#refusal = refusal
+    this.#patienceMs = patienceMs
   }
 
   /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
@@ -64,7 +66,7 @@ export class Admission {
       const giveUp = () => waiter.reject(signal.reason)
       signal.addEventListener('abort', giveUp, { once: true })
       queue.push(waiter)
-      this.#sweep ??= setTimeout(() => this.#refuseLate(), patienceMs)
+      this.#sweep ??= setTimeout(() => this.#refuseLate(), this.#patienceMs)
     })
   }
 
@@ -86,9 +88,9 @@ export class Admission {
 
   #refuseLate(): void {
     const now = performance.now()
-    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= patienceMs) waiter.reject(this.#refusal())
+    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= this.#patienceMs) waiter.reject(this.#refusal())
     const first = Math.min(...[...this.#waiting.values()].flat().map(({ since }) => since))
-    this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), patienceMs - (now - first) + 1) : undefined
+    this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), this.#patienceMs - (now - first) + 1) : undefined
   }
 }
 

@@ -1,18 +1,22 @@
 import { getDashboard } from '../../contracts/v1/tools/get-dashboard.ts'
 import { type BoardStore, boardsOf, type StoredBoard } from '../boards/board-store.ts'
 import { columnsOfChart } from '../boards/columns-of-chart.ts'
+import { readQueries } from '../boards/compile/read-queries.ts'
 import type { CompiledQuery } from '../boards/compiled-board.ts'
 import { findBoard } from '../boards/find-board.ts'
+import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { versionOfText } from '../boards/version-of-text.ts'
 import { keptBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
+import type { StatementFacts } from '../sources/source.ts'
 
-export const handler = defineHandler(getDashboard, async ({ path, version }, { project }) => {
+export const handler = defineHandler(getDashboard, async ({ path, version }, { project, signal }) => {
   const store = boardsOf(project)
   const current = await findBoard(store, path)
   const { text, board } = version === undefined ? current : await olderBoard(store, current, version)
-  const queries = [...board.queries.values()].map(describeQuery)
+  const readings = new Map((await readQueries(board, sqlCheckOptions(project, signal))).map((one) => [one.query.id, one.facts]))
+  const queries = [...board.queries.values()].map((query) => describeQuery(query, readings.get(query.id)))
   return {
     data: {
       path: board.path,
@@ -58,7 +62,7 @@ const olderBoard = async (store: BoardStore, current: StoredBoard, version: stri
   return { text, board: await store.compile(text, path) }
 }
 
-const describeQuery = ({ id, definition, source, scope }: CompiledQuery) => {
+const describeQuery = ({ id, definition, source, scope }: CompiledQuery, facts: StatementFacts | undefined) => {
   const sql = 'sql' in definition ? definition.sql : undefined
   const uses = [...(sql ?? '').matchAll(/\bqueries\.([A-Za-z_]\w*)/g)].map(([, name]) => scope.get(name as string) ?? (name as string))
   return {
@@ -67,12 +71,24 @@ const describeQuery = ({ id, definition, source, scope }: CompiledQuery) => {
     ...(sql !== undefined && { sql }),
     ...(definition.notes !== undefined && { notes: definition.notes }),
     uses: [...new Set(uses)],
-    tables: sql === undefined ? [] : tablesOfSql(sql),
+    tables: sql === undefined ? [] : facts === undefined ? tablesOfWords(sql) : tablesOfTree(facts, sql),
   }
 }
 
-/** Names after FROM and JOIN, and those in ref() and source(); what a template leaves open is not guessed. */
-const tablesOfSql = (sql: string): string[] => {
+/** What the grammar of the engine takes for tables, of those that the text itself names: those of queries that it uses are theirs. */
+const tablesOfTree = ({ relations }: StatementFacts, sql: string): string[] => {
+  const words = new Set(sql.toLowerCase().split(/[^\p{L}\p{N}_$]+/u))
+  const own = relations.filter(({ name }) =>
+    name
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}_$]+/u)
+      .every((word) => words.has(word)),
+  )
+  return [...new Set(own.map(({ schema, name }) => (schema === undefined ? name : `${schema}.${name}`)))].sort()
+}
+
+/** Where no grammar reads the text: names after FROM and JOIN, and those in ref() and source(). */
+const tablesOfWords = (sql: string): string[] => {
   // A comment without an end goes on to the end of the text.
   const plain = sql.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')
   const ctes = new Set(

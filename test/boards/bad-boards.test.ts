@@ -239,6 +239,20 @@ rows: [${name}, l, p, {text: "{{ ${name} | ${name} }}"}, {text: "{{ ${name}.${na
   })
 })
 
+test('the tables of a query are those that its grammar takes for tables', async () => {
+  const sql = `WITH x AS (SELECT 1 AS n) SELECT extract(year FROM d) AS y, 'from words' AS w FROM orders, x JOIN main."Other Table" USING (n) -- from nowhere`
+  const yaml = `source: duck\nqueries: {base: SELECT n FROM orders, q: ${JSON.stringify(sql)}, r: "SELECT * FROM {{ queries.base }}"}\ncharts: {t: {type: table, query: q}, u: {type: table, query: r}}\n`
+  await project.write('boards/tables.yml', yaml)
+  expect(await project.data('get_dashboard', { path: 'boards/tables.yml' })).toMatchObject({
+    queries: [
+      { name: 'base', tables: ['orders'] },
+      { name: 'q', tables: ['main.Other Table', 'orders'] },
+      { name: 'r', tables: [], uses: ['base'] },
+    ],
+    tables: ['main.Other Table', 'orders'],
+  })
+})
+
 describe('options of variables', () => {
   test('a column without a table is told, and no query is made of it', async () => {
     expect(codesOf(await render('source: duck\nvariables: {v: {input: select, column: region}}\ntext: "{{ v }}"\n'))).toEqual([

@@ -18,6 +18,8 @@ export type RenderReply =
   | { readonly error: string }
   | { readonly fault: { readonly code: ErrorCode; readonly message: string; readonly details: FaultDetails } }
 
+/** How long a board waits for its turn, milliseconds. */
+const patienceMs = 20_000
 /** How long one picture may take, milliseconds. */
 const renderMs = 30_000
 /** Of the heap of a thread. */
@@ -34,8 +36,9 @@ const tooMany = (): Fault =>
     hint: 'Retry after a short wait, or ask for fewer boards at once.',
   })
 
-const boards = new Admission(boardsAtOnce, tooMany)
-const turns = new Admission(threads, tooMany)
+const waiting = { refusal: tooMany, patienceMs }
+const boards = new Admission(boardsAtOnce, waiting)
+const turns = new Admission(threads, waiting)
 const idle: Worker[] = []
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
 import type { BoundBoard, BoundVariable, CompiledBoard } from '../../boards/compiled-board.ts'
 import { variableText } from '../../boards/draw/draw-variables.ts'
@@ -49,6 +50,8 @@ export const streamBoard = async (
         const look = resolveOptions({ ...frame, charts }, { scheme: request.scheme })
         for (const [id, chart] of charts) {
           if (!wanted.has(id)) continue
+          // Compiling a chart takes its time: other calls have their turn between two.
+          await setImmediate()
           const width = (Object.hasOwn(request.widths, id) ? request.widths[id] : undefined) ?? usualWidth
           tell({ kind: 'chart', chart: await chartView(chart, look, { width, values: open.variables.values }) })
         }

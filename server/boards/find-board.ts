@@ -4,7 +4,7 @@ import { nearestNames } from '../envelope/nearest-name.ts'
 import type { BoardStore, StoredBoard } from './board-store.ts'
 
 /** Where a text that is no file is said to stand. */
-export const unsavedName = 'board.yml'
+const unsavedName = 'board.yml'
 
 /** The board of a path, with or without its ending; BOARD_NOT_FOUND with the nearest paths when there is none. */
 export const findBoard = async (store: BoardStore, path: string): Promise<StoredBoard> => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
 import { assignColorSlots } from '../../server/boards/charts/color-slots.ts'
-import { describeChart } from '../../server/boards/charts/describe-chart.ts'
 import { binColumn } from '../../server/boards/charts/histogram-spec.ts'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { timeGrain } from '../../server/boards/charts/time-grain.ts'
 import { timeTicks } from '../../server/boards/charts/time-ticks.ts'
+import { describeChart } from '../../server/boards/render/describe-chart.ts'
 import { boundChart } from './fixtures/bound-chart.ts'
 
 const theme = resolveTheme('clarity')
@@ -209,25 +209,12 @@ test('a chart is described by its fields, and a KPI as it is painted', () => {
       ['2026-01-01', null, null],
     ],
   )
-  expect(describeChart(chart, { theme })).toEqual({
-    id: 'sales',
-    type: 'line',
-    title: 'Sales',
-    rowCount: 2,
-    kpi: undefined,
-    fields: [
-      { name: 'month', type: 'date', role: 'x', nullCount: 0, range: ['1 Jan 2026', '1 Feb 2026'], distinct: undefined },
-      { name: 'region', type: 'text', role: 'color', nullCount: 1, range: undefined, distinct: { count: 1, first: ['North'] } },
-      {
-        name: 'revenue',
-        type: 'decimal',
-        role: 'y',
-        nullCount: 1,
-        range: ['9,007,199,254,740,993.50', '9,007,199,254,740,993.50'],
-        distinct: undefined,
-      },
-    ],
-  })
+  expect(describeChart(chart, { theme })).toEqual([
+    '2 rows',
+    'x = month (date): 1 Jan 2026 to 1 Feb 2026',
+    'color = region (text): North, 1 null',
+    'y = revenue (decimal): 9,007,199,254,740,993.50, 1 null',
+  ])
   const kpi = boundChart(
     'kpi',
     {
@@ -240,5 +227,5 @@ test('a chart is described by its fields, and a KPI as it is painted', () => {
     'v:integer, d:float',
     [[12_400, 0.1]],
   )
-  expect(describeChart(kpi, { theme }).kpi).toEqual({ label: 'Savings', value: '$12.4k', support: '▲ +10.0% vs 2025' })
+  expect(describeChart(kpi, { theme })).toEqual(['Savings: $12.4k (▲ +10.0% vs 2025)'])
 })

@@ -64,3 +64,52 @@ test.each(charts.map((chart, index) => [index, chart] as const))(
     )
   },
 )
+
+const names = ['constructor', '__proto__', 'toString', 'two\nlines', 'a.b[0]', `"quoted' \\`, '\u0000', ' ']
+const named: readonly ((name: string) => object)[] = [
+  (name) => ({ type: 'bar', x: name, y: 'n', color: name }),
+  (name) => ({ type: 'bar', x: 'n', y: 'm', y_label: name, x_label: name, layers: [{ type: 'line', y: 'n', label: name }] }),
+  (name) => ({ type: 'line', x: 'n', y: 'm', color: name, style: { legend: { title: name }, axis_y: { title: name } } }),
+  (name) => ({ type: 'scatter', x: 'n', y: 'm', color: name, shape: name }),
+  (name) => ({ type: 'pie', theta: 'n', color: name }),
+  (name) => ({ type: 'heatmap', x: name, y: name, color: 'n' }),
+  (name) => ({ type: 'spark_bar', x: 'n', y: name }),
+  (name) => ({ type: 'map', geo_source: 'us-states', lookup: name, value: 'n' }),
+  (name) => ({ type: 'point_map', latitude: 'n', longitude: 'm', color: name }),
+  (name) => ({ type: 'table', rows: [name], columns: [name], values: ['n'] }),
+]
+test.each(names)('a column of the name %j is drawn in every type of chart', async (name) => {
+  for (const chart of named) {
+    const { rows, ...bound } = boundChart('subject', chart(name), 'word:text, n:integer, m:integer', [
+      ['CA', 3, 4],
+      ['constructor', 5, 9],
+    ])
+    const columns = rows?.columns.map((column, index) => (index === 0 ? { ...column, name } : column)) ?? []
+    const drawn = { ...bound, rows: { columns, rows: rows?.rows ?? [] } }
+    const { findings } = await drawChart(drawn, { theme: resolveTheme('clarity'), width: 420 })
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([])
+  }
+})
+
+test.each(['constructor', 'toString', 'two\nlines'])('a measure of the name %j is drawn', async (name) => {
+  for (const type of ['bar', 'line', 'area', 'scatter', 'histogram', 'kpi']) {
+    const chart = type === 'kpi' ? { type, value: name } : type === 'histogram' ? { type, x: name } : { type, x: 'word', y: name }
+    const { rows, ...bound } = boundChart(
+      'subject',
+      chart,
+      'word:text, n:integer',
+      type === 'kpi'
+        ? [['a', 3]]
+        : [
+            ['a', 3],
+            ['b', 4],
+          ],
+    )
+    const columns = rows?.columns.map((column, index) => (index === 1 ? { ...column, name } : column)) ?? []
+    const { findings } = await drawChart(
+      { ...bound, rows: { columns, rows: rows?.rows ?? [] } },
+      { theme: resolveTheme('clarity'), width: 420 },
+    )
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([])
+  }
+})

@@ -36,10 +36,10 @@ const axes = [
 /** Of charts whose marks make series. */
 const series = [
   ...keys(`
-    legend.title.font.align legend.compact_columns legend.label.font.align marks.rect marks.text labels.position
-    labels.font.align labels.field labels.offset labels.line_height labels.default_template cell_padding bin_maxbins
-    axis.mirror.expr axis_y.mirror.expr axis_quantitative.mirror.expr axis_x.mirror axis_y.labels.time_unit
-    axis_y.labels.values axis_y.ticks.time_unit axis_y.time_unit
+    legend.title.font.align legend.compact_columns legend.label.font.align marks.rect marks.text labels.font.align
+    labels.offset labels.line_height labels.default_template cell_padding bin_maxbins axis.mirror.expr
+    axis_y.mirror.expr axis_quantitative.mirror.expr axis_x.mirror axis_y.labels.time_unit axis_y.labels.values
+    axis_y.ticks.time_unit axis_y.time_unit
   `),
 ]
 
@@ -47,31 +47,29 @@ const series = [
 const lines = [
   ...keys(`
     legend.title.visible color.gradient marks.bar marks.line.size marks.line.radius marks.line.connect
-    marks.line.visible marks.line.labels.position marks.line.labels.font.align marks.line.labels.field
-    marks.line.labels.offset marks.line.labels.line_height marks.line.labels.default_template marks.line.total_label
-    marks.line.border marks.line.band_width marks.line.padding marks.line.gap marks.line.min_size marks.line.max_size
-    marks.line.corner_radius marks.line.shape marks.line.filled marks.line.fill marks.line.stroke_width
-    marks.line.halo_multiplier marks.line.disconnected_cap marks.line.backdrop marks.line.stacked marks.line.font
-    marks.line.align marks.area.size marks.area.width marks.area.stroke marks.area.radius marks.area.connect
-    marks.area.dash marks.area.visible marks.area.labels.position marks.area.labels.font.align marks.area.labels.field
+    marks.line.visible marks.line.labels.font.align marks.line.labels.offset marks.line.labels.line_height
+    marks.line.labels.default_template marks.line.total_label marks.line.border marks.line.band_width marks.line.padding
+    marks.line.gap marks.line.min_size marks.line.max_size marks.line.corner_radius marks.line.shape marks.line.filled
+    marks.line.fill marks.line.stroke_width marks.line.halo_multiplier marks.line.disconnected_cap marks.line.backdrop
+    marks.line.stacked marks.line.font marks.line.align marks.area.size marks.area.width marks.area.stroke
+    marks.area.radius marks.area.connect marks.area.dash marks.area.visible marks.area.labels.font.align
     marks.area.labels.offset marks.area.labels.line_height marks.area.labels.default_template marks.area.total_label
     marks.area.border marks.area.band_width marks.area.padding marks.area.gap marks.area.min_size marks.area.max_size
     marks.area.corner_radius marks.area.shape marks.area.filled marks.area.fill marks.area.stroke_width
     marks.area.halo_multiplier marks.area.disconnected_cap marks.area.backdrop marks.area.stacked marks.area.font
     marks.area.align marks.point.width marks.point.radius marks.point.interpolate marks.point.curve marks.point.connect
-    marks.point.dash marks.point.labels.position marks.point.labels.font.align marks.point.labels.field
-    marks.point.labels.offset marks.point.labels.line_height marks.point.labels.default_template marks.point.total_label
-    marks.point.border marks.point.band_width marks.point.padding marks.point.gap marks.point.min_size
-    marks.point.max_size marks.point.corner_radius marks.point.halo_multiplier marks.point.disconnected_cap
-    marks.point.backdrop marks.point.stacked marks.point.font marks.point.align orientation stack_order overlap
-    support_table.font.align support_table.label.font.align support_table.divider support_table.row
-    support_table.padding_top support_table.padding_bottom support_table.label_max_lines axis_x.scale.continuous.zero
-    axis_x.scale.continuous.type axis_x.scale.continuous.log axis_x.scale.continuous.pow axis_x.scale.continuous.symlog
-    axis_x.scale.clamp axis_band.scale.clamp axis_x.scale.round axis_band.scale.round axis_x.scale.headroom
-    axis_band.scale.headroom axis_band.mirror axis_band.labels.time_unit axis_band.labels.values
-    axis_band.ticks.time_unit axis_band.time_unit axis_band.labels.format axis_band.ticks.count axis_band.ticks.step
-    axis_band.scale.continuous axis_band.scale.domain axis_band.scale.nice axis_band.scale.padding
-    axis_band.scale.values
+    marks.point.dash marks.point.labels.font.align marks.point.labels.offset marks.point.labels.line_height
+    marks.point.labels.default_template marks.point.total_label marks.point.border marks.point.band_width
+    marks.point.padding marks.point.gap marks.point.min_size marks.point.max_size marks.point.corner_radius
+    marks.point.halo_multiplier marks.point.disconnected_cap marks.point.backdrop marks.point.stacked marks.point.font
+    marks.point.align orientation stack_order overlap support_table.font.align support_table.label.font.align
+    support_table.divider support_table.row support_table.padding_top support_table.padding_bottom
+    support_table.label_max_lines axis_x.scale.continuous.zero axis_x.scale.continuous.type axis_x.scale.continuous.log
+    axis_x.scale.continuous.pow axis_x.scale.continuous.symlog axis_x.scale.clamp axis_band.scale.clamp
+    axis_x.scale.round axis_band.scale.round axis_x.scale.headroom axis_band.scale.headroom axis_band.mirror
+    axis_band.labels.time_unit axis_band.labels.values axis_band.ticks.time_unit axis_band.time_unit
+    axis_band.labels.format axis_band.ticks.count axis_band.ticks.step axis_band.scale.continuous axis_band.scale.domain
+    axis_band.scale.nice axis_band.scale.padding axis_band.scale.values
   `),
 ]
 
@@ -90,13 +88,13 @@ const pies = [
     legend.title.visible legend.title.font.align legend.compact_columns legend.label.font.align color.static
     color.categorical.single_series_palette color.gradient marks.bar marks.line marks.area marks.point marks.slice.color
     marks.slice.size marks.slice.width marks.slice.interpolate marks.slice.curve marks.slice.connect marks.slice.dash
-    marks.slice.visible marks.slice.labels.where marks.slice.labels.position marks.slice.labels.font.align
-    marks.slice.labels.field marks.slice.labels.dx marks.slice.labels.dy marks.slice.labels.default_template
-    marks.slice.total_label marks.slice.border marks.slice.band_width marks.slice.padding marks.slice.min_size
-    marks.slice.max_size marks.slice.shape marks.slice.filled marks.slice.fill marks.slice.stroke_width
-    marks.slice.halo_multiplier marks.slice.disconnected_cap marks.slice.backdrop marks.slice.stacked marks.slice.font
-    marks.slice.align marks.rect marks.geoshape marks.circle marks.text marks.rule labels.where labels.position
-    labels.font.align labels.field labels.dx labels.dy labels.default_template
+    marks.slice.visible marks.slice.labels.position marks.slice.labels.font.align marks.slice.labels.field
+    marks.slice.labels.dx marks.slice.labels.dy marks.slice.labels.default_template marks.slice.total_label
+    marks.slice.border marks.slice.band_width marks.slice.padding marks.slice.min_size marks.slice.max_size
+    marks.slice.shape marks.slice.filled marks.slice.fill marks.slice.stroke_width marks.slice.halo_multiplier
+    marks.slice.disconnected_cap marks.slice.backdrop marks.slice.stacked marks.slice.font marks.slice.align marks.rect
+    marks.geoshape marks.circle marks.text marks.rule labels.position labels.font.align labels.field labels.dx labels.dy
+    labels.default_template
   `),
 ]
 
@@ -139,17 +137,16 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     ...series,
     ...keys(`
     legend.title.visible color.gradient marks.bar.interpolate marks.bar.curve marks.bar.connect marks.bar.dash
-    marks.bar.visible marks.bar.labels.position marks.bar.labels.font.align marks.bar.labels.field
-    marks.bar.labels.offset marks.bar.labels.line_height marks.bar.labels.default_template
-    marks.bar.total_label.font.align marks.bar.border.line_cap marks.bar.border.dash_offset marks.bar.padding
-    marks.bar.gap marks.bar.min_size marks.bar.max_size marks.bar.shape marks.bar.filled marks.bar.fill
-    marks.bar.stroke_width marks.bar.halo_multiplier marks.bar.disconnected_cap marks.bar.backdrop marks.bar.stacked
-    marks.bar.font marks.bar.align marks.line marks.area marks.point endpoint_labels stack_order
-    support_table.font.align support_table.label.font.align support_table.divider support_table.row
-    support_table.padding_top support_table.padding_bottom support_table.label_max_lines axis_x.scale.continuous
-    axis_band.scale.continuous axis_x.scale.domain axis_band.scale.domain axis_x.scale.nice axis_band.scale.nice
-    axis_x.scale.clamp axis_band.scale.clamp axis_x.scale.round axis_band.scale.round axis_x.scale.padding
-    axis_band.scale.padding axis_x.scale.headroom axis_band.scale.headroom axis_band.mirror
+    marks.bar.visible marks.bar.labels.font.align marks.bar.labels.offset marks.bar.labels.line_height
+    marks.bar.labels.default_template marks.bar.total_label.font.align marks.bar.border.line_cap
+    marks.bar.border.dash_offset marks.bar.padding marks.bar.gap marks.bar.min_size marks.bar.max_size marks.bar.shape
+    marks.bar.filled marks.bar.fill marks.bar.stroke_width marks.bar.halo_multiplier marks.bar.disconnected_cap
+    marks.bar.backdrop marks.bar.stacked marks.bar.font marks.bar.align marks.line marks.area marks.point
+    endpoint_labels stack_order support_table.font.align support_table.label.font.align support_table.divider
+    support_table.row support_table.padding_top support_table.padding_bottom support_table.label_max_lines
+    axis_x.scale.continuous axis_band.scale.continuous axis_x.scale.domain axis_band.scale.domain axis_x.scale.nice
+    axis_band.scale.nice axis_x.scale.clamp axis_band.scale.clamp axis_x.scale.round axis_band.scale.round
+    axis_x.scale.padding axis_band.scale.padding axis_x.scale.headroom axis_band.scale.headroom axis_band.mirror
     axis_quantitative.labels.time_unit axis_quantitative.labels.values axis_quantitative.ticks.time_unit
     axis_quantitative.time_unit
   `),
@@ -195,12 +192,11 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     ...keys(`
     axis_band color.gradient.null_color marks.bar marks.line marks.area marks.point.width marks.point.radius
     marks.point.interpolate marks.point.curve marks.point.connect marks.point.dash marks.point.visible
-    marks.point.labels.position marks.point.labels.font.align marks.point.labels.field marks.point.labels.offset
-    marks.point.labels.line_height marks.point.labels.default_template marks.point.total_label marks.point.border
-    marks.point.band_width marks.point.padding marks.point.gap marks.point.min_size marks.point.max_size
-    marks.point.corner_radius marks.point.halo_multiplier marks.point.disconnected_cap marks.point.backdrop
-    marks.point.stacked marks.point.font marks.point.align endpoint_labels orientation stack overlap support_table
-    axis_x.scale.continuous.log
+    marks.point.labels.font.align marks.point.labels.offset marks.point.labels.line_height
+    marks.point.labels.default_template marks.point.total_label marks.point.border marks.point.band_width
+    marks.point.padding marks.point.gap marks.point.min_size marks.point.max_size marks.point.corner_radius
+    marks.point.halo_multiplier marks.point.disconnected_cap marks.point.backdrop marks.point.stacked marks.point.font
+    marks.point.align endpoint_labels orientation stack overlap support_table axis_x.scale.continuous.log
   `),
   ],
   heatmap: [

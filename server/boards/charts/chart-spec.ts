@@ -15,6 +15,7 @@ import { areaMapSpec } from './map-spec.ts'
 import { panelSpec } from './panel-spec.ts'
 import { pieSpec } from './pie-spec.ts'
 import { pointMapSpec } from './point-map-spec.ts'
+import { withSafeTitles } from './safe-titles.ts'
 import { scatterSpec } from './scatter-spec.ts'
 import { readSeries, type SeriesData } from './series.ts'
 import { sparkBarSpec } from './spark-bar-spec.ts'
@@ -48,7 +49,7 @@ export function chartSpec(bound: BoundChart, options: ChartOptions & Room): Char
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...('facet' in parts ? {} : { width, height: room.height, autosize: { type: 'fit', contains: 'padding' } }),
-    ...parts,
+    ...withSafeTitles(parts),
     config: vegaConfig(options.theme),
   }
   return { spec, note: typeof note === 'string' ? note : undefined, findings: context.findings.all }

@@ -56,7 +56,7 @@ export function geoSource(name: Name): GeoSource {
 function findArea(value: unknown, ids: ReadonlyMap<string, string>, isUnitedStates: boolean): string | undefined {
   if (value === null || value === undefined) return undefined
   const word = plain(String(value))
-  return ids.get(word) ?? ids.get(plain(nameOfCode(word, isUnitedStates) ?? otherNames[word] ?? ''))
+  return ids.get(word) ?? ids.get(plain(nameOfCode(word, isUnitedStates) ?? otherNames.get(word) ?? ''))
 }
 
 /** Case, marks and full stops do not tell places apart. */
@@ -72,44 +72,46 @@ const regions = new Intl.DisplayNames('en', { type: 'region' })
 
 function nameOfCode(word: string, isUnitedStates: boolean): string | undefined {
   if (!/^[a-z]{2}$/.test(word)) return undefined
-  if (isUnitedStates) return states[word]
+  if (isUnitedStates) return states.get(word)
   const name = regions.of(word.toUpperCase())
-  return name === undefined ? undefined : (otherNames[plain(name)] ?? name)
+  return name === undefined ? undefined : (otherNames.get(plain(name)) ?? name)
 }
 
 /** Names that people write, and how the atlas writes them. */
-const otherNames: Readonly<Record<string, string>> = {
-  usa: 'United States of America',
-  'united states': 'United States of America',
-  uk: 'United Kingdom',
-  'great britain': 'United Kingdom',
-  'czech republic': 'Czechia',
-  'bosnia & herzegovina': 'Bosnia and Herz.',
-  'bosnia and herzegovina': 'Bosnia and Herz.',
-  'congo - kinshasa': 'Dem. Rep. Congo',
-  'democratic republic of the congo': 'Dem. Rep. Congo',
-  'congo - brazzaville': 'Congo',
-  'republic of the congo': 'Congo',
-  'dominican republic': 'Dominican Rep.',
-  'central african republic': 'Central African Rep.',
-  'south sudan': 'S. Sudan',
-  'equatorial guinea': 'Eq. Guinea',
-  'western sahara': 'W. Sahara',
-  'solomon islands': 'Solomon Is.',
-  'falkland islands': 'Falkland Is.',
-  'north macedonia': 'Macedonia',
-  eswatini: 'eSwatini',
-  turkiye: 'Turkey',
-  'ivory coast': "Côte d'Ivoire",
-  'cote d’ivoire': "Côte d'Ivoire",
-  'myanmar (burma)': 'Myanmar',
-  'russian federation': 'Russia',
-  'south korea': 'South Korea',
-  'palestinian territories': 'Palestine',
-  'viet nam': 'Vietnam',
-}
+const otherNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    usa: 'United States of America',
+    'united states': 'United States of America',
+    uk: 'United Kingdom',
+    'great britain': 'United Kingdom',
+    'czech republic': 'Czechia',
+    'bosnia & herzegovina': 'Bosnia and Herz.',
+    'bosnia and herzegovina': 'Bosnia and Herz.',
+    'congo - kinshasa': 'Dem. Rep. Congo',
+    'democratic republic of the congo': 'Dem. Rep. Congo',
+    'congo - brazzaville': 'Congo',
+    'republic of the congo': 'Congo',
+    'dominican republic': 'Dominican Rep.',
+    'central african republic': 'Central African Rep.',
+    'south sudan': 'S. Sudan',
+    'equatorial guinea': 'Eq. Guinea',
+    'western sahara': 'W. Sahara',
+    'solomon islands': 'Solomon Is.',
+    'falkland islands': 'Falkland Is.',
+    'north macedonia': 'Macedonia',
+    eswatini: 'eSwatini',
+    turkiye: 'Turkey',
+    'ivory coast': "Côte d'Ivoire",
+    'cote d’ivoire': "Côte d'Ivoire",
+    'myanmar (burma)': 'Myanmar',
+    'russian federation': 'Russia',
+    'south korea': 'South Korea',
+    'palestinian territories': 'Palestine',
+    'viet nam': 'Vietnam',
+  }),
+)
 
-const states: Readonly<Record<string, string>> = Object.fromEntries(
+const states: ReadonlyMap<string, string> = new Map(
   (
     'al Alabama,ak Alaska,az Arizona,ar Arkansas,ca California,co Colorado,ct Connecticut,de Delaware,dc District of Columbia,' +
     'fl Florida,ga Georgia,hi Hawaii,id Idaho,il Illinois,in Indiana,ia Iowa,ks Kansas,ky Kentucky,la Louisiana,me Maine,' +
@@ -119,5 +121,5 @@ const states: Readonly<Record<string, string>> = Object.fromEntries(
     'wa Washington,wv West Virginia,wi Wisconsin,wy Wyoming,pr Puerto Rico'
   )
     .split(',')
-    .map((entry) => [entry.slice(0, 2), entry.slice(3)]),
+    .map((entry) => [entry.slice(0, 2), entry.slice(3)] as const),
 )

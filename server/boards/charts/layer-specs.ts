@@ -11,6 +11,7 @@ import { type LayerPoint, readLayer } from './layer-data.ts'
 import { layerMark } from './layer-mark.ts'
 import { hasLabels, markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
+import { safeTitle } from './safe-titles.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend } from './series-color.ts'
 import type { Spec } from './spec.ts'
@@ -44,7 +45,7 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
   const palette = context.palette(chart.style?.color?.categorical?.palette, context.theme.category)
   const baseColors = isSingle ? [palette[0] as string] : (((base.color?.scale as Spec | undefined)?.range as string[] | undefined) ?? [])
   const overlay: Overlay = {
-    names: isSingle ? [chart.y_label ?? columnLabel(data.measures[0]?.column.name ?? '')] : [...data.series],
+    names: isSingle ? [safeTitle(chart.y_label ?? columnLabel(data.measures[0]?.column.name ?? ''))] : [...data.series],
     colors: [...baseColors],
     isHorizontal,
     dimension: widened(

@@ -5,6 +5,7 @@ import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
+import { checkFormats } from './check-formats.ts'
 import { checkTemplates } from './check-templates.ts'
 import { compileGroup } from './compile-layout.ts'
 import { diagnostic } from './diagnostic.ts'
@@ -77,7 +78,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
   for (const [id, chart] of compiling.charts)
     if (!compiling.placed.has(id))
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
-  diagnostics.push(...checkTemplates(root, compiling))
+  diagnostics.push(...checkTemplates(root, compiling), ...checkFormats(root, compiling.charts))
   return {
     path,
     title: textOf(value.title),

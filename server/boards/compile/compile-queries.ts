@@ -56,7 +56,7 @@ const addRefused = (id: string, path: readonly PropertyKey[], compiling: Compili
 }
 
 /** Adds one query: written in its place, or named in another file. */
-export const addQuery = async (
+const addQuery = async (
   id: string,
   written: unknown,
   path: readonly PropertyKey[],

@@ -8,10 +8,10 @@ import { diagnostic } from './diagnostic.ts'
 import { keepSound } from './keep-sound.ts'
 import { isBlock } from './merge-boards.ts'
 import { migrate } from './migrate.ts'
-import { readMarkdown } from './read-markdown.ts'
+import { readMarkdownBoard } from './read-markdown-board.ts'
 
 /** A board is written by people; more than this is something else. Bytes. */
-export const maxBoardBytes = 1024 * 1024
+const maxBoardBytes = 1024 * 1024
 
 /** Faults of the shape of one file that are told. */
 const maxFaults = 200
@@ -39,7 +39,7 @@ export interface BoardFile {
 export const readBoard = (text: string, path: string, schema: z.ZodType, allowEmpty = false): BoardFile => {
   if (Buffer.byteLength(text) > maxBoardBytes) return failed(path, 'FILE_TOO_LARGE', 'The file is larger than 1 MB.')
   if (text.includes('\0')) return failed(path, 'YAML_ERROR', 'The file is no text in UTF-8.')
-  const yaml = parseYaml(path.endsWith('.md') ? readMarkdown(text) : text, path, { merge: true })
+  const yaml = parseYaml(path.endsWith('.md') ? readMarkdownBoard(text) : text, path, { merge: true })
   const migrations = migrate(yaml.document)
   const value = yaml.toValue()
   const diagnostics: BoardDiagnostic[] = yaml.diagnostics.map(({ level, code, hint, ...where }) => ({

@@ -101,7 +101,7 @@ function lineOf(usual: typeof title, font: FontStyle | undefined): Line {
 }
 
 /** A rounded rectangle with a fine border. */
-export function drawFrame(
+function drawFrame(
   { x, y, width, height }: Place,
   context: { readonly theme: Theme; color(token: string | undefined, fallback: string): string },
   style: CardStyle,

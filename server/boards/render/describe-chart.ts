@@ -36,7 +36,7 @@ const roleOf = ({ chart }: BoundChart, column: string): string => {
   const roles = Object.entries(chart)
     .filter(
       ([key, value]) =>
-        ['x', 'y', 'color', 'size', 'shape', 'theta', 'y_start'].includes(key) &&
+        ['x', 'y', 'color', 'size', 'shape', 'theta', 'y_start', 'lookup', 'value', 'latitude', 'longitude'].includes(key) &&
         (value === column || (Array.isArray(value) && value.includes(column))),
     )
     .map(([key]) => key)

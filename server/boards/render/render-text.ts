@@ -68,5 +68,5 @@ const chartLines = (
   ]
 }
 
-export const findingLine = ({ level, code, message, fix, file, line, column }: BoardDiagnostic): string =>
+const findingLine = ({ level, code, message, fix, file, line, column }: BoardDiagnostic): string =>
   `${level} ${code} ${file}:${line}:${column} ${message}${fix === undefined ? '' : ` ${fix}`}`

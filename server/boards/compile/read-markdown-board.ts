@@ -5,7 +5,7 @@ const chartTag = /^[ \t]*\{\{\s*chart\s+["']?([A-Za-z_][\w-]*)["']?\s*\}\}[ \t]*
  * A Markdown board as YAML: its front matter with the lines where they stand in the file, and a layout of rows in which
  * `{{ chart name }}`, on a line of its own, is the chart of that name and all else is text.
  */
-export const readMarkdown = (text: string): string => {
+export const readMarkdownBoard = (text: string): string => {
   const match = frontMatter.exec(text)
   const body = match === null ? text : text.slice(match[0].length)
   // The first line of the file is the fence, so that every key keeps its line.

@@ -1,0 +1,128 @@
+/** Boards in the words of other products: what is clear opens, and what is not is told with the word that is meant. */
+import { expect, test } from 'vitest'
+import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+
+const compile = (text: string) => compileBoard(text, 'boards/one.yml', { read: async () => undefined, sources: ['shop'] })
+const board = (chart: string, before = ''): string => `
+title: One
+notes: One.
+${before}
+queries:
+  q: SELECT 1 AS v, 'a' AS c
+  goals: SELECT 1 AS goal, 'a' AS c
+charts:
+  subject:
+    query: q
+${chart.replace(/^/gm, '    ')}
+rows: [subject]
+`
+
+const charts = {
+  'a bar with layers of another query': `
+type: bar
+x: c
+y: v
+style: {overlap: full, orientation: vertical, legend: {values: [Goal]}, marks: {bar: {band_width: 0.1, border: {width: 0, radius: 0}}}}
+layers:
+- {type: line, query: goals, y: goal, label: Goal, style: {marks: {line: {curve: step, connect: false}}}}
+- {type: bar, y: v, y_start: v, axis_y: {position: right, scale: {domain: [0, 5]}, ticks: {count: 3}, grid: {visible: true}}}`,
+  'axes that say how often time is named': `
+type: line
+x: c
+y: v
+support_table: {entries: [v, {aggregate: sum, source: v, label: All}]}
+style:
+  padding: {right: 36}
+  axis_x: {labels: {time_unit: yearquarter, align: left}, line: {visible: true}}
+  axis_y: {labels: {format: ".0%", padding: 4}, mirror: {format: integer}, scale: {continuous: {domain: [6, 1]}}}`,
+  'a pie whose labels have two lines': `
+type: donut
+theta: v
+color: c
+style:
+  marks: {slice: {labels: {template: "{{ c }}\\n{{ v | format(',.0f') }}", where: v > 0, offset: 4, font: {size: 10}}}}
+  total: {value: {format: {spec: ",.0f", suffix: " d"}}}`,
+  'a table with units, bars and tones': `
+type: table
+conditional_formatting: {v: {when: [{gt: 0, glyph: "●", tone: warning}]}}
+style:
+  columns:
+    v: {format: {spec: ",.0f", suffix: " d"}, spark: bar, header_overflow: wrap-two}
+    c: {font: {weight: "600"}, glyph: "!", glyph_color: warning.solid}
+  row_numbers: {visible: true}`,
+  'a KPI with a sign': `
+type: kpi
+value: v
+label: L
+background: {column: v, scale: {min: 0, max: 10}}
+style: {glyph: {character: "▲"}, font: {color: dbt-grays.ink}}`,
+  'a map': `
+type: map
+geo_source: us-states
+lookup: c
+value: v
+projection: {type: albersUsa}`,
+} as const
+
+test.each(Object.entries(charts))('%s opens without an error', async (_, chart) => {
+  const { diagnostics } = await compile(board(chart.trim()))
+  expect(
+    diagnostics
+      .filter(({ level, code }) => level === 'error' || code.startsWith('UNREFERENCED_QUERY'))
+      .filter(({ query }) => query !== 'goals'),
+  ).toEqual([])
+})
+
+test('a layer uses the query that it names', async () => {
+  const { charts: compiled, diagnostics } = await compile(board(charts['a bar with layers of another query'].trim()))
+  expect(compiled.get('subject')?.layers).toEqual(['goals', undefined])
+  expect(diagnostics.filter(({ code }) => code === 'UNREFERENCED_QUERY')).toEqual([])
+})
+
+test('a callout in the words of others is read, and the finding says how', async () => {
+  const { charts: compiled, diagnostics } = await compile(board('type: callout\nmessage: Mind the gap.\nstyle: {tone: warning}'))
+  expect(compiled.get('subject')?.chart).toMatchObject({ type: 'callout', text: 'Mind the gap.', tone: 'warning' })
+  expect(diagnostics.filter(({ code }) => code === 'SCHEMA_MIGRATED').map(({ message }) => message)).toEqual([
+    expect.stringContaining('message was read as text'),
+    expect.stringContaining('style.tone was read as tone'),
+  ])
+})
+
+test('a key that changes nothing is told where it stands, once, and not where the chart ignores it', async () => {
+  const chart = 'type: line\nx: c\ny: v\nstyle:\n  axis_x:\n    labels: {expr: datum.label}'
+  const { diagnostics } = await compile(board(chart))
+  expect(diagnostics.filter(({ code }) => code === 'STYLE_NOT_APPLIED')).toMatchObject([
+    { line: 16, column: 18, chart: 'subject', message: 'style.axis_x.labels.expr changes nothing on a line chart.' },
+  ])
+  const ignored = await compile(board(`${chart}\nwarnings_ignore: [STYLE_NOT_APPLIED]`))
+  expect(ignored.diagnostics.filter(({ code }) => code === 'STYLE_NOT_APPLIED')).toEqual([])
+  const root = await compile(board('type: line\nx: c\ny: v', 'style: {timestamp: true, charts: {kpi: {affix: {character: "%"}}}}'))
+  expect(root.diagnostics.filter(({ code }) => code === 'STYLE_NOT_APPLIED').map(({ message }) => message)).toEqual([
+    'style.timestamp changes nothing.',
+    'style.charts.kpi.affix changes nothing.',
+  ])
+})
+
+test('a format that is none is found without rows', async () => {
+  const { diagnostics } = await compile(board('type: bar\nx: c\ny: v\nstyle: {number_format: curency}'))
+  expect(diagnostics.filter(({ code }) => code === 'FORMAT_INVALID')).toMatchObject([
+    { chart: 'subject', message: expect.stringContaining('"curency"') },
+  ])
+  const own = await compile(board('type: bar\nx: c\ny: v\nstyle: {number_format: curency}', 'style: {formats: {curency: "$,.0f"}}'))
+  expect(own.diagnostics.filter(({ code }) => code === 'FORMAT_INVALID')).toEqual([])
+})
+
+const foreign: readonly [type: string, keys: string, meant: readonly string[]][] = [
+  ['pie', 'label: c\nvalue: v', ['color', 'theta']],
+  ['donut', 'category: c\nvalues: v', ['color', 'theta']],
+  ['bar', 'x_axis: c\ny_axis: v\nseries: c', ['x', 'y', 'color']],
+  ['line', 'dimension: c\nmeasure: v', ['x', 'y']],
+  ['area', 'xField: c\nmetrics: v', ['x', 'y']],
+  ['kpi', 'metric: v', ['value']],
+  ['point_map', 'lat: v\nlng: v', ['latitude', 'longitude']],
+]
+test.each(foreign)('a %s in the words of other tools: %j', async (type, keys, meant) => {
+  const { diagnostics } = await compile(board(`type: ${type}\n${keys}`))
+  const told = diagnostics.filter(({ code }) => code === 'UNKNOWN_KEY').map(({ fix }) => /^Did you mean "(\w+)"/.exec(fix ?? '')?.[1])
+  expect(told).toEqual(meant)
+})

@@ -118,7 +118,18 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
 const languageSchema = (findings: ContractFinding[]): JsonSchema => {
   const { schema, inexpressible } = toJsonSchema(boardSchema, 'input', { mayHoldItself: true })
   for (const { field, shape } of inexpressible) findings.push({ tool: 'board', field, message: `${shape} has no JSON Schema` })
-  return schema
+  return withoutAliases(schema)
+}
+
+/** Definitions that are only another name of one, which zod makes of what holds itself, are left out. */
+const withoutAliases = (schema: JsonSchema): JsonSchema => {
+  const aliases = new Map<string, string>(
+    Object.entries(schema.$defs ?? {}).flatMap(([name, { $ref }]) => ($ref === undefined ? [] : [[`#/$defs/${name}`, $ref] as const])),
+  )
+  const text = JSON.stringify(schema, (_, value) => (typeof value === 'string' ? (aliases.get(value) ?? value) : value))
+  const resolved = JSON.parse(text) as JsonSchema
+  const named = Object.entries(resolved.$defs ?? {}).filter(([name]) => !aliases.has(`#/$defs/${name}`))
+  return { ...resolved, $defs: Object.fromEntries(named) }
 }
 
 type Report = (field: string, message: string) => void

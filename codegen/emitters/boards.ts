@@ -1,7 +1,9 @@
 import { chartTypes } from '../../contracts/v1/board/charts.ts'
 import type { DiagnosticDefinition } from '../../contracts/v1/board/diagnostic-definition.ts'
 import { diagnosticDefinitions } from '../../contracts/v1/board/diagnostics.ts'
+import { exampleBoard } from '../../contracts/v1/board/example-board.ts'
 import { formatAliases, nativeFormats } from '../../contracts/v1/board/formats.ts'
+import { undrawnBoardStyle, undrawnStyle } from '../../contracts/v1/board/undrawn-style.ts'
 import { type GeneratedFile, jsonFile, markdownFile, originComment } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { Model } from '../model.ts'
@@ -47,6 +49,14 @@ export const emitBoards = ({ board }: Model): GeneratedFile[] => {
       '| --- | --- |',
       ...topics.map(({ name, summary }) => `| [${name}](${name}.md) | ${summary} |`),
       '| [diagnostics](diagnostics.md) | What is found about boards, and what to do. |',
+      '',
+      '## A whole board',
+      '',
+      'Its rows stand in itself, so that it runs anywhere; SQL on a source stands in their place.',
+      '',
+      '```yaml',
+      exampleBoard.trimEnd(),
+      '```',
     ]),
     ...topics.map((topic) =>
       markdownFile(`docs/board-language/${topic.name}.md`, [
@@ -55,6 +65,7 @@ export const emitBoards = ({ board }: Model): GeneratedFile[] => {
         topic.summary,
         ...topic.blocks.flatMap((block) => blockSection(block, definitions)),
         ...(topic.name === 'formats' ? formatSection() : []),
+        ...(topic.name === 'style' ? undrawnSection() : []),
       ]),
     ),
     markdownFile('docs/board-language/diagnostics.md', [
@@ -104,7 +115,16 @@ const topicsOf = (definitions: Readonly<Record<string, JsonSchema>>): Topic[] =>
         'ColumnStyle',
         'TextStyle',
         'AxisStyle',
+        'AxisLabels',
+        'AxisScale',
+        'Legend',
+        'Marks',
         'Mark',
+        'MarkLabels',
+        'ColorScale',
+        'Border',
+        'Stroke',
+        'Sides',
         'Font',
         'TitleStyle',
       ],
@@ -157,6 +177,20 @@ const formatSection = (): string[] => [
   ...nativeFormats.map((name) => `| \`${name}\` | for KPIs and tables only |`),
 ]
 
+/** What is taken and changes nothing, so that nobody looks for its effect. */
+const undrawnSection = (): string[] => [
+  '',
+  '## Taken, and not drawn',
+  '',
+  'Boards of other products have these keys. They are read, change nothing in a picture, and give the finding `STYLE_NOT_APPLIED`. `*` stands for any letters of a key, `**` for any keys before.',
+  '',
+  '| style of | keys |',
+  '| --- | --- |',
+  ...Object.entries({ ...undrawnStyle, board: undrawnBoardStyle }).map(
+    ([type, keys]) => `| ${type} | ${keys.map((key) => `\`${key}\``).join(', ')} |`,
+  ),
+]
+
 interface KeyRow {
   readonly path: string
   readonly type: string
@@ -177,7 +211,8 @@ const keyRows = (schema: JsonSchema, prefix: string): KeyRow[] => {
       words: property.description ?? '',
     }
     const inner = property.type === 'array' ? property.items : property
-    return inner?.properties === undefined ? [row] : [row, ...keyRows(inner, property.type === 'array' ? `${path}[].` : `${path}.`)]
+    const blocks = [inner, ...(inner?.anyOf ?? [])].filter((one) => one?.properties !== undefined) as JsonSchema[]
+    return [row, ...blocks.flatMap((block) => keyRows(block, property.type === 'array' ? `${path}[].` : `${path}.`))]
   })
 }
 

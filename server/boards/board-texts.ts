@@ -15,6 +15,7 @@ export const chartTexts: readonly TextPath[] = [
   ['layers', '*', 'label'],
   ...axisTitles(['layers', '*', 'axis_y']),
   ['support_table', '*', 'label'],
+  ['support_table', 'entries', '*', 'label'],
   ['style', 'column_defaults', 'label'],
   ['style', 'columns', '*', 'label'],
   ['style', 'legend', 'title'],

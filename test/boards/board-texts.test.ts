@@ -42,10 +42,10 @@ const isCondition = /(^|\.)(visible|enabled)$/
 /** Why a text is none of these: what it is, by the keys that it ends with. */
 const plain: readonly (readonly [reason: string, keys: RegExp])[] = [
   ['metadata for search and agents, never painted', /\.?(notes|tags\.\*|aliases\.\*|_schema_version)$/],
-  ['names the row as well, and is rendered for each', /\.(link|header_link|labels\.template|labels\.where)$/],
+  ['names the row as well, and is rendered for each', /\.(link|header_link|labels\.template|labels\.where|labels\.field)$/],
   [
     'the name of a source, a theme, a file or an id',
-    /(^|\.)(source|theme|extends|extends\.\*|ref|id|icon|target|basemap\.source|projection)$/,
+    /(^|\.)(source|theme|extends|extends\.\*|ref|id|icon|target|basemap\.source|projection|chart_focus)$/,
   ],
   [
     'the name of a query, a column or a variable',
@@ -53,7 +53,7 @@ const plain: readonly (readonly [reason: string, keys: RegExp])[] = [
   ],
   [
     'the name of a column or a variable',
-    /^charts\.\*\.(x|y|y\.\*|color|size|shape|value|theta|y_start|select|lookup|latitude|longitude|sort\.by|rows\.\*|columns\.\*|values\.\*|multiples\.(rows|columns)|support\.value|support_table\.\*(\.source|\.per_series)?|layers\.\*\.(x|y|color|query))$/,
+    /^charts\.\*\.(x|y|y\.\*|color|size|shape|value|theta|y_start|select|lookup|latitude|longitude|sort\.by|rows\.\*|columns\.\*|values\.\*|multiples\.(rows|columns)|support\.value|support_table\.(entries\.)?\*(\.source|\.per_series)?|layers\.\*\.(x|y|y_start|color|query))$/,
   ],
   [
     'a value, not a text',
@@ -72,7 +72,16 @@ const plain: readonly (readonly [reason: string, keys: RegExp])[] = [
     /(^|\.)(background|border|border\.color|box_shadow|accent|muted|color|stroke|fill|static|palette|palette\.\*|single_series_palette|single_series_palette\.\*|glyph_color|null_color|palettes\.\*\.\*|tones\.\*|roles\.\*|category_colors\.\*\.values\.\*)$/,
   ],
   ['a font', /\.?font\.(family|weight)$/],
-  ['a format', /\.(format|number_format|time_format|formats\.\*)$/],
+  [
+    'a format, or part of one',
+    /\.((format|number_format|time_format)(\.(spec|prefix|suffix))?|formats\.\*|value_suffix|labels\.expr|mirror\.expr)$/,
+  ],
+  [
+    'how it looks',
+    /\.(dasharray|align|weight|family|compact_weight|emoji|overflow|gap|content_padding|label_position|role|character|projection\.type|thresholds\.\*|palettes\.\*)$/,
+  ],
+  ['ends or values of a scale', /\.scale\.(continuous\.)?(domain|values)\.\*$/],
+  ['a column of numbers for rows', /\.row_numbers\.header$/],
   ['a mark of one character or a place', /\.(glyph|position|column)$/],
 ]
 

@@ -75,7 +75,7 @@ export const catalog = defineContract({
             title: 'Mean delay',
             type: 'kpi',
             snippet: 'mean_delay',
-            score: 35.854,
+            score: 35.643,
           },
         ],
         total: 2,

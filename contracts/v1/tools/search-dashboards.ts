@@ -48,7 +48,7 @@ export const searchDashboards = defineContract({
             title: 'Mean delay',
             type: 'kpi',
             snippet: 'mean_delay',
-            score: 35.854,
+            score: 35.643,
           },
         ],
         total: 2,

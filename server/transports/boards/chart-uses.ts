@@ -19,10 +19,10 @@ export const usesOfCharts = (board: CompiledBoard, groups: readonly (readonly st
 
 const usesOfChart = (board: CompiledBoard, compiled: CompiledChart | undefined): string[] => {
   if (compiled === undefined) return []
-  const query = compiled.query === undefined ? undefined : board.queries.get(compiled.query)
+  const queries = [compiled.query, ...(compiled.layers ?? [])].flatMap((id) => (id === undefined ? [] : (board.queries.get(id) ?? [])))
   try {
     return [
-      ...(query !== undefined && 'sql' in query.definition ? usedVariables(query, query.definition.sql, board) : []),
+      ...queries.flatMap((query) => ('sql' in query.definition ? usedVariables(query, query.definition.sql, board) : [])),
       ...textsIn(compiled.chart).flatMap((text) => findUses(text, 'text').variables.map(({ name }) => name)),
     ]
   } catch (error) {

@@ -24,13 +24,16 @@ const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
   return orientation === 'auto' ? data.xKind === 'category' : orientation === 'horizontal'
 }
 
-/** Several measures stand side by side unless asked to be stacked, since they need not be parts of a whole; colours stack. */
+/** Bars of one place stand side by side unless asked to be stacked: they need not be parts of a whole. */
 const barStack = (chart: BarChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null => {
   const { stack } = chart.style ?? {}
   if (chart.y_start !== undefined || data.series.length < 2 || isColoredByX(chart)) return null
-  if (stack === undefined) return data.color === undefined ? null : 'zero'
-  return stack === true ? 'zero' : stack === false || stack === 'none' ? null : stack
+  return stack === true ? 'zero' : stack === undefined || stack === false || stack === 'none' ? null : stack
 }
+
+/** Whether no place has bars of two colours, so that each can have the whole width of its place. */
+const isOnePerPlace = ({ points }: SeriesData): boolean =>
+  new Set(points.map(({ x, panelRow, panelColumn }) => JSON.stringify([x, panelRow, panelColumn]))).size === points.length
 
 export const isColoredByX = (chart: { x?: string | undefined; color?: string | undefined }): boolean =>
   chart.color !== undefined && chart.color === chart.x
@@ -42,7 +45,7 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
   const style = chart.style
   const overlap = barOverlap(style?.overlap)
   // Bars that lie wholly over each other need no places of their own.
-  const isGrouped = stack === null && data.series.length > 1 && !isColoredByX(chart) && overlap < 1
+  const isGrouped = stack === null && data.series.length > 1 && !isColoredByX(chart) && !isOnePerPlace(data) && overlap < 1
   const measure = data.measures[0] as SeriesData['measures'][number]
   const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
   const values = stackedValues(data, stack !== null)

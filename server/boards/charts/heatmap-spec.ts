@@ -55,18 +55,20 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
     style?.color?.gradient?.palette,
     theme.palettes[isDiverging ? 'diverging' : 'sequential'] ?? theme.category,
   )
-  const xDomain = axisOrder(
-    x,
-    order.map((row) => xNames[row] as string),
-    order,
-  )
-  const yDomain = axisOrder(
-    y,
-    order.map((row) => yNames[row] as string),
-    order,
-  )
-  if (dimensionKind(x) === 'category') checkCategories(x.column.name, xDomain.length, context)
-  if (dimensionKind(y) === 'category') checkCategories(y.column.name, yDomain.length, context)
+  const domainOf = (column: ChartColumn, names: readonly string[], pixels: number): string[] =>
+    cutDomain(
+      column,
+      axisOrder(
+        column,
+        order.map((row) => names[row] as string),
+        order,
+      ),
+      pixels,
+      context,
+    )
+  const xDomain = domainOf(x, xNames, room.width)
+  const yDomain = domainOf(y, yNames, room.height)
+  const drawn = inside(cells, xDomain, yDomain)
   const limit = greatestOf(yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
   const plot = room.width - limit - 20
   const labels = levelLabels(xDomain, plot)
@@ -85,7 +87,7 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
       : { paddingInner: Math.min(0.9, (style.cell_padding * xDomain.length) / plot), paddingOuter: 0 }
   const rect = style?.marks?.rect
   return {
-    data: { values: cells },
+    data: { values: drawn },
     encoding: {
       x: {
         field: 'x',
@@ -166,6 +168,26 @@ function dimensionNames(column: ChartColumn): string[] {
     const time = toTime(value)
     return time === undefined ? categoryText(value) : write(new Date(time))
   })
+}
+
+/** The values of an axis that have a pixel each; a finding tells of more than can be read. */
+function cutDomain(dimension: ChartColumn, domain: string[], pixels: number, context: ChartContext): string[] {
+  const { name } = dimension.column
+  const most = Math.max(1, Math.floor(pixels))
+  if (domain.length > most)
+    context.findings.add('TOO_MANY_CATEGORIES', `"${name}" has ${domain.length} values; the first ${most} are drawn.`)
+  else if (dimensionKind(dimension) === 'category') checkCategories(name, domain.length, context)
+  return domain.slice(0, most)
+}
+
+/** The cells whose places are shown. */
+function inside<Cell extends { readonly x: string; readonly y: string }>(
+  cells: readonly Cell[],
+  xDomain: readonly string[],
+  yDomain: readonly string[],
+): Cell[] {
+  const [xs, ys] = [new Set(xDomain), new Set(yDomain)]
+  return cells.filter(({ x, y }) => xs.has(x) && ys.has(y))
 }
 
 /** Time and numbers in their order, categories in that of the rows. */

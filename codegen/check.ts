@@ -1,6 +1,7 @@
-import { compareModels, type Finding } from './compat/compare-models.ts'
-import { type ReleasedModel, releasedModel } from './compat/released-model.ts'
+import type { Finding } from './compat/finding.ts'
+import { findingLine } from './compat/print-findings.ts'
 import { type GeneratedFile, kebabCase } from './generated-file.ts'
+import { type Lock, needsLine } from './lock.ts'
 import type { Model } from './model.ts'
 
 /** The files of the project that the check looks at, from its root. */
@@ -12,8 +13,8 @@ export interface FileAccess {
 }
 
 export interface Problem {
-  /** `drift`: a contract breaks what was released. */
-  readonly kind: 'stale' | 'missing' | 'extra' | 'incomplete' | 'drift'
+  /** `drift`: a contract breaks what was released; `unacknowledged`: it changed in a way that asks for a line in the lock. */
+  readonly kind: 'stale' | 'missing' | 'extra' | 'incomplete' | 'drift' | 'unacknowledged'
   readonly message: string
 }
 
@@ -23,29 +24,47 @@ export const checkProject = (
     model,
     files,
     folders,
-    released,
-  }: { model: Model; files: readonly GeneratedFile[]; folders: readonly string[]; released: ReleasedModel | undefined },
-  access: FileAccess,
-): { problems: Problem[]; findings: Finding[] } => {
-  const findings = released === undefined ? [] : compareModels(released, releasedModel(model))
-  return {
+    lock,
     findings,
-    problems: [
-      ...checkFiles(files, folders, access),
-      ...checkTools(model, access),
-      ...(released === undefined
-        ? [{ kind: 'missing', message: 'contracts/released/v1.json is not there; run codegen/cli.ts release' } satisfies Problem]
-        : []),
-      ...findings
-        .filter((finding) => finding.level === 'breaking')
-        .map(
-          ({ tool, field, rule, message, witness }): Problem => ({
-            kind: 'drift',
-            message: `${tool} ${field} [${rule}] ${message}${witness === undefined ? '' : `; witness ${JSON.stringify(witness)}`}`,
-          }),
-        ),
-    ],
-  }
+  }: {
+    model: Model
+    files: readonly GeneratedFile[]
+    folders: readonly string[]
+    lock: Lock | undefined
+    /** What has changed since the release in the lock. */
+    findings: readonly Finding[]
+  },
+  access: FileAccess,
+): Problem[] => [
+  ...checkFiles(files, folders, access),
+  ...checkTools(model, access),
+  ...(lock === undefined
+    ? [{ kind: 'missing', message: 'nothing that can be read was released; run codegen/cli.ts release' } satisfies Problem]
+    : checkFindings(findings, lock)),
+]
+
+/** A break needs a new version; what is dangerous or visible, a line that somebody wrote. Lines of the past are in the way. */
+const checkFindings = (findings: readonly Finding[], { acknowledged }: Lock): Problem[] => {
+  const lines = new Set(acknowledged.map(({ fingerprint }) => fingerprint))
+  return [
+    ...findings.filter(({ level }) => level === 'breaking').map((finding): Problem => ({ kind: 'drift', message: findingLine(finding) })),
+    ...findings
+      .filter((finding) => needsLine(finding) && !lines.has(finding.fingerprint))
+      .map(
+        (finding): Problem => ({
+          kind: 'unacknowledged',
+          message: `${finding.level} ${findingLine(finding)}; if it is well, codegen/cli.ts acknowledge ${finding.fingerprint} REASON`,
+        }),
+      ),
+    ...acknowledged
+      .filter(({ fingerprint }) => !findings.some((finding) => finding.fingerprint === fingerprint))
+      .map(
+        ({ fingerprint, change }): Problem => ({
+          kind: 'extra',
+          message: `${fingerprint} (${change}) is acknowledged and has not changed`,
+        }),
+      ),
+  ]
 }
 
 const checkFiles = (files: readonly GeneratedFile[], folders: readonly string[], access: FileAccess): Problem[] => {

@@ -3,16 +3,18 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Contract } from '../contracts/define-contract.ts'
 import { checkProject, type FileAccess, type Problem } from './check.ts'
-import { breaksRelease, compareModels } from './compat/compare-models.ts'
-import { type ReleasedModel, releasedModel } from './compat/released-model.ts'
+import type { Finding } from './compat/finding.ts'
+import { findingLine } from './compat/print-findings.ts'
+import type { ReleasedModel } from './compat/released-model.ts'
+import { emitContractChanges } from './emitters/contract-changes.ts'
 import { emitContractCatalog } from './emitters/handlers.ts'
 import { generatedFolders, generateFiles, type Runtime } from './generate.ts'
 import type { GeneratedFile } from './generated-file.ts'
+import { acknowledge, findingsSince, firstLock, type Lock, lockAfter, lockFiles, needsLine, nextRelease, readLock } from './lock.ts'
 import { ContractFindings, type Model } from './model.ts'
 
 /** The only file of codegen that touches the disk. */
 const root = resolve(import.meta.dirname, '..')
-const releasedPath = 'contracts/released/v1.json'
 
 const access: FileAccess = {
   read: (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined),
@@ -30,24 +32,35 @@ const contractCatalog = (): GeneratedFile => {
   return emitContractCatalog(namesIn('contracts/v1/tools'), namesIn('contracts/v1/host-tools'))
 }
 
-const compile = async (): Promise<{ model: Model; files: GeneratedFile[] }> => {
+interface Compiled {
+  readonly model: Model
+  readonly files: readonly GeneratedFile[]
+  readonly next: ReleasedModel
+  readonly lock: Lock | undefined
+  /** What has changed since the last release. */
+  readonly findings: readonly Finding[]
+}
+
+const compile = async (): Promise<Compiled> => {
   const { contracts, hostContracts } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as Record<
     'contracts' | 'hostContracts',
     readonly Contract[]
   >
   const { version } = JSON.parse(access.read('package.json') ?? '{}') as { version: string }
   const { model, files } = generateFiles([...contracts, ...hostContracts], version, readRuntime())
-  return { model, files: [contractCatalog(), ...files] }
+  const lock = readLock(access.read)
+  const next = nextRelease(model, files, version, lock)
+  const findings = lock === undefined ? [] : findingsSince(lock, next, { today: new Date().toISOString().slice(0, 10) })
+  return { model, next, lock, findings, files: [contractCatalog(), ...files, ...changesPage(lock, next)] }
 }
+
+/** The page tells no day apart, so that it stays what it is until a contract changes. */
+const changesPage = (lock: Lock | undefined, next: ReleasedModel): GeneratedFile[] =>
+  lock === undefined ? [] : [emitContractChanges(lock, findingsSince(lock, next, { today: '' }))]
 
 const readRuntime = (): Runtime => ({
   python: Object.fromEntries(access.list('codegen/runtime/python').map((path) => [basename(path), access.read(path) ?? ''])),
 })
-
-const readReleased = (): ReleasedModel | undefined => {
-  const text = access.read(releasedPath)
-  return text === undefined ? undefined : (JSON.parse(text) as ReleasedModel)
-}
 
 const write = ({ path, content }: GeneratedFile): boolean => {
   if (access.read(path) === content) return false
@@ -75,15 +88,14 @@ const check = async (json: boolean): Promise<number> => {
     access.read(catalog.path) === catalog.content
       ? []
       : [{ kind: 'stale', message: `${catalog.path} does not list the contracts there are; run npm run generate` }]
-  const { model, files } = await compile()
-  const { problems, findings } = checkProject({ model, files: files.slice(1), folders: generatedFolders, released: readReleased() }, access)
-  const all = [...early, ...problems]
+  const { model, files, lock, findings } = await compile()
+  const all = [...early, ...checkProject({ model, files: files.slice(1), folders: generatedFolders, lock, findings }, access)]
   if (json) console.log(JSON.stringify({ problems: all, findings }, null, 2))
   else {
     for (const { kind, message } of all) console.error(`${kind}: ${message}`)
     for (const finding of findings)
-      if (finding.level !== 'breaking')
-        console.log(`${finding.level}: ${finding.tool} ${finding.field} [${finding.rule}] ${finding.message}`)
+      if (finding.level === 'safe' || lock?.acknowledged.some(({ fingerprint }) => fingerprint === finding.fingerprint))
+        console.log(`${finding.level}: ${findingLine(finding)}`)
     console.log(
       all.length === 0 ? `${model.tools.length} contracts, ${files.length} generated files: all in step` : `${all.length} problems`,
     )
@@ -92,36 +104,55 @@ const check = async (json: boolean): Promise<number> => {
 }
 
 /**
- * Freezes the contracts as they are now. What breaks a caller is refused unless the tool has a new major version; with
- * `force` always taken, for as long as nothing was promised to anyone.
+ * Freezes the contracts as they are now. What breaks a caller is refused, and so is what asks for a line in the lock and
+ * has none; with `force` always taken, and the past forgotten, for as long as nothing was promised to anyone.
  */
 const release = async (force: boolean): Promise<number> => {
-  const { model } = await compile()
-  const [before, after] = [readReleased(), releasedModel(model)]
-  const refused =
-    before === undefined || force ? [] : compareModels(before, after).filter((finding) => breaksRelease(finding, before, after))
-  if (refused.length > 0) {
-    for (const { tool, field, rule, message } of refused) console.error(`${tool} ${field} [${rule}] ${message}`)
-    console.error(`${refused.length} changes break what was released; nothing was written`)
+  const { next, lock, findings } = await compile()
+  const acknowledged = new Set(lock?.acknowledged.map(({ fingerprint }) => fingerprint))
+  const refused = findings.filter(
+    (finding) => finding.level === 'breaking' || (needsLine(finding) && !acknowledged.has(finding.fingerprint)),
+  )
+  if (refused.length > 0 && !force) {
+    for (const finding of refused) console.error(`${finding.level}: ${findingLine(finding)}`)
+    console.error(`${refused.length} changes need a new version, or a line in the lock; nothing was written`)
     return 1
   }
-  const isWritten = write({ path: releasedPath, content: `${JSON.stringify(after, null, 2)}\n` })
-  console.log(`${isWritten ? 'wrote' : 'kept'} ${releasedPath}: ${after.tools.map((tool) => `${tool.name}@${tool.version}`).join(', ')}`)
+  const after = lock === undefined || force ? firstLock(next) : lockAfter(lock, next, findings)
+  const written = [...lockFiles(after), ...changesPage(after, next)].filter(write)
+  for (const { path } of written) console.log(`wrote ${path}`)
+  console.log(`released ${next.tools.map((tool) => `${tool.name}@${tool.version}`).join(', ')}`)
   return 0
 }
 
-const usage = `usage: codegen/cli.ts generate | check [--json] | release [--force]`
+/** Writes the line in the lock for one change, by its fingerprint, or for all that need one. */
+const acknowledgeChange = async (which: string, reason: string): Promise<number> => {
+  const { lock, findings } = await compile()
+  const chosen = findings.filter((finding) => needsLine(finding) && (which === 'all' || finding.fingerprint === which))
+  if (lock === undefined || chosen.length === 0) {
+    console.error(`no change that needs a line has the fingerprint ${which}`)
+    return 1
+  }
+  for (const file of lockFiles(acknowledge(lock, chosen, reason))) write(file)
+  for (const finding of chosen) console.log(`acknowledged ${findingLine(finding)}`)
+  return 0
+}
 
-const main = async ([command, ...flags]: readonly string[]): Promise<number> => {
+const usage = `usage: codegen/cli.ts generate | check [--json] | release [--force] | acknowledge FINGERPRINT|all REASON`
+
+const main = async ([command, ...given]: readonly string[]): Promise<number> => {
   const known: Record<string, readonly string[]> = { generate: [], check: ['--json'], release: ['--force'] }
+  const [which, reason, ...more] = given
+  const isAcknowledging = command === 'acknowledge' && which !== undefined && reason !== undefined && more.length === 0
   const allowed = command === undefined ? undefined : known[command]
-  if (allowed === undefined || flags.some((flag) => !allowed.includes(flag))) {
+  if (!isAcknowledging && (allowed === undefined || given.some((flag) => !allowed.includes(flag)))) {
     console.error(usage)
     return 2
   }
   try {
+    if (isAcknowledging) return await acknowledgeChange(which, reason)
     if (command === 'generate') return await generate()
-    return command === 'check' ? await check(flags.includes('--json')) : await release(flags.includes('--force'))
+    return command === 'check' ? await check(given.includes('--json')) : await release(given.includes('--force'))
   } catch (error) {
     if (!(error instanceof ContractFindings)) throw error
     for (const { tool, field, message } of error.findings) console.error(`${tool} ${field}: ${message}`)

@@ -9,12 +9,23 @@ export interface JsonSchema {
   required?: string[]
   additionalProperties?: boolean | JsonSchema
   propertyNames?: JsonSchema
+  patternProperties?: Record<string, JsonSchema>
+  minProperties?: number
+  maxProperties?: number
+  dependentRequired?: Record<string, string[]>
+  dependentSchemas?: Record<string, JsonSchema>
   items?: JsonSchema
   prefixItems?: JsonSchema[]
+  contains?: JsonSchema
+  minContains?: number
+  maxContains?: number
   anyOf?: JsonSchema[]
   oneOf?: JsonSchema[]
   allOf?: JsonSchema[]
   not?: JsonSchema
+  if?: JsonSchema
+  then?: JsonSchema
+  else?: JsonSchema
   enum?: unknown[]
   const?: unknown
   default?: unknown
@@ -30,6 +41,8 @@ export interface JsonSchema {
   minItems?: number
   maxItems?: number
   uniqueItems?: boolean
+  contentEncoding?: string
+  contentMediaType?: string
   $ref?: string
   $defs?: Record<string, JsonSchema>
   examples?: unknown[]

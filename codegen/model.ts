@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Annotations, Contract, Example } from '../contracts/define-contract.ts'
+import type { Annotations, Contract, Deprecation, Example } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { boardSchema, boardVersion } from '../contracts/v1/board/board.ts'
 import { metaSchema, warningSchema } from '../contracts/v1/envelope.ts'
@@ -22,6 +22,7 @@ export interface ToolModel {
   readonly annotations: Annotations
   readonly examples: readonly Example<unknown, unknown>[]
   readonly aliases: readonly string[]
+  readonly deprecated?: Deprecation
   /** Whether its rows can be had as a stream. */
   readonly streams: boolean
   readonly executedBy: 'server' | 'host'
@@ -85,6 +86,7 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
     const output = convert(contract.output, 'output', report)
     checkInput(input, 'input', report)
     checkExamples(contract, report)
+    checkDeprecation(contract, contracts, report)
     return {
       name: contract.name,
       version: contract.version,
@@ -96,6 +98,7 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
       annotations: contract.annotations,
       examples: contract.examples,
       aliases: contract.aliases ?? [],
+      ...(contract.deprecated !== undefined && { deprecated: contract.deprecated }),
       streams: contract.streams ?? false,
       executedBy: contract.executedBy ?? 'server',
     }
@@ -164,6 +167,14 @@ const checkInput = (schema: JsonSchema, field: string, report: Report): void => 
   }
   if (schema.items !== undefined) checkInput(schema.items, joinFields(field, '[]'), report)
   for (const part of schema.anyOf ?? schema.oneOf ?? []) checkInput(part, field, report)
+}
+
+const checkDeprecation = ({ name, deprecated }: Contract, contracts: readonly Contract[], report: Report): void => {
+  const { sunset, replacement } = deprecated ?? {}
+  if (sunset !== undefined && !(/^\d{4}-\d{2}-\d{2}$/.test(sunset) && new Date(sunset).toJSON()?.startsWith(sunset)))
+    report('deprecated.sunset', `"${sunset}" is no day`)
+  if (replacement !== undefined && (replacement === name || !contracts.some((contract) => contract.name === replacement)))
+    report('deprecated.replacement', `"${replacement}" is no other tool`)
 }
 
 const checkExamples = (contract: Contract, report: Report): void => {

@@ -45,6 +45,14 @@ export type Reading =
       readonly mediaType: string
     }
 
+/** That a tool, or a version of one, will go. It is served until its sunset, and the check refuses to drop it before. */
+export interface Deprecation {
+  /** The last day on which it answers: `2027-12-31`. */
+  readonly sunset?: `${number}-${number}-${number}`
+  /** The tool to call instead. Absent: a later version of this one. */
+  readonly replacement?: string
+}
+
 /** What one data tool promises, at one revision. A plain value without behaviour: every surface derives from it. */
 export interface Contract<Name extends string = string, Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
   readonly name: Name
@@ -66,6 +74,8 @@ export interface Contract<Name extends string = string, Input extends z.ZodObjec
   readonly examples: readonly Example<z.input<Input>, z.output<Output>>[]
   /** Other names accepted in a call; never listed. */
   readonly aliases?: readonly string[]
+  /** Absent: it stays. */
+  readonly deprecated?: Deprecation
   /** Whether a door may send the rows of its output as a stream instead; the rest of the output then follows them. */
   readonly streams?: boolean
   readonly reading?: Reading

@@ -1,71 +1,132 @@
 import type { JsonSchema } from '../json-schema.ts'
-import type { Effect } from './compare-schemas.ts'
-import { canonical, valuesOf } from './normal-form.ts'
-import { sampleOf } from './witness.ts'
+import { isFormatWithin } from './formats.ts'
+import type { Direction, Effect, Guard } from './law.ts'
+import { canonical, texts } from './normal-form.ts'
+import type { RuleName } from './rules.ts'
 
-/** Notes one change at the field in hand. */
-export type Add = (rule: string, effect: Effect, message: string, witness?: unknown) => void
+export interface KeywordChange {
+  readonly rule: RuleName
+  readonly effect: Effect
+  readonly message: string
+  readonly guard?: Guard
+  /** The keywords that it lies in. */
+  readonly keywords: readonly (keyof JsonSchema)[]
+  /** Values that may show it. */
+  readonly hints?: () => readonly unknown[]
+}
+
+export type Add = (change: KeywordChange) => void
+
+const shown = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value))
+
+/** What is read about a field, and what an absent one means: nothing that a value would show. */
+export const compareAnnotations = (before: JsonSchema, after: JsonSchema, direction: Direction, add: Add): void => {
+  if (shown(before.default) !== shown(after.default)) {
+    const rule = before.default === undefined ? 'default-added' : after.default === undefined ? 'default-removed' : 'default-changed'
+    // An output is read as it was sent, so that its default is no more than a word about it.
+    const effect = direction === 'input' ? 'unknown' : 'equal'
+    add({ rule, effect, message: `the default was ${shown(before.default)} and is ${shown(after.default)}`, keywords: ['default'] })
+  }
+  if (before.title !== after.title)
+    add({
+      rule: 'title-changed',
+      effect: 'unknown',
+      message: `its title, which names types, was ${shown(before.title)} and is ${shown(after.title)}`,
+      keywords: ['title'],
+    })
+  if (before.description !== undefined && after.description === undefined)
+    add({
+      rule: 'text-removed',
+      effect: direction === 'input' ? 'unknown' : 'text',
+      message: 'its description is gone',
+      keywords: ['description'],
+    })
+  else if (before.description !== after.description)
+    add({
+      rule: 'text-changed',
+      effect: 'text',
+      message: 'its description changed; models fill arguments by it',
+      keywords: ['description'],
+    })
+  if (shown(before.examples) !== shown(after.examples))
+    add({ rule: 'text-changed', effect: 'text', message: 'its examples changed', keywords: ['examples'] })
+}
 
 /** False when the types have so little in common that no other keyword is worth comparing. */
 export const compareTypes = (before: JsonSchema, after: JsonSchema, add: Add): boolean => {
   const [old, now] = [before.type as string | undefined, after.type as string | undefined]
   if (old === now) return true
-  if (old === 'integer' && now === 'number')
-    add('type-widened', 'widen', 'integer became number', (after.minimum ?? after.exclusiveMinimum ?? 0) + 0.5)
-  else if (old === 'number' && now === 'integer')
-    add('type-narrowed', 'narrow', 'number became integer', (before.minimum ?? before.exclusiveMinimum ?? 0) + 0.5)
-  else if (old === undefined) add('type-narrowed', 'narrow', `was any value and is now ${now}`, now === 'string' ? 0 : 'x')
-  else if (now === undefined) add('type-widened', 'widen', `was ${old} and is now any value`, old === 'string' ? 0 : 'x')
-  else add('type-changed', 'incomparable', `${old} became ${now}`, sampleOf(before))
+  const change = (rule: RuleName, effect: Effect, message: string) => add({ rule, effect, message, keywords: ['type'] })
+  if (old === 'integer' && now === 'number') change('type-widened', 'widen', 'integer became number')
+  else if (old === 'number' && now === 'integer') change('type-narrowed', 'narrow', 'number became integer')
+  else if (old === undefined) change('type-narrowed', 'narrow', `was any value and is now ${now}`)
+  else if (now === undefined) change('type-widened', 'widen', `was ${old} and is now any value`)
+  else change('type-changed', 'incomparable', `${old} became ${now}`)
+  if (old === undefined || now === undefined) return isConstrained(old === undefined ? before : after)
   return `${old} ${now}` === 'integer number' || `${old} ${now}` === 'number integer'
 }
 
+/** Whether a schema without a type says something about values all the same. */
+const isConstrained = (schema: JsonSchema): boolean => Object.keys(schema).some((keyword) => !texts.has(keyword))
+
 export const compareValues = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  const [old, now] = [valuesOf(before), valuesOf(after)]
+  const [old, now] = [before.enum, after.enum]
+  const has = (values: readonly unknown[], value: unknown): boolean => values.some((one) => canonical(one) === canonical(value))
   if (old === undefined && now === undefined) return
-  if (old === undefined) add('enum-set', 'narrow', `accepts only ${JSON.stringify(now)} now`, sampleOf(before))
-  else if (now === undefined) add('enum-lifted', 'widen', 'accepts any value now', sampleOf(after))
+  if (old === undefined) add({ rule: 'enum-set', effect: 'narrow', message: `accepts only ${shown(now)} now`, keywords: ['enum'] })
+  else if (now === undefined) add({ rule: 'enum-lifted', effect: 'widen', message: 'accepts any value now', keywords: ['enum'] })
   else {
     for (const value of old)
-      if (!now.includes(value)) add('enum-value-removed', 'narrow', `no longer has the value ${JSON.stringify(value)}`, value)
-    for (const value of now) if (!old.includes(value)) add('enum-value-added', 'widen', `has the new value ${JSON.stringify(value)}`, value)
+      if (!has(now, value))
+        add({
+          rule: 'enum-value-removed',
+          effect: 'narrow',
+          message: `no longer has the value ${shown(value)}`,
+          keywords: ['enum'],
+          hints: () => [value],
+        })
+    for (const value of now)
+      if (!has(old, value))
+        add({
+          rule: 'enum-value-added',
+          effect: 'widen',
+          message: `has the new value ${shown(value)}`,
+          keywords: ['enum'],
+          hints: () => [value],
+        })
   }
 }
 
-type Bound = 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems'
-
-/** Each bound, which way is tighter, and a value that has exactly this size. */
-const bounds: readonly (readonly [keyword: Bound, side: 'lower' | 'upper', sized: (size: number, schema: JsonSchema) => unknown])[] = [
-  ['minimum', 'lower', (size) => size],
-  ['maximum', 'upper', (size) => size],
-  ['exclusiveMinimum', 'lower', (size) => size + 1],
-  ['exclusiveMaximum', 'upper', (size) => size - 1],
-  ['minLength', 'lower', (size) => (size <= 200 ? 'x'.repeat(size) : undefined)],
-  ['maxLength', 'upper', (size) => (size <= 200 ? 'x'.repeat(size) : undefined)],
-  ['minItems', 'lower', (size, schema) => arrayOf(size, schema)],
-  ['maxItems', 'upper', (size, schema) => arrayOf(size, schema)],
-]
-
-const arrayOf = (size: number, { items = {} }: JsonSchema): unknown => {
-  const item = sampleOf(items)
-  return item === undefined || size > 20 ? undefined : Array.from({ length: size }, () => item)
-}
+/** Each bound, and which way is tighter. */
+const bounds = {
+  minimum: 'lower',
+  maximum: 'upper',
+  exclusiveMinimum: 'lower',
+  exclusiveMaximum: 'upper',
+  minLength: 'lower',
+  maxLength: 'upper',
+  minItems: 'lower',
+  maxItems: 'upper',
+  minProperties: 'lower',
+  maxProperties: 'upper',
+  minContains: 'lower',
+  maxContains: 'upper',
+} as const satisfies Partial<Record<keyof JsonSchema, 'lower' | 'upper'>>
 
 export const compareBounds = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  for (const [keyword, side, sized] of bounds) {
-    // No least length says the same as a least length of nothing.
-    const none = keyword === 'minLength' || keyword === 'minItems' ? 0 : undefined
+  for (const [keyword, side] of Object.entries(bounds) as [keyof typeof bounds, 'lower' | 'upper'][]) {
+    // Without a schema to count by, these two come and go with it.
+    if (keyword.endsWith('Contains') && (before.contains === undefined || after.contains === undefined)) continue
+    const none = keyword === 'minContains' ? 1 : undefined
     const [old, now] = [before[keyword] ?? none, after[keyword] ?? none]
     if (old === now) continue
     const narrows = old === undefined || (now !== undefined && (side === 'lower' ? now > old : now < old))
-    const [looser, tighter] = narrows ? [old, now] : [now, old]
-    const size = looser ?? (side === 'lower' ? (tighter ?? 0) - 1 : (tighter ?? 0) + 1)
-    add(
-      narrows ? 'bound-tightened' : 'bound-loosened',
-      narrows ? 'narrow' : 'widen',
-      `${keyword} changed from ${old ?? 'none'} to ${now ?? 'none'}`,
-      size < 0 && side === 'lower' && keyword.startsWith('min') && keyword !== 'minimum' ? undefined : sized(size, before),
-    )
+    add({
+      rule: narrows ? 'bound-tightened' : 'bound-loosened',
+      effect: narrows ? 'narrow' : 'widen',
+      message: `${keyword} changed from ${shown(old)} to ${shown(now)}`,
+      keywords: keyword.endsWith('Contains') ? [keyword, 'contains'] : [keyword],
+    })
   }
 }
 
@@ -73,53 +134,91 @@ export const comparePatterns = (before: JsonSchema, after: JsonSchema, add: Add)
   for (const keyword of ['format', 'pattern'] as const) {
     const [old, now] = [before[keyword], after[keyword]]
     if (old === now) continue
-    // A format brings its own expression, which a new version of a library may spell differently.
-    if (keyword === 'pattern' && before.format !== undefined && before.format === after.format) continue
-    if (old === undefined) add(`${keyword}-added`, 'narrow', `must now match ${keyword} ${now}`, sampleOf(before))
-    else if (now === undefined) add(`${keyword}-removed`, 'widen', `need no longer match ${keyword} ${old}`, sampleOf(after))
-    else
-      add(
-        `${keyword}-changed`,
-        keyword === 'format' ? 'incomparable' : 'unknown',
-        `${keyword} changed from ${old} to ${now}; whether one holds the other is not decided`,
-      )
+    const change = (rule: RuleName, effect: Effect, message: string) => add({ rule, effect, message, keywords: [keyword] })
+    if (old === undefined) change(`${keyword}-added`, 'narrow', `must now match ${keyword} ${now}`)
+    else if (now === undefined) change(`${keyword}-removed`, 'widen', `need no longer match ${keyword} ${old}`)
+    else if (keyword === 'pattern')
+      change('pattern-changed', 'unknown', `pattern changed from ${old} to ${now}; whether one holds the other is not decided`)
+    else {
+      const effect = isFormatWithin(old, now) ? 'widen' : isFormatWithin(now, old) ? 'narrow' : 'incomparable'
+      change('format-changed', effect, `format changed from ${old} to ${now}`)
+    }
   }
+  for (const keyword of ['contentEncoding', 'contentMediaType'] as const)
+    if (before[keyword] !== after[keyword])
+      add({
+        rule: 'encoding-changed',
+        effect: 'incomparable',
+        message: `${keyword} was ${shown(before[keyword])} and is ${shown(after[keyword])}`,
+        keywords: [keyword],
+      })
 }
 
-/** Keywords that have a place above or in `compareObjects` and its neighbours. */
-const compared = new Set([
-  ...[
-    'type',
-    'enum',
-    'const',
-    'pattern',
-    'format',
-    'anyOf',
-    'oneOf',
-    'items',
-    'prefixItems',
-    'properties',
-    'required',
-    'additionalProperties',
-  ],
-  ...bounds.map(([keyword]) => keyword as string),
-  ...['title', 'description', 'default', 'examples'],
+/** Keywords that only ever take values away, and what a change from one of them to another does. */
+const constraints: readonly (readonly [keywords: readonly (keyof JsonSchema)[], changed: Effect])[] = [
+  [['uniqueItems'], 'unknown'],
+  [['not'], 'unknown'],
+  [['contains'], 'unknown'],
+  [['oneOf'], 'unknown'],
+  [['dependentRequired'], 'incomparable'],
+  [['dependentSchemas'], 'incomparable'],
+  [['if', 'then', 'else'], 'incomparable'],
+]
+
+export const compareConstraints = (before: JsonSchema, after: JsonSchema, add: Add): void => {
+  const partOf = (schema: JsonSchema, keywords: readonly (keyof JsonSchema)[]): object | undefined => {
+    const present = keywords.filter((keyword) => schema[keyword] !== undefined)
+    return present.length === 0 ? undefined : Object.fromEntries(present.map((keyword) => [keyword, schema[keyword]]))
+  }
+  for (const [keywords, changed] of constraints) {
+    const [old, now] = [partOf(before, keywords), partOf(after, keywords)]
+    if (canonical(old) === canonical(now)) continue
+    if (old === undefined) add({ rule: 'constraint-added', effect: 'narrow', message: `must now keep ${shown(now)}`, keywords })
+    else if (now === undefined) add({ rule: 'constraint-removed', effect: 'widen', message: `need no longer keep ${shown(old)}`, keywords })
+    else add({ rule: 'constraint-changed', effect: changed, message: `${shown(old)} became ${shown(now)}`, keywords })
+  }
+  compareArms(before, after, add)
+  compareMultiples(before, after, add)
+}
+
+/** Arms of an `allOf` that could not be merged: each takes values away by itself. */
+const compareArms = (before: JsonSchema, after: JsonSchema, add: Add): void => {
+  const [old, now] = [before.allOf ?? [], after.allOf ?? []]
+  const [oldTexts, nowTexts] = [old.map(canonical), now.map(canonical)]
+  for (const [index, arm] of old.entries())
+    if (!nowTexts.includes(oldTexts[index] ?? ''))
+      add({ rule: 'constraint-removed', effect: 'widen', message: `need no longer keep ${shown(arm)}`, keywords: ['allOf'] })
+  for (const [index, arm] of now.entries())
+    if (!oldTexts.includes(nowTexts[index] ?? ''))
+      add({ rule: 'constraint-added', effect: 'narrow', message: `must now keep ${shown(arm)}`, keywords: ['allOf'] })
+}
+
+const compareMultiples = ({ multipleOf: old }: JsonSchema, { multipleOf: now }: JsonSchema, add: Add): void => {
+  if (old === now) return
+  const change = (rule: RuleName, effect: Effect) =>
+    add({ rule, effect, message: `multipleOf changed from ${shown(old)} to ${shown(now)}`, keywords: ['multipleOf'] })
+  if (old === undefined) change('constraint-added', 'narrow')
+  else if (now === undefined) change('constraint-removed', 'widen')
+  else change('constraint-changed', Number.isInteger(old / now) ? 'widen' : Number.isInteger(now / old) ? 'narrow' : 'incomparable')
+}
+
+/** Keywords that are compared here or in `compareSchemas`; of any other it is only said that it differs. */
+const compared = new Set<string>([
+  ...(['type', 'enum', 'pattern', 'format', 'anyOf', 'allOf', 'multipleOf', 'items', 'prefixItems'] as const),
+  ...(['properties', 'required', 'additionalProperties', 'propertyNames', 'patternProperties'] as const),
+  ...(['title', 'description', 'default', 'examples', 'contentEncoding', 'contentMediaType', '$ref', '$defs'] as const),
+  ...Object.keys(bounds),
+  ...constraints.flatMap(([keywords]) => keywords),
 ])
 
-/** The rest: a keyword that came or went narrows or widens; one that changed is compared where that can be decided. */
 export const compareOthers = (before: JsonSchema, after: JsonSchema, add: Add): void => {
-  for (const keyword of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (compared.has(keyword)) continue
-    const [old, now] = [before[keyword as keyof JsonSchema], after[keyword as keyof JsonSchema]]
-    if (canonical(old) === canonical(now)) continue
-    if (old === undefined || old === false) add('constraint-added', 'narrow', `must now keep ${keyword} ${canonical(now)}`)
-    else if (now === undefined || now === false) add('constraint-removed', 'widen', `need no longer keep ${keyword} ${canonical(old)}`)
-    else add('constraint-changed', effectOfChange(keyword, old, now), `${keyword} changed from ${canonical(old)} to ${canonical(now)}`)
+  for (const keyword of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof JsonSchema>) {
+    if (compared.has(keyword) || canonical(before[keyword]) === canonical(after[keyword])) continue
+    add({
+      rule: 'constraint-changed',
+      effect: 'unknown',
+      message: `${keyword} was ${shown(before[keyword])} and is ${shown(after[keyword])}`,
+      keywords: [keyword],
+    })
   }
-}
-
-const effectOfChange = (keyword: string, old: unknown, now: unknown): Effect => {
-  if (keyword !== 'multipleOf' || typeof old !== 'number' || typeof now !== 'number') return 'unknown'
-  if (Number.isInteger(old / now)) return 'widen'
-  return Number.isInteger(now / old) ? 'narrow' : 'incomparable'
 }

@@ -1,62 +1,34 @@
 import type { JsonSchema } from '../json-schema.ts'
-import { compareSchemas, type Effect } from './compare-schemas.ts'
+import { compareSchemas } from './compare-schemas.ts'
+import { compareClients, compareSurfaces } from './compare-surfaces.ts'
+import { type Facet, facets } from './facets.ts'
+import { type Finding, findingOf, type NewFinding, type Options } from './finding.ts'
+import type { Direction } from './law.ts'
 import { canonical } from './normal-form.ts'
 import type { ReleasedModel, ReleasedTool } from './released-model.ts'
 
-export type Level = 'breaking' | 'dangerous' | 'info'
-
-/** What a change means to a caller who was given the old contract. */
-export interface Finding {
-  /** Name of the tool; `envelope`, `errors` and `dataface.yml` for what all tools share. */
-  readonly tool: string
-  /** `input.limit`, `output.rows[]`, `name`, ... */
-  readonly field: string
-  readonly rule: string
-  readonly level: Level
-  readonly message: string
-  /** A whole input, or a whole `data`, that one of the two contracts accepts and the other refuses. */
-  readonly witness?: unknown
+/** Every difference between what was released and what would be, by tool and field. */
+export const compareModels = (before: ReleasedModel, after: ReleasedModel, options: Options): Finding[] => {
+  const found = [
+    ...compareTools(before.tools, after.tools, options),
+    ...compareErrors(before.errors, after.errors),
+    ...(['meta', 'warning', 'errorItem'] as const).flatMap((part) =>
+      compareDirected('envelope', part, 'output', withoutCodes(before.envelope[part]), withoutCodes(after.envelope[part])),
+    ),
+    ...compareDirected('dataface.yml', '', 'input', before.project, after.project),
+    ...compareDirected('board', '', 'input', before.board, after.board),
+    ...reusedNames(before, after),
+    ...compareClients(before.clients, after.clients),
+  ]
+  return [...found, ...compareSurfaces(before, after, found.length > 0)].map(findingOf)
 }
 
-type Direction = 'input' | 'output'
-
-/**
- * The law: an input may only accept more, an output may only send less. Severity follows from the effect on the set of
- * values and the direction, never from a list.
- */
-export const levelOf = (direction: Direction, effect: Effect): Level => {
-  switch (effect) {
-    case 'none':
-      return 'info'
-    case 'behaviour':
-      return direction === 'input' ? 'dangerous' : 'info'
-    case 'unknown':
-      return 'dangerous'
-    case 'incomparable':
-      return 'breaking'
-    case 'narrow':
-      return direction === 'input' ? 'breaking' : 'info'
-    case 'widen':
-      return direction === 'output' ? 'breaking' : 'info'
-  }
-}
-
-/** Every difference between what was released and what would be. */
-export const compareModels = (before: ReleasedModel, after: ReleasedModel): Finding[] => [
-  ...compareTools(before.tools, after.tools),
-  ...compareErrors(before.errors, after.errors),
-  ...(['meta', 'warning', 'errorItem'] as const).flatMap((part) =>
-    compareDirected('envelope', part, 'output', withoutCodes(before.envelope[part]), withoutCodes(after.envelope[part])),
-  ),
-  ...compareDirected('dataface.yml', '', 'input', before.project, after.project),
-]
-
-const compareDirected = (tool: string, prefix: string, direction: Direction, before: JsonSchema, after: JsonSchema): Finding[] =>
-  compareSchemas(before, after).map(({ field, effect, ...change }) => ({
-    tool,
-    field: [prefix, field].filter((part) => part !== '').join('.') || '(root)',
-    level: levelOf(direction, effect),
+const compareDirected = (tool: string, prefix: string, direction: Direction, before: JsonSchema, after: JsonSchema): NewFinding[] =>
+  compareSchemas(before, after, direction).map((change) => ({
     ...change,
+    tool,
+    direction,
+    field: [prefix, change.field].filter((part) => part !== '').join('.') || '(root)',
   }))
 
 /** The codes of an error have rules of their own: a new one is no break, because a caller must expect it. */
@@ -70,95 +42,217 @@ const withoutCodes = (schema: JsonSchema): JsonSchema => ({
   ),
 })
 
-const compareTools = (before: readonly ReleasedTool[], after: readonly ReleasedTool[]): Finding[] => {
-  const findings: Finding[] = []
-  const add = (tool: string, rule: string, level: Level, message: string) => findings.push({ tool, field: 'name', rule, level, message })
-  const isNew = (tool: ReleasedTool): boolean => !before.some((old) => old.name === tool.name)
+const majorOf = ({ version }: ReleasedTool): string => version.split('.')[0] ?? ''
+
+const compareTools = (before: readonly ReleasedTool[], after: readonly ReleasedTool[], { today }: Options): NewFinding[] => {
+  const findings: NewFinding[] = []
+  const named = (tools: readonly ReleasedTool[], name: string): ReleasedTool | undefined => tools.find((tool) => tool.name === name)
+  const same = (tools: readonly ReleasedTool[], { name, ...rest }: ReleasedTool): ReleasedTool | undefined =>
+    tools.find((tool) => tool.name === name && majorOf(tool) === majorOf({ name, ...rest }))
+  const add = ({ name }: ReleasedTool, change: Pick<NewFinding, 'rule' | 'effect' | 'message' | 'guard'>, direction: Direction = 'input') =>
+    findings.push({
+      tool: name,
+      field: 'name',
+      direction,
+      ...change,
+      ...(change.effect === 'narrow' && { witness: { value: name, acceptedBy: 'before' } }),
+    })
+
   for (const old of before) {
-    const now = after.find((tool) => tool.name === old.name)
+    const now = same(after, old)
     if (now !== undefined) {
       findings.push(...compareTool(old, now))
       continue
     }
-    const successor = after.find((tool) => tool.aliases.includes(old.name))
+    const successor = named(before, old.name) === old ? after.find((tool) => tool.aliases.includes(old.name)) : undefined
     if (successor !== undefined) {
-      add(old.name, 'tool-renamed', 'info', `is now ${successor.name}, and its old name an alias; models choose by names`)
-      findings.push(...compareTool(old, successor))
+      add(old, {
+        rule: 'tool-renamed',
+        effect: 'text',
+        message: `is now ${successor.name}, and its old name an alias; models choose by names`,
+      })
+      findings.push(...compareTool(old, { ...successor, http: old.http }))
       continue
     }
-    const alike = after.find((tool) => isNew(tool) && canonical([tool.input, tool.output]) === canonical([old.input, old.output]))
-    if (alike === undefined) add(old.name, 'tool-removed', 'breaking', 'was removed')
-    else add(old.name, 'tool-renamed', 'breaking', `is gone, and ${alike.name} is new and like it: give it the alias ${old.name}`)
+    const announced = isAnnounced(old, after, today) ? ({ guard: 'announced' } as const) : {}
+    const alike = after.find(
+      (tool) => same(before, tool) === undefined && canonical([tool.input, tool.output]) === canonical([old.input, old.output]),
+    )
+    if (named(after, old.name) !== undefined)
+      add(old, { rule: 'revision-removed', effect: 'narrow', message: `version ${majorOf(old)} is no longer served`, ...announced })
+    else if (alike !== undefined && named(before, alike.name) === undefined)
+      add(old, {
+        rule: 'tool-renamed',
+        effect: 'narrow',
+        message: `is gone, and ${alike.name} is new and like it: give it the alias ${old.name}`,
+      })
+    else add(old, { rule: 'tool-removed', effect: 'narrow', message: 'was removed', ...announced })
   }
-  for (const now of after) if (isNew(now)) add(now.name, 'tool-added', 'info', 'is new')
+  for (const now of after) {
+    if (same(before, now) !== undefined) continue
+    if (named(before, now.name) === undefined) add(now, { rule: 'tool-added', effect: 'text', message: 'is new' })
+    else add(now, { rule: 'revision-added', effect: 'text', message: `has a version ${majorOf(now)}` })
+  }
   return findings
 }
 
-/** The value of each hint that lets a host do less by itself. */
-const weakerHints = { readOnly: false, destructive: true, idempotent: false, openWorld: true } as const
+/** Whether callers could know: its sunset has passed, and what takes its place is there. */
+const isAnnounced = ({ name, deprecated }: ReleasedTool, after: readonly ReleasedTool[], today: string): boolean =>
+  deprecated?.sunset !== undefined && deprecated.sunset < today && after.some((tool) => tool.name === (deprecated.replacement ?? name))
 
-const compareTool = (old: ReleasedTool, now: ReleasedTool): Finding[] => {
-  const findings: Finding[] = [
+const compareTool = (old: ReleasedTool, now: ReleasedTool): NewFinding[] => {
+  const findings: NewFinding[] = [
     ...compareDirected(old.name, 'input', 'input', old.input, now.input),
     ...compareDirected(old.name, 'output', 'output', old.output, now.output),
+    ...facets.flatMap((facet) => compareFacet(facet, old, now)),
+    ...compareDeprecation(old, now),
   ]
-  const add = (field: string, rule: string, level: Level, message: string) => findings.push({ tool: old.name, field, rule, level, message })
+  const add = (
+    field: string,
+    change: Pick<NewFinding, 'rule' | 'effect' | 'message' | 'witness' | 'text'>,
+    direction: Direction = 'input',
+  ) => findings.push({ tool: old.name, field, direction, ...change })
 
   for (const alias of old.aliases)
-    if (!now.aliases.includes(alias) && now.name !== alias) add('aliases', 'alias-removed', 'breaking', `no longer answers to "${alias}"`)
+    if (!now.aliases.includes(alias) && now.name !== alias)
+      add('aliases', {
+        rule: 'alias-removed',
+        effect: 'narrow',
+        message: `no longer answers to "${alias}"`,
+        witness: { value: alias, acceptedBy: 'before' },
+      })
   for (const alias of now.aliases)
-    if (!old.aliases.includes(alias) && alias !== old.name) add('aliases', 'alias-added', 'info', `also answers to "${alias}"`)
+    if (!old.aliases.includes(alias) && alias !== old.name)
+      add('aliases', { rule: 'alias-added', effect: 'widen', message: `also answers to "${alias}"` })
   if (now.executedBy !== old.executedBy)
-    add(
-      'executedBy',
-      'executor-changed',
-      'breaking',
-      `was executed by the ${old.executedBy ?? 'server'} and is by the ${now.executedBy ?? 'server'}`,
-    )
-  for (const code of now.errors) if (!old.errors.includes(code)) add('errors', 'error-added', 'dangerous', `may now answer ${code}`)
-  for (const code of old.errors) if (!now.errors.includes(code)) add('errors', 'error-removed', 'info', `no longer answers ${code}`)
-  for (const [hint, weaker] of Object.entries(weakerHints) as [keyof typeof weakerHints, boolean][])
-    if (old.annotations[hint] !== now.annotations[hint]) {
-      const isWeaker = now.annotations[hint] === weaker
-      add(
-        `annotations.${hint}`,
-        isWeaker ? 'annotation-weakened' : 'annotation-strengthened',
-        isWeaker ? 'breaking' : 'info',
-        `${hint} is now ${now.annotations[hint]}; hosts allow calls by it`,
-      )
-    }
+    add('executedBy', {
+      rule: 'executor-changed',
+      effect: 'incomparable',
+      message: `was executed by the ${old.executedBy ?? 'server'} and is by the ${now.executedBy ?? 'server'}`,
+      witness: { value: old.executedBy ?? 'server', acceptedBy: 'before' },
+    })
 
-  const isChanged = findings.some(({ rule }) => rule !== 'text-changed')
-  if (isChanged && compareVersions(now.version, old.version) <= 0)
-    add('version', 'version-unchanged', 'breaking', `the contract changed and its version is still ${now.version}`)
-  if (!isChanged && compareVersions(now.version, old.version) < 0)
-    add('version', 'version-lowered', 'breaking', `was ${old.version} and is ${now.version}`)
-  if (old.description !== now.description) add('description', 'description-changed', 'info', 'changed; models choose by it')
+  const isChanged = findings.some(({ effect, rule }) => effect !== 'text' && rule !== 'order-changed')
+  const rise = compareVersions(now.version, old.version)
+  if (isChanged && rise <= 0)
+    add('version', {
+      rule: 'version-unchanged',
+      effect: 'incomparable',
+      message: `the contract changed and its version is still ${now.version}`,
+      witness: { value: now.version, acceptedBy: 'before' },
+    })
+  if (!isChanged && rise < 0)
+    add('version', {
+      rule: 'version-lowered',
+      effect: 'incomparable',
+      message: `was ${old.version} and is ${now.version}`,
+      witness: { value: now.version, acceptedBy: 'after' },
+    })
+  if (old.description !== now.description)
+    add('description', { rule: 'description-changed', effect: 'text', message: 'changed; models choose by it', text: now.description })
+  if (old.title !== now.title)
+    add('title', { rule: 'title-of-tool-changed', effect: 'text', message: `was "${old.title}" and is "${now.title}"`, text: now.title })
   return findings
 }
 
-const compareErrors = (before: ReleasedModel['errors'], after: ReleasedModel['errors']): Finding[] => {
-  const findings: Finding[] = []
-  const add = (field: string, rule: string, level: Level, message: string) => findings.push({ tool: 'errors', field, rule, level, message })
+const compareFacet = ({ field, direction, rule, guard, isRead, says }: Facet, old: ReleasedTool, now: ReleasedTool): NewFinding[] =>
+  compareSchemas(says(old), says(now), 'set').map((change) => {
+    const isSafe = (direction === 'input') === (change.effect === 'widen') && change.effect !== 'incomparable'
+    return {
+      tool: old.name,
+      field: change.field === '' ? field : `${field}.${change.field}`,
+      direction,
+      rule: typeof rule === 'string' ? rule : rule[change.effect === 'narrow' ? 'narrow' : 'widen'],
+      effect: isSafe && isRead === true ? 'text' : change.effect,
+      message: change.message,
+      ...(change.witness !== undefined && { witness: change.witness }),
+      ...(guard !== undefined && { guard }),
+    }
+  })
+
+/** A sunset is the last day on which a tool answers. It may be announced and put off, but not moved nearer or dropped. */
+const compareDeprecation = ({ name, deprecated: old }: ReleasedTool, { deprecated: now }: ReleasedTool): NewFinding[] => {
+  const change = (rule: NewFinding['rule'], effect: NewFinding['effect'], message: string, day?: string): NewFinding => ({
+    ...{ tool: name, field: 'deprecated', direction: 'input', rule, effect, message },
+    ...(day !== undefined && { witness: { value: day, acceptedBy: 'before' } }),
+  })
+  if (canonical(old) === canonical(now)) return []
+  if (old === undefined)
+    return [
+      now?.sunset === undefined
+        ? change('deprecated', 'unknown', 'is deprecated, and until when it is served is not said')
+        : change('deprecated', 'text', `is deprecated and served until ${now.sunset}`),
+    ]
+  if (now === undefined) return [change('deprecated', 'text', 'is no longer deprecated')]
+  if (old.sunset === now.sunset) return [change('deprecated', 'text', 'what is said of its deprecation changed')]
+  if (old.sunset === undefined) return [change('sunset-changed', 'text', `is served until ${now.sunset}`)]
+  if (now.sunset === undefined)
+    return [change('sunset-changed', 'incomparable', `was to be served until ${old.sunset}, which is no longer said`, old.sunset)]
+  return now.sunset < old.sunset
+    ? [change('sunset-changed', 'narrow', `is served until ${now.sunset} only, and ${old.sunset} was promised`, old.sunset)]
+    : [change('sunset-changed', 'widen', `is served until ${now.sunset}, longer than promised`)]
+}
+
+const compareErrors = (before: ReleasedModel['errors'], after: ReleasedModel['errors']): NewFinding[] => {
+  const findings: NewFinding[] = []
+  const add = (field: string, change: Pick<NewFinding, 'rule' | 'effect' | 'message' | 'guard' | 'witness'>) =>
+    findings.push({ tool: 'errors', field, direction: 'output', ...change })
   for (const [code, old] of Object.entries(before)) {
     const now = after[code]
-    if (now === undefined) add(code, 'code-removed', 'breaking', 'was removed or renamed; callers and pages name it')
+    if (now === undefined)
+      add(code, {
+        rule: 'code-removed',
+        effect: 'incomparable',
+        message: 'was removed or renamed; callers and pages name it',
+        witness: { value: code, acceptedBy: 'before' },
+      })
     else
       for (const key of ['httpStatus', 'retryable'] as const)
-        if (old[key] !== now[key]) add(`${code}.${key}`, 'code-changed', 'breaking', `was ${old[key]} and is ${now[key]}`)
+        if (old[key] !== now[key])
+          add(`${code}.${key}`, {
+            rule: 'code-changed',
+            effect: 'incomparable',
+            message: `was ${old[key]} and is ${now[key]}`,
+            witness: { value: { code, [key]: now[key] }, acceptedBy: 'after' },
+          })
   }
-  for (const code of Object.keys(after)) if (!(code in before)) add(code, 'code-added', 'dangerous', 'is new')
+  for (const code of Object.keys(after))
+    if (!(code in before))
+      add(code, { rule: 'code-added', effect: 'widen', guard: 'open', message: 'is new', witness: { value: code, acceptedBy: 'after' } })
   return findings
 }
 
-/** Whether a finding forbids a release: it breaks a caller, and its tool does not say so by a new major version. */
-export const breaksRelease = ({ tool, level }: Finding, before: ReleasedModel, after: ReleasedModel): boolean => {
-  const majorOf = ({ tools }: ReleasedModel): number => Number(tools.find(({ name }) => name === tool)?.version.split('.')[0] ?? 0)
-  return level === 'breaking' && majorOf(after) <= majorOf(before)
+/** Names of the past that mean something again. */
+const reusedNames = (before: ReleasedModel, after: ReleasedModel): NewFinding[] =>
+  before.removed
+    .filter(({ tool, field }) => holdsName(after, tool, field) && !holdsName(before, tool, field))
+    .map(({ tool, field }) => ({
+      ...{ tool, field: field === '' ? 'name' : field, direction: 'input', rule: 'name-reused', effect: 'incomparable' },
+      message: 'was released, removed, and is something new now; old callers would not notice',
+      witness: { value: field === '' ? tool : field, acceptedBy: 'after' },
+    }))
+
+const holdsName = ({ tools, errors }: ReleasedModel, name: string, field: string): boolean => {
+  if (name === 'errors') return Object.hasOwn(errors, field)
+  const tool = tools.find((one) => one.name === name || one.aliases.includes(name))
+  if (tool === undefined || field === '') return tool !== undefined
+  const [side, ...path] = field.split('.')
+  return (side === 'input' || side === 'output') && holdsField(tool[side], path)
+}
+
+const holdsField = (schema: JsonSchema, [key, ...rest]: readonly string[]): boolean => {
+  if (key === undefined) return true
+  const arms = schema.anyOf ?? [schema]
+  const depth = key.match(/\[\]$/) === null ? 0 : 1
+  return arms.some((arm) => {
+    const property = arm.properties?.[key.replace(/\[\]$/, '')]
+    const inner = depth === 0 ? property : property?.items
+    return inner !== undefined && holdsField(inner, rest)
+  })
 }
 
 /** Below zero when `a` is the older. */
-export const compareVersions = (a: string, b: string): number => {
+const compareVersions = (a: string, b: string): number => {
   const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)]
   for (let i = 0; i < 3; i++) if (left[i] !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0)
   return 0

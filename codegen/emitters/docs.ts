@@ -48,6 +48,7 @@ const toolPage = (tool: ToolModel): GeneratedFile =>
   markdownFile(`docs/tools/${kebabCase(tool.name)}.md`, [
     `# ${tool.name}`,
     '',
+    ...deprecationBanner(tool),
     tool.description,
     '',
     `Contract \`${tool.name}@${tool.version}\`. ${tool.executedBy === 'host' ? 'Executed by the host, not by the server; no door lists it.' : hints(tool)}`,
@@ -83,6 +84,16 @@ export const emitToolPages = (model: Model): GeneratedFile =>
       ]),
     ),
   )
+
+const deprecationBanner = ({ deprecated }: ToolModel): string[] => {
+  if (deprecated === undefined) return []
+  const { sunset, replacement } = deprecated
+  const until = sunset === undefined ? 'It will be removed.' : `It answers until ${sunset}.`
+  return [
+    `> **Deprecated.** ${until}${replacement === undefined ? '' : ` Call [\`${replacement}\`](${kebabCase(replacement)}.md) instead.`}`,
+    '',
+  ]
+}
 
 const hints = ({ annotations }: ToolModel): string =>
   [

@@ -1,5 +1,6 @@
+import type { Loss } from '../compat/released-model.ts'
 import { type GeneratedFile, jsonFile } from '../generated-file.ts'
-import type { JsonSchema } from '../json-schema.ts'
+import { type JsonSchema, joinFields } from '../json-schema.ts'
 import type { ContractFinding, Model } from '../model.ts'
 import { functionViolations, strictFormats } from './openai-strict.ts'
 
@@ -23,6 +24,19 @@ export const openaiFindings = (model: Model): ContractFinding[] =>
       message: `OpenAI strict mode refuses it: ${message}`,
     })),
   )
+
+/** What strict mode has no keyword for; its description says each of them in words. */
+export const openaiLosses = ({ tools }: Model): Loss[] =>
+  tools.flatMap(({ name, input }) => lostIn(input, 'input').map((what) => ({ surface: 'openai', tool: name, what })))
+
+const lostIn = (schema: JsonSchema, field: string): string[] => [
+  ...droppedKeywords.filter(([keyword]) => schema[keyword] !== undefined).map(([keyword]) => `${field} ${keyword}`),
+  ...(schema.format === undefined || strictFormats.has(schema.format) ? [] : [`${field} format`]),
+  ...(isRecord(schema) ? [`${field} additionalProperties`] : []),
+  ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => lostIn(property, joinFields(field, name))),
+  ...(schema.items === undefined ? [] : lostIn(schema.items, joinFields(field, '[]'))),
+  ...(schema.anyOf ?? schema.oneOf ?? []).flatMap((part) => lostIn(part, field)),
+]
 
 /** Function definitions for Chat Completions, where the function is nested, and for Responses, where it is flat. */
 export const emitOpenai = (model: Model): GeneratedFile[] => [

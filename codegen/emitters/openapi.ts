@@ -90,6 +90,7 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
       operationId: tool.name,
       summary: tool.title,
       description: tool.description,
+      ...(tool.deprecated !== undefined && { deprecated: true }),
       tags: ['Tools'],
       requestBody: {
         required: Object.keys(tool.input.required ?? {}).length > 0,

@@ -19,7 +19,7 @@ test('check gives its findings as JSON', () => {
   expect(status).toBe(0)
 })
 
-test.each([[[]], [['chekc']], [['check', '--force']], [['generate', 'all']]])(
+test.each([[[]], [['chekc']], [['check', '--force']], [['generate', 'all']], [['acknowledge', 'all']]])(
   'an unknown command or flag gets the usage and exit code 2: %j',
   (args) => {
     const { status, stdout, stderr } = run(...args)
@@ -27,3 +27,7 @@ test.each([[[]], [['chekc']], [['check', '--force']], [['generate', 'all']]])(
     expect(stderr).toContain('usage:')
   },
 )
+
+test('a change that nobody made cannot be acknowledged', () => {
+  expect(run('acknowledge', '000000000000', 'because')).toMatchObject({ status: 1, stdout: '' })
+})

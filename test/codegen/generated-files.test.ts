@@ -5,9 +5,10 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { checkProject, type FileAccess } from '../../codegen/check.ts'
-import { releasedModel } from '../../codegen/compat/released-model.ts'
+import type { ReleasedModel } from '../../codegen/compat/released-model.ts'
 import { mcpTools } from '../../codegen/emitters/mcp.ts'
 import { generatedFolders, generateFiles } from '../../codegen/generate.ts'
+import { acknowledge, findingsSince, firstLock, type Lock, lockAfter, lockFiles, nextRelease, readLock } from '../../codegen/lock.ts'
 import { contracts, hostContracts } from '../../contracts/catalog.ts'
 import { envelopeOf } from '../../contracts/v1/envelope.ts'
 import { projectSchema } from '../../contracts/v1/project.ts'
@@ -38,7 +39,8 @@ test('every generated file ends in one line break, names its origin where its fo
 
 describe('the check', () => {
   const tracked = new Map(projectFiles().map((path) => [path, () => text(path)]))
-  const released = releasedModel(model)
+  const next = nextRelease(model, files, version, undefined)
+  const today = '2026-11-21'
 
   /** The project as it is, with some files gone or other. */
   const accessTo = (changed: Readonly<Record<string, string | undefined>> = {}): FileAccess => ({
@@ -48,10 +50,11 @@ describe('the check', () => {
         .filter((path) => path.startsWith(`${folder}/`) && !(path in changed && changed[path] === undefined))
         .sort(),
   })
-  const problemsOf = (changed: Readonly<Record<string, string | undefined>>): string[] =>
-    checkProject({ model, files, folders: generatedFolders, released }, accessTo(changed)).problems.map(
+  const checkAgainst = (lock: Lock, changed: Readonly<Record<string, string | undefined>> = {}): string[] =>
+    checkProject({ model, files, folders: generatedFolders, lock, findings: findingsSince(lock, next, { today }) }, accessTo(changed)).map(
       ({ kind, message }) => `${kind}: ${message}`,
     )
+  const problemsOf = (changed: Readonly<Record<string, string | undefined>>): string[] => checkAgainst(firstLock(next), changed)
 
   test('has nothing to say of the project as it is', () => {
     expect(problemsOf({})).toEqual([])
@@ -99,22 +102,58 @@ describe('the check', () => {
     expect(problemsOf(Object.fromEntries(gone))).toEqual(['incomplete: list_sources has no reject case in test/corpus/v1/list_sources/'])
   })
 
-  test('fails when a contract breaks what was released, and names the tool, the field and the rule', () => {
-    const [first, ...others] = released.tools
-    const wider = {
-      ...first,
-      input: { ...first?.input, properties: { ...first?.input.properties, gone: { type: 'string' } } },
-    } as typeof first
-    const before = { ...released, tools: [wider ?? released.tools[0], ...others].filter((tool) => tool !== undefined) }
-    const { problems } = checkProject({ model, files, folders: generatedFolders, released: before }, accessTo())
-    expect(problems.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'drift: catalog input.gone [field-removed] was removed; witness {"gone":"x"}',
-      'drift: catalog version [version-unchanged] the contract changed and its version is still 1.0.0',
+  /** A lock in which the first tool was another one. */
+  const lockWith = (change: Partial<ReleasedModel['tools'][number]>): Lock => {
+    const [first, ...others] = next.tools
+    return firstLock({ ...next, tools: first === undefined ? [] : [{ ...first, ...change }, ...others] })
+  }
+
+  test('fails when a contract breaks what was released, and names the tool, the field, the rule and a witness', () => {
+    const [first] = next.tools
+    const input = { ...first?.input, properties: { ...first?.input.properties, gone: { type: 'string' } } }
+    expect(checkAgainst(lockWith({ input }))).toEqual([
+      'drift: catalog input.gone [field-removed] was removed; witness {"gone":"x"} (accepted before only)',
+      'drift: catalog version [version-unchanged] the contract changed and its version is still 1.0.0; witness "1.0.0" (accepted before only)',
     ])
   })
 
-  test('fails when nothing was released', () => {
-    const { problems } = checkProject({ model, files, folders: generatedFolders, released: undefined }, accessTo())
+  test('asks for a line in the lock where a change is dangerous or visible, and for no line of the past', () => {
+    const lock = lockWith({ description: 'Finds birds.' })
+    const [problem = '', ...others] = checkAgainst(lock)
+    expect(others).toEqual([])
+    expect(problem).toMatch(
+      /^unacknowledged: visible catalog description \[description-changed\] changed; .* acknowledge [0-9a-f]{12} REASON$/,
+    )
+    const acknowledged = acknowledge(lock, findingsSince(lock, next, { today }), 'tried with three models')
+    expect(checkAgainst(acknowledged)).toEqual([])
+    expect(acknowledge(acknowledged, findingsSince(lock, next, { today }), 'again')).toEqual(acknowledged)
+    expect(checkAgainst({ ...acknowledged, released: next }).map((line) => line.replace(/[0-9a-f]{12}/, 'X'))).toEqual([
+      'extra: X (catalog description description-changed) is acknowledged and has not changed',
+    ])
+  })
+
+  test('reads what it wrote, and a release keeps removed names and history', () => {
+    const [first] = next.tools
+    const lock = lockWith({
+      aliases: ['find'],
+      output: { ...first?.output, properties: { ...first?.output.properties, gone: { type: 'string' } } },
+    })
+    const after = lockAfter(lock, next, findingsSince(lock, next, { today }))
+    const written = new Map(lockFiles(after).map(({ path, content }) => [path, content]))
+    expect(readLock((path) => written.get(path))).toEqual(after)
+    expect(after.released.removed).toEqual([
+      { tool: 'catalog', field: 'output.gone' },
+      { tool: 'find', field: '' },
+    ])
+    expect(after.history.map(({ release, changes }) => [release, changes.map(({ rule }) => rule)])).toEqual([
+      [version, ['field-removed', 'alias-removed', 'version-unchanged']],
+    ])
+  })
+
+  test('fails when nothing was released, or by a form that is no longer read', () => {
+    expect(readLock(() => undefined)).toBeUndefined()
+    expect(readLock(() => '{"tools":[]}')).toBeUndefined()
+    const problems = checkProject({ model, files, folders: generatedFolders, lock: undefined, findings: [] }, accessTo())
     expect(problems.map(({ kind }) => kind)).toEqual(['missing'])
   })
 })

@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { digest } from './compat/finding.ts'
+import type { ReleasedClient, ReleaseFacts } from './compat/released-model.ts'
+import { openaiLosses } from './emitters/openai.ts'
+import { functionTokens } from './function-tokens.ts'
+import type { GeneratedFile } from './generated-file.ts'
+import type { Model } from './model.ts'
+
+/** What a release says beside its contracts: what they became on each surface, and by which tools. */
+export const releaseFacts = (model: Model, files: readonly GeneratedFile[], release: string): Omit<ReleaseFacts, 'removed'> => {
+  const bySurface = Map.groupBy(
+    files.filter(({ path }) => path.startsWith('clients/')),
+    ({ path }) => path.split('/')[1] ?? '',
+  )
+  const { major, minor, patch } = z.core.version
+  return {
+    release,
+    converter: `zod ${major}.${minor}.${patch}`,
+    losses: openaiLosses(model),
+    tokens: functionTokens(model),
+    clients: Object.fromEntries([...bySurface].flatMap(([surface, group]) => (group.some(isPackage) ? [[surface, clientOf(group)]] : []))),
+    surfaces: Object.fromEntries(
+      [...bySurface].map(([surface, group]) => [surface, digest(group.map(({ path, content }) => `${path}\n${content}`).join('\n'))]),
+    ),
+  }
+}
+
+const isPackage = ({ path }: GeneratedFile): boolean => /^clients\/[^/]+\/package\.json$/.test(path)
+
+/** A client as its users see it: the names it exports, and what its package asks for. */
+const clientOf = (files: readonly GeneratedFile[]): ReleasedClient => {
+  const manifest = JSON.parse(files.find(isPackage)?.content ?? '{}') as {
+    readonly type?: string
+    readonly engines?: Readonly<Record<string, string>>
+    readonly peerDependencies?: Readonly<Record<string, string>>
+  }
+  const names = files
+    .filter(({ path }) => path.endsWith('.ts'))
+    .flatMap(({ content }) =>
+      [...content.matchAll(/^export (?:declare )?(?:const|function|class|interface|type) ([\w$]+)/gm)].map((match) => match[1] ?? ''),
+    )
+  return {
+    names: [...new Set(names)].sort(),
+    needs: { module: manifest.type ?? 'commonjs', ...manifest.engines, ...manifest.peerDependencies },
+  }
+}

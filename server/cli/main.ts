@@ -34,6 +34,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   'Set up and check': {
     doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
     grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
+    contracts: { summary: 'Compare two releases of the contracts, and explain what is found.', load: () => import('./contracts.ts') },
   },
 }
 

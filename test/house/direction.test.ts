@@ -34,9 +34,23 @@ test('codegen imports contracts and itself only', () => {
   expect(imports.filter(({ file, target }) => folder(file) === 'codegen' && !['codegen', 'contracts'].includes(folder(target)))).toEqual([])
 })
 
-test('the server imports contracts and itself only', () => {
+test('the server imports contracts and itself only; its command about contracts also the law that judges them', () => {
   const allowed = ['server', 'contracts', 'package.json']
-  expect(imports.filter(({ file, target }) => folder(file) === 'server' && !allowed.includes(folder(target)))).toEqual([])
+  const outward = imports.filter(({ file, target }) => folder(file) === 'server' && !allowed.includes(folder(target)))
+  const isLaw = ({ file, target }: Import): boolean => file === 'server/cli/contracts.ts' && target.startsWith('codegen/compat/')
+  expect(outward.filter((one) => !isLaw(one))).toEqual([])
+})
+
+test('the law imports nothing of codegen but types and the names of fields', () => {
+  const allowed = ['codegen/json-schema.ts']
+  const outward = imports.filter(
+    ({ file, target }) => file.startsWith('codegen/compat/') && !target.startsWith('codegen/compat/') && !allowed.includes(target),
+  )
+  const loaded = outward.filter(({ file, target }) => {
+    const name = target.split('/').at(-1) as string
+    return !new RegExp(`^import type [^\\n]*/${name.replaceAll('.', '\\.')}'`, 'm').test(readFileSync(resolve(root, file), 'utf8'))
+  })
+  expect(loaded).toEqual([])
 })
 
 /** What each room of the server may import beside itself and `generated`; the line of a call, never back. */

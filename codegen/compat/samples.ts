@@ -66,9 +66,14 @@ const sized = (sizes: readonly (number | undefined)[]): number[] => [
   ),
 ]
 
+/** Characters of which a pattern mostly refuses some. */
+const unlikely = ['X', '0', ' ', '-']
+
 const textsFor = ({ minLength, maxLength, pattern, format }: JsonSchema): string[] => [
   ...(format === undefined ? [] : [formats[format]?.sample].filter((text) => text !== undefined)),
-  ...(pattern === undefined ? [] : textsOfPattern(pattern)),
+  ...(pattern === undefined
+    ? []
+    : [...textsOfPattern(pattern), ...unlikely.map((character) => character.repeat(Math.min(maxSize, Math.max(1, minLength ?? 1))))]),
   ...sized([minLength, maxLength]).map((size) => 'x'.repeat(size)),
 ]
 

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
  * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
- * `npm run bench -- guard` measures the guard alone, `npm run bench -- boards` boards.
+ * `npm run bench -- guard` measures the guard alone, `npm run bench -- boards` boards, `npm run bench -- contracts` what
+ * contracts take to generate and check.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { startPostgres } from '../support/global-postgres.ts'
 import { root } from '../support/project-files.ts'
 import { measureBoards } from './boards.ts'
+import { measureContracts } from './contracts.ts'
 import { type Aim, aimAtLeast, aimAtMost, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
 import { benchSchema, openFloors, scanSql } from './floors.ts'
 import { measureGuard } from './guard.ts'
@@ -26,6 +28,13 @@ if (process.argv.includes('guard')) {
   const cluster = await startPostgres()
   const { report, aims } = await measureGuard(cluster.url)
   await cluster.stop()
+  console.log(report)
+  console.log(printAims(aims))
+  process.exit(aims.every((aim) => aim.met) ? 0 : 1)
+}
+
+if (process.argv.includes('contracts')) {
+  const { report, aims } = measureContracts()
   console.log(report)
   console.log(printAims(aims))
   process.exit(aims.every((aim) => aim.met) ? 0 : 1)

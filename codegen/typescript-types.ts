@@ -3,7 +3,11 @@ import type { JsonSchema } from './json-schema.ts'
 /** The TypeScript type of a JSON Schema, flat and without references, with its descriptions as doc comments. */
 export const typescriptType = (schema: JsonSchema, indent = ''): string => {
   const alternatives = schema.anyOf ?? schema.oneOf
-  if (alternatives !== undefined) return alternatives.map((part) => typescriptType(part, indent)).join(' | ')
+  if (alternatives !== undefined) {
+    // Beside listed values a bare string would swallow them, and editors could not offer them.
+    const isOpen = alternatives.some((part) => part.enum !== undefined && part.type === 'string')
+    return alternatives.map((part) => (isOpen && isAnyString(part) ? '(string & {})' : typescriptType(part, indent))).join(' | ')
+  }
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
   if (Array.isArray(schema.type)) return schema.type.map((type) => typescriptType({ ...schema, type }, indent)).join(' | ')
@@ -25,6 +29,8 @@ export const typescriptType = (schema: JsonSchema, indent = ''): string => {
       return 'unknown'
   }
 }
+
+const isAnyString = ({ type, ...rest }: JsonSchema): boolean => type === 'string' && Object.keys(rest).length === 0
 
 const objectType = (schema: JsonSchema, indent: string): string => {
   const properties = Object.entries(schema.properties ?? {})

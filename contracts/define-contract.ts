@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { ErrorCode } from './v1/errors.ts'
 
 /** What a host may assume of a tool, in the words of MCP's tool annotations. */
@@ -98,3 +98,6 @@ export const readOnlyAnnotations: Annotations = { readOnly: true, destructive: f
 export const defineContract = <const Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   contract: Contract<Name, Input, Output>,
 ): Contract<Name, Input, Output> => contract
+
+/** One of these values today; others may come without a new version, so that callers keep a branch for them. For outputs. */
+export const openEnum = <const Values extends readonly [string, ...string[]]>(values: Values) => z.union([z.enum(values), z.string()])

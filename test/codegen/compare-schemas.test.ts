@@ -75,7 +75,7 @@ test('where no change narrows, every value that was taken is taken still', () =>
       const [took, takes] = [jsonSchemaCheck(before), jsonSchemaCheck(after)]
       for (const value of tried) if (took(value)) expect(takes(value), JSON.stringify({ before, after, value, changes })).toBe(true)
     }),
-    { numRuns: 200, maxSkipsPerRun: 1000 },
+    { numRuns: 60, maxSkipsPerRun: 1000 },
   )
 })
 
@@ -90,7 +90,7 @@ test('every witness is one: a validator takes it on the side that is told, and n
             witness.acceptedBy === 'after',
           ])
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })
 
@@ -105,7 +105,7 @@ test('a schema does not differ from itself, and what only widens one way does no
           JSON.stringify({ before, after, there, back }),
         ).toEqual([])
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })
 
@@ -117,7 +117,7 @@ test('the normal form accepts what the schema does, and is its own normal form',
       const [one, other] = [jsonSchemaCheck(written), jsonSchemaCheck(normal)]
       for (const value of tried) expect(other(value), JSON.stringify({ written, normal, value })).toBe(one(value))
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })
 
@@ -127,6 +127,6 @@ test('what the check takes for accepted is what a validator accepts', () => {
       const validate = jsonSchemaCheck(written)
       for (const value of tried) expect(accepts(written, value), JSON.stringify({ written, value })).toBe(validate(value))
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   )
 })

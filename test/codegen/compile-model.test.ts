@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { generateFiles } from '../../codegen/generate.ts'
 import { ContractFindings, compileModel } from '../../codegen/model.ts'
+import { typescriptType } from '../../codegen/typescript-types.ts'
 import { contracts } from '../../contracts/catalog.ts'
-import { type Contract, readOnlyAnnotations } from '../../contracts/define-contract.ts'
+import { type Contract, openEnum, readOnlyAnnotations } from '../../contracts/define-contract.ts'
 import type { ErrorCode } from '../../contracts/v1/errors.ts'
 
 /** A contract of no consequence, with whatever a test puts in its place. */
@@ -123,4 +124,20 @@ test('a tool that the host executes is in the files for hosts with an editor and
   expect(model.tools.map(({ name }) => name)).toEqual(['count_birds'])
   const naming = files.filter(({ content }) => content.includes('show_bird')).map(({ path }) => path)
   expect(naming).toEqual(['clients/editor/host-tools.json', 'docs/tools/README.md', 'docs/tools/show-bird.md'])
+})
+
+test('an output list that is declared open takes other values, and its type still offers the known ones', () => {
+  const output = z.object({ kind: openEnum(['duck', 'swan']) })
+  expect(output.safeParse({ kind: 'goose' }).success).toBe(true)
+  const [tool] = compileModel([contract({ output })]).tools
+  expect(typescriptType(tool?.output ?? {})).toContain('kind: "duck" | "swan" | (string & {})')
+})
+
+test('what a deprecated contract says of its end is checked', () => {
+  const other = contract({ name: 'tally_birds' })
+  expect(findingsOf(contract({ deprecated: { sunset: '2027-12-31', replacement: 'tally_birds' } }), other)).toEqual([])
+  expect(findingsOf(contract({ deprecated: { sunset: '2027-02-30', replacement: 'gone' } }), other)).toEqual([
+    'count_birds deprecated.sunset: "2027-02-30" is no day',
+    'count_birds deprecated.replacement: "gone" is no other tool',
+  ])
 })

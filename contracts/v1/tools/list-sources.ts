@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
+import { defineContract, openEnum, readOnlyAnnotations } from '../../define-contract.ts'
 import { errorCodeSchema } from '../errors.ts'
 
 export const sourceTypes = ['postgres', 'duckdb', 'csv', 'json', 'parquet'] as const
@@ -21,7 +21,7 @@ export const listSources = defineContract({
     sources: z.array(
       z.object({
         name: z.string(),
-        type: z.enum(sourceTypes),
+        type: openEnum(sourceTypes).describe('More kinds may come.'),
         dialect: z.enum(['postgres', 'duckdb']).describe('Write SQL in this dialect.'),
         description: z.string().optional(),
         state: z

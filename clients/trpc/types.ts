@@ -411,7 +411,8 @@ export type ListSourcesInput = Record<string, never>
 export type ListSourcesOutput = {
   sources: Array<{
     name: string
-    type: "postgres" | "duckdb" | "csv" | "json" | "parquet"
+    /** More kinds may come. */
+    type: "postgres" | "duckdb" | "csv" | "json" | "parquet" | (string & {})
     /** Write SQL in this dialect. */
     dialect: "postgres" | "duckdb"
     description?: string

@@ -99,7 +99,10 @@ export const lockFormat = 2
 export type ReleaseFacts = Pick<ReleasedModel, 'release' | 'converter' | 'losses' | 'tokens' | 'clients' | 'surfaces' | 'removed'>
 
 /** The promise of a model, without examples and what else may change freely. */
-export const releasedModel = ({ tools, hostTools, errors, envelope, project, board }: Model, facts: ReleaseFacts = noFacts): ReleasedModel => ({
+export const releasedModel = (
+  { tools, hostTools, errors, envelope, project, board }: Model,
+  facts: ReleaseFacts = noFacts,
+): ReleasedModel => ({
   format: lockFormat,
   ...facts,
   tools: [...tools, ...hostTools].map(releasedTool),

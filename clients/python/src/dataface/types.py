@@ -503,7 +503,8 @@ class ListSourcesOutputSourceReadOnlyItem(TypedDict):
 
 class _ListSourcesOutputSource(TypedDict):
     name: str
-    type: Union[Literal["postgres", "duckdb", "csv", "json", "parquet"], str]
+    type: Union[Union[Literal["postgres", "duckdb", "csv", "json", "parquet"], str], str]
+    """More kinds may come."""
     dialect: Union[Literal["postgres", "duckdb"], str]
     """Write SQL in this dialect."""
     state: Union[Literal["ready", "unproven", "unavailable", "disabled"], str]

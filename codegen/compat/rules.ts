@@ -161,6 +161,11 @@ export const rules = {
     advice: 'Deprecate it with a sunset, and remove it after that day.',
   },
   'alias-added': { summary: 'A tool answers to one more name.', effects: ['widen'], advice: 'Nothing is to be done.' },
+  'executor-changed': {
+    summary: 'The server executes what the host did, or the other way round.',
+    effects: ['incomparable'],
+    advice: 'Make it a tool of another name.',
+  },
   'alias-removed': { summary: 'A tool no longer answers to a name.', effects: ['narrow'], advice: 'Keep the alias.' },
   'name-reused': {
     summary: 'A name that was released and removed is used for something new.',

@@ -3,6 +3,7 @@ import { generatedFolders, generateFiles } from '../../codegen/generate.ts'
 import { findingsSince, firstLock, nextRelease } from '../../codegen/lock.ts'
 import { contracts } from '../../contracts/catalog.ts'
 import type { Contract } from '../../contracts/define-contract.ts'
+import { clientRuntime } from '../support/project-files.ts'
 import { type Aim, aimAtMost } from './figures.ts'
 
 /** As many contracts as asked, each like one of ours under another name. */
@@ -40,7 +41,7 @@ const best = (times: readonly Times[]): Times => ({
 })
 
 const releaseOf = (given: readonly Contract[]) => {
-  const { model, files } = generateFiles(given, '0.0.0')
+  const { model, files } = generateFiles(given, '0.0.0', clientRuntime())
   return { model, files, next: nextRelease(model, files, '0.0.0', undefined) }
 }
 

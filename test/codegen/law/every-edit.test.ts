@@ -60,6 +60,7 @@ const fullTool: Required<ReleasedTool> = {
   input: { ...object(keywords, ['type']), additionalProperties: false },
   output: object(keywords, ['type']),
   deprecated: { sunset: '2027-12-31', replacement: 'feed_birds' },
+  executedBy: 'host',
   promises: {
     stability: 'beta',
     scopes: ['birds'],

@@ -88,6 +88,13 @@ describe('data', () => {
   })
 })
 
+test('a picture tells which characters its font lacks', async () => {
+  const yaml = 'title: 東京 and Zürich\ntext: "🎉"\n'
+  const codes = async (format: string) => told(await project.data('render_dashboard', { yaml, format })).join(' ')
+  expect(await codes('png')).toContain('CHARACTERS_NOT_BUNDLED')
+  expect(await codes('svg')).not.toContain('CHARACTERS_NOT_BUNDLED')
+})
+
 describe('files', () => {
   const billion = `a: &a [x, x, x, x, x, x, x, x, x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(', ')}]`).join('\n')}\n`
 

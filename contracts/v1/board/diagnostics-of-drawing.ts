@@ -181,6 +181,12 @@ export const diagnosticsOfDrawing = {
     summary: 'A chart has too little room to be read.',
     fix: 'Give it more width or height.',
   },
+  CHARACTERS_NOT_BUNDLED: {
+    level: 'warning',
+    found: 'fit',
+    summary: 'A PNG has characters that the bundled font lacks; they are painted with the fonts of the machine, or as boxes.',
+    fix: "Install a font for them on the server, as fonts-noto-cjk, or ask for svg or html, which the reader's fonts paint.",
+  },
   TABLE_CUT: {
     level: 'warning',
     found: 'fit',

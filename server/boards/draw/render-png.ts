@@ -1,6 +1,6 @@
 import { Fault } from '../../envelope/fault.ts'
 import { fontPaths } from '../fonts/font-file.ts'
-import { hasGlyphs } from '../fonts/text-width.ts'
+import { lackingCharacters } from '../fonts/text-width.ts'
 
 /**
  * Paints an SVG as PNG with the bundled font alone, so that every machine paints the same. Only a picture with characters that the
@@ -11,12 +11,11 @@ import { hasGlyphs } from '../fonts/text-width.ts'
 export async function renderPng(svg: string, wanted = 2): Promise<Uint8Array> {
   const scale = scaleOf(svg, wanted)
   const { renderAsync } = await import('@resvg/resvg-js')
-  const text = svg.replace(/<[^>]*>/g, '')
   const image = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: scale },
     font: {
       fontFiles: Object.values(fontPaths).map((path) => path()),
-      loadSystemFonts: !hasGlyphs(text),
+      loadSystemFonts: charactersLacking(svg).length > 0,
       defaultFontFamily: 'Inter',
       sansSerifFamily: 'Inter',
       monospaceFamily: 'Inter',
@@ -25,6 +24,9 @@ export async function renderPng(svg: string, wanted = 2): Promise<Uint8Array> {
   })
   return image.asPng()
 }
+
+/** The characters in the texts of an SVG that the bundled font lacks. */
+export const charactersLacking = (svg: string): string[] => lackingCharacters(svg.replace(/<[^>]*>/g, ''))
 
 /** Pixels of a PNG at most. */
 const mostPixels = 40_000_000

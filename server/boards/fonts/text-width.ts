@@ -40,14 +40,13 @@ export function textWidth(text: string, font: TextFont): number {
   return total * font.size
 }
 
-/** Whether the bundled font can write all of a text. */
-export function hasGlyphs(text: string): boolean {
+/** The characters of a text that the bundled font lacks, each once. */
+export function lackingCharacters(text: string): string[] {
   const font = fontFile('regular')
-  for (const character of text) {
+  return [...new Set(text)].filter((character) => {
     const code = character.codePointAt(0) as number
-    if (code > 0x7e && !isInvisible(code) && font.advance(code) === undefined) return false
-  }
-  return true
+    return code > 0x7e && !isInvisible(code) && font.advance(code) === undefined
+  })
 }
 
 function characterWidth(character: string, weight: Weight): number {

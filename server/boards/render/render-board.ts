@@ -1,4 +1,5 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard } from '../compiled-board.ts'
 import { withoutControls } from '../without-controls.ts'
 
@@ -34,8 +35,11 @@ export const renderBoard = async (board: BoundBoard, { format, scheme, width, ch
   const diagnostics = merged(board.diagnostics, findings, board)
   if (format === 'svg') return { contentType: 'image/svg+xml', content: svg, diagnostics }
   if (format === 'png') {
-    const { renderPng } = await import('../draw/render-png.ts')
-    return { contentType: 'image/png', content: await renderPng(svg), diagnostics }
+    const { charactersLacking, renderPng } = await import('../draw/render-png.ts')
+    const lacking = charactersLacking(svg)
+    const shown = lacking.slice(0, 10).join(' ') + (lacking.length > 10 ? ' …' : '')
+    const told = lacking.length === 0 ? [] : [diagnostic('CHARACTERS_NOT_BUNDLED', board.root.place, `The bundled font lacks ${shown}.`)]
+    return { contentType: 'image/png', content: await renderPng(svg), diagnostics: [...diagnostics, ...told] }
   }
   const { renderText } = await import('./render-text.ts')
   const text = withoutControls(renderText(board, diagnostics))

@@ -46,6 +46,7 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   TEXT_TRUNCATED: 'warning',
   LABELS_COLLIDE: 'warning',
   CHART_TOO_SMALL: 'warning',
+  CHARACTERS_NOT_BUNDLED: 'nit',
   TABLE_CUT: 'nit',
 }
 

@@ -15,7 +15,7 @@ const csvProject = (extra = '') =>
   })
 
 /** Every command. */
-const commands = 'serve mcp tools sources tables describe query validate render review migrate doctor grant'.split(' ')
+const commands = 'serve mcp tools sources tables describe query validate render review migrate doctor grant contracts'.split(' ')
 
 describe('dft', () => {
   test('without a command shows its help on standard error and ends with 2', async () => {

@@ -22,7 +22,9 @@ const scoreOf = (schema: z.ZodType, value: unknown): number | undefined => {
     if (kind !== 'object') return undefined
     const given = Object.keys(value as object)
     if (given.includes(schema.def.discriminator)) return tagged
-    return Math.max(...schema.options.map((option) => (option instanceof z.ZodObject ? sharedKeys(option, given) : 0))) - tagged
+    // Without its tag it is meant where a member knows most of the keys, less one that is required.
+    const known = Math.max(...schema.options.map((option) => (option instanceof z.ZodObject ? sharedKeys(option, given) : 0)))
+    return known * 2 - given.length - 3
   }
   if (schema instanceof z.ZodUnion) {
     const scores = schema.options.map((option) => scoreOf(option as z.ZodType, value)).filter((score) => score !== undefined)

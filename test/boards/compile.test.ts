@@ -234,6 +234,13 @@ describe('every fault is told at once, where it stands', () => {
       'source: shop\ncharts: {a: {type: bra, query: SELECT 1, mark: x}}',
       ['2:14 UNSUPPORTED_CHART_TYPE', '2:42 RAW_VEGA_LITE'],
     ],
+    [
+      'a chart whose type has a mistyped key',
+      'source: shop\ncharts: {a: {tpye: bra, querry: SELECT 1}}',
+      ['2:14 UNKNOWN_KEY', '2:25 UNKNOWN_KEY'],
+    ],
+    ['a chart without a type', 'source: shop\ncharts: {a: {query: SELECT 1, x: x, y: y}}', ['2:10 MISSING_KEY']],
+    ['a chart that is a text', 'source: shop\ncharts: {a: bar}', ['1:1 NO_LAYOUT', '2:10 WRONG_TYPE', '2:10 UNREFERENCED_CHART']],
     ['a chart of another tool', 'source: shop\ncharts: {a: {type: sankey, query: SELECT 1}}', ['2:14 UNSUPPORTED_CHART_TYPE']],
     ['metrics', 'charts: {a: {type: table, query: {metrics: [m]}}}', ['1:27 QUERY_UNSUPPORTED']],
     ['a theme that is not there', 'theme: clarty\ntext: x', ['1:1 UNKNOWN_THEME']],

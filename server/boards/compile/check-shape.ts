@@ -18,14 +18,37 @@ export interface ShapeFault {
 
 /** Everything in which `value` is not what `schema` takes, each told in the words of the member of a union that was meant. */
 export const checkShape = (schema: z.ZodType, value: unknown): ShapeFault[] => {
-  const faults = shapeFaults(schema, value)
+  const faults = shapeFaults(schema, value).map((fault) => withNearTag(fault, value))
   // What stands beside a mistyped type is checked as if the type had been right.
-  const mistyped = faults.filter(({ code, path }) => code === 'UNSUPPORTED_CHART_TYPE' && nearestType(valueAt(value, path)) !== undefined)
-  if (mistyped.length === 0) return faults
+  const corrections = faults.flatMap(({ code, path }) => {
+    const block = path.slice(0, -1)
+    const [key, given] = [String(path.at(-1)), valueAt(value, path)]
+    const type = nearestType(given)
+    if (code === 'UNSUPPORTED_CHART_TYPE' && type !== undefined) return [{ block, key, type }]
+    return code === 'UNKNOWN_KEY' && isNearTag(key, valueAt(value, block)) ? [{ block, key, type: type ?? given }] : []
+  })
+  if (corrections.length === 0) return faults
   const corrected = structuredClone(value)
-  for (const { path } of mistyped) (valueAt(corrected, path.slice(0, -1)) as { type: unknown }).type = nearestType(valueAt(value, path))
+  for (const { block, key, type } of corrections) {
+    const target = valueAt(corrected, block) as Record<string, unknown>
+    delete target[key]
+    target.type = type
+  }
   const told = new Set(faults.map(({ path, code }) => JSON.stringify([path, code])))
   return [...faults, ...shapeFaults(schema, corrected).filter(({ path, code }) => !told.has(JSON.stringify([path, code])))]
+}
+
+/** Whether a key is a mistyped `type` of a block that has none. */
+const isNearTag = (key: string, block: unknown): boolean =>
+  typeof block === 'object' && block !== null && !Object.hasOwn(block, 'type') && nearestName(key, ['type']) === 'type'
+
+/** A missing type is told of the key that was meant to be it, where there is one. */
+const withNearTag = (fault: ShapeFault, value: unknown): ShapeFault => {
+  if (fault.code !== 'MISSING_KEY' || fault.path.at(-1) !== 'type') return fault
+  const block = fault.path.slice(0, -1)
+  const given = valueAt(value, block)
+  const near = typeof given === 'object' && given !== null ? Object.keys(given).find((key) => isNearTag(key, given)) : undefined
+  return near === undefined ? fault : unknownKey([...block, near], near, block.map(String).join('.') || 'The board', ['type'])
 }
 
 const nearestType = (given: unknown): string | undefined => (typeof given === 'string' ? nearestName(given, chartTypes) : undefined)
@@ -63,6 +86,19 @@ const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly Propert
   return at instanceof z.ZodUnion ? at : undefined
 }
 
+/** The kinds of values that a schema takes. */
+const kindsOf = (schema: z.ZodType | undefined): string[] => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodLazy)
+    return kindsOf(schema.unwrap() as z.ZodType)
+  if (schema instanceof z.ZodUnion || schema instanceof z.ZodDiscriminatedUnion)
+    return schema.options.flatMap((option) => kindsOf(option as z.ZodType))
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return ['object']
+  if (schema instanceof z.ZodArray || schema instanceof z.ZodTuple) return ['array']
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return ['string']
+  if (schema instanceof z.ZodNumber) return ['number']
+  return schema instanceof z.ZodBoolean ? ['boolean'] : []
+}
+
 const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): ShapeFault[] => {
   const { path } = issue
   const given = valueAt(value, path)
@@ -93,8 +129,14 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
       return given === null
         ? fault('WRONG_TYPE', `${name} has no value.`, 'Give it a value, or remove the line.')
         : fault('WRONG_TYPE', `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`)
-    case 'invalid_union':
-      return fault('WRONG_TYPE', `${name} cannot be ${nameOfType(typeOf(given))}.`)
+    case 'invalid_union': {
+      const kinds = [...new Set(kindsOf(schemaOfUnion(schema, value, path)).map(nameOfType))]
+      return fault(
+        'WRONG_TYPE',
+        `${name} cannot be ${nameOfType(typeOf(given))}.`,
+        kinds.length === 0 ? about : `Write ${kinds.join(' or ')}.`,
+      )
+    }
     case 'invalid_value': {
       const options = issue.values.map(String)
       const near = typeof given === 'string' ? nearestName(given, options) : undefined

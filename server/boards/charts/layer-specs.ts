@@ -54,8 +54,9 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
     ),
   }
   for (const { layer, name, series } of read) addColors(layer, name, series, chart, overlay, context)
-  const layers = read.flatMap((one) => layerViews(one, overlay, context, room))
-  const hasRight = read.some(({ layer }) => layer.axis_y?.position === 'right')
+  const isRight = ({ layer }: (typeof read)[number]): boolean => layer.axis_y?.position === 'right'
+  const viewsOf = (chosen: typeof read): Spec[] => chosen.flatMap((one) => layerViews(one, overlay, context, room))
+  const [left, right] = [viewsOf(read.filter((one) => !isRight(one))), viewsOf(read.filter(isRight))]
   const color = {
     ...(isSingle ? { datum: overlay.names[0] } : base.color),
     type: 'nominal',
@@ -73,9 +74,11 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
       : view.layer,
     ...(view.resolve !== undefined && { resolve: view.resolve }),
   }
+  // Layers of one side share its scale.
+  const sides = right.length === 0 ? [main, ...left] : [left.length === 0 ? main : { layer: [main, ...left] }, { layer: right }]
   return {
-    layer: [main, ...layers],
-    ...(hasRight && { resolve: { scale: { [isHorizontal ? 'x' : 'y']: 'independent' } } }),
+    layer: sides,
+    ...(right.length > 0 && { resolve: { scale: { [isHorizontal ? 'x' : 'y']: 'independent' } } }),
     ...(view.note !== undefined && { note: view.note }),
   }
 }

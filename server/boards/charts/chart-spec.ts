@@ -12,6 +12,7 @@ import { histogramSpec } from './histogram-spec.ts'
 import { layerSpecs } from './layer-specs.ts'
 import { lineSpec } from './line-spec.ts'
 import { areaMapSpec } from './map-spec.ts'
+import { withNiceTicks } from './nice-ticks.ts'
 import { panelSpec } from './panel-spec.ts'
 import { pieSpec } from './pie-spec.ts'
 import { pointMapSpec } from './point-map-spec.ts'
@@ -49,7 +50,7 @@ export function chartSpec(bound: BoundChart, options: ChartOptions & Room): Char
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...('facet' in parts ? {} : { width, height: room.height, autosize: { type: 'fit', contains: 'padding' } }),
-    ...withSafeTitles(parts),
+    ...withNiceTicks(withSafeTitles(parts)),
     config: vegaConfig(options.theme),
   }
   return { spec, note: typeof note === 'string' ? note : undefined, findings: context.findings.all }

@@ -63,14 +63,15 @@ test('a period without rows keeps its place on a bar chart', () => {
   expect(times.map((time) => new Date(time).toISOString().slice(0, 7))).toEqual(['2026-01', '2026-02', '2026-03', '2026-04'])
 })
 
-test('a color column stacks, several measures stand side by side, and stack overrules both', () => {
+test('bars of several colours or measures stand side by side, and stack overrules it', () => {
   const columns = 'x:text, y:integer, z:integer, kind:text'
   const data = [
     ['a', 1, 2, 'p'],
     ['a', 3, 4, 'q'],
   ]
   const stack = (chart: object): unknown => spec({ type: 'bar', x: 'x', y: 'y', ...chart }, columns, data).encoding?.x?.stack
-  expect(stack({ color: 'kind' })).toBe('zero')
+  expect(stack({ color: 'kind' })).toBeNull()
+  expect(stack({ color: 'kind', style: { stack: 'zero' } })).toBe('zero')
   expect(stack({ color: 'kind', style: { stack: 'none' } })).toBeNull()
   expect(stack({ y: ['y', 'z'] })).toBeNull()
   expect(stack({ y: ['y', 'z'], style: { stack: 'normalize' } })).toBe('normalize')

@@ -351,9 +351,9 @@ describe('--json', () => {
 })
 
 describe('--project', () => {
-  test('is taken by every command, and by each in the same way', async () => {
+  test('is taken by every command of a project, and by each in the same way', async () => {
     const cwd = csvProject()
-    for (const name of commands) {
+    for (const name of commands.filter((one) => one !== 'contracts')) {
       const given =
         { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'], render: ['b'], review: ['b'] }[
           name

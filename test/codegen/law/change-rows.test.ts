@@ -120,6 +120,7 @@ test('every rule is there for some change', () => {
     'constraint-changed',
     'transform-strengthened',
     'client-name-added',
+    'executor-changed',
   ]
   expect(Object.keys(rules).filter((rule) => !used.has(rule as never) && !elsewhere.includes(rule))).toEqual([])
 })

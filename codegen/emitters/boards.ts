@@ -96,13 +96,19 @@ const topicsOf = (definitions: Readonly<Record<string, JsonSchema>>): Topic[] =>
     {
       name: 'layout',
       summary: 'One of rows, cols, grid and tabs, nested as needed.',
-      blocks: ['LayoutItem', 'NestedBoard', 'Grid', 'Tabs'],
+      blocks: ['LayoutRows', 'LayoutCols', 'LayoutItem', 'NestedBoard', 'Grid', 'Tabs', 'ChartRef'],
     },
     ...charts.map(([block, schema]) => ({
       name: String(schema.properties?.type?.const),
       summary: schema.description ?? '',
       blocks: [block],
     })),
+    { name: 'layers', summary: 'Further marks over the rows of a chart, on its axis or one at the right.', blocks: ['Layer'] },
+    {
+      name: 'conditional_formatting',
+      summary: 'Looks of cells and figures that follow from their values: by column, the first rule that holds.',
+      blocks: ['ConditionalFormatting'],
+    },
     {
       name: 'style',
       summary: 'How boards and charts look.',
@@ -198,10 +204,10 @@ interface KeyRow {
   readonly words: string
 }
 
-/** One row per key, nested ones dotted behind their parent. */
+/** One row per key, nested ones dotted behind their parent; `[]` is an item of a list, `<name>` a name of the author's. */
 const keyRows = (schema: JsonSchema, prefix: string): KeyRow[] => {
   if (schema.properties === undefined)
-    return [{ path: prefix === '' ? '(value)' : prefix, type: typeWords(schema), need: 'optional', words: '' }]
+    return [{ path: '(value)', type: typeWords(schema), need: 'optional', words: '' }, ...innerRows(schema, prefix)]
   return Object.entries(schema.properties).flatMap(([name, property]) => {
     const path = `${prefix}${name}`
     const row: KeyRow = {
@@ -210,10 +216,17 @@ const keyRows = (schema: JsonSchema, prefix: string): KeyRow[] => {
       need: schema.required?.includes(name) === true ? 'always' : 'optional',
       words: property.description ?? '',
     }
-    const inner = property.type === 'array' ? property.items : property
-    const blocks = [inner, ...(inner?.anyOf ?? [])].filter((one) => one?.properties !== undefined) as JsonSchema[]
-    return [row, ...blocks.flatMap((block) => keyRows(block, property.type === 'array' ? `${path}[].` : `${path}.`))]
+    return [row, ...innerRows(property, path)]
   })
+}
+
+/** The keys of the blocks that a value may be or hold. */
+const innerRows = (schema: JsonSchema, path: string): KeyRow[] => {
+  if (schema.properties !== undefined) return keyRows(schema, `${path}.`)
+  if (schema.type === 'array') return schema.items === undefined ? [] : innerRows(schema.items, `${path}[]`)
+  if (typeof schema.additionalProperties === 'object')
+    return innerRows(schema.additionalProperties, path === '' ? '<name>' : `${path}.<name>`)
+  return (schema.anyOf ?? []).flatMap((one) => innerRows(one, path))
 }
 
 const typeWords = (schema: JsonSchema): string => {

@@ -6,6 +6,7 @@ import { exampleBoard } from '../../contracts/v1/board/example-board.ts'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
 import { renderBoard } from '../../server/boards/render/render-board.ts'
 import { runBoard } from '../../server/boards/run/run-board.ts'
+import boardLanguage from '../../server/generated/board-language.json' with { type: 'json' }
 import { root } from '../support/project-files.ts'
 
 test('the whole board of the reference is drawn, and nothing is found about it but what it leaves to the reader', async () => {
@@ -26,4 +27,10 @@ test('the whole board of the reference is drawn, and nothing is found about it b
   for (const text of ['Coffee shops in North', '$249,500', 'Revenue by month', 'Goal', 'Visits', 'Where it is earned'])
     expect(content).toContain(text)
   expect(String(content)).not.toContain('cannot be drawn')
+})
+
+test('every block of the language is told by a topic', () => {
+  const told = new Set(boardLanguage.topics.flatMap(({ blocks }) => blocks))
+  // What a format may be is the topic of formats.
+  expect(Object.keys(boardLanguage.schema.$defs).filter((block) => !told.has(block) && block !== 'Format')).toEqual([])
 })

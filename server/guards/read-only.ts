@@ -2,6 +2,7 @@ import { Fault } from '../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
 import type { JudgedStatement, Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import { startOfStatement } from '../sources/sql-tokens.ts'
 import { withSyntaxHint } from '../sources/syntax-hint.ts'
 import { basisOfStatement } from './basis-of-statement.ts'
 import { judgeStatement } from './judge-statement.ts'
@@ -10,15 +11,27 @@ import { allowedIn } from './judging.ts'
 /** Statement kinds that only read; what they contain is judged apart. */
 const readingKinds: ReadonlySet<string> = new Set(['select', 'explain', 'explain analyze', 'show'])
 
+/** The source that a statement is for, and what is known of it. */
+interface Judged {
+  readonly source: Source
+  readonly catalog: CatalogStore
+}
+
 /**
  * Lets exactly one SELECT-class statement through, judged on what the engine's own grammar says of the text.
- * Throws SQL_REJECTED or TABLE_NOT_FOUND with a position, or SQL_ERROR when the text does not parse.
+ * Throws SQL_REJECTED or TABLE_NOT_FOUND, or SQL_ERROR when the text does not parse, each with a position: the start of
+ * the statement where the engine tells no closer one.
  */
-export const checkReadOnly = async (
-  { source, catalog }: { readonly source: Source; readonly catalog: CatalogStore },
-  sql: string,
-  signal: AbortSignal,
-): Promise<JudgedStatement> => {
+export const checkReadOnly = async (judged: Judged, sql: string, signal: AbortSignal): Promise<JudgedStatement> => {
+  try {
+    return await judgeText(judged, sql, signal)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.details.path !== 'sql' || error.details.position !== undefined) throw error
+    throw new Fault(error.code, error.message, { ...error.details, position: positionAt(sql, startOfStatement(sql)) })
+  }
+}
+
+const judgeText = async ({ source, catalog }: Judged, sql: string, signal: AbortSignal): Promise<JudgedStatement> => {
   const facts = await source.analyze(sql, signal).catch(async (error: unknown) => {
     if (!(error instanceof Fault)) throw error
     throw await withSyntaxHint(error, sql, source.dialect, () => catalog.read(signal).catch(() => undefined))
@@ -27,7 +40,10 @@ export const checkReadOnly = async (
     new Fault('SQL_REJECTED', message, {
       path: 'sql',
       hint,
-      ...(facts.position !== undefined && { position: positionAt(sql, offsetOfByte(sql, facts.position)) }),
+      position: positionAt(
+        sql,
+        facts.position === undefined ? startOfStatement(sql, facts.count > 1 ? 1 : 0) : offsetOfByte(sql, facts.position),
+      ),
     })
   if (facts.count === 0) throw reject('The text holds no statement.', 'Send one SELECT statement.')
   if (facts.count > 1)

@@ -71,8 +71,14 @@ export const isTooLarge = (sql: string): boolean =>
   (sql.length > mostTokens && (tokensOf(sql, mostTokens + 1) ?? []).length > mostTokens) ||
   (sql.split('/*').length - 1) * sql.length > mostCommentWork
 
-/** Statements in a text, told to the caller. */
-export const countStatements = (sql: string): number => {
+/** Where each statement of a text begins; none in one whose comment does not end. */
+const startsOf = (sql: string): number[] => {
   const tokens = tokensOf(sql) ?? []
-  return tokens.filter(({ text }, index) => text !== ';' && (index === 0 || tokens[index - 1]?.text === ';')).length
+  return tokens.filter(({ text }, index) => text !== ';' && (index === 0 || tokens[index - 1]?.text === ';')).map(({ start }) => start)
 }
+
+/** Statements in a text, told to the caller. */
+export const countStatements = (sql: string): number => startsOf(sql).length
+
+/** Where the statement with this index, from 0, begins; the start of the text when it holds none such. */
+export const startOfStatement = (sql: string, index = 0): number => startsOf(sql)[index] ?? 0

@@ -12,10 +12,13 @@ beforeAll(async () => {
 })
 afterAll(() => shop?.close())
 
-describe('refuses, with a code and what to do,', () => {
+describe('refuses, with a code, the place and what to do,', () => {
   test.each(Object.entries(attacks))('%s', async (_name, { code, sql }) => {
-    for (const one of sql)
-      expect({ sql: one, ...(await open.refusal(one)) }).toMatchObject({ sql: one, code, message: expect.stringMatching(/\.$/) })
+    for (const one of sql) {
+      const refusal = await open.refusal(one)
+      expect({ sql: one, ...refusal }).toMatchObject({ sql: one, code, message: expect.stringMatching(/\.$/), position: expect.anything() })
+      expect(refusal?.position?.offset, one).toBeLessThanOrEqual(one.length)
+    }
     if (code === 'SQL_ERROR') return
     for (const one of sql) expect((await open.refusal(one))?.hint, one).toMatch(/\.$|\?$/)
   })
@@ -32,6 +35,19 @@ test('a refusal names the place', async () => {
   expect(await open.refusal("SELECT 'ü', * FROM orders,\n 'x.csv'")).toMatchObject({ position: { line: 2, column: 2 } })
   expect(await open.refusal('EXPLAIN /* ü */ SELECT sleep_ms(1)')).toMatchObject({ position: { line: 1, column: 24 } })
   expect(await open.refusal('SELECT 1 FROM')).toMatchObject({ position: { line: 1, column: 14 } })
+})
+
+test.each([
+  '>DELETE FROM orders',
+  '-- SET a\n /* ü */ >SET threads = 1',
+  ';; >CALL pragma_version()',
+  "SELECT 'ü;' AS a; -- ; DELETE\n>DELETE FROM orders; SELECT 2",
+  'BEGIN; >SELECT 1; COMMIT',
+  '/* ü */ >SHOW TABLES',
+  '>EXPLAIN DELETE FROM orders',
+])('a refusal of a whole statement names its start, and of several that of the second: %s', async (marked) => {
+  const sql = marked.replace('>', '')
+  expect(await open.refusal(sql)).toMatchObject({ code: 'SQL_REJECTED', position: { offset: marked.indexOf('>') } })
 })
 
 test('a PIVOT without values gives the rows of the same PIVOT with them, and leaves nothing behind', async () => {

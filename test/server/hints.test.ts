@@ -75,6 +75,7 @@ interface Case {
   readonly code?: string
   /** Text that stands at the position of the error; undefined for none. */
   readonly at?: string
+  readonly says?: RegExp
   readonly hint: RegExp
 }
 
@@ -143,6 +144,26 @@ const both: Readonly<Record<string, readonly Case[]>> = {
     { sql: '   ', code: 'SQL_REJECTED', hint: /Send one SELECT/ },
     { sql: '', code: 'VALIDATION_ERROR', hint: /1 character/ },
   ],
+  'queries that write': [
+    {
+      sql: 'SELECT id FROM teas FOR UPDATE',
+      code: 'SQL_REJECTED',
+      says: /^The statement does more than read: a row lock/,
+      hint: /^Remove/,
+    },
+    { sql: 'SELECT id FROM teas t FOR NO KEY UPDATE OF t', code: 'SQL_REJECTED', says: /: a row lock/, hint: /^Remove/ },
+    { sql: 'SELECT id FROM teas FOR KEY SHARE', code: 'SQL_REJECTED', says: /: a row lock/, hint: /^Remove/ },
+    { sql: 'EXPLAIN SELECT id FROM teas FOR SHARE', code: 'SQL_REJECTED', says: /: a row lock/, hint: /^Remove/ },
+    { sql: 'SELECT * INTO more FROM teas', code: 'SQL_REJECTED', says: /read: SELECT INTO\.$/, hint: /^Remove/ },
+    ...['INSERT INTO teas VALUES (1)', 'UPDATE teas SET id = 1', 'DELETE FROM teas'].map((write) => ({
+      sql: `WITH d AS (${write} RETURNING *) SELECT * FROM d`,
+      code: 'SQL_REJECTED',
+      says: new RegExp(`read: ${write.slice(0, 6)} statement\\.$`),
+      hint: /^Remove that part; every source is read-only\.$/,
+    })),
+    // Words of texts and quoted names are none of these.
+    { sql: `SELECT 'into', "for" update FROM WHERE`, hint: /^Write the statement as/ },
+  ],
   'statements about the session': [
     { sql: "SET timezone = 'UTC'", code: 'SQL_REJECTED', hint: /AT TIME ZONE/ },
     { sql: 'BEGIN', code: 'SQL_REJECTED', hint: /send the SELECT alone/ },
@@ -180,9 +201,9 @@ const onDuckdb: readonly Case[] = [
   { sql: 'SELECT name, row_number() OVER () AS n FROM teas WHERE row_number() OVER () = 1', at: 'row_number() OVER () =', hint: /QUALIFY/ },
 ]
 
-const check = async (source: string, { sql, params, code = 'SQL_ERROR', at, hint }: Case) => {
+const check = async (source: string, { sql, params, code = 'SQL_ERROR', at, says = /^\S.*[.!]$/s, hint }: Case) => {
   const error = await errorOf(source, sql, params)
-  expect({ sql, ...error }).toMatchObject({ sql, code, message: expect.stringMatching(/^\S.*[.!]$/s), hint: expect.stringMatching(hint) })
+  expect({ sql, ...error }).toMatchObject({ sql, code, message: expect.stringMatching(says), hint: expect.stringMatching(hint) })
   const place =
     'position' in error && error.position !== undefined
       ? sql.slice(error.position.offset, error.position.offset + (at ?? '').length)

@@ -4,6 +4,7 @@ import { noFacts } from '../empty-facts.ts'
 import type { QueryFacts, StatementFacts } from '../source.ts'
 import { countStatements, isBlank, isTooLarge, skipBlanks } from '../sql-tokens.ts'
 import { faultOfParser, type ParserError } from './errors.ts'
+import { findWrite } from './find-write.ts'
 import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
 
@@ -17,7 +18,11 @@ export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): 
     })
   const parsed = await parse(connection, sql)
   if (parsed.queries?.length === 1) return { ...noFacts, count: 1, kind: 'select', ...(parsed.queries[0] as QueryFacts) }
-  if (parsed.error !== undefined) throw faultOfParser(parsed.error, sql)
+  if (parsed.error !== undefined) {
+    const found = countStatements(sql) === 1 ? findWrite(sql) : undefined
+    if (found === undefined) throw faultOfParser(parsed.error, sql)
+    return { ...noFacts, count: 1, kind: 'select', writes: [found.write], position: Buffer.byteLength(sql.slice(0, found.offset)) }
+  }
 
   const { explained, kind } = withoutExplain(sql) ?? { explained: undefined, kind: kindOf(sql) }
   const inner = explained === undefined ? undefined : await readSelect(connection, explained)

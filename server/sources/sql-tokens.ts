@@ -82,3 +82,13 @@ export const countStatements = (sql: string): number => startsOf(sql).length
 
 /** Where the statement with this index, from 0, begins; the start of the text when it holds none such. */
 export const startOfStatement = (sql: string, index = 0): number => startsOf(sql)[index] ?? 0
+
+/** The highest n of the parameters $n of a text; 0 when it has none. */
+export const highestParameter = (sql: string): number => {
+  const tokens = tokensOf(sql) ?? []
+  const numbers = tokens.flatMap(({ start, end }, index) => {
+    const before = tokens[index - 1]
+    return before?.end === start && sql.slice(before.start, start) === '$' ? [Number.parseInt(sql.slice(start, end), 10) || 0] : []
+  })
+  return Math.max(0, ...numbers)
+}

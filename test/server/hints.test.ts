@@ -133,7 +133,20 @@ const both: Readonly<Record<string, readonly Case[]>> = {
   parameters: [
     { sql: 'SELECT id FROM teas WHERE id = $1', params: ['green'], hint: /\$1.*a number as 1/ },
     { sql: 'SELECT id FROM teas WHERE picked = $1', params: ['31.01.2026'], hint: /a date as "2026-01-31"/ },
-    { sql: 'SELECT id FROM teas WHERE id = $1 AND name = $2', params: [1], hint: /one value for each of \$1, \$2/ },
+    {
+      sql: 'SELECT id FROM teas WHERE id = $1 AND name = $2',
+      params: [1],
+      says: /^The statement has 2 parameters, and params has 1 value\.$/,
+      hint: /one value for each of \$1, \$2/,
+    },
+    {
+      sql: "SELECT id FROM teas WHERE id = $1 AND name <> '$2' -- $3",
+      params: [1, 2],
+      says: /^The statement has 1 parameter, and params has 2 values\.$/,
+      hint: /one value for each of \$1, \$2/,
+    },
+    { sql: 'SELECT $1::integer', says: /has 1 parameter, and params has 0 values\.$/, hint: /one value for each/ },
+    { sql: 'SELECT 1', params: [1], says: /has 0 parameters, and params has 1 value\.$/, hint: /^Leave out params/ },
     { sql: 'SELECT $1::integer', params: { id: 1 }, code: 'VALIDATION_ERROR', hint: /^Give a list with the values of \$1, \$2/ },
     { sql: 'SELECT $1::integer', params: 1, code: 'VALIDATION_ERROR', hint: /^Give a list with the values of \$1, \$2/ },
     { sql: 'SELECT $1::integer', params: [[1, 2]], code: 'VALIDATION_ERROR', hint: /as text, and cast it/ },
@@ -245,3 +258,28 @@ describe.each(['postgres', 'duckdb'])('on %s', (source) => {
 
 test.each(onPostgres)('on postgres alone: $sql', (one) => check('postgres', one))
 test.each(onDuckdb)('on duckdb alone: $sql', (one) => check('duckdb', one))
+
+describe('the order of pages', () => {
+  const warned = async (sql: string): Promise<boolean> => {
+    const envelope = await dataface.dataface.dispatcher.dispatch({
+      tool: 'execute_query',
+      input: { source: 'duckdb', sql, limit: 1 },
+      door: 'inside',
+      caller: { id: 'test' },
+      signal: AbortSignal.timeout(20_000),
+    })
+    expect(envelope).toMatchObject({ success: true, data: { truncated: true } })
+    return JSON.stringify(envelope).includes('UNORDERED_PAGES')
+  }
+
+  test.each(['DESCRIBE teas', 'SHOW teas', 'SUMMARIZE teas', 'SUMMARIZE SELECT * FROM teas'])('is that of %s', async (sql) => {
+    expect(await warned(sql)).toBe(false)
+  })
+
+  test.each(['SELECT * FROM teas', 'SELECT column_name FROM (DESCRIBE teas) GROUP BY 1', 'SELECT DISTINCT * FROM (DESCRIBE teas)'])(
+    'is none with %s',
+    async (sql) => {
+      expect(await warned(sql)).toBe(true)
+    },
+  )
+})

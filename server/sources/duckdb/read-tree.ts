@@ -47,7 +47,14 @@ export const readTree = (tree: Node, database?: string): QueryFacts => {
   const found: Found = emptyFacts()
   visit(tree, { database, ctes: [], recurring: [], entries: [], own: [] }, found)
   const modifiers = Array.isArray(tree.modifiers) ? (tree.modifiers as Node[]) : []
-  return { ...found, ordered: modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
+  return { ...found, ordered: isShown(tree, modifiers) || modifiers.some((modifier) => modifier.type === 'ORDER_MODIFIER') }
+}
+
+/** DESCRIBE, SHOW and SUMMARIZE alone, which have an order of their own. */
+const isShown = ({ from_table, select_list, aggregate_handling }: Node, modifiers: readonly Node[]): boolean => {
+  const [first, ...others] = (select_list as Node[] | undefined) ?? []
+  const isWhole = first?.class === 'STAR' && others.length === 0 && aggregate_handling === 'STANDARD_HANDLING'
+  return isWhole && modifiers.length === 0 && (from_table as Node | undefined)?.type === 'SHOW_REF'
 }
 
 const typeOf = (name: string, schema?: string): UsedName => ({ name: foldName(name), ...(schema !== undefined && { schema }) })

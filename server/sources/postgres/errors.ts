@@ -1,7 +1,9 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { staleSource } from '../basis.ts'
+import { highestParameter } from '../sql-tokens.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
+import { wrongParamCount } from '../wrong-param-count.ts'
 import { isStale } from './check-basis.ts'
 import { hintOf } from './hints.ts'
 import { unavailable } from './unavailable.ts'
@@ -18,7 +20,8 @@ interface ServerError extends Error {
 export interface SentText {
   readonly sql: string
   readonly prefix: string
-  readonly hasParams: boolean
+  /** Values that were sent with it. */
+  readonly paramCount: number
 }
 
 /**
@@ -57,12 +60,7 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       path: 'sql',
       hint: 'Write the query in another way.',
     })
-  if (code === '08P01' && sent !== undefined)
-    return new Fault('SQL_ERROR', 'The number of values in params is not the number of parameters in the statement.', {
-      cause: error,
-      path: 'params',
-      hint: 'Give one value for each of $1, $2 and so on.',
-    })
+  if (code === '08P01' && sent !== undefined) return wrongParamCount(highestParameter(sent.sql), sent.paramCount, error)
   if (/^[0-9A-Z]{5}$/.test(code) && !['08', '28', '57', '53', '58', 'XX'].includes(state))
     return inStatement('SQL_ERROR', error as ServerError, sent)
   return unavailable(error)
@@ -93,7 +91,7 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
  * error, which begins with it, and no place in the text.
  */
 const unfitParameter = ({ code = '', position, where = '' }: ServerError, sent: SentText | undefined): number | undefined => {
-  if (sent?.hasParams !== true || position !== undefined || !code.startsWith('22')) return undefined
+  if (sent === undefined || sent.paramCount === 0 || position !== undefined || !code.startsWith('22')) return undefined
   const [, number] = /^[^$\n]*\$(\d+)/.exec(where) ?? []
   return number === undefined ? undefined : Number(number)
 }

@@ -148,7 +148,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       checkEstimate(await estimatePostgres(client, prefix + sql, params), bounds)
     } catch (error) {
       client.release(breaksSession(error as Error))
-      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, hasParams: params.length > 0 })
+      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, paramCount: params.length })
     }
   }
 
@@ -195,7 +195,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         connection !== 'closed' && !breaksSession(error) && (await isAsNew(client, connection === 'failed transaction', keepsNothing))
       client.release(!isUsable)
       if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
-      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, hasParams: options.params.length > 0 })
+      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, paramCount: options.params.length })
     }
 
     const abort = () => {

@@ -125,8 +125,16 @@ const formatByExtension: Readonly<Record<string, RowFormat>> = {
   '.arrows': 'arrow',
 }
 
-const formatOfFile = (path: string | undefined): RowFormat | undefined =>
-  path === undefined ? undefined : formatByExtension[extname(path).toLowerCase()]
+/** The format that the extension of a file tells; a file without one tells none. Throws `UsageError` for an unknown one. */
+const formatOfFile = (path: string | undefined): RowFormat | undefined => {
+  const extension = path === undefined ? '' : extname(path).toLowerCase()
+  if (extension === '') return undefined
+  if (Object.hasOwn(formatByExtension, extension)) return formatByExtension[extension]
+  throw new UsageError(
+    `No format has the extension "${extension}".`,
+    `Known are ${Object.keys(formatByExtension).join(', ')}; any other file needs --format.`,
+  )
+}
 
 /** Writes a stream to its end, as fast as its reader takes it. */
 const writeRows = async (answer: StreamAnswer, format: RowFormat, output: Output, { terminal, signal }: Invocation): Promise<Envelope> => {

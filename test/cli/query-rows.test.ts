@@ -81,6 +81,18 @@ describe('off a terminal', () => {
     expect(readFileSync(join(cwd, 'out.csv'), 'utf8')).toBe('n,word\n0,w0\n1,w1\n2,w2\n')
   })
 
+  test.each(['parquet', 'tsv', 'TXT', 'csv.zip'])(
+    'refuses a file .%s without --format, and lists the extensions it knows',
+    async (extension) => {
+      const cwd = project()
+      const path = join(cwd, `out.${extension}`)
+      const { code, err } = await runDft(['query', 'files', many, '-o', path], { cwd })
+      expect([code, err]).toEqual([exitCodes.usage, expect.stringMatching(/\.csv, \.md, \.json, \.ndjson, \.jsonl, \.arrow, \.arrows/)])
+      expect(existsSync(path)).toBe(false)
+      expect(await runDft(['query', 'files', many, '--format', 'csv', '-o', path], { cwd })).toMatchObject({ code: 0 })
+    },
+  )
+
   test.each(['stream_rows: 100', 'stream_bytes: 1024'])('a result that %s has cut says so and ends with its own code', async (limit) => {
     const { code, out, err } = await runDft(['query', 'files', many, '--format', 'csv'], { cwd: project(`{${limit}}`) })
     expect(code).toBe(exitCodes.cut)

@@ -486,7 +486,7 @@ export type RenderDashboardInput = {
   format?: "text" | "json" | "html" | "svg" | "png" | "terminal"
   /** For pictures. Default "light". */
   theme?: "light" | "dark"
-  /** Of text and terminal; rows of json are cut. Default 25000. */
+  /** Of all but png; rows of json are cut. Default 25000. */
   max_tokens?: number
   /** Of the rendering. Default 4194304. */
   max_bytes?: number

@@ -27,7 +27,10 @@ export const command: Command = {
     chart: { value: 'NAME', about: 'Only this chart.' },
     width: { value: 'N', about: 'Pixels of a picture, or columns of a terminal.' },
     dark: { about: 'Dark colours, for pictures.' },
-    'max-tokens': { value: 'N', about: 'Tokens of text, rows or characters at most. Default: 25000, in a file as many as there are.' },
+    'max-tokens': {
+      value: 'N',
+      about: 'Tokens at most, of all but PNG. Default: 25000; in a file, and of SVG and HTML, as many as there are.',
+    },
     output: { value: 'FILE', short: 'o', about: 'Write there instead of to standard output.' },
     project: projectFlag,
     json: jsonFlag,
@@ -49,7 +52,8 @@ export const command: Command = {
       throw new UsageError('A PNG is no text for a terminal.', 'Name a file with -o FILE, or send it through a pipe.')
     const width = numberOf(invocation, 'width', 40, 4000) ?? (format === 'terminal' ? widthOf(terminal) : undefined)
     const chart = textOf(invocation, 'chart')
-    const maxTokens = numberOf(invocation, 'max-tokens', 200, most.tokens) ?? (file === undefined ? undefined : most.tokens)
+    const isShown = file !== undefined || ((format === 'svg' || format === 'html') && flags.json !== true)
+    const maxTokens = numberOf(invocation, 'max-tokens', 200, most.tokens) ?? (isShown ? most.tokens : undefined)
     const options = {
       format,
       max_bytes: most.bytes,

@@ -55,23 +55,21 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   }
 })
 
-/** Refuses what is too much to answer with: of what a model reads, tokens; of anything, bytes. */
+/** Refuses what is too much to answer with: of text, which a model reads, tokens; of anything, bytes. */
 const checkSize = async (content: string, { format, max_tokens: maxTokens, max_bytes: maxBytes }: Input): Promise<void> => {
   const bytes = Buffer.byteLength(content)
   if (bytes > maxBytes)
     throw new Fault('RESULT_TOO_LARGE', `The rendering has ${bytes} bytes, more than ${maxBytes}.`, {
       hint: 'Ask for one chart, for text, or for more with max_bytes.',
     })
-  if (!read.has(format) || bytes <= maxTokens) return
+  // A PNG is counted as a picture by whoever reads it.
+  if (format === 'png' || format === 'json' || bytes <= maxTokens) return
   const [tokens = 0] = await countTokens([content])
   if (tokens > maxTokens)
     throw new Fault('RESULT_TOO_LARGE', `The rendering has ${tokens} tokens, more than ${maxTokens}.`, {
-      hint: 'Ask for one chart, or for more with max_tokens.',
+      hint: `Ask for ${format === 'svg' || format === 'html' ? 'png, text, ' : ''}one chart, or for more with max_tokens.`,
     })
 }
-
-/** Formats that are read; the others are shown. */
-const read: ReadonlySet<Input['format']> = new Set(['text', 'terminal'])
 
 /** The columns of charts and as many of their rows as fit, by name. */
 const giveRows = async (charts: readonly BoundChart[], input: Input) => {

@@ -19,7 +19,7 @@ interface Rendered {
   readonly diagnostics: BoardDiagnostic[]
 }
 
-const render = (input: object) => project.data<Rendered>('render_dashboard', { format: 'svg', ...input })
+const render = (input: object) => project.data<Rendered>('render_dashboard', { format: 'svg', max_tokens: 10_000_000, ...input })
 
 /** `line:column CODE` of each finding. */
 const told = ({ diagnostics }: Rendered): string[] => diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)

@@ -39,7 +39,7 @@ test('a fault of a drawing is that of the call, and the thread draws on', async 
 describe('while a board is drawn', () => {
   test('other calls are answered', async () => {
     let isDrawn = false
-    const drawing = project.call('render_dashboard', { yaml: yaml(60), format: 'svg' }).finally(() => {
+    const drawing = project.call('render_dashboard', { yaml: yaml(60), format: 'svg', max_tokens: 10_000_000 }).finally(() => {
       isDrawn = true
     })
     for (const [tool, input] of [
@@ -56,7 +56,10 @@ describe('while a board is drawn', () => {
   test('who goes away is let go at once, and the next is served', async () => {
     const gone = new AbortController()
     const call = { tool: 'render_dashboard', door: 'inside', caller: { id: 'test' }, signal: gone.signal } as const
-    const drawing: Promise<Envelope> = project.served.dispatcher.dispatch({ ...call, input: { yaml: yaml(300), format: 'svg' } })
+    const drawing: Promise<Envelope> = project.served.dispatcher.dispatch({
+      ...call,
+      input: { yaml: yaml(300), format: 'svg', max_tokens: 10_000_000 },
+    })
     await project.call('list_dashboards', {})
     gone.abort()
     expect(await drawing).toMatchObject({ success: false, errors: [{ code: 'CANCELLED' }] })

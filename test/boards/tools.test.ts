@@ -297,12 +297,29 @@ describe('render_dashboard', () => {
     },
   )
 
-  test.each(['text', 'terminal'])('refuses %s above max_tokens, which a model reads', async (format) => {
-    const yaml = board(...Array.from({ length: 12 }, () => 20))
-    expect(await project.call('render_dashboard', { yaml, format, max_tokens: 200 })).toMatchObject({
-      errors: [{ code: 'RESULT_TOO_LARGE', hint: expect.stringContaining('max_tokens') }],
-    })
+  test.each([
+    ['text', 12],
+    ['terminal', 12],
+    ['html', 3],
+    ['svg', 3],
+    ['png', 60],
+  ])('holds %s to max_tokens, unless it is a picture', async (format, charts) => {
+    const yaml = board(...Array.from({ length: charts }, () => 20))
+    const hint = format === 'svg' || format === 'html' ? /png, text, one chart, .*max_tokens/ : /one chart, .*max_tokens/
+    const few = await project.call('render_dashboard', { yaml, format, max_tokens: 200 })
+    if (format === 'png') expect(few).toMatchObject({ success: true })
+    else expect(few).toMatchObject({ errors: [{ code: 'RESULT_TOO_LARGE', hint: expect.stringMatching(hint) }] })
     expect(await project.call('render_dashboard', { yaml, format })).toMatchObject({ success: true })
+  })
+
+  test.each(['html', 'svg'])('holds %s to 25,000 tokens where the call names none', async (format) => {
+    const yaml = board(...Array.from({ length: 60 }, () => 20))
+    const { errors } = (await project.call('render_dashboard', { yaml, format })) as { errors?: { code: string; message: string }[] }
+    expect(errors).toMatchObject([{ code: 'RESULT_TOO_LARGE', message: expect.stringMatching(/tokens, more than 25000\.$/) }])
+    const whole = await project.call('render_dashboard', { yaml, format, max_tokens: 1_000_000 })
+    expect(whole).toMatchObject({ success: true })
+    const { content } = (whole as unknown as { data: { content: string } }).data
+    expect(await tokensOf(content)).toBeGreaterThan(25_000)
   })
 })
 

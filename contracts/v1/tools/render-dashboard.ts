@@ -16,7 +16,7 @@ export const renderDashboard = defineContract({
     chart: z.string().min(1).max(200).optional().describe('Only this chart.'),
     format: z.enum(['text', 'json', 'html', 'svg', 'png', 'terminal']).default('text').describe('png: a picture.'),
     theme: z.enum(['light', 'dark']).default('light').describe('For pictures.'),
-    max_tokens: z.int().min(200).max(10_000_000).default(25_000).describe('Of text and terminal; rows of json are cut.'),
+    max_tokens: z.int().min(200).max(10_000_000).default(25_000).describe('Of all but png; rows of json are cut.'),
     max_bytes: z.int().min(1024).max(16_777_216).default(4_194_304).describe('Of the rendering.'),
     width: z.int().min(40).max(4000).optional().describe('Pixels, or columns of a terminal.'),
   }),

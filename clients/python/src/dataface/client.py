@@ -616,7 +616,7 @@ class Dataface:
         `chart`: Only this chart.
         `format`: png: a picture. Default "text".
         `theme`: For pictures. Default "light".
-        `max_tokens`: Of text and terminal; rows of json are cut. Default 25000.
+        `max_tokens`: Of all but png; rows of json are cut. Default 25000.
         `max_bytes`: Of the rendering. Default 4194304.
         `width`: Pixels, or columns of a terminal.
 

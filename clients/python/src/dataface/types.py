@@ -586,7 +586,7 @@ class RenderDashboardInput(TypedDict, total=False):
     theme: Literal["light", "dark"]
     """For pictures. Default "light"."""
     max_tokens: int
-    """Of text and terminal; rows of json are cut. Default 25000."""
+    """Of all but png; rows of json are cut. Default 25000."""
     max_bytes: int
     """Of the rendering. Default 4194304."""
     width: int

@@ -2,7 +2,7 @@ import { basisOf, type ReadRelation } from '../sources/basis.ts'
 import type { Basis, QueryFacts, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { type Allowed, findRelation } from './judging.ts'
 
-/** What a statement that passed was judged upon: the relations that it names, as tables or as types, and those in functions. */
+/** What a statement that passed was judged upon: the relations that it names, as tables or as types, those in functions, and functions. */
 export const basisOfStatement = (facts: QueryFacts, allowed: Allowed, catalog: SourceCatalog): Basis | undefined => {
   const meant = (name: RelationName): RelationName | undefined =>
     findRelation(name, allowed, catalog) ??
@@ -18,7 +18,7 @@ export const basisOfStatement = (facts: QueryFacts, allowed: Allowed, catalog: S
     })
   const called = calledFunctions(facts, catalog)
   const behind = called.flatMap(({ bodies = [] }) => bodies.flatMap((body) => read(body.relations).map(({ relation }) => ({ relation }))))
-  return basisOf(catalog, [...read(facts.relations), ...read(facts.types), ...behind], called.length > 0)
+  return basisOf(catalog, [...read(facts.relations), ...read(facts.types), ...behind])
 }
 
 /** Functions and operators of the database that a query may call, and that these may call. */

@@ -8,12 +8,13 @@ export interface ReadRelation {
 }
 
 /**
- * What reading relations rests upon: they themselves, all that reading them reads, and functions where those of the database
- * are called. Undefined when nothing is hidden.
+ * What reading relations rests upon: they themselves and all that reading them reads, where something is hidden, and
+ * the functions of the database. These always: one that came since, or was replaced, can be what a column, an operator or
+ * a view calls. Undefined when the source has stamps of neither.
  */
-export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRelation[], callsFunctions = false): Basis | undefined => {
+export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRelation[]): Basis | undefined => {
   if (stamp !== undefined) return { stamp, relations: [] }
-  if (objects.stamps === undefined) return undefined
+  if (objects.stamps === undefined && objects.functionsStamp === undefined) return undefined
   const { stamps, behind } = indexOf(objects)
   const relations: Basis['relations'][number][] = []
   const seen = new Set<string>()
@@ -26,7 +27,7 @@ export const basisOf = ({ stamp, objects }: SourceCatalog, read: readonly ReadRe
     for (const from of behind.get(key) ?? []) if (!seen.has(keyOf(from))) add({ relation: from })
   }
   read.forEach(add)
-  if (callsFunctions && objects.functionsStamp !== undefined) relations.push({ stamp: objects.functionsStamp })
+  if (objects.functionsStamp !== undefined) relations.push({ stamp: objects.functionsStamp })
   return { relations }
 }
 
@@ -59,7 +60,7 @@ const keyOf = ({ schema = '', name }: RelationName): string => JSON.stringify([s
 
 /** The source is another than what the statement was judged upon. */
 export const staleSource = (cause?: unknown): Fault =>
-  new Fault('SOURCE_UNAVAILABLE', 'Tables of this source were changed in the meantime.', {
+  new Fault('SOURCE_UNAVAILABLE', 'Tables or functions of this source were changed in the meantime.', {
     cause,
     retryable: true,
     retryAfterMs: 1_000,

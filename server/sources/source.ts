@@ -21,7 +21,7 @@ export interface QueryLimits {
 
 /**
  * What of a source a statement was judged upon. It is read from only while that is so still: the metadata is older than the
- * statement, and what a policy hides may have come since.
+ * statement, and what a policy hides may have come since, or a function that may not be called.
  */
 export interface Basis {
   /** `SourceCatalog.stamp`, where the source has one stamp for all. */
@@ -185,7 +185,7 @@ export interface StatementFacts {
   readonly looseLimits: readonly UsedName[]
 }
 
-/** A statement that the guard let pass; without a basis nothing of the source is hidden. */
+/** A statement that the guard let pass; without a basis it rests on nothing that can change. */
 export interface JudgedStatement extends StatementFacts {
   readonly basis?: Basis | undefined
 }
@@ -223,7 +223,7 @@ export interface SourceObjects {
   }[]
   /** Views of which it cannot be told what they read, such as those that call a table function. */
   readonly opaque: readonly RelationName[]
-  /** The state of all functions and operators that are not the engine's own, where `stamps` are known. */
+  /** The state of all functions, operators and casts that are not the engine's own, where it is known. */
   readonly functionsStamp?: RelationStamp | undefined
   /** Every relation of the database, listed or not, where each has a stamp and something of the source is hidden. */
   readonly stamps?: readonly RelationStamp[] | undefined

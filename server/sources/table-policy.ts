@@ -167,7 +167,6 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     objects: {
       ...catalog.objects,
       types,
-      functionsStamp: isRestricted ? catalog.objects.functionsStamp : undefined,
       stamps: isRestricted ? catalog.objects.stamps : undefined,
       hidden: catalog.objects.hidden.filter((partition) => isReadable(partition) && isOpenPartition(partition)),
     },

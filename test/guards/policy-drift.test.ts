@@ -33,8 +33,67 @@ describe('on Postgres', () => {
   let admin: pg.Client
   let started: Started
   let ask: ReturnType<typeof askOf>
+  let open: Started
+
+  const reading = "SECURITY DEFINER STABLE LANGUAGE sql AS 'SELECT note FROM public.a_secret'"
+  /** What a statement comes to call, which is as closed to a source without a policy. */
+  const calls: Case[] = [
+    ['a function of a row', '', 'SELECT o.d1row FROM orders o', `CREATE FUNCTION d1row(orders) RETURNS text ${reading}`],
+    ['a function of a value', '', 'SELECT (o.id).d1int FROM orders o', `CREATE FUNCTION d1int(bigint) RETURNS text ${reading}`],
+    [
+      "an overload of the engine's function",
+      '',
+      'SELECT upper(o.id::text) FROM orders o JOIN orders p ON upper(p.id) IS NOT NULL',
+      `CREATE FUNCTION upper(bigint) RETURNS text ${reading}`,
+    ],
+    [
+      "an overload of the engine's operator",
+      '',
+      "SELECT o.id % 'a'::text FROM orders o",
+      `CREATE FUNCTION d1mod(bigint, text) RETURNS text ${reading}; CREATE OPERATOR % (FUNCTION = d1mod, LEFTARG = bigint, RIGHTARG = text)`,
+    ],
+    [
+      'a trusted function that is replaced',
+      "CREATE FUNCTION d1own() RETURNS text STABLE LANGUAGE sql AS 'SELECT ''x'''",
+      'SELECT d1own()',
+      `CREATE OR REPLACE FUNCTION d1own() RETURNS text ${reading}`,
+    ],
+    [
+      'one that another calls',
+      `CREATE FUNCTION d1inner() RETURNS text STABLE LANGUAGE sql AS 'SELECT ''x''';
+       CREATE FUNCTION d1outer() RETURNS text STABLE LANGUAGE sql AS 'SELECT public.d1inner()'`,
+      'SELECT d1outer()',
+      `CREATE OR REPLACE FUNCTION d1inner() RETURNS text ${reading}`,
+    ],
+    [
+      'one of a schema that takes the name of another',
+      `CREATE SCHEMA d1a; CREATE SCHEMA d1b; GRANT USAGE ON SCHEMA d1a, d1b TO drift_reader;
+       CREATE FUNCTION d1a.f() RETURNS text STABLE LANGUAGE sql AS 'SELECT ''x'''; CREATE FUNCTION d1b.f() RETURNS text ${reading}`,
+      'SELECT d1a.f()',
+      'ALTER SCHEMA d1a RENAME TO d1c; ALTER SCHEMA d1b RENAME TO d1a',
+    ],
+    [
+      'the check of a domain',
+      `CREATE DOMAIN d1text AS text; CREATE FUNCTION d1check(text) RETURNS boolean VOLATILE SECURITY DEFINER LANGUAGE plpgsql
+         AS $$ BEGIN RAISE EXCEPTION 'CANARY'; END $$`,
+      "SELECT 'a'::d1text",
+      'ALTER DOMAIN d1text ADD CHECK (d1check(VALUE))',
+    ],
+    [
+      'a cast',
+      `CREATE TYPE d1mood AS ENUM ('a'); CREATE FUNCTION d1cast(d1mood) RETURNS date ${reading.replace('SELECT note', 'SELECT date(1 / 0 || note)')}`,
+      "SELECT 'a'::d1mood::date",
+      'CREATE CAST (d1mood AS date) WITH FUNCTION d1cast(d1mood)',
+    ],
+  ]
 
   const cases: Case[] = [
+    [
+      'a function behind a view',
+      "CREATE FUNCTION f20() RETURNS text STABLE LANGUAGE sql AS 'SELECT ''x'''; CREATE VIEW v20 AS SELECT f20() AS name",
+      'SELECT name FROM v20',
+      `CREATE OR REPLACE FUNCTION f20() RETURNS text ${reading}`,
+    ],
     [
       'a column that is added, in *',
       'CREATE TABLE t1 AS SELECT 1 AS id',
@@ -164,21 +223,41 @@ describe('on Postgres', () => {
       CREATE VIEW busier AS SELECT to_jsonb(b) AS j FROM busy b;
       CREATE TABLE second.shadowed AS SELECT 'x'::text AS code;
       CREATE TABLE shadowed AS SELECT 'CANARY'::text AS code`)
-    for (const [, setup] of cases) await admin.query(setup)
+    for (const [, setup] of [...calls, ...cases]) await admin.query(setup)
     started = await startDataface(`
 name: drift
 sources:
   drift:
     type: postgres
     url: ${postgresUrl(database, login)}
-    schemas: [public, second]
+    schemas: [public, second, d1a, d1b, d1c]
     ${policy}
 `)
     ask = askOf(started)
+    open = await startDataface(`
+name: drift
+sources:
+  drift:
+    type: postgres
+    url: ${postgresUrl(database, login)}
+`)
   })
   afterAll(async () => {
     await started?.close()
+    await open?.close()
     await admin?.end()
+  })
+
+  test.each(calls)('is not called, with a policy or without: %s', async (_what, _setup, sql, change) => {
+    const asks = [ask, askOf(open)]
+    for (const one of asks) await one('execute_query', { sql })
+    await admin.query(change)
+    for (const one of asks)
+      for (const stream of [false, true]) {
+        const answer = await one('execute_query', { sql }, stream)
+        expect(answer).toContain('"code":"SQL_REJECTED"')
+        expect(answer).not.toContain('CANARY')
+      }
   })
 
   test.each(cases)('is not read: %s', async (_what, _setup, sql, change) => {

@@ -16,9 +16,20 @@ export const stampOf = (
 /** The oid that stands for all functions in a basis. */
 const allFunctions = '0'
 
-/** The state of all functions and operators that are not the engine's own: those have lower numbers. */
-export const functionsStamp = `(SELECT pg_catalog.concat_ws(':', count(*), sum(f.xmin::text::int8), (SELECT pg_catalog.concat_ws(':', count(*), sum(o.xmin::text::int8))
-  FROM pg_catalog.pg_operator o WHERE o.oid >= 16384)) FROM pg_catalog.pg_proc f WHERE f.oid >= 16384)`
+const rowsStamp = (catalog: string, which: string): string =>
+  `(SELECT pg_catalog.concat_ws(':', count(*), sum(f.xmin::text::int8)) FROM pg_catalog.${catalog} f WHERE ${which})`
+
+/**
+ * The state of all that can make a statement call a function that is not the engine's own: functions, operators, casts, the
+ * checks of domains, and schemas with their order. Those of the engine have lower numbers.
+ */
+export const functionsStamp = `pg_catalog.concat_ws(':', pg_catalog.current_schemas(false)::text, ${[
+  rowsStamp('pg_proc', 'f.oid >= 16384'),
+  rowsStamp('pg_operator', 'f.oid >= 16384'),
+  rowsStamp('pg_cast', 'f.oid >= 16384'),
+  rowsStamp('pg_constraint', 'f.contypid >= 16384'),
+  rowsStamp('pg_namespace', "f.nspname !~~ 'pg\\_%'"),
+].join(', ')})`
 
 /** The stamp of all functions, as a basis holds it. */
 export const stampOfFunctions = (stamp: string): RelationStamp => ({ schema: '', name: '', oid: allFunctions, stamp })

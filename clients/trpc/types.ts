@@ -70,6 +70,7 @@ export type CatalogOutput = {
     column?: string
     /** Canonical type of a column, kind of a table, type of a source or chart. */
     type?: string
+    /** Cut at 200 characters; whole in describe_table. */
     comment?: string
     /** True: its values are not shown, and a statement that reads it is refused. */
     masked?: boolean
@@ -464,6 +465,7 @@ export type ListTablesOutput = {
       /** False for planner statistics; count(*) gives the true figure. */
       exact: boolean
     }
+    /** Cut at 200 characters; whole in describe_table. */
     comment?: string
   }>
   /** Tables that match, on all pages. */

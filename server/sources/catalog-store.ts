@@ -8,9 +8,9 @@ import { applyPolicy, type TablePolicy } from './table-policy.ts'
 const missMs = 1_000
 
 /** Rows looked at for sample values. */
-const sampledRows = 200
+const sampledRows = 1000
 /** Tables whose samples are kept. */
-const keptSamples = 500
+const keptSamples = 100
 
 /** What is known of one source, read once and kept: its metadata as its policy leaves it, and sample rows. */
 export class CatalogStore {

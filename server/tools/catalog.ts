@@ -6,12 +6,11 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import { type CatalogHit, CatalogIndex, entriesOf, type SearchedSource } from '../search/catalog-index.ts'
+import { cutComment } from '../search/cut-comment.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 
 /** How long one source may take before the search goes on without it, milliseconds. */
 const patienceMs = 5_000
-/** Comments in results are cut here, characters; describe_table gives them whole. */
-const commentLength = 200
 /** Dashboards that stand before the tables in an overview; the others follow the tables. */
 const firstDashboards = 5
 
@@ -27,6 +26,7 @@ export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { 
   const isWanted = (kind: Kind): boolean => kinds === undefined || kinds.includes(kind)
   const sources = source === undefined ? [...project.sources.values()] : [source]
   const searched = dataKinds.some(isWanted) ? await readSources(sources, source !== undefined, signal, warnings) : []
+  if (source === undefined && dataKinds.some(isWanted)) warnings.push(...disabledWarnings(project))
   for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
   const data = query === undefined ? overview(searched) : await searchData(project, query, searched)
@@ -43,7 +43,7 @@ export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { 
   }
 })
 
-/** The sources that answer; one that does not is a warning, unless it is the one that was asked for. */
+/** The sources that may be read and answer; any other is a warning, unless it is the one that was asked for. */
 const readSources = async (
   sources: readonly OpenSource[],
   required: boolean,
@@ -56,20 +56,29 @@ const readSources = async (
         return { entry, catalog: await entry.catalog.read(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])) }
       } catch (error) {
         signal.throwIfAborted()
-        if (required)
-          throw error instanceof Fault
-            ? error
-            : new Fault('SOURCE_UNAVAILABLE', `The source "${entry.source.name}" did not answer in time.`)
-        return undefined
+        const fault =
+          error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${entry.source.name}" did not answer in time.`)
+        if (required) throw fault
+        return fault
       }
     }),
   )
   // In the order of the sources, whichever gave up first.
-  for (const [index, { source }] of sources.entries())
-    if (read[index] === undefined)
-      warnings.push({ code: 'SOURCE_UNAVAILABLE', message: `The source "${source.name}" was left out because it did not answer.` })
-  return read.filter((part) => part !== undefined)
+  for (const [index, { source }] of sources.entries()) {
+    const part = read[index]
+    if (part instanceof Fault) warnings.push(leftOut(source.name, part))
+  }
+  return read.flatMap((part) => (part instanceof Fault ? [] : [part]))
 }
+
+/** Warnings for the sources that are switched off. */
+const disabledWarnings = ({ disabled }: Project): Warning[] => [...disabled.values()].map(({ name, reason }) => leftOut(name, reason))
+
+/** The warning for a source that is not searched, with the reason that a call of it is given. */
+const leftOut = (source: string, { code, message }: Fault): Warning => ({
+  code,
+  message: `The source "${source}" was left out: ${message}`,
+})
 
 const searchData = (project: Project, query: string, searched: readonly SearchedSource[]): Promise<CatalogHit[]> => {
   const index = indexes.get(project) ?? new CatalogIndex()
@@ -115,11 +124,9 @@ const inOverview = (data: readonly CatalogHit[], boards: readonly BoardHit[]): (
   ...boards.slice(firstDashboards),
 ]
 
-const dataResult = ({ comment, ...hit }: CatalogHit) => ({ ...hit, ...(comment !== undefined && { comment: cut(comment) }) })
+const dataResult = ({ comment, ...hit }: CatalogHit) => ({ ...hit, ...(comment !== undefined && { comment: cutComment(comment) }) })
 
 const boardResult = ({ texts: _, sources, ...hit }: BoardHit) => ({
   ...hit,
   ...(hit.kind !== 'dashboard' && sources[0] !== undefined && { source: sources[0] }),
 })
-
-const cut = (comment: string): string => (comment.length <= commentLength ? comment : `${comment.slice(0, commentLength - 1)}…`)

@@ -1,6 +1,7 @@
 import { listTables } from '../../contracts/v1/tools/list-tables.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { fitItems } from '../envelope/fit-items.ts'
+import { cutComment } from '../search/cut-comment.ts'
 import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogTable } from '../sources/source.ts'
@@ -39,7 +40,7 @@ const describe = ({ name, schema, kind, rowEstimate, comment }: CatalogTable) =>
   schema,
   kind,
   ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
-  ...(comment !== undefined && { comment }),
+  ...(comment !== undefined && { comment: cutComment(comment) }),
 })
 
 const mentions = (table: CatalogTable, wanted: string): boolean =>

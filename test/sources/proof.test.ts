@@ -135,6 +135,27 @@ describe('a login that may do more than read', () => {
     expect(JSON.stringify(listed)).not.toContain(prefix)
   })
 
+  test('is left out of a search with its own reason, as a source that is off or does not answer is with its', async () => {
+    const role = await login(powers['may insert'] as string)
+    const one = await startDataface(
+      `name: x
+sources:
+  gone: { type: postgres, url: "postgres://nobody@127.0.0.1:1/none" }
+  off: { type: postgres, url: "{{ env_var('NO_SUCH_VARIABLE') }}" }
+  shop: { type: postgres, url: "{{ env_var('URL') }}" }
+`,
+      { URL: postgresUrl(database, { user: role, password }) },
+    )
+    started.push(one)
+    const { warnings } = await call(one, 'catalog', {})
+    expect(warnings).toEqual([
+      { code: 'SOURCE_UNAVAILABLE', message: expect.stringMatching(/^The source "gone" was left out: /) },
+      { code: 'SOURCE_UNPROVEN', message: expect.stringMatching(/^The source "shop" was left out: .*may do more than read/) },
+      { code: 'SOURCE_UNAVAILABLE', message: expect.stringMatching(/^The source "off" was left out: .*switched off/) },
+    ])
+    expect((await call(one, 'catalog', { kinds: ['dashboard'] })).warnings).toEqual([])
+  })
+
   test('is served where the project allows it, and every answer warns', async () => {
     const one = await serve(await login(powers['may insert'] as string), 'allow_unproven: true')
     const warned = { success: true, warnings: [{ code: 'SOURCE_UNPROVEN' }] }

@@ -26,7 +26,7 @@ export const catalog = defineContract({
           table: z.string().optional(),
           column: z.string().optional(),
           type: z.string().optional().describe('Canonical type of a column, kind of a table, type of a source or chart.'),
-          comment: z.string().optional(),
+          comment: z.string().optional().describe('Cut at 200 characters; whole in describe_table.'),
           masked: maskedColumn,
           path: z.string().optional().describe('Of the dashboard, for get_dashboard and render_dashboard.'),
           name: z.string().optional().describe('Of the chart or query within the dashboard.'),

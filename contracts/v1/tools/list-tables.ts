@@ -21,7 +21,7 @@ export const listTables = defineContract({
         schema: z.string(),
         kind: tableKindSchema,
         row_estimate: rowEstimateSchema.optional(),
-        comment: z.string().optional(),
+        comment: z.string().optional().describe('Cut at 200 characters; whole in describe_table.'),
       }),
     ),
     total: z.int().min(0).describe('Tables that match, on all pages.'),
@@ -41,7 +41,7 @@ export const listTables = defineContract({
             kind: 'file',
             row_estimate: { rows: 1461, exact: true },
             comment:
-              'Daily weather in metric units. Transformed using `/scripts/weather.py`. The categorical "weather" field is synthesized from multiple fields in the original dataset. This data is intended for instructional purposes.',
+              'Daily weather in metric units. Transformed using `/scripts/weather.py`. The categorical "weather" field is synthesized from multiple fields in the original dataset. This data is intended for instruct…',
           },
         ],
         total: 2,

@@ -53,6 +53,7 @@ class CatalogOutputResult(_CatalogOutputResult, total=False):
     type: str
     """Canonical type of a column, kind of a table, type of a source or chart."""
     comment: str
+    """Cut at 200 characters; whole in describe_table."""
     masked: bool
     """True: its values are not shown, and a statement that reads it is refused."""
     path: str
@@ -559,6 +560,7 @@ class ListTablesOutputTable(_ListTablesOutputTable, total=False):
     row_estimate: ListTablesOutputTableRowEstimate
     """Absent when the database holds no estimate."""
     comment: str
+    """Cut at 200 characters; whole in describe_table."""
 
 
 class _ListTablesOutput(TypedDict):

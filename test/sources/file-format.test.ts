@@ -54,6 +54,12 @@ test('where the extension tells the format, the extension is to be corrected', a
   expect(unread).toMatchObject([{ reason: expect.stringContaining('WRONG_FORMAT'), hint: expect.stringContaining('the extension .json') }])
 })
 
+test.each(['json', 'duckdb'] as const)('a file named .json that is none is to be mended, in a source of type %s', async (type) => {
+  writeFileSync(at('broken.json'), 'a": 1}, {"a": 2}]')
+  const { unread } = await readAs(type, { broken: at('broken.json') })
+  expect(unread).toMatchObject([{ reason: expect.stringContaining('WRONG_FORMAT'), hint: expect.stringContaining('not valid JSON') }])
+})
+
 test('what only looks like another format is read as its source says', async () => {
   writeFileSync(at('brackets.csv'), '[id],{name}\n1,x\n')
   writeFileSync(at('spaces.json'), '\n\n  {"a": 1}\n')

@@ -18,7 +18,7 @@ export class WrongFormatError extends Error {
   readonly hint: string
   constructor(file: string, content: Content, type: SourceType) {
     super(`WRONG_FORMAT: ${file} holds ${contentNames[content]}`)
-    this.hint = wrongFormatHint(content, type)
+    this.hint = wrongFormatHint(file, content, type)
   }
 }
 
@@ -48,9 +48,11 @@ const contentNames: Readonly<Record<Content, string>> = {
   arrow: 'Arrow',
 }
 
-const wrongFormatHint = (content: Content, type: SourceType): string => {
+const wrongFormatHint = (file: string, content: Content, type: SourceType): string => {
   if (content === 'duckdb') return 'Serve it as a source of its own with type: duckdb and path.'
   if (content !== 'parquet' && content !== 'json' && content !== 'text') return 'Export it to CSV, JSON or Parquet, and name that file.'
+  if (content === 'text' && formatOf('duckdb', file) === 'json')
+    return 'It is not valid JSON: mend the file, or name it .csv and serve it as such if that is what it holds.'
   const format = content === 'text' ? 'csv' : content
   return type === 'duckdb'
     ? `Give the file the extension .${format}, which tells its format here, or serve it by a source with type: ${format}.`

@@ -5,6 +5,7 @@ import { type Envelope, encodeEnvelope, type Failure } from '../envelope/envelop
 import type { Dataface } from '../main.ts'
 import type { Project } from '../projects/project.ts'
 import { exitCodes, type Invocation, stoppedCode } from './command.ts'
+import { hintForCommands } from './hint-for-commands.ts'
 import { createCommandLog, openNamedProject } from './locate-project.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -95,7 +96,7 @@ export const printErrors = (errors: readonly ErrorItem[], terminal: Terminal): v
   for (const { code, message, hint, position } of errors) {
     const place = position === undefined ? '' : ` (line ${position.line}, column ${position.column})`
     terminal.err(`${terminal.paintError('red', code)}: ${printable(message)}${place}\n`)
-    if (hint !== undefined) terminal.err(`  ${printable(hint)}\n`)
+    if (hint !== undefined) terminal.err(`  ${printable(hintForCommands(hint))}\n`)
   }
 }
 

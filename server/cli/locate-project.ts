@@ -11,14 +11,14 @@ const projectFileName = 'dataface.yml'
 
 /**
  * The folder of the project: what --project names, else this folder or the nearest one above it that has a project file.
- * Throws `UsageError` when there is none.
+ * Throws `ProjectError` when there is none, `UsageError` for a file that is no project.
  */
 export const locateProject = (invocation: Invocation): string => {
   const named = textOf(invocation, 'project')
   if (named !== undefined) {
     const path = resolve(named)
     const found = statSync(path, { throwIfNoEntry: false })
-    if (found === undefined) throw new UsageError(`There is no folder "${named}".`, 'Name the folder that holds dataface.yml.')
+    if (found === undefined) throw noProject(`There is no folder "${named}".`, 'Name the folder that holds dataface.yml.')
     if (!found.isFile()) return path
     if (!/^dataface\.ya?ml$/.test(basename(path)))
       throw new UsageError(`"${named}" is no project.`, 'Name the folder that holds dataface.yml; to serve a file, dft serve FILE.')
@@ -31,21 +31,16 @@ export const locateProject = (invocation: Invocation): string => {
     if (other !== undefined) misnamed ??= join(folder, other)
     if (folder === dirname(folder)) break
   }
-  throw new ProjectError([
-    {
-      level: 'error',
-      code: 'FILE_NOT_FOUND',
-      file: projectFileName,
-      line: 1,
-      column: 1,
-      message: 'Neither this folder nor one above it has a dataface.yml.',
-      hint:
-        misnamed === undefined
-          ? 'Name the folder of a project with --project DIR, or serve files without one: dft serve FILE.parquet.'
-          : `Rename ${misnamed} to ${projectFileName}.`,
-    },
-  ])
+  throw noProject(
+    'Neither this folder nor one above it has a dataface.yml.',
+    misnamed === undefined
+      ? 'Name the folder of a project with --project DIR, or serve files without one: dft serve FILE.parquet.'
+      : `Rename ${misnamed} to ${projectFileName}.`,
+  )
 }
+
+const noProject = (message: string, hint: string): ProjectError =>
+  new ProjectError([{ level: 'error', code: 'FILE_NOT_FOUND', file: projectFileName, line: 1, column: 1, message, hint }])
 
 /** The folder, when a path names a project file or a folder that has one. */
 export const projectFolder = (path: string): string | undefined => {

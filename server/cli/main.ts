@@ -26,6 +26,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     query: { summary: 'Run one read-only SQL statement.', load: () => import('./query.ts') },
   },
   'Work on boards': {
+    boards: { summary: 'List the boards, with what is found of each.', load: () => import('./boards.ts') },
     validate: { summary: 'Check boards without touching a database.', load: () => import('./validate.ts') },
     render: { summary: 'Render a board, or one chart of it, with its data.', load: () => import('./render.ts') },
     review: { summary: 'Review a board: what does not work, misleads, or can be better.', load: () => import('./review.ts') },

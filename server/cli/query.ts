@@ -19,6 +19,7 @@ export const command: Command = {
   flags: {
     format: { value: 'FORMAT', about: `One of ${rowFormats.join(', ')}; json is a list of objects, ndjson one per line. Default: table.` },
     output: { value: 'FILE', short: 'o', about: 'Write to a file, whose extension tells the format where --format does not.' },
+    params: { value: 'JSON', about: 'Values of $1, $2 and so on: a JSON list.' },
     all: { about: 'The whole result, also on a terminal.' },
     limit: { value: 'N', about: 'Rows at most, 1 to 100000.' },
     cursor: { value: 'CURSOR', about: 'The page after the one that gave this cursor.' },
@@ -38,6 +39,7 @@ export const command: Command = {
   examples: [
     "dft query sales 'SELECT count(*) FROM orders'",
     "dft query sales 'SELECT * FROM orders' -o orders.csv",
+    `dft query sales 'SELECT * FROM orders WHERE item = $1' --params '["tea"]'`,
     'dft query sales - --format ndjson < report.sql | jq .total',
   ],
   async run(invocation) {
@@ -46,13 +48,14 @@ export const command: Command = {
     const path = textOf(invocation, 'output')
     const format = choiceOf(invocation, 'format', rowFormats) ?? formatOfFile(path) ?? 'table'
     const limits = readLimits(invocation)
+    const params = paramsOf(textOf(invocation, 'params'))
     const isForPeople = terminal.width !== undefined && path === undefined && (format === 'table' || format === 'markdown')
     const isPage = flags.json === true || limits.cursor !== undefined || (isForPeople && flags.all !== true)
     checkFlags(invocation, format, isPage, limits)
 
     const sql = text === '-' ? await readStandardInput('SQL', invocation.signal) : text
     if (sql.trim() === '') throw new UsageError('There is no SQL to run.', 'Give it in quotes, or on standard input with -.')
-    const input = { source, sql, ...limits }
+    const input = { source, sql, ...(params !== undefined && { params }), ...limits }
     if (isPage) {
       const kind = format === 'csv' || format === 'markdown' ? format : 'rows'
       const tokens = flags.json === true ? {} : { max_tokens: maxTokensOfPage }
@@ -73,6 +76,18 @@ export const command: Command = {
       await output.close()
     }
   },
+}
+
+/** The values that --params gave; what each may be is checked with the call. */
+const paramsOf = (text: string | undefined): readonly unknown[] | undefined => {
+  if (text === undefined) return undefined
+  try {
+    const params: unknown = JSON.parse(text)
+    if (Array.isArray(params)) return params
+  } catch {
+    // Refused below, like what is no list.
+  }
+  throw new UsageError('--params takes a JSON list.', `As in --params '["tea", 3, null]'.`)
 }
 
 /** People count rows; tokens limit a page where they are asked for. */

@@ -26,6 +26,31 @@ const project = (text = board): string => {
 
 const broken = board.replace('query: q}', 'query: q}\n  gone: {type: kpi, label: Gone, query: q, value: nothing}')
 
+describe('dft boards', () => {
+  test('lists path, title, charts and findings, and gives the answer with --json', async () => {
+    const folder = project(`${board}extra: 1\n`)
+    const { code, out, err } = await runDft(['boards'], { cwd: folder })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^board +title +charts +findings\n[─ ]+\nboards\/orders\.yml +Orders.* 1 +1 error\n$/)
+    const answer = JSON.parse((await runDft(['boards', '--json'], { cwd: folder })).out)
+    expect(answer).toMatchObject({ success: true, data: { total: 1, dashboards: [{ path: 'boards/orders.yml', charts: 1 }] } })
+    expect((await runDft(['boards', '--tag', 'none'], { cwd: folder })).out).not.toContain('orders')
+  })
+})
+
+test.each([
+  [['render', 'nope'], 'Run `dft boards` for the paths.'],
+  [['query', 'files', 'SELECT * FROM pg_class'], '`dft tables`'],
+  [['query', 'files', 'SELECT * FROM zzzzz'], '`dft tables`'],
+  [['describe', 'files', 'zzzzz'], 'Run `dft tables` to see what there is.'],
+  [['render', 'boards/orders.yml', '--format', 'svg', '--max-tokens', '200'], '--max-tokens'],
+])('%j: the hint names what can be typed, and no tool', async (args, hint) => {
+  const { code, err } = await runDft(args, { cwd: project() })
+  expect(code).toBe(1)
+  expect(err).toContain(hint)
+  expect(err).not.toMatch(/\b(list|describe|render)_[a-z]+|max_tokens|catalog\b/)
+})
+
 describe('dft render', () => {
   test('prints text where there is no terminal, with the values of variables, of which one may be a list', async () => {
     const args = ['render', 'boards/orders.yml', '--var', 'item=tea', '--var', 'sizes=1', '--var', 'sizes=2']

@@ -15,7 +15,7 @@ const csvProject = (extra = '') =>
   })
 
 /** Every command. */
-const commands = 'serve mcp tools sources tables describe query validate render review migrate doctor grant contracts'.split(' ')
+const commands = 'serve mcp tools sources tables describe query boards validate render review migrate doctor grant contracts'.split(' ')
 
 describe('dft', () => {
   test('without a command shows its help on standard error and ends with 2', async () => {
@@ -351,15 +351,15 @@ describe('--json', () => {
 })
 
 describe('--project', () => {
-  test('is taken by every command of a project, and by each in the same way', async () => {
+  test('is taken by every command that reads a project, and by each in the same way', async () => {
     const cwd = csvProject()
-    for (const name of commands.filter((one) => one !== 'contracts')) {
+    for (const name of commands.filter((command) => command !== 'contracts')) {
       const given =
         { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'], render: ['b'], review: ['b'] }[
           name
         ] ?? []
       const { code, err } = await runDft([name, ...given, '--project', `${cwd}/nothing`])
-      expect([name, code]).toEqual([name, 2])
+      expect([name, code]).toEqual([name, 3])
       expect(err).toContain('There is no folder')
     }
     expect(await runDft(['tools', '--project', cwd])).toMatchObject({ code: 0, out: expect.stringContaining('execute_query') })

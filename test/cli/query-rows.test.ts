@@ -93,6 +93,13 @@ describe('off a terminal', () => {
     },
   )
 
+  test('--params binds a list of values, to pages and to whole results', async () => {
+    const cwd = project()
+    const args = ['query', 'files', 'SELECT n FROM numbers WHERE n < $1 AND word <> $2 ORDER BY n', '--params', '[3, "w1"]']
+    expect(await runDft([...args, '--format', 'csv'], { cwd })).toMatchObject({ code: 0, out: 'n\n0\n2\n' })
+    expect(JSON.parse((await runDft([...args, '--json'], { cwd })).out)).toMatchObject({ data: { rows: [['0'], ['2']] } })
+  })
+
   test.each(['stream_rows: 100', 'stream_bytes: 1024'])('a result that %s has cut says so and ends with its own code', async (limit) => {
     const { code, out, err } = await runDft(['query', 'files', many, '--format', 'csv'], { cwd: project(`{${limit}}`) })
     expect(code).toBe(exitCodes.cut)
@@ -134,6 +141,8 @@ describe('off a terminal', () => {
 
   test.each([
     ['--all', '--limit', '3'],
+    ['--params', '3'],
+    ['--params', '[3'],
     ['--json', '-o', 'x.csv'],
     ['--json', '--format', 'arrow'],
     ['--format', 'csv', '--max-cell-bytes', '100'],

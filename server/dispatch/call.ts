@@ -3,6 +3,7 @@ import type { Column } from '../../contracts/v1/values.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import type { RowBatch } from '../envelope/row-batch.ts'
 import type { RowStream, StreamEnd } from '../sources/source.ts'
+import type { Progress, Step } from './progress.ts'
 
 /** `page` is that of the boards; `inside` a call that a tool makes. */
 export type Door = 'mcp' | 'rest' | 'trpc' | 'page' | 'cli' | 'inside'
@@ -22,8 +23,8 @@ export interface Call {
   readonly caller: Caller
   /** Aborted when the caller cancels, disconnects, or the server stops. */
   readonly signal: AbortSignal
-  /** Called with a message while the call runs, when the caller asked for progress. */
-  readonly onProgress?: (message: string) => void
+  /** Called while the call runs, every second at least, when the caller asked for progress; never after the answer. */
+  readonly onProgress?: (progress: Progress) => void
 }
 
 /** Runs one call and answers with an envelope. Never throws. */
@@ -49,7 +50,8 @@ export interface CallContext {
   readonly signal: AbortSignal
   readonly requestId: string
   readonly caller: Caller
-  readonly progress: (message: string) => void
+  /** Tells the caller how far the call is; undefined when nobody asked. */
+  readonly progress: ((step: Step) => void) | undefined
   /** Makes a call of its own for the same caller, guarded and limited like any, which ends when this one does. */
   readonly call: (tool: string, input: unknown) => Promise<Envelope>
 }

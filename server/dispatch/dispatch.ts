@@ -12,6 +12,7 @@ import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { Handler, ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
+import { startTicker } from './progress.ts'
 import { createInputCheck } from './validate-input.ts'
 import { createOutputCheck } from './validate-output.ts'
 
@@ -66,8 +67,6 @@ const load = async (entry: Entry, project: Project): Promise<LoadedTool> => {
   return entry.loaded
 }
 
-const noProgress = (): void => {}
-
 /**
  * The one place that validates, guards, runs and catches: every call of every door comes through here, and every
  * answer leaves as an envelope. See docs/follow-a-call.md.
@@ -105,6 +104,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     tool: LoadedTool,
     call: Call,
     requestId: string,
+    progress?: ToolContext['progress'],
   ): Promise<{ input: Record<string, unknown>; context: ToolContext }> => {
     const input = tool.checkInput(call.input)
     const { signal } = call
@@ -117,7 +117,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
       signal,
       requestId,
       caller: call.caller,
-      progress: call.onProgress ?? noProgress,
+      progress,
       call: (tool, inner) => dispatch({ tool, input: inner, door: 'inside', caller: call.caller, signal }),
       project,
       cursors,
@@ -136,13 +136,14 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     call: Call,
     requestId: string,
     run: (input: Record<string, unknown>, context: ToolContext) => Promise<T>,
+    progress?: ToolContext['progress'],
   ): Promise<{ result: T; context: ToolContext }> => {
-    const first = await admit(tool, call, requestId)
+    const first = await admit(tool, call, requestId, progress)
     try {
       return { result: await run(first.input, first.context), context: first.context }
     } catch (error) {
       if (!(await isChanged(error, first.context))) throw error
-      const { input, context } = await admit(tool, call, requestId)
+      const { input, context } = await admit(tool, call, requestId, progress)
       return { result: await run(input, context), context }
     }
   }
@@ -192,12 +193,16 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     const requestId = randomUUID()
     const entry = entries.get(call.tool)
     if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
+    const ticker = call.onProgress && startTicker(call.onProgress)
     try {
       const tool = entry.loaded ?? (await load(entry, project))
-      const { result, context } = await answer(tool, call, requestId, (input, context) => tool.handler.run(input, context))
+      const run = (input: Record<string, unknown>, context: ToolContext) => tool.handler.run(input, context)
+      const { result, context } = await answer(tool, call, requestId, run, ticker?.tell)
       return succeed(tool, context, result, started)
     } catch (error) {
       return failed(error, entry, call, requestId, started)
+    } finally {
+      ticker?.stop()
     }
   }
 

@@ -55,6 +55,8 @@ export interface Query {
   readonly caller: string
   /** True when all that it calls is known to keep nothing in the session; otherwise the session is examined afterwards. */
   readonly keepsNothing: boolean
+  /** Called with the number of rows that were read so far, while they are. */
+  readonly onRows?: ((rowCount: number) => void) | undefined
 }
 
 /** What a query gave, already in the form it is sent in. */

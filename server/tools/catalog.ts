@@ -2,7 +2,7 @@ import type { Warning } from '../../contracts/v1/envelope.ts'
 import { catalog } from '../../contracts/v1/tools/catalog.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import { type BoardHit, entriesOf as boardEntriesOf, boardIndexOf, snippetOf } from '../boards/search-boards.ts'
-import { defineHandler } from '../dispatch/define-handler.ts'
+import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import { type CatalogHit, CatalogIndex, entriesOf, type SearchedSource } from '../search/catalog-index.ts'
@@ -21,11 +21,11 @@ const boardKinds: readonly Kind[] = ['dashboard', 'chart', 'query']
 /** One index per open project; it goes with the project. */
 const indexes = new WeakMap<Project, CatalogIndex>()
 
-export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, signal }) => {
+export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, signal, progress }) => {
   const warnings: Warning[] = []
   const isWanted = (kind: Kind): boolean => kinds === undefined || kinds.includes(kind)
   const sources = source === undefined ? [...project.sources.values()] : [source]
-  const searched = dataKinds.some(isWanted) ? await readSources(sources, source !== undefined, signal, warnings) : []
+  const searched = dataKinds.some(isWanted) ? await readSources(sources, source !== undefined, { signal, progress }, warnings) : []
   if (source === undefined && dataKinds.some(isWanted)) warnings.push(...disabledWarnings(project))
   for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
@@ -47,9 +47,12 @@ export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { 
 const readSources = async (
   sources: readonly OpenSource[],
   required: boolean,
-  signal: AbortSignal,
+  { signal, progress }: Pick<ToolContext, 'signal' | 'progress'>,
   warnings: Warning[],
 ): Promise<SearchedSource[]> => {
+  let done = 0
+  const tell = () => progress?.({ done, total: sources.length + 1, message: `${done} of ${sources.length} sources read` })
+  tell()
   const read = await Promise.all(
     sources.map(async (entry) => {
       try {
@@ -60,6 +63,9 @@ const readSources = async (
           error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${entry.source.name}" did not answer in time.`)
         if (required) throw fault
         return fault
+      } finally {
+        done += 1
+        tell()
       }
     }),
   )

@@ -10,7 +10,8 @@ import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
 
 const sampleCount = 3
 
-export const handler = defineHandler(describeTable, async (input, { source, cursors, signal }) => {
+export const handler = defineHandler(describeTable, async (input, { source, cursors, signal, progress }) => {
+  progress?.({ message: 'Reading the metadata' })
   const find = (catalog: SourceCatalog) => findTable(catalog, input.table, input.schema, source.source.defaultSchema)
   let catalog = await source.catalog.read(signal)
   let table = find(catalog)

@@ -16,7 +16,8 @@ type Context = ToolContext<Input>
 /** A row longer than this ends a stream, bytes. */
 const maxStreamRowBytes = 16 * 1024 * 1024
 
-const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal }: Context) => {
+const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal, progress }: Context) => {
+  progress?.({ message: 'Running' })
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
   const maxTokens = tokenLimit(input.max_tokens, source.limits, warnings)
@@ -44,6 +45,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
         tag: `execute_query ${requestId}`,
         caller: caller.id,
         keepsNothing: keepsNothing(statement, source.catalog.known),
+        onRows: progress && ((rowCount) => progress({ message: `${rowCount} rows read` })),
       }),
     signal,
   )

@@ -17,7 +17,8 @@ const frameTokens = 20
 /** Characters of JSON that have a token at most, by and large: so much is counted at once. */
 const tokenLength = 5
 
-export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal }) => {
+export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal, progress }) => {
+  progress?.({ message: 'Reading the metadata' })
   const catalog = await source.catalog.read(signal)
   const { tables, schemas } = catalog
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)

@@ -6,7 +6,8 @@ import { requireSchema } from '../search/find-table.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogTable } from '../sources/source.ts'
 
-export const handler = defineHandler(listTables, async (input, { source, cursors, signal }) => {
+export const handler = defineHandler(listTables, async (input, { source, cursors, signal, progress }) => {
+  progress?.({ message: 'Reading the metadata' })
   const catalog = await source.catalog.read(signal)
   const { tables, schemas } = catalog
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)

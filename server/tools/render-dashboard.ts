@@ -5,6 +5,7 @@ import type { BoundChart } from '../boards/compiled-board.ts'
 import { boardOfInput } from '../boards/find-board.ts'
 import { fitRows } from '../boards/render/fit-rows.ts'
 import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
+import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
@@ -25,8 +26,9 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
       hint: near === undefined ? `Charts: ${[...board.charts.keys()].slice(0, 50).join(', ') || 'none'}.` : `Did you mean "${near}"?`,
     })
   }
+  const onQueryDone = queryProgress(queriesOfCharts(board, chart), context.progress)
   const { bound, rendering } = await takingTurn(context.caller.id, context.signal, async () => {
-    const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart })
+    const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart, onQueryDone })
     if (format === 'json') return { bound, rendering: undefined }
     return { bound, rendering: await renderAside(bound, { format, scheme: input.theme, width: input.width, chart }, context.signal) }
   })

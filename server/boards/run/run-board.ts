@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly chart?: string | undefined
   /** Rows of a query at most. Default 10,000. */
   readonly maxRows?: number | undefined
+  /** Called with the id of a query of the board once it is known what it gives. */
+  readonly onQueryDone?: ((id: string) => void) | undefined
 }
 
 const defaultMaxRows = 10_000

@@ -40,6 +40,8 @@ export interface RunnerOptions {
   readonly dialectOf: (source: string) => Dialect | undefined
   readonly relations: () => Promise<ResolveRelation>
   readonly maxRows: number
+  /** Called with the id of a query of the board once it is known what it gives. */
+  readonly onQueryDone?: ((id: string) => void) | undefined
 }
 
 const none: BoundVariables = { bound: [], values: new Map(), notices: [], unusable: new Map() }
@@ -97,9 +99,12 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
     rows(id) {
       const query = board.queries.get(id)
       if (query === undefined) throw new Error(`the board has no query ${id}`)
-      const known = done.get(id) ?? run(query)
-      done.set(id, known)
-      return known
+      const known = done.get(id)
+      if (known !== undefined) return known
+      const outcome = run(query)
+      done.set(id, outcome)
+      if (options.onQueryDone !== undefined) void outcome.then(() => options.onQueryDone?.(id), ignore)
+      return outcome
     },
     async named(query, about) {
       if (board.queries.has(query)) return runner.rows(query)
@@ -130,6 +135,9 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
   }
   return runner
 }
+
+/** Whoever asked for the outcome hears of it. */
+const ignore = (): void => {}
 
 const failure = (
   code: 'QUERY_FAILED' | 'QUERY_UNSUPPORTED' | 'NO_SOURCE',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
+import type { Query } from '../source.ts'
 import { type Frame, readFrames, writeFrame } from './frames.ts'
 import type { ChildConfig, Operation, Part, Reply } from './messages.ts'
 import { watchMemory } from './watch-memory.ts'
@@ -24,6 +25,7 @@ interface Pending {
   readonly resolve: (frame: Frame<Reply>) => void
   readonly reject: (error: unknown) => void
   readonly onPart: OnPart | undefined
+  readonly onRows: Query['onRows']
   /** Set once parts were given on, which cannot be taken back: it is then not asked again. */
   hasParts: boolean
   /** Gives the call its whole time again, once: it lost time to another's fault. */
@@ -55,6 +57,7 @@ interface Running {
 export interface AskOptions {
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  readonly onRows?: Query['onRows']
 }
 
 export interface DuckdbProcessOptions {
@@ -86,7 +89,7 @@ export class DuckdbProcess {
   }
 
   /** Asks the child. Throws QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, or what the child answers. */
-  ask(operation: Operation, { signal, timeoutMs }: AskOptions, onPart?: OnPart): Promise<Frame<Reply>> {
+  ask(operation: Operation, { signal, timeoutMs, onRows }: AskOptions, onPart?: OnPart): Promise<Frame<Reply>> {
     if (this.#closed) return Promise.reject(new Fault('NOT_READY', 'The source is closed.'))
     if (signal.aborted) return Promise.reject(cancelled())
     return new Promise((resolve, reject) => {
@@ -116,6 +119,7 @@ export class DuckdbProcess {
         resolve: settle(resolve),
         reject: settle(reject),
         onPart,
+        onRows,
         hasParts: false,
         restart() {
           if (restarted) return
@@ -206,6 +210,10 @@ export class DuckdbProcess {
     }
     const pending = running.pending.get(header.id)
     if (pending === undefined) return
+    if ('rowsRead' in header) {
+      pending.onRows?.(header.rowsRead)
+      return
+    }
     if (!('ok' in header)) {
       pending.hasParts = true
       if (!('log' in header))

@@ -61,11 +61,14 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
       database = new Database(config, (log, fields) => reply({ id: 0, log, fields }))
       return { value: null }
     case 'query': {
-      const { query } = request
-      const { rows, text, ...value } = await database.run(
-        query,
-        cancellable(request.id, (connection) => runQuery(connection, query)),
-      )
+      const { id, query } = request
+      const { rows, text, ...value } = await database.run(query, (opened, verify) => {
+        const onRows = (rowsRead: number) => {
+          verify()
+          reply({ id, rowsRead })
+        }
+        return cancellable(id, (connection) => runQuery(connection, query, query.tellsRows === true ? onRows : undefined))(opened)
+      })
       return { value, body: text ?? (rows as EncodedJson).text }
     }
     case 'stream': {

@@ -26,7 +26,10 @@ export interface ChildConfig {
 }
 
 /** The part of a query that a child needs. */
-export type ChildQuery = Pick<Query, 'sql' | 'basis' | 'params' | 'offset' | 'limits' | 'format'>
+export type ChildQuery = Pick<Query, 'sql' | 'basis' | 'params' | 'offset' | 'limits' | 'format'> & {
+  /** Whether to tell how many rows were read, while they are. */
+  readonly tellsRows?: boolean
+}
 
 export type ChildStreamQuery = Pick<StreamQuery, 'sql' | 'basis' | 'params' | 'limits'>
 
@@ -51,6 +54,8 @@ export type Part = { readonly id: number; readonly columns: readonly Column[] } 
 
 export type Reply =
   | Part
+  /** Rows of a query that were read so far. */
+  | { readonly id: number; readonly rowsRead: number }
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | {
       readonly id: number

@@ -18,7 +18,11 @@ export interface DuckdbRows extends WrittenRows {
 }
 
 /** Runs one statement and writes its rows; reading stops at the limits, so memory never follows the result. */
-export const runQuery = async (connection: DuckDBConnection, { sql, params, offset, limits, format }: ChildQuery): Promise<DuckdbRows> => {
+export const runQuery = async (
+  connection: DuckDBConnection,
+  { sql, params, offset, limits, format }: ChildQuery,
+  onRows?: (rowCount: number) => void,
+): Promise<DuckdbRows> => {
   const started = performance.now()
   let statement: DuckDBPreparedStatement | undefined
   try {
@@ -56,6 +60,7 @@ export const runQuery = async (connection: DuckDBConnection, { sql, params, offs
         if (!(room < 0 ? writer.refuse() : writer.add(cells))) break reading
       }
       skip = 0
+      onRows?.(writer.rowCount)
     }
     return { columns, ...writer.finish(), elapsedMs: performance.now() - started }
   } catch (error) {

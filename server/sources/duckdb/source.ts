@@ -121,13 +121,13 @@ export const openDuckdb = ({
       if (sql.length < 10_000) facts.set(sql, value)
       return value
     },
-    async query({ signal, caller, sql, basis, params, offset, limits, format }) {
+    async query({ signal, caller, sql, basis, params, offset, limits, format, onRows }) {
       const turn = admission.enter(caller, signal)
       if (turn !== undefined) await turn
       try {
         const { value, body } = await ask<Omit<DuckdbRows, 'rows' | 'text'>>(
-          { op: 'query', query: { sql, basis, params, offset, limits, format } },
-          { signal, timeoutMs: limits.timeoutMs },
+          { op: 'query', query: { sql, basis, params, offset, limits, format, tellsRows: onRows !== undefined } },
+          { signal, timeoutMs: limits.timeoutMs, onRows },
         )
         return { ...value, ...(format === 'rows' ? { rows: new EncodedJson(body) } : { text: body.toString() }) }
       } finally {

@@ -229,6 +229,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       /** Rows that came before their types were known. */
       let held: HeldRows | undefined
       let fault: unknown
+      let rowCount = 0
 
       const openWriter = () => createWireWriter({ format: query.format, columns, types, limits: bounds })
 
@@ -269,7 +270,9 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
           },
           onRow(...row) {
             try {
-              return (writer ?? (held as HeldRows)).add(...row)
+              const isTaken = (writer ?? (held as HeldRows)).add(...row)
+              if (isTaken) query.onRows?.(++rowCount)
+              return isTaken
             } catch (error) {
               fault = error
               return false

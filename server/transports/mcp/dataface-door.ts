@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import type { Progress } from '../../dispatch/progress.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
@@ -70,11 +71,10 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
         const onProgress =
           progressToken === undefined
             ? undefined
-            : (message: string) => {
-                progress += 1
-                void mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {})
+            : (progress: Progress) => {
+                sent = mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...progress } }).catch(() => {})
               }
-        let progress = 0
+        let sent: Promise<void> | undefined
         const envelope = await dispatch({
           tool: name,
           input,
@@ -83,6 +83,8 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
           signal: mcpReq.signal,
           ...(onProgress !== undefined && { onProgress }),
         })
+        // None may follow the answer.
+        await sent
         const out = encodeToolResult(envelope, readingOf(name), '{', '}')
         const result = JSON.parse(out.finish().toString()) as CallToolResult
         out.release()

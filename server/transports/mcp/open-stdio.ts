@@ -20,7 +20,7 @@ export interface Stdio {
 export const openStdio = async (refuse: (message: string) => RpcError | undefined): Promise<Stdio> => {
   const { StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
   const input = wholeLines((line) => {
-    const refused = refuse(line)
+    const refused = refuse(line) ?? refuseMalformed(line)
     if (refused !== undefined) void inner.send(refused as JSONRPCMessage)
     return refused === undefined
   })
@@ -66,6 +66,18 @@ export const openStdio = async (refuse: (message: string) => RpcError | undefine
   return { transport, whenAnswered }
 }
 
+/** The answer to a line that is no JSON, in the words of the SDK over HTTP; undefined for any other, and for an empty one. */
+const refuseMalformed = (line: string): RpcError | undefined => {
+  if (line.trim() === '') return undefined
+  try {
+    JSON.parse(line)
+    return undefined
+  } catch {
+    return { jsonrpc: '2.0', id: null, error: { code: parseError, message: 'Parse error: the message is not valid JSON' } }
+  }
+}
+
+const parseError = -32700
 const lineFeed = 10
 
 /** Passes on the lines that are taken, each once it is whole; what is longer than any message may be is passed on as it comes. */

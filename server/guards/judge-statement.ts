@@ -5,7 +5,7 @@ import type { Dialect, SourceCatalog, SourceFunction, SourceObject, StatementFac
 import { foreignFunctions, foreignOperators, foreignTypes } from './foreign-names.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
 import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
-import { insteadOfFunction } from './refused-functions.ts'
+import { insteadOfFunction, waiting } from './refused-functions.ts'
 
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
@@ -160,6 +160,7 @@ const judgeFunction = (used: UsedName, judging: Judging, reject: Reject): void =
 const hintOfUnknownFunction = (name: string, dialect: Dialect, catalog: SourceCatalog | undefined): string => {
   // DuckDB reads a backtick as an operator.
   if (name.includes('`')) return quotingHint
+  if (waiting.test(name)) return 'It waits. Leave it out.'
   const foreign = foreignFunctions[dialect].get(name)
   if (foreign !== undefined) return `Write ${foreign}.`
   const { engineFunctions, functions = [] } = catalog?.objects ?? {}

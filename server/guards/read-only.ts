@@ -1,7 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import type { CatalogStore } from '../sources/catalog-store.ts'
-import type { JudgedStatement, Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { Dialect, JudgedStatement, Source, SourceCatalog, StatementFacts } from '../sources/source.ts'
 import { startOfStatement } from '../sources/sql-tokens.ts'
 import { withSyntaxHint } from '../sources/syntax-hint.ts'
 import { basisOfStatement } from './basis-of-statement.ts'
@@ -51,7 +51,7 @@ const judgeText = async ({ source, catalog }: Judged, sql: string, signal: Abort
   if (!readingKinds.has(facts.kind))
     throw reject(
       `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
-      `${hintOfKind(facts.kind)}Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN are served.`,
+      `${hintOfKind(facts.kind)}${served[source.dialect]}`,
     )
   const [write] = facts.writes
   if (write !== undefined) throw reject(`The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
@@ -73,6 +73,11 @@ const judgeText = async ({ source, catalog }: Judged, sql: string, signal: Abort
 /** Whether a statement names anything that only the database can tell. */
 const namesSomething = ({ relations, functions, types, operators, fields, schemas = [] }: StatementFacts): boolean =>
   relations.length + functions.length + types.length + operators.length + fields.length + schemas.length > 0
+
+const served: Readonly<Record<Dialect, string>> = {
+  postgres: 'Only SELECT, VALUES, TABLE, WITH, SHOW and EXPLAIN are served; describe_table tells the columns of a table.',
+  duckdb: 'Only SELECT, VALUES, TABLE, WITH, DESCRIBE, SHOW and EXPLAIN are served.',
+}
 
 /** Some forms of PIVOT become several statements. */
 const pivotHint = ' A PIVOT is given its values as in ON column IN (value, ...).'

@@ -1,5 +1,8 @@
 import type { Dialect } from '../sources/source.ts'
 
+/** Functions that wait, in any database. */
+export const waiting = /^((pg_)?sleep.*|benchmark|waitfor)$/
+
 /** What stands in for a function of the engine that is refused, told by its name; the first that fits. */
 const instead: Readonly<Record<Dialect, readonly (readonly [name: RegExp, hint: string])[]>> = {
   postgres: [
@@ -32,7 +35,7 @@ const instead: Readonly<Record<Dialect, readonly (readonly [name: RegExp, hint: 
     [/^(nextval|currval)$/, 'It writes or reads a sequence. row_number() OVER () numbers rows.'],
     [/^(getvariable|getenv|current_setting)$/, 'Variables and settings are closed. Give values as $1 with params.'],
     [/^setseed$/, "It changes the session. Order by hash(id || 'seed') for an order that stays."],
-    [/^sleep.*$/, 'It waits. Leave it out.'],
+    [waiting, 'It waits. Leave it out.'],
     [
       /^(duckdb_.*|pragma_.*|show_.*|pg_.*|current_.*|has_.*|user|session_user|in_search_path|txid_current|.*_description)$/,
       'It tells of the engine, its catalogs or the session. list_sources, list_tables and describe_table tell what there is.',

@@ -1,6 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestNames } from '../envelope/nearest-name.ts'
 import type { CatalogTable, RelationName, SourceCatalog } from '../sources/source.ts'
+import { type Token, tokensOf } from '../sources/sql-tokens.ts'
 
 /** Suggestions given on a miss. */
 const suggestionCount = 3
@@ -16,13 +17,15 @@ export const withColumnHint = (
   relations: readonly RelationName[],
   catalog: SourceCatalog | undefined,
 ): Fault => {
-  const hint = hintOf(missing, howWritten(sql, fault.details.position?.offset), relations, catalog)
+  const offset = fault.details.position?.offset
+  const hint = hintOf(missing, howWritten(sql, offset), offset === undefined ? undefined : meantAs(sql, offset), relations, catalog)
   return hint === undefined ? fault : new Fault(fault.code, fault.message, { ...fault.details, hint })
 }
 
 const hintOf = (
   missing: string,
   written: string | undefined,
+  meant: string | undefined,
   relations: readonly RelationName[],
   catalog: SourceCatalog | undefined,
 ): string | undefined => {
@@ -35,6 +38,7 @@ const hintOf = (
   const bare = missing.slice(missing.lastIndexOf('.') + 1)
   const owner = tables.find((table) => readable(table).includes(bare))
   if (owner !== undefined) return `${owner.name} has it: write the alias of that table before it, or nothing, where it is in sight.`
+  if (meant !== undefined) return meant
   const near = nearestNames(bare, names, suggestionCount)
   if (near.length > 0)
     return `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?${near.every(isPlain) ? '' : ' Write the double quotes too.'}`
@@ -48,6 +52,30 @@ const howWritten = (sql: string, offset: number | undefined): string | undefined
   if (offset === undefined) return undefined
   if (sql[offset - 1] === '@') return 'Write parameters as $1, $2 and give their values in order in params.'
   return sql[offset] === '"' ? 'Double quotes are for names; write a text in single quotes.' : undefined
+}
+
+/** Functions whose first argument is a part of a date. */
+const takesDatePart = /^date_?(diff|add|sub|trunc|part|name)$/
+
+/** What the name at a place is certainly meant as: a part of a date, or an alias of the list of SELECT. */
+const meantAs = (sql: string, offset: number): string | undefined => {
+  const tokens = tokensOf(sql) ?? []
+  const at = tokens.findIndex(({ start }) => start === offset)
+  const name = tokens[at]?.text ?? ''
+  if (name === '') return undefined
+  if (tokens[at - 1]?.text === '(' && takesDatePart.test(tokens[at - 2]?.text ?? ''))
+    return `Write '${name}' in single quotes: a part of a date is given as a text.`
+  let depth = 0
+  for (let before = at - 1; before > 0; before--) {
+    const { text } = tokens[before] as Token
+    // What is closed before the name is a query of its own, or an expression.
+    if (text === ')') depth++
+    else if (text === '(') depth = Math.max(0, depth - 1)
+    const isNamed = text === name && depth === 0 && /^(as|\))$/.test(tokens[before - 1]?.text ?? '')
+    if (isNamed && /^(,|from)$/.test(tokens[before + 1]?.text ?? ''))
+      return `"${name}" is an alias of the list of SELECT, which WHERE, HAVING and other columns cannot name: repeat its expression, or put the query into a subquery.`
+  }
+  return undefined
 }
 
 /** Whether both databases take a name without quotes for what it is. */

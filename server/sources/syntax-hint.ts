@@ -89,6 +89,10 @@ const rules: readonly ((place: Place) => string | undefined)[] = [
       ? `Write names in double quotes: "${at.word(1)}".`
       : undefined
   },
+  (at) =>
+    /^'.*'$/s.test(at.word()) && isWord(at.joined()) && !reserved.has(at.joined().toLowerCase())
+      ? "Double a quote that stands within a text, as in 'O''Brien'."
+      : undefined,
   (at) => (at.isFirst && /^(describe|desc)$/.test(at.word()) ? tellsTable(at.word(1)) : undefined),
   (at) => (at.isFirst && at.word() === 'show' ? tellsTables : undefined),
   (at) => (at.isFirst && at.word() === 'use' ? 'Name the source in source, and write the schema before a table: schema.table.' : undefined),

@@ -1,8 +1,9 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfByte, offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { foldName } from '../fold-name.ts'
+import { hintOfConversion } from '../literal-hint.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
-import { hintOfBinder } from './hints.ts'
+import { findStrayStar, hintOfBinder } from './hints.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
 export interface EngineError {
@@ -12,8 +13,11 @@ export interface EngineError {
   /** UTF-8 byte offset in the statement. */
   readonly position?: string
   readonly type?: string
-  /** What is missing. */
+  /** What is missing, or is called with arguments that it does not take. */
   readonly name?: string
+  /** The call with the types of its arguments, and the forms that there are: `f(VARCHAR)`, `f(BIGINT) -> BIGINT,f(DATE) -> DATE`. */
+  readonly call?: string
+  readonly candidates?: string
 }
 
 /** Why json_serialize_sql did not take a text. */
@@ -67,6 +71,12 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
       // The engine says it otherwise at each place of a statement; the guard says this of a column that is hidden.
       if (column !== undefined)
         return new Fault('SQL_ERROR', `Column "${foldName(column)}" does not exist.`, { ...place, missingColumn: column })
+      const star =
+        found.exception_type === 'Binder' && found.error_subtype === undefined && found.position === undefined && sql !== undefined
+          ? findStrayStar(sql)
+          : undefined
+      if (star !== undefined && sql !== undefined)
+        return new Fault('SQL_ERROR', message, { path: 'sql', position: positionAt(sql, star.offset), hint: star.hint })
       return new Fault(isTable ? 'TABLE_NOT_FOUND' : 'SQL_ERROR', message, { ...place, hint: hintOfBinder(found, sql) })
     }
     case 'Permission':
@@ -84,7 +94,9 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
         })
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
         ...place,
-        hint: "Write dates as 2026-01-31, or read them by strptime(text, '%d.%m.%Y'); TRY_CAST gives NULL where a value does not convert.",
+        hint:
+          (place.position === undefined ? undefined : hintOfConversion(sql as string, place.position.offset)) ??
+          "Write dates as 2026-01-31, or read them by strptime(text, '%d.%m.%Y'); TRY_CAST gives NULL where a value does not convert.",
       })
     case 'Divide by Zero':
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), { ...place, hint: 'Divide by nullif(x, 0).' })

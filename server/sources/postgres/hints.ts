@@ -1,3 +1,5 @@
+import { argumentsAt } from '../arguments-at.ts'
+import { hintOfConversion } from '../literal-hint.ts'
 import { nameAt } from '../name-at.ts'
 
 /** What to write, by SQLSTATE, where that says more than the server does. */
@@ -39,9 +41,12 @@ export const hintOf = (code: string, sql: string | undefined, offset: number | u
       : `Add ${written === undefined ? 'the column' : `"${written.parts.at(-1)}"`} to GROUP BY, or aggregate it, as in max(${written?.parts.at(-1) ?? 'x'}).`
   if (code === '42883') {
     if (takesText.test(rest)) return 'It takes texts: cast the value before it, as in x::text ILIKE $1.'
-    if (written?.isCall === true)
-      return `Cast the arguments to types that ${written.parts.at(-1)} takes, as in x::numeric, x::text or x::timestamp.`
+    if (written?.isCall === true) {
+      const count = argumentsAt(sql as string, offset as number)
+      return `Cast the arguments to types that ${written.parts.at(-1)} takes, as in x::numeric, x::text or x::timestamp${count === undefined ? '' : `, or give as many as it takes, where that is not ${count}`}.`
+    }
     return 'Bring both sides to one type by a cast, as in x::text, x::integer or $1::date.'
   }
-  return certain[code] ?? said ?? byClass[code.slice(0, 2)]
+  const ofLiteral = code === '22P02' && sql !== undefined && offset !== undefined ? hintOfConversion(sql, offset) : undefined
+  return ofLiteral ?? certain[code] ?? said ?? byClass[code.slice(0, 2)]
 }

@@ -26,15 +26,22 @@ export const checkReadOnly = async (judged: Judged, sql: string, signal: AbortSi
   try {
     return await judgeText(judged, sql, signal)
   } catch (error) {
-    if (!(error instanceof Fault) || error.details.path !== 'sql' || error.details.position !== undefined) throw error
-    throw new Fault(error.code, error.message, { ...error.details, position: positionAt(sql, startOfStatement(sql)) })
+    // A hidden column has the place that the engine gives to a missing one, which may be none.
+    throw error instanceof Fault && error.code !== 'SQL_ERROR' ? placed(error, sql) : error
   }
 }
+
+/** The fault with the start of its statement, where it tells no place in the text. */
+const placed = (fault: Fault, sql: string): Fault =>
+  fault.details.path !== 'sql' || fault.details.position !== undefined
+    ? fault
+    : new Fault(fault.code, fault.message, { ...fault.details, position: positionAt(sql, startOfStatement(sql)) })
 
 const judgeText = async ({ source, catalog }: Judged, sql: string, signal: AbortSignal): Promise<JudgedStatement> => {
   const facts = await source.analyze(sql, signal).catch(async (error: unknown) => {
     if (!(error instanceof Fault)) throw error
-    throw await withSyntaxHint(error, sql, source.dialect, () => catalog.read(signal).catch(() => undefined))
+    const hinted = await withSyntaxHint(error, sql, source.dialect, () => catalog.read(signal).catch(() => undefined))
+    throw placed(hinted, sql)
   })
   const reject = (message: string, hint: string): Fault =>
     new Fault('SQL_REJECTED', message, {

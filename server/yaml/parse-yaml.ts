@@ -1,18 +1,19 @@
 import {
+  type Alias,
   type Document,
   type ErrorCode,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   Pair,
-  parseDocument,
   Scalar,
   visit,
   type YAMLMap,
+  type YAMLSeq,
 } from 'yaml'
+import { composeDocument } from './compose-document.ts'
 
 /** How often aliases may be followed in all; more is an alias bomb. */
 const maxAliasCount = 100
@@ -83,8 +84,7 @@ export interface YamlFile {
 
 /** Reads YAML and reports everything that is wrong with it as YAML. With `merge`, `<<: *name` takes over the keys of a block. */
 export const parseYaml = (text: string, file: string, { merge = false }: { readonly merge?: boolean } = {}): YamlFile => {
-  const lineCounter = new LineCounter()
-  const document: Document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, stringKeys: false, merge })
+  const { document, lineCounter, refused } = composeDocument(text, { merge })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -104,9 +104,11 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     ...(hint !== undefined && { hint }),
   })
 
-  const faults = document.errors.map((error): Located<YamlCode> => {
+  // What the parser says next of the same line follows from the first.
+  const errors = new Map(document.errors.toReversed().map((error) => [at(error.pos[0]).line, error]))
+  const diagnostics = [...errors].reverse().map(([number, error]): Located<YamlCode> => {
     const [offset] = error.pos
-    const line = lineAt(text, offset)
+    const line = lineAt(text, lineCounter.lineStarts[number - 1] ?? 0)
     if (clashingQuotes.test(line))
       return make(
         offset,
@@ -120,24 +122,34 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     // The parser quotes the text it stumbled over, which may be part of a secret.
     return make(offset, 'error', 'YAML_ERROR', known?.message ?? `${error.message.replace(/: ".*$/s, '')}.`, hint)
   })
-  // What the parser says next of the same line follows from the first.
-  const isFirst = ({ code, line }: Located<YamlCode>, index: number): boolean =>
-    code !== 'YAML_ERROR' || faults.findIndex((fault) => fault.code === code && fault.line === line) === index
-  const diagnostics = faults.filter(isFirst)
+  if (refused !== undefined) diagnostics.push(make(refused.offset, 'error', 'YAML_ERROR', refused.message, refused.hint))
   for (const warning of document.warnings) diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`))
 
   const scalars: Scalar[] = []
+  /** The nodes that aliases stand for: the last so named before. */
+  const anchors = new Map<string, Node>()
+  const targets = new Map<Alias, Node>()
+  const noteAnchor = (node: Scalar | YAMLMap | YAMLSeq): void => {
+    if (node.anchor !== undefined) anchors.set(node.anchor, node)
+  }
   visit(document, {
     Alias(_key, alias) {
-      if (alias.resolve(document) !== undefined) return
+      const target = anchors.get(alias.source)
+      if (target !== undefined) {
+        targets.set(alias, target)
+        return
+      }
       diagnostics.push(make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', `No anchor is named "${alias.source}".`))
     },
+    Seq: (_key, seq) => noteAnchor(seq),
     Scalar(key, scalar) {
+      noteAnchor(scalar)
       if (key !== 'key') scalars.push(scalar)
       else if (typeof scalar.value === 'string' && /\{\{/.test(scalar.value))
         diagnostics.push(make(scalar.range?.[0] ?? 0, 'error', 'BAD_TEMPLATE', 'A key cannot hold {{ }}; only values can.'))
     },
     Map(_key, map) {
+      noteAnchor(map)
       for (const { range } of repeatedKeys(map)) {
         const offset = range?.[0] ?? 0
         const key = /^[\w-]*/.exec(text.slice(offset, offset + maxLine))?.[0]
@@ -164,12 +176,14 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     },
     Pair(_key, pair) {
       if (isScalar(pair.key) && pair.key.value !== '__proto__') return
-      diagnostics.push(make((pair.key as Node | null)?.range?.[0] ?? 0, 'error', 'YAML_ERROR', 'A key must be a plain name.'))
+      diagnostics.push(
+        make((pair.key as Node | null)?.range?.[0] ?? 0, 'error', 'YAML_ERROR', 'A key must be a plain name.', 'Write it as name: value.'),
+      )
     },
   })
 
   const follow = (node: unknown): Node | undefined => {
-    const target = isAlias(node) ? node.resolve(document) : node
+    const target = isAlias(node) ? targets.get(node) : node
     return isMap(target) || isSeq(target) || isScalar(target) ? target : undefined
   }
   /** The pairs of a map by key, the last of those that are written twice; a large map is looked into many times. */
@@ -240,10 +254,11 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     diagnose: (node, ...finding) => make(node?.range?.[0] ?? 0, ...finding),
     diagnoseKey: (path, ...finding) => make(offsetOfKey(path), ...finding),
     toValue() {
+      // Keys that are no names, and aliases of nothing, take the parser long or make it throw.
+      if (diagnostics.some(({ level, code }) => level === 'error' && code === 'YAML_ERROR')) return undefined
       try {
         return document.toJS({ maxAliasCount })
       } catch {
-        if (diagnostics.some((finding) => finding.level === 'error')) return undefined
         diagnostics.push(make(0, 'error', 'YAML_ERROR', 'The aliases of this file multiply beyond measure.', 'Write the values out.'))
         return undefined
       }
@@ -262,10 +277,7 @@ const repeatedKeys = (map: YAMLMap): Scalar[] => {
   })
 }
 
-/** The line of an offset; of one that no person wrote, its beginning. */
-const lineAt = (text: string, offset: number): string => {
-  const start = text.lastIndexOf('\n', offset - 1) + 1
-  return text.slice(start, start + maxLine).split('\n', 1)[0] as string
-}
+/** The line that starts at an offset; of one that no person wrote, its beginning. */
+const lineAt = (text: string, start: number): string => text.slice(start, start + maxLine).split('\n', 1)[0] as string
 
 const maxLine = 500

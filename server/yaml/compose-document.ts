@@ -1,0 +1,47 @@
+import { Composer, CST, type Document, Lexer, LineCounter, Parser, YAMLParseError } from 'yaml'
+
+/** Levels of blocks within blocks; what people write has few, and all that walks the tree later takes a step of the stack for each. */
+const maxLevels = 100
+
+/** Anchors, aliases and tags of a file; the parser looks through all of them, and through the file, for each. */
+const maxMarks = 200
+
+/** What the text of a YAML file says, as a tree of bounded depth with few marks. */
+export interface ComposedDocument {
+  readonly document: Document
+  readonly lineCounter: LineCounter
+  /** Why no tree was made of the text, and where, characters from 0; the document is empty then. */
+  readonly refused: { readonly offset: number; readonly message: string; readonly hint: string } | undefined
+}
+
+/**
+ * Makes the tree of a YAML text. Nesting and marks are counted while the tokens are read: the parser makes nodes of
+ * them by calling itself, and takes quadratic time for the marks. Of several documents the first is taken, and told to be one of several.
+ */
+export const composeDocument = (text: string, { merge }: { readonly merge: boolean }): ComposedDocument => {
+  const lineCounter = new LineCounter()
+  const parser = new Parser(lineCounter.addNewLine)
+  const composer = new Composer({ uniqueKeys: false, stringKeys: false, merge })
+  let refused: ComposedDocument['refused']
+  function* tokens() {
+    lineCounter.addNewLine(0)
+    let marks = 0
+    let before = ''
+    for (const lexeme of new Lexer().lex(text)) {
+      const { offset } = parser
+      if (before !== CST.SCALAR && /^[&*!]/.test(lexeme)) marks += 1
+      before = lexeme
+      yield* parser.next(lexeme)
+      if (parser.stack.length > maxLevels)
+        refused = { offset, message: 'The text is nested too deep.', hint: 'Write it with fewer blocks within blocks.' }
+      else if (marks > maxMarks)
+        refused = { offset, message: `The text has more than ${maxMarks} anchors, aliases and tags.`, hint: 'Write the values out.' }
+      if (refused !== undefined) return
+    }
+    yield* parser.end()
+  }
+  const [first, second] = composer.compose(tokens(), true, text.length)
+  const document = first as Document
+  if (second !== undefined) document.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''))
+  return { document, lineCounter, refused }
+}

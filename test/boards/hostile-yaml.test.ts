@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readProjectText } from '../../server/projects/read-project.ts'
+import { type BoardProject, boardProject } from '../support/board-project.ts'
+
+let project: BoardProject
+beforeEach(async () => {
+  project = await boardProject({})
+})
+afterEach(() => project.close())
+
+/** Texts of which a parser makes nodes by calling itself, or looks at all that came before for each part. */
+const shapes: readonly (readonly [string, (size: number) => string])[] = [
+  ['keys that are blocks', (size) => '? '.repeat(size)],
+  ['keys without a name', (size) => ': '.repeat(size)],
+  ['lists within lists', (size) => '- '.repeat(size)],
+  ['lists within lists that end at once', (size) => `${'- '.repeat(size)}x\n- y\n`],
+  ['lists in brackets', (size) => '['.repeat(size)],
+  ['blocks in braces', (size) => '{'.repeat(size)],
+  ['tags', (size) => '!a '.repeat(size)],
+  ['anchors', (size) => '&a '.repeat(size)],
+  ['aliases', (size) => `a: &a 1\nb: [${'*a,'.repeat(size)}]`],
+  ['aliases of nothing', (size) => `b: [${'*a,'.repeat(size)}]`],
+]
+
+/** Many faults, each of which is cheap. */
+const faulty: readonly (readonly [string, (size: number) => string])[] = [
+  ['commas', (size) => `[${','.repeat(size)}`],
+  ['closing brackets', (size) => ']'.repeat(size)],
+  ['documents', (size) => '---\n'.repeat(size)],
+]
+
+describe.each([300, 5_000, 300_000])('a YAML text with %i', (size) => {
+  test.each([...shapes, ...faulty])('%s is refused at its place, in words of ours', async (_name, textOf) => {
+    const text = textOf(size)
+    const { valid, diagnostics } = await project.data<{
+      valid: boolean
+      diagnostics: { code: string; message: string; line: number; fix?: string }[]
+    }>('validate_yaml', { yaml: text.slice(0, 1_000_000) })
+    expect(valid).toBe(false)
+    expect(diagnostics[0]).toMatchObject({ code: 'YAML_ERROR', line: expect.any(Number) })
+    expect(JSON.stringify(diagnostics)).not.toMatch(/call stack/i)
+  })
+
+  test.each(shapes)('%s is refused by every other tool that takes a text, and in dataface.yml', async (_name, textOf) => {
+    const yaml = textOf(size).slice(0, 1_000_000)
+    const refused = readProjectText(yaml, '/', {})
+    expect(refused.config).toBeUndefined()
+    expect(refused.diagnostics).toContainEqual(expect.objectContaining({ code: 'YAML_ERROR' }))
+    const saved = await project.call('save_dashboard', { path: 'boards/a.yml', yaml })
+    expect(saved).toMatchObject({ success: false, errors: [{ code: 'VALIDATION_ERROR' }] })
+    const rendered = await project.data<{ diagnostics: unknown }>('render_dashboard', { yaml, format: 'json' })
+    expect(rendered.diagnostics).toContainEqual(expect.objectContaining({ code: 'YAML_ERROR' }))
+  })
+})
+
+test('a key that is a block is refused where it stands, and what to write is said', async () => {
+  const { diagnostics } = await project.data<{ diagnostics: unknown[] }>('validate_yaml', { yaml: 'title: A\n? [a, b]\n: 1\n' })
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      code: 'YAML_ERROR',
+      line: 2,
+      column: 3,
+      message: 'A key must be a plain name.',
+      fix: 'Write it as name: value.',
+    }),
+  ])
+})
+
+test('nesting that people write is read', async () => {
+  const nested = (depth: number): string => (depth === 0 ? 'text: here' : `rows: [{${nested(depth - 1)}}]`)
+  expect(await project.data('validate_yaml', { yaml: nested(15) })).toMatchObject({ valid: true })
+})

@@ -4,10 +4,11 @@ import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
-import { cutTokens } from '../envelope/tokens-aside.ts'
+import { countTokens, cutTokens } from '../envelope/tokens-aside.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { withColumnHint } from '../search/column-hint.ts'
 import { tableNotFound } from '../search/find-table.ts'
+import { freeHeadBytes, headTooLarge } from '../sources/column-head.ts'
 import type { QueryResult, RelationName, ResultFormat, SourceCatalog, StatementFacts, StreamEnd } from '../sources/source.ts'
 
 type Input = z.output<typeof executeQuery.input>
@@ -15,6 +16,8 @@ type Context = ToolContext<Input>
 
 /** A row longer than this ends a stream, bytes. */
 const maxStreamRowBytes = 16 * 1024 * 1024
+/** Tokens of names and types of columns that count toward no limit; see `freeHeadBytes`. */
+const freeHeadTokens = 1024
 
 const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal, progress }: Context) => {
   progress?.({ message: 'Running' })
@@ -49,7 +52,8 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
       }),
     signal,
   )
-  const result = read.bytes <= maxTokens ? read : await fitTokens(read, input.format, maxTokens)
+  const rowTokens = maxTokens - (await countHead(read, maxTokens))
+  const result = read.bytes <= rowTokens ? read : await fitTokens(read, input.format, rowTokens)
 
   if (result.cutCells.length > 0)
     warnings.push({ code: 'VALUES_CUT', message: `${result.cutCells.length} values were longer than ${maxCellBytes} bytes and were cut.` })
@@ -221,6 +225,18 @@ const lowerLimit = (name: keyof Input, asked: number | undefined, most: number, 
   if (asked === undefined || asked <= most) return asked ?? most
   warnings.push({ code: 'LIMIT_LOWERED', message: `The ${name} ${asked} was lowered to ${most}, the most this source allows.` })
   return most
+}
+
+/** Tokens of the names and types of columns beyond those that count toward no limit; RESULT_TOO_LARGE when there is no room for them. */
+const countHead = async ({ columns, bytes }: QueryResult, maxTokens: number): Promise<number> => {
+  const head = JSON.stringify(columns)
+  const headBytes = Buffer.byteLength(head)
+  // A token is at least a byte.
+  if (headBytes <= freeHeadBytes || headBytes + bytes <= maxTokens) return 0
+  const [tokens = 0] = await countTokens([head])
+  const counted = Math.max(0, tokens - freeHeadTokens)
+  if (counted >= maxTokens) throw headTooLarge(columns.length, `${maxTokens} tokens`)
+  return counted
 }
 
 /** The result, or as many of its first rows as have at most `maxTokens` tokens. */

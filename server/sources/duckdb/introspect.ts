@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { cutType } from '../column-head.ts'
 import { noFacts } from '../empty-facts.ts'
 import { foldName, sameName } from '../fold-name.ts'
 import { quoteName } from '../quote-name.ts'
@@ -239,7 +240,7 @@ const columnOf = (row: Row, about: Resource | undefined): CatalogColumn => {
   return {
     name,
     type: canonicalOfName(databaseType),
-    databaseType: databaseType.startsWith('ENUM(') ? 'ENUM' : databaseType,
+    databaseType: databaseType.startsWith('ENUM(') ? 'ENUM' : cutType(databaseType),
     nullable: row.is_nullable === true,
     ...(typeof row.column_default === 'string' && { default: row.column_default }),
     ...(typeof comment === 'string' && { comment: plainText(comment) }),

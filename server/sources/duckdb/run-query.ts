@@ -3,6 +3,7 @@ import type { Column } from '../../../contracts/v1/values.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { RowWriter, type WrittenRows } from '../row-writer.ts'
 import { bindParams } from './bind-params.ts'
+import { columnsOf } from './columns-of.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
@@ -10,7 +11,6 @@ import type { ChildQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
 import { type CellReader, readerOf } from './read-vector.ts'
 import { cellWriterOf } from './value-writer.ts'
-import { canonicalOf, typeName } from './values.ts'
 
 export interface DuckdbRows extends WrittenRows {
   readonly columns: readonly Column[]
@@ -30,12 +30,8 @@ export const runQuery = async (
     bindParams(statement, params)
     if (isGated(limits)) checkEstimate(await estimateDuckdb(connection, sql, params), limits)
     const result = await statement.stream()
-    const types = result.columnTypes()
-    const columns = result.columnNames().map((name, index): Column => {
-      const type = types[index] as DuckDBType
-      return { name, type: canonicalOf(type), database_type: typeName(type) }
-    })
-    const writer = new RowWriter(format, columns, limits)
+    const { columns, types, rowBytes } = columnsOf(result, limits.maxBytes)
+    const writer = new RowWriter(format, columns, { ...limits, maxBytes: rowBytes })
     const writers = types.map((type) => cellWriterOf(type, limits.maxCellBytes, (...text) => writer.cut(...text)))
     let skip = offset
     reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {

@@ -5,6 +5,7 @@ import { checkEstimate, isGated } from '../check-estimate.ts'
 import { rowTooLarge } from '../row-writer.ts'
 import type { StreamEnd } from '../source.ts'
 import { bindParams } from './bind-params.ts'
+import { columnsOf } from './columns-of.ts'
 import { faultOfDuckdb } from './errors.ts'
 import { estimateDuckdb } from './estimate.ts'
 import { fetchRows } from './fetch-rows.ts'
@@ -12,7 +13,6 @@ import type { ChildStreamQuery } from './messages.ts'
 import { prepareStatement } from './prepare-statement.ts'
 import { type CellReader, readerOf } from './read-vector.ts'
 import { valueWriterOf } from './value-writer.ts'
-import { canonicalOf, typeName } from './values.ts'
 
 /** UTF-16 units of a batch of lines; it may end up longer by one row. */
 const batchLength = 128 * 1024
@@ -47,13 +47,8 @@ export const streamQuery = async (
     bindParams(statement, params)
     if (isGated(limits)) checkEstimate(await estimateDuckdb(connection, sql, params), limits)
     const result = await statement.stream()
-    const types = result.columnTypes()
-    onColumns(
-      result.columnNames().map((name, index): Column => {
-        const type = types[index] as DuckDBType
-        return { name, type: canonicalOf(type), database_type: typeName(type) }
-      }),
-    )
+    const { columns, types, rowBytes } = columnsOf(result, limits.maxBytes)
+    onColumns(columns)
     const writers = types.map(valueWriterOf)
     reading: for (let chunk = await fetchRows(result); chunk !== undefined; chunk = await fetchRows(result)) {
       const readers = writers.map((write, column) => {
@@ -71,7 +66,7 @@ export const streamQuery = async (
         line += ']\n'
         const size = Buffer.byteLength(line)
         if (size > limits.maxRowBytes) throw rowTooLarge(limits.maxRowBytes)
-        if (bytes + size > limits.maxBytes) {
+        if (bytes + size > rowBytes) {
           truncatedBy = 'bytes'
           break reading
         }

@@ -7,6 +7,7 @@ import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
 import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
+import { type ColumnHead, takeColumns } from '../column-head.ts'
 import { quoteName } from '../quote-name.ts'
 import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
 import type { Query, QueryResult, Source, StreamQuery } from '../source.ts'
@@ -225,16 +226,20 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       const started = performance.now()
       const { limits: bounds, signal } = query
       let columns: readonly WireColumn[] = []
+      let head: ColumnHead = { columns: [], rowBytes: bounds.maxBytes }
       let writer: WireWriter | undefined
       /** Rows that came before their types were known. */
       let held: HeldRows | undefined
       let fault: unknown
       let rowCount = 0
 
-      const openWriter = () => createWireWriter({ format: query.format, columns, types, limits: bounds })
+      const openWriter = () => {
+        head = takeColumns(columns.length, (index) => toColumn(columns[index] as WireColumn), bounds.maxBytes)
+        return createWireWriter({ format: query.format, columns, types, limits: { ...bounds, maxBytes: head.rowBytes } })
+      }
 
       const result = (): QueryResult => ({
-        columns: columns.map(toColumn),
+        columns: head.columns,
         ...(writer ?? openWriter()).finish(),
         ...(held?.isFull === true && { truncatedBy: 'bytes' as const }),
         elapsedMs: performance.now() - started,
@@ -265,10 +270,16 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
           tooLong: () => rowTooLarge(bounds.maxBytes),
           onColumns(fields) {
             columns = fields
-            if (fields.every((field) => types.has(field.dataTypeID))) writer = openWriter()
-            else held = new HeldRows(bounds.maxBytes)
+            if (fields.every((field) => types.has(field.dataTypeID))) {
+              try {
+                writer = openWriter()
+              } catch (error) {
+                fault = error
+              }
+            } else held = new HeldRows(bounds.maxBytes)
           },
           onRow(...row) {
+            if (fault !== undefined) return false
             try {
               const isTaken = (writer ?? (held as HeldRows)).add(...row)
               if (isTaken) query.onRows?.(++rowCount)

@@ -1,5 +1,6 @@
 import type { Column } from '../../../contracts/v1/values.ts'
 import { BatchQueue } from '../batch-queue.ts'
+import { takeColumns } from '../column-head.ts'
 import { rowTooLarge } from '../row-writer.ts'
 import type { RowStream, StreamQuery } from '../source.ts'
 import type { GuardedQuery, GuardedQueryOptions, WireColumn } from './guarded-query.ts'
@@ -35,8 +36,9 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
       if (batch !== undefined) queue.push(batch)
     }
     const open = (columns: readonly WireColumn[]) => {
-      lines = new WireLines(columns, types, limits)
-      resolve({ columns: columns.map(toColumn), read: () => queue.read() })
+      const head = takeColumns(columns.length, (index) => toColumn(columns[index] as WireColumn), limits.maxBytes)
+      lines = new WireLines(columns, types, { ...limits, maxBytes: head.rowBytes })
+      resolve({ columns: head.columns, read: () => queue.read() })
     }
 
     const guarded: GuardedQuery = start(
@@ -50,7 +52,14 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
         tooLong: () => rowTooLarge(limits.maxRowBytes),
         onColumns(columns) {
           const unknown = columns.map((column) => column.dataTypeID).filter((oid) => !types.has(oid))
-          if (unknown.length === 0) return open(columns)
+          if (unknown.length === 0) {
+            try {
+              return open(columns)
+            } catch (error) {
+              fault = error
+              return
+            }
+          }
           const rows = new HeldRows(Number.POSITIVE_INFINITY)
           held = rows
           guarded.pause()
@@ -66,6 +75,7 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
           })
         },
         onRow(source, at, count) {
+          if (fault !== undefined) return false
           if (held !== undefined) return held.add(source, at, count)
           const rows = lines as WireLines
           try {

@@ -1,7 +1,7 @@
 import { Fault } from '../envelope/fault.ts'
 import { withColumnHint } from '../search/column-hint.ts'
 import { tableNotFound } from '../search/find-table.ts'
-import type { CatalogTable, ColumnUse, RelationName, SourceCatalog, StatementFacts } from '../sources/source.ts'
+import type { CatalogTable, ColumnUse, RelationName, SourceCatalog, StatementFacts, UsedName } from '../sources/source.ts'
 import { systemSchemas } from '../sources/table-policy.ts'
 import { type Allowed, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
 
@@ -27,8 +27,15 @@ export const judgeRelation = (relation: RelationName, sql: string, allowed: Allo
   })
 }
 
-/** Refuses columns that callers may not read, by name or as a part of a whole row. */
-export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowed, catalog: SourceCatalog, reject: Reject): void => {
+/** Refuses columns that callers may not read, by name or as a part of a whole row. `missing`: fields that are told as such. */
+export const judgeColumns = (
+  facts: StatementFacts,
+  missing: readonly UsedName[],
+  sql: string,
+  allowed: Allowed,
+  catalog: SourceCatalog,
+  reject: Reject,
+): void => {
   if (!catalog.tables.some((table) => (table.unreadColumns ?? []).length > 0 || table.rowRunsCode === true)) return
   const tablesOf = (relations: readonly RelationName[]): CatalogTable[] =>
     relations.flatMap((relation) => findRelation(relation, allowed, catalog) ?? [])
@@ -78,6 +85,7 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
         continue
       }
       if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
+      if (use.asFunction === true && missing.some(({ name, position }) => name === orNamed && position === use.position)) continue
       if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue
       const casting = tables.find((table) => table.rowRunsCode === true)
       if (casting !== undefined)
@@ -105,8 +113,10 @@ export const judgeColumns = (facts: StatementFacts, sql: string, allowed: Allowe
   }
 }
 
+/** Whether a function of this name can be called on one value without its schema. */
 const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
-  objects.builtinFunctions.has(name) || objects.functions.some((object) => object.name === name)
+  objects.builtinFunctions.has(name) ||
+  objects.functions.some((object) => object.name === name && object.takes !== undefined && objects.searchPath.includes(object.schema))
 
 /** A plan names what it reads: what is behind a view, and once it was run, files. */
 export const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { catalog }: Judging, reject: Reject): void => {

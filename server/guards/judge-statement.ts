@@ -1,6 +1,8 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
+import { withColumnHint } from '../search/column-hint.ts'
 import { foldName } from '../sources/fold-name.ts'
+import { missingField } from '../sources/missing-field.ts'
 import type { Dialect, SourceCatalog, SourceFunction, SourceObject, StatementFacts, UsedName } from '../sources/source.ts'
 import { foreignFunctions, foreignOperators, foreignTypes } from './foreign-names.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
@@ -42,15 +44,17 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
   for (const used of facts.schemas ?? [])
     if (!allowed.ownSchemas.has(used.name) && catalog?.schemas.includes(used.name) !== true)
       reject(used, `Nothing is served from a schema "${used.name.slice(0, 100)}".`, 'Use a name without a schema before it.')
-  for (const used of facts.fields) judgeField(used, facts, judging, reject)
+  const missing = facts.fields.filter((used) => !isServedField(used, facts, judging, reject))
   if (catalog === undefined) return
   for (const relation of facts.relations) judgeRelation(relation, sql, allowed, catalog)
-  judgeColumns(facts, sql, allowed, catalog, reject)
-  if (!facts.kind.startsWith('explain')) return
-  for (const relation of facts.relations) {
-    const table = findRelation(relation, allowed, catalog)
-    if (table !== undefined) judgePlan(table, facts.kind, relation, judging, reject)
-  }
+  judgeColumns(facts, missing, sql, allowed, catalog, reject)
+  if (facts.kind.startsWith('explain'))
+    for (const relation of facts.relations) {
+      const table = findRelation(relation, allowed, catalog)
+      if (table !== undefined) judgePlan(table, facts.kind, relation, judging, reject)
+    }
+  // Last, as the engine would, so that nothing else in the statement tells it from a name that means nothing.
+  for (const used of missing) throw faultOfMissingField(used, facts, judging)
 }
 
 /** The objects that a name can mean: without a schema, those in the schemas that are searched. */
@@ -233,8 +237,11 @@ const isTrustedType = (used: UsedName, allowed: Allowed, catalog: SourceCatalog 
   return row !== undefined && (row.unreadColumns ?? []).length === 0 && row.rowRunsCode !== true
 }
 
-/** A field that no relation has as a column calls the function of that name, in PostgreSQL. */
-const judgeField = (used: UsedName, facts: StatementFacts, judging: Judging, reject: Reject): void => {
+/**
+ * A field that no relation has as a column calls the function of that name, in PostgreSQL. False when that is one of the
+ * database that may not be called, which is told as a name that means nothing.
+ */
+const isServedField = (used: UsedName, facts: StatementFacts, judging: Judging, reject: Reject): boolean => {
   const { name, isRow } = used
   const { catalog } = judging
   const allowed = allowedIn[judging.dialect]
@@ -243,13 +250,25 @@ const judgeField = (used: UsedName, facts: StatementFacts, judging: Judging, rej
   )
   const callsEngine = isRow !== true && catalog?.objects.builtinFunctions.has(name) === true && !allowed.functions.has(name)
   const callsOwn = own.some((object) => !isHarmless(object, judging))
-  if (!callsEngine && !callsOwn) return
+  if (!callsEngine && !callsOwn) return true
   const relations = used.relations === undefined || used.relations.length === 0 ? facts.relations : used.relations
   const isColumn = relations.some((relation) => findRelation(relation, allowed, catalog)?.columns.some((column) => column.name === name))
-  if (isColumn && (used.relations !== undefined || !callsOwn)) return
-  reject(
+  if (isColumn && (used.relations !== undefined || !callsOwn)) return true
+  if (!isColumn && !callsEngine) return false
+  return reject(
     used,
     `"${name.slice(0, 100)}" is no column here, and as a function it is not served.`,
     'Qualify columns by the table that has them.',
   )
+}
+
+/** The answer of the database to a field that is not there. */
+const faultOfMissingField = (used: UsedName, facts: StatementFacts, { sql, dialect, catalog }: Judging): Fault => {
+  const { name, position } = used
+  const column = facts.columns.find((use) => use.column === name && use.position === position && use.qualifier !== undefined)
+  const fault = new Fault('SQL_ERROR', column === undefined ? missingField(name) : allowedIn[dialect].missingColumn(column), {
+    path: 'sql',
+    ...(position !== undefined && { position: positionOf(sql, position) }),
+  })
+  return withColumnHint(fault, name, sql, facts.relations, catalog)
 }

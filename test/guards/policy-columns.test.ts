@@ -46,6 +46,9 @@ beforeAll(async () => {
   await run(
     database,
     ...tables,
+    ...['zqint(integer)', 'zqrow(people)', 'zqoth(wages)', 'zqany(anyelement)', 'zqtwo(integer, integer)'].map(
+      (one) => `CREATE FUNCTION ${one} RETURNS text SECURITY DEFINER STABLE LANGUAGE sql AS 'SELECT ssn FROM public.people'`,
+    ),
     `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader.user}`,
     `GRANT SELECT (id, name) ON people TO ${granted.user}`,
     `GRANT SELECT ON orders, names, counted, joined TO ${granted.user}`,
@@ -112,6 +115,32 @@ describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
     )
     expect(hidden).toMatch(/"code":"(SQL_ERROR|TABLE_NOT_FOUND)"/)
     expect(JSON.parse(hidden as string)).toEqual(JSON.parse(missing as string))
+  })
+
+  test
+    .runIf(source !== 'duckdb')
+    .each([
+      'SELECT p.# FROM people p',
+      'SELECT o.# FROM orders o',
+      'SELECT o.#, p.ssn FROM orders o, people p',
+      'SELECT p.ssn, o.# FROM orders o, people p',
+      'SELECT (o.id).# FROM orders o',
+      'SELECT (p).# FROM people p',
+      'SELECT (o).# FROM orders o',
+      'SELECT x.# FROM (SELECT 1 AS a) x',
+      'SELECT (x).# FROM (SELECT 1 AS a) x',
+      'SELECT (ROW(1, 2)).#',
+      'SELECT (1 + 1).#',
+      'SELECT g.# FROM generate_series(1, 2) g',
+      'SELECT e.# FROM jsonb_each_text($${}$$::jsonb) e',
+      'SELECT id FROM people p WHERE (p.id).# IS NULL',
+      'EXPLAIN SELECT o.# FROM orders o',
+    ])('a function that may not be called answers as a name that means nothing: %s', async (sql) => {
+    const told = async (name: string) => JSON.stringify(withoutTimes(await query(sql.replaceAll('#', () => name)))).replaceAll(name, '#')
+    const missing = await told('zqnon')
+    expect(missing).toMatch(sql.includes('(p).') ? /Not every column/ : /"code":"SQL_ERROR"/)
+    for (const name of ['zqint', 'zqrow', 'zqoth', 'zqany', 'zqtwo'])
+      expect(JSON.parse(await told(name)), name).toEqual(JSON.parse(missing))
   })
 
   test('a misspelt column is answered with one that can be read', async () => {

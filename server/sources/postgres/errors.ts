@@ -1,6 +1,8 @@
 import { Fault } from '../../envelope/fault.ts'
 import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { staleSource } from '../basis.ts'
+import { missingField } from '../missing-field.ts'
+import { nameAt } from '../name-at.ts'
 import { highestParameter } from '../sql-tokens.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
 import { wrongParamCount } from '../wrong-param-count.ts'
@@ -77,11 +79,13 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
       hint: `$${parameter} stands where another type is wanted. Send a number as 1, a date as "2026-01-31"; or write the type you mean, as in $${parameter}::text.`,
     })
   const offset = sent !== undefined && index >= 0 ? offsetOfCodePoint(sent.sql, index) : undefined
+  const field = sent === undefined || offset === undefined ? undefined : missingFieldAt(error, sent.sql, offset)
   const said = error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn ? error.hint : undefined
-  return new Fault(code, shownMessage(error), {
+  return new Fault(code, field?.message ?? shownMessage(error), {
     path: 'sql',
-    hint: hintOf(error.code ?? '', sent?.sql, offset, said),
+    ...(field === undefined && { hint: hintOf(error.code ?? '', sent?.sql, offset, said) }),
     ...(error.code === noColumn && { missingColumn: missingColumn(error.message) }),
+    ...(field !== undefined && { missingColumn: field.name }),
     ...(sent !== undefined && offset !== undefined && { position: positionAt(sent.sql, offset) }),
   })
 }
@@ -103,6 +107,26 @@ const noColumn = '42703'
 const missingColumn = (message: string): string | undefined =>
   (/^column "(.*)" (?:does not exist|specified in USING|of relation|not found in)/s.exec(message) ??
     /^column (.*) (?:does not exist|not found in data type .*)$/s.exec(message))?.[1]
+
+/** The messages of the server for a field that a value lacks, by what the value is. */
+const fieldMessages = [
+  /^column notation \.(.*) applied to type .*, which is not a composite type$/s,
+  /^column "(.*)" not found in data type .*$/s,
+  /^could not identify column "(.*)" in record data type$/s,
+  /^column .*\.([^."]*) does not exist$/s,
+]
+
+/** A field that is not there, told without the type of its value: as a column where it is written as one. */
+const missingFieldAt = ({ message }: ServerError, sql: string, offset: number): { name: string; message: string } | undefined => {
+  const name = fieldMessages.map((one) => one.exec(message)?.[1]).find((found) => found !== undefined)
+  if (name === undefined) return undefined
+  const written = nameAt(sql, offset)?.parts ?? []
+  if (written.at(-1)?.toLowerCase() !== name.toLowerCase()) return { name, message: missingField(name) }
+  return {
+    name,
+    message: message.startsWith('column notation') ? `Column ${written.slice(-2).join('.')} does not exist.` : asSentence(message),
+  }
+}
 
 /** Classes whose message only names what the caller wrote, when it has a place there: syntax, names, types. Others may quote stored values. */
 const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])

@@ -145,7 +145,7 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
       readColumn(node, scope, found)
       return
     case 'A_Indirection':
-      for (const name of strings(node.indirection)) found.fields.push({ name, ...at(Object.values(node.arg as Node)[0] as Node) })
+      for (const name of strings(node.indirection)) found.fields.push({ name, ...at({ location: leftmost(node.arg) }) })
       break
     case 'FuncCall':
       readFunction(node, found)
@@ -190,6 +190,16 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
   }
   visitFields(node, scope, found)
 }
+
+/** The first place in the text that something in a tree stands at, which the engine gives for the whole of it. */
+const leftmost = (value: unknown): number =>
+  typeof value !== 'object' || value === null
+    ? Number.POSITIVE_INFINITY
+    : Math.min(
+        ...Object.entries(value).map(([key, child]) =>
+          key === 'location' && typeof child === 'number' && child >= 0 ? child : leftmost(child),
+        ),
+      )
 
 /** Names of the fields that hold lists of names, which were read where they mean something. */
 const nameLists: ReadonlySet<string> = new Set([

@@ -7,33 +7,25 @@ import { jsonErrorOffset } from './json-error-offset.ts'
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 1024 * 1024
 
-/** What is read of a body and left unused, bytes: a client that is still sending may not see an answer before its end. */
-const mostRead = 16 * 1024 * 1024
-
-/** Whether a body was refused for its size. */
-export const isTooLarge = (error: unknown): error is Fault => error instanceof Fault && error.details.path === 'body'
-
-const tooLarge = (): Fault =>
-  new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, { path: 'body', hint: 'Send a smaller request.' })
-
-/** The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed. */
+/** The text of a body. Throws VALIDATION_ERROR as soon as it is larger than allowed. */
 export const readBody = (request: Request): Promise<string> => limitBody(request).text()
 
-/** A request of which reading the body throws VALIDATION_ERROR when it is larger than allowed, once most of it has come. */
+/** A request of which reading the body throws VALIDATION_ERROR once it is larger than allowed. */
 export const limitBody = (request: Request): Request => {
   const { url, method, headers, signal, body } = request
   const length = headers.get('content-length')
   // HTTP holds a body to the length that is given.
   if (body === null || (length !== null && Number(length) <= maxBodyBytes)) return request
-  let bytes = 0
+  let bytes = Number(length ?? 0)
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bytes += chunk.byteLength
-      if (bytes > mostRead) throw tooLarge()
-      if (bytes <= maxBodyBytes) controller.enqueue(chunk)
-    },
-    flush() {
-      if (bytes > maxBodyBytes) throw tooLarge()
+      if (bytes > maxBodyBytes)
+        throw new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, {
+          path: 'body',
+          hint: 'Send a smaller request.',
+        })
+      controller.enqueue(chunk)
     },
   })
   return new Request(url, { method, headers, signal, body: body.pipeThrough(counted), duplex: 'half' } as RequestInit)

@@ -1,4 +1,4 @@
-import type { CatalogColumn, CatalogTable, Partition, RelationName, SourceCatalog } from './source.ts'
+import type { CatalogColumn, CatalogTable, Partition, RelationName, SourceCatalog, SourceFunction } from './source.ts'
 
 /** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
 export interface TablePolicy {
@@ -155,6 +155,12 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
   const types = catalog.objects.types.map((type) =>
     type.values === undefined ? type : { ...type, isTrusted: !isRestricted || shownValues.has(JSON.stringify(type.values)) },
   )
+  /** Where every table of a schema is denied, so is what its code computes, unless it came with an extension that was reviewed. */
+  const withoutCode = (called: SourceFunction): SourceFunction => {
+    if (called.isTrusted || called.hidesEngines === true || !denies(called.schema, '')) return called
+    const { bodies: _bodies, ...rest } = called
+    return rest
+  }
   return {
     ...known,
     ...(told !== undefined && told.length > 0 && { unread: told }),
@@ -166,6 +172,8 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     tables: shown,
     objects: {
       ...catalog.objects,
+      functions: catalog.objects.functions.map(withoutCode),
+      operators: catalog.objects.operators.map(withoutCode),
       types,
       stamps: isRestricted ? catalog.objects.stamps : undefined,
       hidden: catalog.objects.hidden.filter((partition) => isReadable(partition) && isOpenPartition(partition)),

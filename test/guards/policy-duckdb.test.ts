@@ -38,6 +38,7 @@ const tables = [
   'CREATE MACRO best(c) AS (SELECT max(c) FROM customers)',
   'CREATE MACRO lower(x) AS (SELECT max(note) FROM wages)',
   'CREATE MACRO double(x) AS x * 2',
+  'CREATE MACRO secret.hidden_sum(x) AS x + 1',
   'CREATE VIEW v_by_macro AS SELECT peek() AS note',
 ]
 
@@ -127,6 +128,16 @@ describe('a table that is denied', () => {
   ])('is not reached by what the database defines: %s', async (sql) => {
     expect(await hiding.refusal(sql)).toMatchObject({ code: 'SQL_REJECTED' })
   })
+
+  test.each(['secret.#(1)', 'shop.secret.#(1)', '#(1)', '(1).#()'])(
+    'a macro of a schema whose every table is denied is told as a missing one: %s',
+    async (call) => {
+      const denying = shop.under({ tables: { deny: ['secret.*'] } })
+      const told = async (name: string) => JSON.stringify(await denying.refusal(`SELECT ${call.replace('#', name)}`)).replaceAll(name, '#')
+      expect(await told('hidden_sum')).toContain('SQL_REJECTED')
+      expect(await told('hidden_sum')).toBe(await told('hidden_sxm'))
+    },
+  )
 
   test.each([
     'SELECT * FROM orders',

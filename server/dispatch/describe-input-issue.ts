@@ -21,23 +21,21 @@ const foreignNames: Readonly<Record<string, readonly string[]>> = {
   timeout_ms: ['timeout', 'timeout_seconds', 'deadline', 'time_limit', 'max_time'],
 }
 
-/** The faults of one issue with the input of a tool whose arguments are `known`, in words of the caller. */
+/** The fault of one issue with the input of a tool whose arguments are `known`, in words of the caller; an unknown key is an issue of its own. */
 export const describeInputIssue = (
   issue: z.core.$ZodIssue,
   given: object,
   known: readonly string[],
   valuesOf: (argument: string) => string | undefined,
-): Fault[] => {
+): Fault => {
   const path = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(path, key.slice(0, 100), known))
+  if (issue.code === 'unrecognized_keys') return unknownArgument(path, String(issue.keys[0]).slice(0, 100), known)
   const value = issue.path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), given)
   const { message, hint } = describe(issue, value)
-  return [
-    new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, {
-      path,
-      hint: valuesOf(path) ?? hintOfParams(path, value) ?? hint,
-    }),
-  ]
+  return new Fault('VALIDATION_ERROR', `The argument "${path}" ${message}.`, {
+    path,
+    hint: valuesOf(path) ?? hintOfParams(path, value) ?? hint,
+  })
 }
 
 /** Values of parameters are given as other databases take them. */

@@ -1,11 +1,11 @@
 import type * as z from 'zod'
 import type { Contract } from '../../contracts/define-contract.ts'
-import { Fault, Faults } from '../envelope/fault.ts'
+import { describeFaults, Fault } from '../envelope/fault.ts'
 import { describeInputIssue } from './describe-input-issue.ts'
 
 /**
  * Makes the input check of a contract. It returns the parsed input with defaults, or throws `Faults` that hold every
- * finding at once. Null for an optional argument means absent: dialects that require every key send it so.
+ * finding at once, up to a number. Null for an optional argument means absent: dialects that require every key send it so.
  * `valuesOf`: what may be given for an argument, as a sentence, where the contract cannot know it.
  */
 export const createInputCheck = (
@@ -28,7 +28,7 @@ export const createInputCheck = (
       })
     const parsed = contract.input.safeParse(withRecords(withoutNulls(given as Record<string, unknown>, optional), records))
     if (parsed.success) return parsed.data
-    throw new Faults(withoutEchoes(parsed.error.issues).flatMap((issue) => describeInputIssue(issue, given, known, valuesOf)))
+    throw describeFaults(oneByOne(withoutEchoes(parsed.error.issues)), (issue) => describeInputIssue(issue, given, known, valuesOf))
   }
 }
 
@@ -42,6 +42,12 @@ const withoutEchoes = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$Zo
     return kept === undefined ? unknown : [...unknown, kept]
   })
 }
+
+/** Every unknown key as an issue of its own. */
+const oneByOne = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] =>
+  issues.flatMap((issue): z.core.$ZodIssue[] =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue],
+  )
 
 /** Whether an argument is an object whose keys are not known beforehand. */
 const isRecord = (schema: z.ZodType): boolean => schema.safeParse({}).success && schema.safeParse({ any: 'x' }).success

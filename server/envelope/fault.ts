@@ -57,3 +57,14 @@ export class Faults extends Error {
     this.list = list
   }
 }
+
+/** Faults of one call that are told. */
+const maxTold = 20
+
+/** The faults of a list of findings, made only for those that are told; one more says how many are not. */
+export const describeFaults = <Finding>(findings: readonly Finding[], describe: (finding: Finding) => Fault): Faults => {
+  const told = findings.slice(0, maxTold).map(describe)
+  const more = findings.length - told.length
+  if (more > 0) told.push(new Fault('VALIDATION_ERROR', `There are ${more} more errors.`, { hint: 'Correct these first.' }))
+  return new Faults(told)
+}

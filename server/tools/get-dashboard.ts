@@ -5,6 +5,7 @@ import { readQueries } from '../boards/compile/read-queries.ts'
 import type { CompiledQuery } from '../boards/compiled-board.ts'
 import { findBoard } from '../boards/find-board.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
+import { tellFindings } from '../boards/tell-findings.ts'
 import { versionOfText } from '../boards/version-of-text.ts'
 import { keptBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
@@ -44,7 +45,7 @@ export const handler = defineHandler(getDashboard, async ({ path, version }, { p
         line: place.line,
       })),
       tables: [...new Set(queries.flatMap(({ tables }) => tables))].sort(),
-      diagnostics: [...board.diagnostics],
+      diagnostics: tellFindings(board.diagnostics),
     },
   }
 })

@@ -8,6 +8,7 @@ import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
 import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
+import { tellFindings } from '../boards/tell-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
@@ -52,7 +53,7 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
         ...given?.get(id),
       })),
       variables: bound.variables.map(({ name, label, value }) => ({ name, label, value: value as unknown })),
-      diagnostics: [...(rendering?.diagnostics ?? bound.diagnostics)],
+      diagnostics: tellFindings(rendering?.diagnostics ?? bound.diagnostics),
     },
   }
 })

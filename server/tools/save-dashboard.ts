@@ -3,12 +3,10 @@ import { saveDashboard } from '../../contracts/v1/tools/save-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import { checkSql } from '../boards/compile/check-sql.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
+import { tellFindings } from '../boards/tell-findings.ts'
 import { boardTarget, writeBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
-import { Fault, Faults } from '../envelope/fault.ts'
-
-/** Findings that are told when a text is refused. */
-const maxTold = 20
+import { describeFaults, Fault } from '../envelope/fault.ts'
 
 export const handler = defineHandler(saveDashboard, async ({ path, yaml, version }, { project, signal }) => {
   const store = boardsOf(project)
@@ -20,7 +18,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
   const board = await store.compile(yaml, target.path)
   const diagnostics = [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]
   const errors = diagnostics.filter(({ level }) => level === 'error')
-  if (errors.length > 0) throw new Faults(errors.slice(0, maxTold).map((error) => faultOf(error, yaml)))
+  if (errors.length > 0) throw describeFaults(errors, (error) => faultOf(error, yaml))
   const saved = await writeBoard(store.files, target, yaml, version, signal)
   return {
     data: {
@@ -28,7 +26,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
       version: saved.version,
       created: saved.isNew,
       ...(saved.previous !== undefined && { previous_version: saved.previous }),
-      diagnostics,
+      diagnostics: tellFindings(diagnostics),
     },
   }
 })

@@ -6,6 +6,7 @@ import { takingTurn } from '../boards/render/render-aside.ts'
 import { queryProgress } from '../boards/run/query-progress.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { testBoard } from '../boards/run/test-board.ts'
+import { tellFindings } from '../boards/tell-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(testYamlExecution, async (input, context) => {
@@ -22,5 +23,5 @@ export const handler = defineHandler(testYamlExecution, async (input, context) =
     }),
   )
   const counts = countFindings(diagnostics)
-  return { data: { works: counts.errors === 0, queries, charts, diagnostics: [...diagnostics], counts } }
+  return { data: { works: counts.errors === 0, queries, charts, diagnostics: tellFindings(diagnostics), counts } }
 })

@@ -185,7 +185,7 @@ describe('more than anyone writes', () => {
   test('very many unknown names are told, the first with near ones', async () => {
     const keys = Array.from({ length: 60_000 }, (_, at) => `titl${at}: 1`).join('\n')
     const { diagnostics } = await project.data<Told>('validate_yaml', { yaml: `text: a\n${keys}\n` })
-    expect(diagnostics).toHaveLength(201)
+    expect(diagnostics).toHaveLength(101)
     expect(diagnostics[1]?.fix).toContain('Did you mean "title"?')
     const variables = Array.from({ length: 3_000 }, (_, at) => `  v${at}: {}`).join('\n')
     const texts = Array.from(
@@ -193,7 +193,7 @@ describe('more than anyone writes', () => {
       (_, at) => `  - {text: "${Array.from({ length: 10 }, (_, one) => `{{ w${at * 10 + one} }}`).join(' ')}"}`,
     )
     const told = await project.data<Told>('validate_yaml', { yaml: `variables:\n${variables}\nrows:\n${texts.join('\n')}\n` })
-    expect(told.diagnostics.filter(({ code }) => code === 'UNKNOWN_VARIABLE')).toHaveLength(3_000)
+    expect(told.diagnostics.filter(({ code }) => code === 'UNKNOWN_VARIABLE')).toHaveLength(101)
     expect(told.diagnostics[0]?.fix).toBe('Did you mean "v0"?')
   })
 

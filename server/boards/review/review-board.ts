@@ -1,6 +1,7 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { ReadQuery } from '../compile/read-queries.ts'
 import type { BoundBoard, CompiledBoard } from '../compiled-board.ts'
+import { maxFindings as maxBlockers } from '../tell-findings.ts'
 import { checkCharts } from './check-charts.ts'
 import { checkLayout } from './check-layout.ts'
 import { checkQueries } from './check-queries.ts'
@@ -31,7 +32,7 @@ const rank: Readonly<Record<Severity, number>> = { blocker: 0, warning: 1, nit: 
 
 /**
  * Judges a board that was run and drawn: what compiling, running and drawing found, and the rules of structure and design.
- * At most `maxFindings` are told, and every blocker.
+ * At most `maxFindings` are told, and every blocker up to a number.
  */
 export const reviewBoard = (
   board: CompiledBoard,
@@ -45,7 +46,7 @@ export const reviewBoard = (
   ).sort((a, b) => rank[a.severity] - rank[b.severity] || compareText(a.file, b.file) || a.line - b.line)
   const count = (severity: Severity) => all.filter((one) => one.severity === severity).length
   const counts = { blockers: count('blocker'), warnings: count('warning'), nits: count('nit') }
-  const findings = all.slice(0, Math.max(maxFindings, counts.blockers))
+  const findings = all.slice(0, Math.max(maxFindings, Math.min(counts.blockers, maxBlockers)))
   return { findings, counts, verdict: findings.length === 0 ? '**No findings.**' : findings.map(lineOf).join('\n') }
 }
 

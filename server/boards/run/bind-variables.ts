@@ -23,6 +23,9 @@ export interface BoundVariables {
 /** Most options of a control; a list that is longer is no list to choose from. */
 const maxOptions = 1000
 
+/** Variables that were given and the board has not, of which each is told. */
+const maxUnknown = 20
+
 /** The values of the variables, and the controls that show them. */
 export const bindVariables = async (
   board: CompiledBoard,
@@ -32,7 +35,16 @@ export const bindVariables = async (
 ): Promise<BoundVariables> => {
   const values = new Map<string, VariableValue>()
   const unusable = new Map<string, BoardDiagnostic>()
-  const notices = Object.keys(given).flatMap((name) => (board.variables.has(name) ? [] : [unknownVariable(name, board)]))
+  const unknown = Object.keys(given).filter((name) => !board.variables.has(name))
+  const notices = unknown.slice(0, maxUnknown).map((name) => unknownVariable(name, board))
+  if (unknown.length > maxUnknown)
+    notices.push(
+      diagnostic(
+        'UNKNOWN_VARIABLE',
+        { file: board.path, line: 1, column: 1 },
+        `${unknown.length - maxUnknown} more of the variables are unknown.`,
+      ),
+    )
   for (const { name, definition, place, isRefused } of board.variables.values()) {
     if (isRefused === true) {
       values.set(name, null)

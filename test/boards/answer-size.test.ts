@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contracts } from '../../contracts/catalog.ts'
+import { type BoardProject, boardProject } from '../support/board-project.ts'
+
+/** What an answer that only says what is wrong may have, bytes. */
+const maxErrorBytes = 100_000
+const many = 20_000
+
+let project: BoardProject
+beforeAll(async () => {
+  project = await boardProject({ 'boards/a.yml': 'text: here\n' })
+})
+afterAll(() => project.close())
+
+const keys = Object.fromEntries(Array.from({ length: many }, (_, index) => [`key_${index}`, index]))
+const values: readonly unknown[] = [keys, Array.from({ length: many }, () => ({ a: {} })), Array.from({ length: many }, () => 'x')]
+
+describe('whatever is sent, an error is short', () => {
+  test.each(contracts.map(({ name, input }) => [name, Object.keys(input.shape)] as const))('%s', async (tool, known) => {
+    const inputs = [keys, ...known.flatMap((name) => values.map((value) => ({ [name]: value })))]
+    for (const input of inputs) {
+      const envelope = await project.call(tool, input)
+      if (envelope.success) continue
+      expect(JSON.stringify(envelope).length).toBeLessThan(maxErrorBytes)
+      expect(envelope.errors.length).toBeLessThanOrEqual(21)
+    }
+  })
+
+  test('and says how many faults are not told', async () => {
+    const envelope = await project.call('execute_query', keys)
+    expect(envelope).toMatchObject({ success: false, errors: { length: 21 } })
+    // The missing source and statement are faults as well.
+    expect(JSON.stringify(envelope)).toContain(`There are ${many + 2 - 20} more errors.`)
+  })
+})
+
+describe('findings about a board are told up to a number', () => {
+  const queries = `queries:\n${Array.from({ length: 1_000 }, (_, index) => `  q${index}: {sq: 1}\n`).join('')}`
+  const unnamed = '? [a]\n: 1\n'.repeat(1_000)
+
+  test.each([
+    ['queries', queries],
+    ['keys', unnamed],
+  ])('%s', async (_name, yaml) => {
+    for (const tool of ['validate_yaml', 'render_dashboard', 'test_yaml_execution']) {
+      const data = await project.data<{ diagnostics: { message: string }[] }>(tool, {
+        yaml,
+        ...(tool === 'render_dashboard' && { format: 'json' }),
+      })
+      expect(data.diagnostics).toHaveLength(101)
+      expect(data.diagnostics.at(-1)?.message).toMatch(/^There are \d+ more findings/)
+    }
+    const saved = await project.call('save_dashboard', { path: 'boards/b.yml', yaml })
+    expect(JSON.stringify(saved).length).toBeLessThan(maxErrorBytes)
+  })
+
+  test('and counted in full', async () => {
+    expect(await project.data('validate_yaml', { yaml: unnamed })).toMatchObject({ counts: { errors: 1_000 } })
+  })
+
+  test('unknown variables', async () => {
+    const { diagnostics } = await project.data<{ diagnostics: { message: string }[] }>('render_dashboard', {
+      path: 'boards/a.yml',
+      format: 'json',
+      variables: keys,
+    })
+    expect(diagnostics).toHaveLength(21)
+    expect(diagnostics.at(-1)?.message).toBe(`${many - 20} more of the variables are unknown.`)
+  })
+})

@@ -31,6 +31,13 @@ export class Fault extends Error {
   }
 }
 
+/** Characters of a text about an error; databases and callers' names make it longer. */
+const maxTextLength = 2_000
+
+/** A text of an error, cut where it is longer than anyone reads. */
+export const cutText = (text: string): string =>
+  text.length > maxTextLength ? `${text.slice(0, maxTextLength).replace(/[\uD800-\uDBFF]$/, '')} [cut]` : text
+
 /** The wire form of a fault. Keys that say nothing are absent. */
 export const errorItem = (fault: Fault): ErrorItem => {
   const definition: ErrorDefinition = errorDefinitions[fault.code]
@@ -39,9 +46,9 @@ export const errorItem = (fault: Fault): ErrorItem => {
   const hint = fault.details.hint ?? (definition.fixedBy === 'caller' ? undefined : definition.remedy)
   return {
     code: fault.code,
-    message: fault.message,
-    ...(hint !== undefined && { hint }),
-    ...(path !== undefined && { path }),
+    message: cutText(fault.message),
+    ...(hint !== undefined && { hint: cutText(hint) }),
+    ...(path !== undefined && { path: cutText(path) }),
     ...(position !== undefined && { position }),
     retryable,
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
+import { errorItem, Fault } from '../../server/envelope/fault.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 
 /** What an answer that only says what is wrong may have, bytes. */
@@ -13,7 +14,12 @@ beforeAll(async () => {
 afterAll(() => project.close())
 
 const keys = Object.fromEntries(Array.from({ length: many }, (_, index) => [`key_${index}`, index]))
-const values: readonly unknown[] = [keys, Array.from({ length: many }, () => ({ a: {} })), Array.from({ length: many }, () => 'x')]
+const values: readonly unknown[] = [
+  'x'.repeat(90_000),
+  keys,
+  Array.from({ length: many }, () => ({ a: {} })),
+  Array.from({ length: many }, () => 'x'),
+]
 
 describe('whatever is sent, an error is short', () => {
   test.each(contracts.map(({ name, input }) => [name, Object.keys(input.shape)] as const))('%s', async (tool, known) => {
@@ -67,4 +73,15 @@ describe('findings about a board are told up to a number', () => {
     expect(diagnostics).toHaveLength(21)
     expect(diagnostics.at(-1)?.message).toBe(`${many - 20} more of the variables are unknown.`)
   })
+})
+
+test('one message is cut, and marked', async () => {
+  expect(errorItem(new Fault('SQL_ERROR', 'a'.repeat(90_000), { hint: 'b'.repeat(90_000) }))).toMatchObject({
+    message: `${'a'.repeat(2_000)} [cut]`,
+    hint: `${'b'.repeat(2_000)} [cut]`,
+  })
+  const { diagnostics } = await project.data<{ diagnostics: { message: string }[] }>('validate_yaml', {
+    yaml: `charts: {a: {type: ${'x'.repeat(90_000)}}}`,
+  })
+  expect(diagnostics[0]?.message).toMatch(/ \[cut\]$/)
 })

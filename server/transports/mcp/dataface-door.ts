@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Progress } from '../../dispatch/progress.ts'
+import { cutText } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
@@ -60,7 +61,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
         const contents = await told(resources.read(uri, mcpReq.signal))
         if (contents !== undefined) return { contents: [contents] }
         const { ResourceNotFoundError } = await import('@modelcontextprotocol/server')
-        throw new ResourceNotFoundError(uri)
+        throw new ResourceNotFoundError(cutText(uri))
       })
       server.setRequestHandler('prompts/list', () => ({ prompts: [] }))
       server.setRequestHandler('tools/list', () => ({ tools: tools as never }))

@@ -1,5 +1,5 @@
 /** What `dft query` writes, where, and how much of it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import pg from 'pg'
@@ -117,6 +117,40 @@ describe('off a terminal', () => {
     expect(readdirSync(cwd).filter((name) => name.includes('part'))).toEqual([])
   })
 
+  test('a file that is replaced keeps its mode, a link what it names, and a planted file is not written to', async () => {
+    const cwd = project()
+    const path = join(cwd, 'out.csv')
+    writeFileSync(path, 'old', { mode: 0o600 })
+    writeFileSync(join(cwd, 'other'), 'other')
+    symlinkSync('other', `${path}.part`)
+    symlinkSync('out.csv', join(cwd, 'link.csv'))
+    symlinkSync('new.csv', join(cwd, 'dangling.csv'))
+    for (const name of ['link.csv', 'dangling.csv'])
+      expect(await runDft(['query', 'files', 'SELECT 1 AS a', '-o', join(cwd, name)], { cwd })).toMatchObject({ code: 0 })
+    for (const name of ['out.csv', 'new.csv']) expect(readFileSync(join(cwd, name), 'utf8')).toBe('a\n1\n')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    for (const name of ['link.csv', 'dangling.csv']) expect(lstatSync(join(cwd, name)).isSymbolicLink()).toBe(true)
+    expect(readFileSync(join(cwd, 'other'), 'utf8')).toBe('other')
+    expect(readdirSync(cwd).filter((name) => name.startsWith('.dft-'))).toEqual([])
+  })
+
+  test('the project file is not replaced, and a full disk is told', async () => {
+    const cwd = project()
+    const file = join(cwd, 'dataface.yml')
+    expect(await runDft(['query', 'files', many, '--format', 'csv', '-o', file], { cwd })).toMatchObject({
+      code: exitCodes.usage,
+      err: expect.stringContaining('is the file of a project'),
+    })
+    expect(readFileSync(file, 'utf8')).toMatch(/^name: shop/)
+    // Linux alone has a disk that is always full.
+    if (!existsSync('/dev/full')) return
+    const { code, err } = await runDft(['query', 'files', many, '--format', 'csv', '-o', '/dev/full'], { cwd })
+    expect({ code, err }).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^VALIDATION_ERROR: "\/dev\/full" cannot be written: ENOSPC/),
+    })
+  })
+
   test('a reader that takes nothing more holds up the database, and Ctrl-C ends both', async () => {
     const cwd = folderOf({ 'dataface.yml': `name: x\nsources:\n  db: {type: postgres, url: "{{ env_var('DB') }}"}\n` })
     const path = join(cwd, 'rows.ndjson')
@@ -125,7 +159,7 @@ describe('off a terminal', () => {
     const piped = startDft(['query', 'db', `${sql} AS "held up"`, '--format', 'csv'], { cwd, env })
     piped.child.stdout?.removeAllListeners('data').pause()
     const written = startDft(['query', 'db', sql, '-o', path], { cwd, env })
-    await waitFor(() => (existsSync(`${path}.part`) ? true : undefined))
+    await waitFor(() => (readdirSync(cwd).some((name) => name.endsWith('.part')) ? true : undefined))
     const client = new pg.Client({ connectionString: postgresUrl() })
     await client.connect()
     onTestFinished(() => client.end())

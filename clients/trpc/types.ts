@@ -172,7 +172,7 @@ export type ExecuteQueryInput = {
   params?: Array<string | number | boolean | null>
   /** Rows at most. Default 50. */
   limit?: number
-  /** Tokens of rows at most, o200k. Default 25000. */
+  /** Tokens of rows at most, o200k. Default 25000, with limit 100000. */
   max_tokens?: number
   /** Lowers the bytes of rows. */
   max_bytes?: number

@@ -23,7 +23,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
   progress?.({ message: 'Running' })
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
-  const maxTokens = tokenLimit(input.max_tokens, source.limits, warnings)
+  const maxTokens = tokenLimit(input, source.limits, warnings)
   const { maxBytes, timeoutMs } = sizeLimits(input, source.limits, warnings)
   const maxCellBytes = lowerLimit('max_cell_bytes', input.max_cell_bytes, source.limits.maxCellBytes, warnings)
   const params = input.params ?? []
@@ -205,9 +205,17 @@ const rowLimit = (
   return { maxRows, rowsFrom: asked <= maxRows ? 'caller' : 'project' }
 }
 
-/** A number of rows says nothing of their length, so only a caller who says how many tokens are wanted gets more than usual. */
-const tokenLimit = (asked: number | undefined, { defaultTokens, maxTokens }: SourceLimits, warnings: Warning[]): number => {
-  if (asked === undefined) return defaultTokens
+/** How many times as many tokens a caller gets who says how many rows it wants. */
+const tokensOfCounted = 4
+
+/** A number of rows says little of their length, so it lifts the usual limit of tokens only so far. */
+const tokenLimit = (
+  { limit, max_tokens: asked }: Pick<Input, 'limit' | 'max_tokens'>,
+  { defaultTokens, maxTokens }: SourceLimits,
+  warnings: Warning[],
+): number => {
+  if (asked === undefined)
+    return limit === undefined ? defaultTokens : Math.min(defaultTokens * tokensOfCounted, maxTokens ?? Number.POSITIVE_INFINITY)
   return maxTokens === undefined ? asked : lowerLimit('max_tokens', asked, maxTokens, warnings)
 }
 

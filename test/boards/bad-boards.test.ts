@@ -17,7 +17,8 @@ interface Told {
   diagnostics: { code: string; level: string; line: number; column: number; message: string; fix?: string; chart?: string }[]
 }
 
-const render = (yaml: string, input: object = {}) => project.data<Told>('render_dashboard', { yaml, format: 'text', max_tokens: 10_000_000, ...input })
+const render = (yaml: string, input: object = {}) =>
+  project.data<Told>('render_dashboard', { yaml, format: 'text', max_tokens: 10_000_000, ...input })
 /** Findings as `line:column CODE`. */
 const codesOf = ({ diagnostics }: Told) => diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)
 

@@ -99,13 +99,13 @@ describe.each(sources)('on %s', (source: SourceName) => {
   })
 
   test.each(['rows', 'csv', 'markdown'])('%s that nobody said how many tokens of go on by cursor, each once', async (format) => {
-    const sql = "SELECT g AS n, repeat('some words ', 30) AS t FROM generate_series(1, 1500) s(g) ORDER BY 1"
+    const sql = "SELECT g AS n, repeat('some words ', 120) AS t FROM generate_series(1, 1500) s(g) ORDER BY 1"
     const seen: number[] = []
     let pages = 0
     let cursor: string | undefined
     do {
       const page = await ask('mcp 2026-07-28', { source, sql, limit: 1500, format, ...(cursor !== undefined && { cursor }) })
-      expect(tokensOf(sent(page))).toBeLessThanOrEqual(25_000)
+      expect(tokensOf(sent(page))).toBeLessThanOrEqual(100_000)
       const numbers = page.rows?.map(([n]) => Number(n)) ?? [...(page.text ?? '').matchAll(/^(?:\| )?(\d+)/gm)].map(([, n]) => Number(n))
       seen.push(...numbers)
       pages++
@@ -144,14 +144,15 @@ describe.each(sources)('on %s', (source: SourceName) => {
 
 describe('the limit', () => {
   const wide = "SELECT repeat('some words ', 500) AS t FROM generate_series(1, 50)"
+  const wider = "SELECT repeat('some words ', 2500) AS t FROM generate_series(1, 50)"
 
   test.each(['mcp 2026-07-28', 'mcp 2025-06-18', 'rest', 'trpc by POST', 'inside'])(
-    'is 25,000 tokens for a caller who does not say how many, however many rows are wanted: %s',
+    'is 25,000 tokens for a caller who does not say how many, and 100,000 with a number of rows, however large: %s',
     async (door) => {
       for (const rows of [undefined, 50, 5000])
-        expect(await ask(door, { source: 'duckdb', sql: wide, limit: rows ?? null })).toMatchObject({
+        expect(await ask(door, { source: 'duckdb', sql: wider, limit: rows ?? null })).toMatchObject({
           truncated_by: 'tokens',
-          limit_applied: { tokens: 25_000, rows: rows ?? 50 },
+          limit_applied: { tokens: rows === undefined ? 25_000 : 100_000, rows: rows ?? 50 },
           next_cursor: expect.any(String),
         })
     },
@@ -167,7 +168,7 @@ describe('the limit', () => {
     expect(await ask('rest', { source: 'narrow', sql })).toMatchObject({ limit_applied: { tokens: 200 } })
     expect(await ask('rest', { source: 'narrow', sql, limit: 1000 })).toMatchObject({
       truncated_by: 'tokens',
-      limit_applied: { tokens: 200 },
+      limit_applied: { tokens: 500 },
     })
     const answer = await (doors.rest as Door)('execute_query', { source: 'narrow', sql, max_tokens: 5000 })
     expect(answer).toMatchObject({

@@ -18,7 +18,7 @@ export const executeQuery = defineContract({
       .optional()
       .describe('Values of $1, $2, in order.'),
     limit: z.int().min(1).max(100_000).optional().describe('Rows at most. Default 50.'),
-    max_tokens: z.int().min(50).max(10_000_000).optional().describe('Tokens of rows at most, o200k. Default 25000.'),
+    max_tokens: z.int().min(50).max(10_000_000).optional().describe('Tokens of rows at most, o200k. Default 25000, with limit 100000.'),
     max_bytes: z.int().min(1024).max(1_000_000_000_000).optional().describe('Lowers the bytes of rows.'),
     max_cell_bytes: z.int().min(64).max(16_777_216).optional().describe('Lowers the bytes of one value.'),
     timeout_ms: z.int().min(10).max(86_400_000).optional().describe('Lowers the time limit.'),

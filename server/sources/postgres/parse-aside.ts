@@ -11,6 +11,8 @@ export type ParseReply =
 
 /** How long one text may take, milliseconds: honest ones of the greatest length take a tenth of that. */
 const parseMs = 2_000
+/** How long the thread may take to start beside that, on a machine that is busy. */
+const startMs = 10_000
 
 let worker: Worker | undefined
 /** Texts are parsed one after the other, and few wait: each may take all of its time. */
@@ -36,6 +38,7 @@ export const parseAside = async (sql: string, signal: AbortSignal): Promise<Stat
 }
 
 const parse = (sql: string): Promise<StatementFacts> => {
+  const limitMs = worker === undefined ? startMs + parseMs : parseMs
   worker ??= startWorker()
   const thread = worker
   return new Promise((resolve, reject) => {
@@ -61,7 +64,7 @@ const parse = (sql: string): Promise<StatementFacts> => {
           }),
         )
       })
-    const timer = setTimeout(fail, parseMs)
+    const timer = setTimeout(fail, limitMs)
     thread.on('message', answer).on('error', fail)
     thread.postMessage(sql)
   })

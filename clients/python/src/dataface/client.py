@@ -198,7 +198,7 @@ class Dataface:
         `sql`: One SELECT-class statement; parameters are $1, $2.
         `params`: Values of $1, $2, in order.
         `limit`: Rows at most. Default 50.
-        `max_tokens`: Tokens of rows at most, o200k. Default 25000.
+        `max_tokens`: Tokens of rows at most, o200k. Default 25000, with limit 100000.
         `max_bytes`: Lowers the bytes of rows.
         `max_cell_bytes`: Lowers the bytes of one value.
         `timeout_ms`: Lowers the time limit.

@@ -186,7 +186,7 @@ class ExecuteQueryInput(_ExecuteQueryInput, total=False):
     limit: int
     """Rows at most. Default 50."""
     max_tokens: int
-    """Tokens of rows at most, o200k. Default 25000."""
+    """Tokens of rows at most, o200k. Default 25000, with limit 100000."""
     max_bytes: int
     """Lowers the bytes of rows."""
     max_cell_bytes: int

@@ -38,16 +38,19 @@ UNION ALL
 SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions], NULL, NULL, is_unique FROM system.main.duckdb_indexes()
 ORDER BY 1, 2, 3, 5`
 
-const viewsQuery = 'SELECT schema_name, view_name, sql FROM system.main.duckdb_views() WHERE NOT internal'
+// Lists have an order, for the version of the metadata is made of them.
+const viewsQuery = 'SELECT schema_name, view_name, sql FROM system.main.duckdb_views() WHERE NOT internal ORDER BY ALL'
 const macrosQuery = `
 SELECT schema_name, function_name AS name, function_type, macro_definition AS body,
   function_name IN (SELECT function_name FROM system.main.duckdb_functions() WHERE internal) AS hides_engines
-FROM system.main.duckdb_functions() WHERE NOT internal`
+FROM system.main.duckdb_functions() WHERE NOT internal ORDER BY ALL`
 const engineQuery = `
 SELECT DISTINCT 'function' AS kind, function_name AS name FROM system.main.duckdb_functions() WHERE internal
 UNION ALL
-SELECT DISTINCT 'type', type_name FROM system.main.duckdb_types() WHERE internal`
-const typesQuery = 'SELECT schema_name, type_name AS name, logical_type, labels FROM system.main.duckdb_types() WHERE NOT internal'
+SELECT DISTINCT 'type', type_name FROM system.main.duckdb_types() WHERE internal
+ORDER BY ALL`
+const typesQuery =
+  'SELECT schema_name, type_name AS name, logical_type, labels FROM system.main.duckdb_types() WHERE NOT internal ORDER BY ALL'
 
 type Row = Readonly<Record<string, unknown>>
 

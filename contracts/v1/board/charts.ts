@@ -282,7 +282,6 @@ export type CartesianChart = ChartOf<'bar' | 'histogram' | 'line' | 'area' | 'sc
 export type PieChart = ChartOf<'pie' | 'donut'>
 export type KpiChart = ChartOf<'kpi'>
 export type TableChart = ChartOf<'table'>
-export type CalloutChart = ChartOf<'callout'>
 export type MapChart = ChartOf<(typeof mapTypes)[number]>
 export type ConditionalFormatting = z.output<typeof conditionalFormattingSchema>
 export type Tone = z.output<typeof toneSchema>

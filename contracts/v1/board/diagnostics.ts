@@ -11,8 +11,6 @@ export const diagnosticDefinitions = { ...diagnosticsOfText, ...diagnosticsOfDra
 
 export type BoardDiagnosticCode = keyof typeof diagnosticDefinitions
 
-export const diagnosticCodes = Object.keys(diagnosticDefinitions) as [BoardDiagnosticCode, ...BoardDiagnosticCode[]]
-
 export const boardDiagnosticSchema = z.object({
   level: z.enum(['error', 'warning']),
   code: z.string().describe('SCREAMING_SNAKE; new codes may appear.'),

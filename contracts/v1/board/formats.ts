@@ -25,9 +25,6 @@ export const formatAliases = {
 /** Formats that are written by us, since d3 has no word for them. */
 export const nativeFormats = ['percent_number', 'percent_number_delta', 'percentage_points_delta'] as const
 
-export type FormatAlias = keyof typeof formatAliases
-export type NativeFormat = (typeof nativeFormats)[number]
-
 const name = z.string().min(1).max(100)
 
 export const formatSchema = z

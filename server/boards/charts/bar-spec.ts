@@ -13,6 +13,7 @@ import { numberExpression, tooltipFormat } from './number-expression.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { type StackOffset, stackOffset } from './stack-offset.ts'
 import { stackTotals } from './stack-totals.ts'
 import { borderSpec, strokeSpec } from './stroke-spec.ts'
 
@@ -25,10 +26,9 @@ const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
 }
 
 /** Bars of one place stand side by side unless asked to be stacked: they need not be parts of a whole. */
-const barStack = (chart: BarChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null => {
-  const { stack } = chart.style ?? {}
+const barStack = (chart: BarChart, data: SeriesData): StackOffset => {
   if (chart.y_start !== undefined || data.series.length < 2 || isColoredByX(chart)) return null
-  return stack === true ? 'zero' : stack === undefined || stack === false || stack === 'none' ? null : stack
+  return stackOffset(chart.style?.stack, null)
 }
 
 /** Whether no place has bars of two colours, so that each can have the whole width of its place. */

@@ -13,16 +13,15 @@ import { pointMark } from './point-mark.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
+import { type StackOffset, stackOffset } from './stack-offset.ts'
 import { strokeSpec } from './stroke-spec.ts'
 
 type LineChart = ChartOf<'line' | 'area'>
 
-/** Areas of one colour column stack, as bars do; several measures lie over each other. */
-function areaStack(chart: LineChart, data: SeriesData): 'zero' | 'normalize' | 'center' | null {
+/** Areas of one colour column stack; several measures lie over each other. */
+function areaStack(chart: LineChart, data: SeriesData): StackOffset {
   if (chart.type === 'line' || data.series.length < 2) return null
-  const { stack } = chart.style ?? {}
-  if (stack === undefined) return data.color === undefined ? null : 'zero'
-  return stack === true ? 'zero' : stack === false || stack === 'none' ? null : stack
+  return stackOffset(chart.style?.stack, data.color === undefined ? null : 'zero')
 }
 
 /** @returns the parts of a view: data, encoding and layers. */

@@ -6,16 +6,17 @@ import { lackingCharacters } from '../fonts/text-width.ts'
  * Paints an SVG as PNG with the bundled font alone, so that every machine paints the same. Only a picture with characters that the
  * font lacks, such as East Asian ones and emoji, may take others from the machine.
  * @param wanted pixels of the PNG per pixel of the SVG, default 2; fewer where the picture would be too large to be painted soon.
+ * @param lacking characters of it that the bundled font lacks, where they are known.
  * Throws RESULT_TOO_LARGE for one that is too large at any.
  */
-export async function renderPng(svg: string, wanted = 2): Promise<Uint8Array> {
+export async function renderPng(svg: string, wanted = 2, lacking: readonly string[] = charactersLacking(svg)): Promise<Uint8Array> {
   const scale = scaleOf(svg, wanted)
   const { renderAsync } = await import('@resvg/resvg-js')
   const image = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: scale },
     font: {
       fontFiles: Object.values(fontPaths).map((path) => path()),
-      loadSystemFonts: charactersLacking(svg).length > 0,
+      loadSystemFonts: lacking.length > 0,
       defaultFontFamily: 'Inter',
       sansSerifFamily: 'Inter',
       monospaceFamily: 'Inter',

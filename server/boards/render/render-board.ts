@@ -39,7 +39,7 @@ export const renderBoard = async (board: BoundBoard, { format, scheme, width, ch
     const lacking = charactersLacking(svg)
     const shown = lacking.slice(0, 10).join(' ') + (lacking.length > 10 ? ' …' : '')
     const told = lacking.length === 0 ? [] : [diagnostic('CHARACTERS_NOT_BUNDLED', board.root.place, `The bundled font lacks ${shown}.`)]
-    return { contentType: 'image/png', content: await renderPng(svg), diagnostics: [...diagnostics, ...told] }
+    return { contentType: 'image/png', content: await renderPng(svg, undefined, lacking), diagnostics: [...diagnostics, ...told] }
   }
   const { renderText } = await import('./render-text.ts')
   const text = withoutControls(renderText(board, diagnostics))

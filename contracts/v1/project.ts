@@ -23,7 +23,7 @@ export const limitsSchema = z.strictObject({
     .describe('Bytes of one value; longer ones are cut and marked. Default 65536.'),
   default_tokens: wholeNumber(50, 10_000_000)
     .optional()
-    .describe('Tokens of an answer when the caller gives no max_tokens. Default 25000.'),
+    .describe('Tokens of an answer when the caller gives no max_tokens; four times as many with limit. Default 25000.'),
   max_tokens: wholeNumber(50, 10_000_000).optional().describe('Tokens a caller may ask for. Default: as many as max_bytes holds.'),
   timeout_ms: wholeNumber(10, 3_600_000).optional().describe('Time of one query, milliseconds. Default 30000.'),
   max_estimated_rows: wholeNumber(1, 1_000_000_000_000)

@@ -1,6 +1,7 @@
 // Reads vitest's JSON report and prints "PASSED FAILED". A file that could not be loaded, a test that was skipped and a
 // suite without tests all count as failures: what did not run proves nothing.
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
 const [, , path] = process.argv
 let report
@@ -15,7 +16,12 @@ const tests = report.testResults.flatMap((file) => file.assertionResults)
 const passed = tests.filter((test) => test.status === 'passed').length
 const failedTests = tests.filter((test) => test.status !== 'passed')
 const brokenFiles = report.testResults.filter((file) => file.assertionResults.length === 0)
-for (const test of failedTests) console.error(`${test.status}: ${test.fullName}`)
+for (const file of report.testResults)
+  for (const test of file.assertionResults)
+    if (test.status !== 'passed') {
+      const [why = ''] = (test.failureMessages?.[0] ?? '').split('\n')
+      console.error(`${test.status}: ${relative(process.cwd(), file.name)} > ${test.fullName}: ${why.slice(0, 300)}`)
+    }
 for (const file of brokenFiles) console.error(`no test ran: ${file.name}`)
 // An error outside of any test fails the run without failing a test.
 const outside = report.success || failedTests.length + brokenFiles.length > 0 ? 0 : 1

@@ -9,7 +9,7 @@ import { Fault } from '../../envelope/fault.ts'
 import type { Project } from '../../projects/project.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
-import { encodeResponse } from '../rest/encode.ts'
+import { encodeRefusal } from '../rest/encode.ts'
 import { assetOf } from './assets.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
 import { canonicalPath, pathsOfAddress } from './paths.ts'
@@ -182,7 +182,7 @@ const answering = async (dispatcher: Dispatcher, answer: () => Promise<Response>
     return await answer()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return encodeResponse(dispatcher.refuse(undefined, error))
+    return encodeRefusal(dispatcher.refuse(undefined, error), error)
   }
 }
 

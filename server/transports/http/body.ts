@@ -7,25 +7,49 @@ import { jsonErrorOffset } from './json-error-offset.ts'
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 1024 * 1024
 
-/** The text of a body. Throws VALIDATION_ERROR as soon as it is larger than allowed. */
+/** What is read of a body that is refused, bytes: a client that is still sending may lose an answer that comes before its end. */
+const mostRead = 64 * 1024 * 1024
+
+/** How long a client that has more to send may send nothing, milliseconds. */
+const idleMs = 500
+
+/** Goes with every answer to a body that was too large: what is left of it must not be read as the next request. */
+export const tooLargeHeaders = { connection: 'close' } as const
+
+/** Whether a body was refused for its size. */
+export const isTooLarge = (error: unknown): error is Fault => error instanceof Fault && error.details.path === 'body'
+
+const tooLarge = (): Fault =>
+  new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, { path: 'body', hint: 'Send a smaller request.' })
+
+/** The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed. */
 export const readBody = (request: Request): Promise<string> => limitBody(request).text()
 
-/** A request of which reading the body throws VALIDATION_ERROR once it is larger than allowed. */
+/**
+ * A request of which reading the body throws VALIDATION_ERROR when it is larger than allowed: once it ended, or when the
+ * client sends no more or far too much.
+ */
 export const limitBody = (request: Request): Request => {
   const { url, method, headers, signal, body } = request
   const length = headers.get('content-length')
   // HTTP holds a body to the length that is given.
   if (body === null || (length !== null && Number(length) <= maxBodyBytes)) return request
-  let bytes = Number(length ?? 0)
+  let bytes = 0
+  let idle: NodeJS.Timeout | undefined
   const counted = new TransformStream<Uint8Array, Uint8Array>({
+    start(controller) {
+      if (length !== null) idle = setTimeout(() => controller.error(tooLarge()), idleMs)
+    },
     transform(chunk, controller) {
       bytes += chunk.byteLength
-      if (bytes > maxBodyBytes)
-        throw new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, {
-          path: 'body',
-          hint: 'Send a smaller request.',
-        })
-      controller.enqueue(chunk)
+      if (bytes > mostRead) throw tooLarge()
+      if (bytes <= maxBodyBytes) controller.enqueue(chunk)
+      else idle ??= setTimeout(() => controller.error(tooLarge()), idleMs)
+      idle?.refresh()
+    },
+    flush() {
+      clearTimeout(idle)
+      if (bytes > maxBodyBytes) throw tooLarge()
     },
   })
   return new Request(url, { method, headers, signal, body: body.pipeThrough(counted), duplex: 'half' } as RequestInit)

@@ -1,7 +1,7 @@
 import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
 import type { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
-import { readBody } from '../http/body.ts'
+import { isTooLarge, readBody, tooLargeHeaders } from '../http/body.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
@@ -69,8 +69,16 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
   return {
     quick: hot === undefined ? undefined : { takes: mayBeHot, answer: (headers, body, signal) => answerHot(headers, body, signal, hot) },
     async fetch(request) {
-      const refused = request.method === 'POST' ? refuseDeep(await textOf(request), refuse) : undefined
-      if (refused !== undefined) return Response.json(refused, { status: 400 })
+      if (request.method === 'POST') {
+        const text = await textOf(request)
+        if (isTooLarge(text)) {
+          const error = { code: tooLargeCode, message: text.message, data: refuse?.(text) }
+          return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 413, headers: tooLargeHeaders })
+        }
+        const refused = refuseDeep(text, refuse)
+        if (refused !== undefined) return Response.json(refused, { status: 400 })
+        request = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal, body: text })
+      }
       handler ??= loadHandler()
       const { http, sessionLeg } = await handler
       if (sessionLeg !== undefined) {
@@ -98,5 +106,8 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
   }
 }
 
-/** The body of a request that stays to be read; nothing of one that is too large, which the SDK refuses. */
-const textOf = (request: Request): Promise<string> => readBody(request.clone() as Request).catch(() => '')
+/** As the SDK answers. */
+const tooLargeCode = -32000
+
+/** The body of a request, or why it is refused; nothing of one that cannot be read, which the SDK refuses. */
+const textOf = (request: Request): Promise<string | Fault> => readBody(request).catch((error: unknown) => (isTooLarge(error) ? error : ''))

@@ -4,7 +4,7 @@ import type { Call } from '../../dispatch/call.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
-import { encodeResponse } from './encode.ts'
+import { encodeRefusal, encodeResponse } from './encode.ts'
 import { encodeStream } from './encode-stream.ts'
 import { negotiate } from './negotiate.ts'
 
@@ -26,7 +26,7 @@ export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse }: 
       return 'success' in answer ? encodeResponse(answer) : encodeStream(answer, kind, breakOff(context))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      return encodeResponse(refuse(tool, error), transportStatus(error))
+      return encodeRefusal(refuse(tool, error), error)
     }
   })
   app.all('/api/v1/:tool', (context) => {
@@ -70,7 +70,3 @@ const decodeInput = async (context: Context): Promise<unknown> => {
     })
   return parseJson(text)
 }
-
-/** Status of a refusal that says more than the code: too large, or not JSON by its header. */
-const transportStatus = ({ details: { path } }: Fault): number | undefined =>
-  path === 'content-type' ? 415 : path === 'body' ? 413 : undefined

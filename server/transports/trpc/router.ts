@@ -2,7 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
-import { limitBody } from '../http/body.ts'
+import { isTooLarge, limitBody, tooLargeHeaders } from '../http/body.ts'
 
 export type Handle = (request: Request) => Promise<Response>
 
@@ -38,6 +38,7 @@ export const createTrpcHandler = ({ dispatch, refuse, unknownTool, toolNames, re
       allowMethodOverride: true,
       maxBatchSize,
       createContext: () => ({ signal: request.signal }),
+      responseMeta: ({ errors }) => (errors.some(({ cause }) => isTooLarge(cause)) ? { status: 413, headers: { ...tooLargeHeaders } } : {}),
     })
 }
 

@@ -34,6 +34,8 @@ describe('on Postgres', () => {
   let started: Started
   let ask: ReturnType<typeof askOf>
   let open: Started
+  /** Asks for the plan of each statement first. */
+  let gated: Started
 
   const reading = "SECURITY DEFINER STABLE LANGUAGE sql AS 'SELECT note FROM public.a_secret'"
   /** What a statement comes to call, which is as closed to a source without a policy. */
@@ -57,6 +59,12 @@ describe('on Postgres', () => {
       "CREATE FUNCTION d1own() RETURNS text STABLE LANGUAGE sql AS 'SELECT ''x'''",
       'SELECT d1own()',
       `CREATE OR REPLACE FUNCTION d1own() RETURNS text ${reading}`,
+    ],
+    [
+      'one that planning calls',
+      "CREATE FUNCTION d1fixed() RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT ''x'''",
+      'SELECT d1fixed()',
+      `CREATE OR REPLACE FUNCTION d1fixed() RETURNS text IMMUTABLE LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RAISE EXCEPTION 'CANARY'; END $$`,
     ],
     [
       'one that another calls',
@@ -241,15 +249,24 @@ sources:
     type: postgres
     url: ${postgresUrl(database, login)}
 `)
+    gated = await startDataface(`
+name: drift
+limits: {max_estimated_rows: 1000000}
+sources:
+  drift:
+    type: postgres
+    url: ${postgresUrl(database, login)}
+`)
   })
   afterAll(async () => {
     await started?.close()
     await open?.close()
+    await gated?.close()
     await admin?.end()
   })
 
   test.each(calls)('is not called, with a policy or without: %s', async (_what, _setup, sql, change) => {
-    const asks = [ask, askOf(open)]
+    const asks = [ask, askOf(open), askOf(gated)]
     for (const one of asks) await one('execute_query', { sql })
     await admin.query(change)
     for (const one of asks)

@@ -223,6 +223,7 @@ describe('stopping', () => {
     const waiting = new GuardedQuery({
       text: "SELECT pg_sleep(20), 'mark-unsent'",
       params: [],
+      basis: {},
       rowCap: 1,
       offset: 0,
       maxRowBytes: 1_000,

@@ -47,20 +47,31 @@ WHERE (expected.name IS NOT NULL AND pg_catalog.to_regclass(expected.name) IS DI
   OR expected.stamp IS DISTINCT FROM CASE WHEN expected.oid = ${allFunctions} THEN ${functionsStamp}
     ELSE (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid) END`
 
-/** The values of `checkBasis`; undefined when there is nothing to check. */
-export const basisValues = (basis: Basis | undefined): [string, string] | undefined =>
-  basis === undefined || basis.relations.length === 0
-    ? undefined
-    : [
-        JSON.stringify(
-          basis.relations.map(({ name, stamp: { oid, stamp } }) => ({
-            oid,
-            stamp,
-            ...(name !== undefined && { name: writtenName(name) }),
-          })),
-        ),
-        mark,
-      ]
+/** The values of `checkBasis` for the parts of a basis, each absent when there is nothing to check. */
+export interface BasisValues {
+  /** All functions: checked before the statement is planned, which may already call those that are marked as immutable. */
+  readonly functions?: readonly string[]
+  /** Checked once the statement is bound, which locks what it reads. */
+  readonly relations?: readonly string[]
+}
+
+/** The values of `checkBasis` for a statement. */
+export const basisValues = ({ relations }: Basis = { relations: [] }): BasisValues => {
+  const isFunctions = ({ stamp }: Basis['relations'][number]) => stamp.oid === allFunctions
+  const functions = relations.filter(isFunctions)
+  const others = relations.filter((relation) => !isFunctions(relation))
+  return {
+    ...(functions.length > 0 && { functions: valuesOf(functions) }),
+    ...(others.length > 0 && { relations: valuesOf(others) }),
+  }
+}
+
+const valuesOf = (relations: Basis['relations']): [string, string] => [
+  JSON.stringify(
+    relations.map(({ name, stamp: { oid, stamp } }) => ({ oid, stamp, ...(name !== undefined && { name: writtenName(name) }) })),
+  ),
+  mark,
+]
 
 const writtenName = ({ database, schema, name }: RelationName): string =>
   [database, schema, name]

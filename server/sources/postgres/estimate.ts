@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { Estimate } from '../check-estimate.ts'
 import type { ParamValue } from '../source.ts'
+import { type BasisValues, checkBasis } from './check-basis.ts'
 
 interface PlanNode {
   readonly 'Node Type': string
@@ -12,8 +13,17 @@ interface PlanNode {
 /** Stands before the statement whose plan is asked for. */
 export const explainPrefix = 'EXPLAIN (FORMAT JSON) '
 
-/** Plans a statement without running it. `text` begins with `explainPrefix`, after comments. */
-export const estimatePostgres = async (client: ClientBase, text: string, params: readonly ParamValue[]): Promise<Estimate> => {
+/**
+ * Plans a statement without running it. `text` begins with `explainPrefix`, after comments. Throws when the functions that it
+ * was judged upon have changed, since planning may call them.
+ */
+export const estimatePostgres = async (
+  client: ClientBase,
+  text: string,
+  params: readonly ParamValue[],
+  { functions }: BasisValues,
+): Promise<Estimate> => {
+  if (functions !== undefined) await client.query({ text: checkBasis, values: [...functions] })
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>({
     text,
     values: params.map((value) => (value === null ? null : String(value))),

@@ -1,7 +1,7 @@
 import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
-import { checkBasis } from './check-basis.ts'
+import { type BasisValues, checkBasis } from './check-basis.ts'
 import type { RowConnection, RowSink, RowTaker } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
@@ -20,8 +20,8 @@ export interface GuardedQueryOptions {
   /** Sent as it is; a single statement, which the extended protocol enforces. */
   readonly text: string
   readonly params: readonly ParamValue[]
-  /** What the statement was judged upon, as `basisValues` gives it; checked when all it reads is locked, before a row of it is read. */
-  readonly basis?: readonly string[] | undefined
+  /** What the statement was judged upon. */
+  readonly basis: BasisValues
   /** Rows the server may send, one more than the answer holds. */
   readonly rowCap: number
   /** Rows to skip in the database. */
@@ -85,12 +85,7 @@ export class GuardedQuery implements Submittable, RowSink {
     messages.push(beginning)
     for (const statement of before) messages.push(...run(statement))
     const bind = params.length === 0 && portal === '' ? bindNothing : serialize.bind({ portal, values: params.map(paramText) })
-    messages.push(serialize.parse({ text }), bind)
-    if (basis !== undefined)
-      messages.push(
-        serialize.bind({ portal: preparedNames.check, statement: preparedNames.check, values: [...basis] }),
-        serialize.execute({ portal: preparedNames.check }),
-      )
+    messages.push(...check(basis.functions, ''), serialize.parse({ text }), bind, ...check(basis.relations, preparedNames.check))
     if (offset > 0) messages.push(...run(`MOVE FORWARD ${offset} IN ${pagePortal}`))
     messages.push(serialize.describe({ type: 'P', name: portal }), serialize.execute({ portal, rows: rowCap }), ending)
     // One buffer is one system call; the driver's own methods would write a dozen.
@@ -168,6 +163,11 @@ export class GuardedQuery implements Submittable, RowSink {
 
 /** The text form of a parameter; its type is the server's to infer. */
 const paramText = (value: ParamValue): string | null => (value === null ? null : String(value))
+
+const check = (values: readonly string[] | undefined, portal: string): Uint8Array[] =>
+  values === undefined
+    ? []
+    : [serialize.bind({ portal, statement: preparedNames.check, values: [...values] }), serialize.execute({ portal })]
 
 const run = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({}), serialize.execute({})]
 

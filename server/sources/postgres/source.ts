@@ -143,10 +143,10 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
 
   /** Throws QUERY_TOO_COSTLY, or what planning the query throws; the session is then back in its pool. */
-  const gate = async (client: PoolClient, { sql, params, limits: bounds, tag }: Query | StreamQuery): Promise<void> => {
+  const gate = async (client: PoolClient, { sql, params, basis, limits: bounds, tag }: Query | StreamQuery): Promise<void> => {
     const prefix = `/*dataface ${tag}*/ ${explainPrefix}`
     try {
-      checkEstimate(await estimatePostgres(client, prefix + sql, params), bounds)
+      checkEstimate(await estimatePostgres(client, prefix + sql, params, basisValues(basis)), bounds)
     } catch (error) {
       client.release(breaksSession(error as Error))
       throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, paramCount: params.length })

@@ -8,7 +8,7 @@ import type { PostgresType } from './types.ts'
 import { HeldRows, WireLines } from './wire-rows.ts'
 
 /** What a statement is run with; the session and its fate are the caller's business. */
-export type StatementOptions = Omit<GuardedQueryOptions, 'text' | 'onEnd'>
+export type StatementOptions = Omit<GuardedQueryOptions, 'text' | 'basis' | 'onEnd'>
 
 export interface StreamRowsOptions {
   readonly query: StreamQuery

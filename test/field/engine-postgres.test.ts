@@ -137,8 +137,9 @@ const ask = async ({ source }: Reader, sql: string): Promise<string> => {
 }
 
 /** Resolves to whether no query of ours runs any more: a database needs a moment to see that a connection was closed. */
+/** Building an array of a hundred million cannot be interrupted, and takes seconds on a busy machine. */
 const isIdle = async (): Promise<boolean> => {
-  for (let tries = 0; tries < 30; tries++) {
+  for (let tries = 0; tries < 150; tries++) {
     const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE application_name = 'dataface' AND state = 'active'")
     if (rowCount === 0) return true
     await sleep(100)

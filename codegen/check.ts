@@ -2,7 +2,7 @@ import type { Finding } from './compat/finding.ts'
 import { findingLine } from './compat/print-findings.ts'
 import { type GeneratedFile, kebabCase } from './generated-file.ts'
 import { type Lock, needsLine } from './lock.ts'
-import type { Model } from './model.ts'
+import type { Model, ToolModel } from './model.ts'
 
 /** The files of the project that the check looks at, from its root. */
 export interface FileAccess {
@@ -83,30 +83,32 @@ const checkFiles = (files: readonly GeneratedFile[], folders: readonly string[],
 }
 
 /** Each tool has its contract, page and corpus under its own name, and a handler when the server executes it; nothing is left over. */
-const checkTools = ({ tools: served, hostTools, errors }: Model, access: FileAccess): Problem[] => {
+const checkTools = ({ tools: served, earlier, hostTools, errors }: Model, access: FileAccess): Problem[] => {
   const problems: Problem[] = []
   const incomplete = (message: string) => problems.push({ kind: 'incomplete', message })
-  const tools = [...served, ...hostTools]
+  const tools = [...served, ...earlier, ...hostTools]
   const files = new Set(served.map(({ name }) => kebabCase(name)))
-  for (const { name, executedBy } of tools) {
+  for (const tool of tools) {
+    const { name, executedBy, major } = tool
     const file = kebabCase(name)
     for (const [what, path] of [
-      ['contract file', `contracts/v1/${executedBy === 'host' ? 'host-tools' : 'tools'}/${file}.ts`],
+      ['contract file', `contracts/v${major}/${executedBy === 'host' ? 'host-tools' : 'tools'}/${file}.ts`],
       ...(executedBy === 'host' ? [] : [['handler', `server/tools/${file}.ts`] as const]),
-      ['page', `docs/tools/${file}.md`],
+      ['page', earlier.includes(tool) ? `docs/tools/v${major}/${file}.md` : `docs/tools/${file}.md`],
     ] as const)
       if (access.read(path) === undefined) incomplete(`${name} has no ${what} ${path}`)
-    const cases = access.list(`${corpusFolder}/${name}`).map((path) => path.split('/').at(-1) ?? '')
+    const folder = corpusOf(tool)
+    const cases = access.list(folder).map((path) => path.split('/').at(-1) ?? '')
     for (const verdict of ['accept', 'reject'])
-      if (!cases.some((file) => file.startsWith(`${verdict}-`))) incomplete(`${name} has no ${verdict} case in ${corpusFolder}/${name}/`)
+      if (!cases.some((file) => file.startsWith(`${verdict}-`))) incomplete(`${name} has no ${verdict} case in ${folder}/`)
   }
   for (const path of access.list('server/tools'))
     if (!files.has(path.replace('server/tools/', '').replace(/\.ts$/, ''))) incomplete(`${path} handles no contract`)
-  for (const path of access.list(corpusFolder))
-    if (!tools.some(({ name }) => path.startsWith(`${corpusFolder}/${name}/`))) incomplete(`${path} is a case of no contract`)
+  for (const path of access.list('test/corpus'))
+    if (!tools.some((tool) => path.startsWith(`${corpusOf(tool)}/`))) incomplete(`${path} is a case of no contract`)
   for (const code of Object.keys(errors))
     if (access.read(`docs/errors/${code}.md`) === undefined) incomplete(`${code} has no page docs/errors/${code}.md`)
   return problems
 }
 
-const corpusFolder = 'test/corpus/v1'
+const corpusOf = ({ name, major }: ToolModel): string => `test/corpus/v${major}/${name}`

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Contract } from '../contracts/define-contract.ts'
+import type { Contract, Transform } from '../contracts/define-contract.ts'
 import { checkProject, type FileAccess, type Problem } from './check.ts'
 import type { Finding } from './compat/finding.ts'
 import { findingLine } from './compat/print-findings.ts'
@@ -28,8 +28,19 @@ const access: FileAccess = {
 }
 
 const contractCatalog = (): GeneratedFile => {
-  const namesIn = (folder: string) => access.list(folder).map((path) => path.replace(`${folder}/`, '').replace(/\.ts$/, ''))
-  return emitContractCatalog(namesIn('contracts/v1/tools'), namesIn('contracts/v1/host-tools'))
+  const found = access.list('contracts').flatMap((path) => {
+    const [, major, folder = '', file = ''] = /^contracts\/v(\d+)\/([\w-]+)\/([\w-]+)\.ts$/.exec(path) ?? []
+    return major === undefined ? [] : [{ major: Number(major), folder, file }]
+  })
+  const filesIn = (wanted: string) => found.filter(({ folder }) => folder === wanted).map(({ major, file }) => ({ major, file }))
+  return emitContractCatalog({
+    tools: filesIn('tools'),
+    hostTools: filesIn('host-tools'),
+    transforms: found.flatMap(({ major, folder, file }) => {
+      const from = /^from-v(\d+)$/.exec(folder)?.[1]
+      return from === undefined ? [] : [{ major, file, from: Number(from) }]
+    }),
+  })
 }
 
 interface Compiled {
@@ -42,12 +53,12 @@ interface Compiled {
 }
 
 const compile = async (): Promise<Compiled> => {
-  const { contracts, hostContracts } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as Record<
+  const { contracts, hostContracts, transforms } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as Record<
     'contracts' | 'hostContracts',
     readonly Contract[]
-  >
+  > & { readonly transforms: readonly Transform[] }
   const { version } = JSON.parse(access.read('package.json') ?? '{}') as { version: string }
-  const { model, files } = generateFiles([...contracts, ...hostContracts], version, readRuntime())
+  const { model, files } = generateFiles([...contracts, ...hostContracts], version, readRuntime(), transforms)
   const lock = readLock(access.read)
   const next = nextRelease(model, files, version, lock)
   const findings = lock === undefined ? [] : findingsSince(lock, next, { today: new Date().toISOString().slice(0, 10) })

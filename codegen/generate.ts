@@ -1,16 +1,16 @@
-import type { Contract } from '../contracts/define-contract.ts'
+import type { Contract, Transform } from '../contracts/define-contract.ts'
 import { emitBoards } from './emitters/boards.ts'
 import { emitDocs, emitToolPages } from './emitters/docs.ts'
 import { emitHandlers } from './emitters/handlers.ts'
 import { emitHostTools } from './emitters/host-tools.ts'
-import { emitMcp } from './emitters/mcp.ts'
+import { emitMcp, emitMcpLists } from './emitters/mcp.ts'
 import { emitOpenai, openaiFindings } from './emitters/openai.ts'
 import { emitOpenapi } from './emitters/openapi.ts'
 import { emitProjectSchema } from './emitters/project-schema.ts'
 import { emitPython } from './emitters/python.ts'
 import { emitTrpc } from './emitters/trpc.ts'
 import type { GeneratedFile } from './generated-file.ts'
-import { ContractFindings, examineContracts, type Model } from './model.ts'
+import { ContractFindings, examineContracts, type Model, modelAt, versionsOf } from './model.ts'
 
 /** Folders that hold generated files and nothing else. */
 export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'docs/errors', 'docs/board-language'] as const
@@ -25,17 +25,19 @@ export const generateFiles = (
   contracts: readonly Contract[],
   version: string,
   runtime: Runtime,
+  transforms: readonly Transform[] = [],
 ): { model: Model; files: GeneratedFile[] } => {
-  const { model, findings } = examineContracts(contracts)
+  const { model, findings } = examineContracts(contracts, transforms)
   const all = [...findings, ...openaiFindings(model)]
   if (all.length > 0) throw new ContractFindings(all)
   return {
     model,
     files: [
-      emitHandlers(model.tools),
-      ...emitMcp(model),
+      emitHandlers(model),
+      ...atEachVersion(model, emitMcp),
+      emitMcpLists(model),
       emitHostTools(model),
-      ...emitOpenai(model),
+      ...atEachVersion(model, emitOpenai),
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
       ...emitPython(model, version, runtime.python),
@@ -46,3 +48,13 @@ export const generateFiles = (
     ],
   }
 }
+
+/** The files of a surface for the newest contracts, and for each version that is served beside them in a folder of its name. */
+const atEachVersion = (model: Model, emit: (model: Model) => readonly GeneratedFile[]): GeneratedFile[] => [
+  ...emit(model),
+  ...versionsOf(model)
+    .slice(0, -1)
+    .flatMap((version) =>
+      emit(modelAt(model, version)).map(({ path, content }) => ({ path: path.replace(/[^/]+$/, `v${version}/$&`), content })),
+    ),
+]

@@ -1,16 +1,23 @@
 import type * as z from 'zod'
-import type { Annotations, Contract, Deprecation, Example } from '../contracts/define-contract.ts'
+import type { Annotations, Contract, Deprecation, Example, Transform } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { boardSchema, boardVersion } from '../contracts/v1/board/board.ts'
 import { metaSchema, warningSchema } from '../contracts/v1/envelope.ts'
 import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions, errorItemSchema } from '../contracts/v1/errors.ts'
 import { projectSchema } from '../contracts/v1/project.ts'
+import { checkTransforms } from './check-transforms.ts'
 import { type JsonSchema, joinFields, toJsonSchema } from './json-schema.ts'
 
 /** One tool as every emitter reads it. */
 export interface ToolModel {
   readonly name: string
   readonly version: string
+  /** The first number of its version. */
+  readonly major: number
+  /** Where this version is called over HTTP. */
+  readonly path: string
+  /** The name of that operation; the first version has that of the tool. */
+  readonly operationId: string
   readonly title: string
   readonly description: string
   /** Closed object; optional keys are absent from `required`. */
@@ -29,8 +36,10 @@ export interface ToolModel {
 }
 
 export interface Model {
-  /** Those that the server executes, in the order given; every door lists them. */
+  /** Those that the server executes, each at its newest version, in the order given; every door lists them. */
   readonly tools: readonly ToolModel[]
+  /** Earlier versions of them that are served still, for callers who ask for one. */
+  readonly earlier: readonly ToolModel[]
   /** Those that hosts execute; no door lists them. */
   readonly hostTools: readonly ToolModel[]
   /** Parts of the answer that all tools share. */
@@ -66,19 +75,23 @@ const toolName = /^[a-zA-Z_][a-zA-Z0-9_]{0,45}$/
 const parameterName = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 
 /** Compiles contracts into the neutral model. Throws `ContractFindings` that hold everything that is wrong. */
-export const compileModel = (contracts: readonly Contract[]): Model => {
-  const { model, findings } = examineContracts(contracts)
+export const compileModel = (contracts: readonly Contract[], transforms: readonly Transform[] = []): Model => {
+  const { model, findings } = examineContracts(contracts, transforms)
   if (findings.length > 0) throw new ContractFindings(findings)
   return model
 }
 
 /** The model beside what is wrong with it, for a caller that has more to find; to be used only when nothing is. */
-export const examineContracts = (contracts: readonly Contract[]): { model: Model; findings: ContractFinding[] } => {
+export const examineContracts = (
+  contracts: readonly Contract[],
+  transforms: readonly Transform[] = [],
+): { model: Model; findings: ContractFinding[] } => {
   const findings: ContractFinding[] = []
   const taken = new Map<string, string>()
-  const tools = contracts.map((contract): ToolModel => {
+  const compile = (contract: Contract): ToolModel => {
     const report: Report = (field, message) => findings.push({ tool: contract.name, field, message })
-    checkNames(contract, taken, report)
+    const major = majorOf(contract)
+    if (contracts.includes(contract)) checkNames(contract, taken, report)
     for (const text of ['title', 'description'] as const) if (contract[text].trim() === '') report(text, 'is empty; models choose by it')
     if (!/^\d+\.\d+\.\d+$/.test(contract.version)) report('version', `"${contract.version}" is not a semantic version`)
     for (const code of contract.errors) if (!errorCodeList.includes(code)) report('errors', `"${code}" is not an error code`)
@@ -90,6 +103,9 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
     return {
       name: contract.name,
       version: contract.version,
+      major,
+      path: `/api/v${major}/${contract.name}`,
+      operationId: major === 1 ? contract.name : `${contract.name}_v${major}`,
       title: contract.title,
       description: contract.description,
       input,
@@ -102,11 +118,15 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
       streams: contract.streams ?? false,
       executedBy: contract.executedBy ?? 'server',
     }
-  })
+  }
+  const tools = contracts.map(compile)
+  const earlier = transforms.map(({ from }) => compile(from))
+  findings.push(...checkTransforms(contracts, transforms, [...tools, ...earlier]))
   const shared = (schema: z.ZodType) => toJsonSchema(schema, 'output').schema
   return {
     model: {
       tools: tools.filter(({ executedBy }) => executedBy === 'server'),
+      earlier,
       hostTools: tools.filter(({ executedBy }) => executedBy === 'host'),
       envelope: { warning: shared(warningSchema), meta: shared(metaSchema), errorItem: shared(errorItemSchema) },
       errors: errorDefinitions,
@@ -116,6 +136,22 @@ export const examineContracts = (contracts: readonly Contract[]): { model: Model
     findings,
   }
 }
+
+/** The tools as they are at one version: each at the newest that is no newer. */
+export const modelAt = (model: Model, version: number): Model => ({
+  ...model,
+  tools: model.tools.flatMap((tool) => {
+    const versions = [tool, ...model.earlier.filter(({ name }) => name === tool.name)].filter(({ major }) => major <= version)
+    return versions.length === 0 ? [] : [versions.reduce((a, b) => (b.major > a.major ? b : a))]
+  }),
+  earlier: model.earlier.filter(({ major }) => major < version),
+})
+
+/** The versions that a caller can ask for, the oldest first. */
+export const versionsOf = ({ tools, earlier }: Model): number[] =>
+  [...new Set([...tools, ...earlier].map(({ major }) => major))].sort((a, b) => a - b)
+
+const majorOf = ({ version }: Pick<Contract, 'version'>): number => Number(version.split('.')[0])
 
 /** The language of boards, whose blocks hold each other. */
 const languageSchema = (findings: ContractFinding[]): JsonSchema => {
@@ -170,9 +206,10 @@ const checkInput = (schema: JsonSchema, field: string, report: Report): void => 
 }
 
 const checkDeprecation = ({ name, deprecated }: Contract, contracts: readonly Contract[], report: Report): void => {
-  const { sunset, replacement } = deprecated ?? {}
-  if (sunset !== undefined && !(/^\d{4}-\d{2}-\d{2}$/.test(sunset) && new Date(sunset).toJSON()?.startsWith(sunset)))
-    report('deprecated.sunset', `"${sunset}" is no day`)
+  const { since, sunset, replacement } = deprecated ?? {}
+  for (const [field, day] of Object.entries({ since, sunset }))
+    if (day !== undefined && !(/^\d{4}-\d{2}-\d{2}$/.test(day) && new Date(day).toJSON()?.startsWith(day)))
+      report(`deprecated.${field}`, `"${day}" is no day`)
   if (replacement !== undefined && (replacement === name || !contracts.some((contract) => contract.name === replacement)))
     report('deprecated.replacement', `"${replacement}" is no other tool`)
 }

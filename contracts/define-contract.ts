@@ -47,6 +47,8 @@ export type Reading =
 
 /** That a tool, or a version of one, will go. It is served until its sunset, and the check refuses to drop it before. */
 export interface Deprecation {
+  /** The day on which that was said: `2026-12-31`. */
+  readonly since: `${number}-${number}-${number}`
   /** The last day on which it answers: `2027-12-31`. */
   readonly sunset?: `${number}-${number}-${number}`
   /** The tool to call instead. Absent: a later version of this one. */
@@ -101,3 +103,22 @@ export const defineContract = <const Name extends string, Input extends z.ZodObj
 
 /** One of these values today; others may come without a new version, so that callers keep a branch for them. For outputs. */
 export const openEnum = <const Values extends readonly [string, ...string[]]>(values: Values) => z.union([z.enum(values), z.string()])
+
+/**
+ * How calls to one version of a tool are answered by the next: the input goes up, the data of the answer and codes of its
+ * errors come down. Pure and total: every input of `from` becomes one of `to`, every output of `to` one of `from`, which
+ * generation tries on examples and on values made from the schemas.
+ */
+export interface Transform<From extends Contract = Contract, To extends Contract = Contract> {
+  readonly from: From
+  readonly to: To
+  /** Takes a parsed input of `from`; the defaults of `to` are filled in afterwards. */
+  readonly input: (input: z.output<From['input']>) => z.input<To['input']>
+  readonly output: (data: z.output<To['output']>) => z.input<From['output']>
+  /** For each code that only `to` answers with, the code that `from` has for it. */
+  readonly errors?: Readonly<Partial<Record<ErrorCode, ErrorCode>>>
+}
+
+/** Makes a transform; types it by both contracts. */
+export const defineTransform = <From extends Contract, To extends Contract>(transform: Transform<From, To>): Transform<From, To> =>
+  transform

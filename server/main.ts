@@ -3,19 +3,20 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createCursors } from './dispatch/cursors.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatch.ts'
 import { servedTools } from './generated/handlers.ts'
+import { mcpLists } from './generated/mcp-lists.ts'
 import type { Log } from './operations/log.ts'
 import type { Project } from './projects/project.ts'
 import type { HttpApp } from './transports/http/create-app.ts'
 import type { McpDoor } from './transports/mcp/create-mcp-door.ts'
-import { createDatafaceDoor } from './transports/mcp/dataface-door.ts'
+import { createDatafaceDoor, type McpEntry } from './transports/mcp/dataface-door.ts'
 
 export const { version } = packageJson
 
 export interface Dataface {
   readonly project: Project
   readonly dispatcher: Dispatcher
-  /** The MCP door, made on first use. */
-  mcp(): Promise<McpDoor>
+  /** The MCP door for a version of the contracts, made on first use. Undefined for one that is not served. Default: that of the options. */
+  mcp(version?: number): Promise<McpDoor> | undefined
   /** The HTTP doors, made on first use. */
   app(): Promise<HttpApp>
   /** From now on new calls over HTTP are refused with NOT_READY. */
@@ -30,22 +31,42 @@ export interface DatafaceOptions {
   /** At least 32 bytes; servers that share it accept each other's cursors. Default: random, for this process. */
   readonly cursorSecret?: Buffer
   readonly allowedHosts?: readonly string[]
+  /** The version of the contracts that MCP clients get which ask for none. Default: the newest. */
+  readonly mcpVersion?: number
 }
 
 /** Builds every part once and passes it down; parts that a caller does not use are never loaded. */
-export const openDataface = ({ project, log, cursorSecret = randomBytes(32), allowedHosts = [] }: DatafaceOptions): Dataface => {
+export const openDataface = ({
+  project,
+  log,
+  cursorSecret = randomBytes(32),
+  allowedHosts = [],
+  mcpVersion,
+}: DatafaceOptions): Dataface => {
   // The one thing that is ever written is a board; a project without a place for boards, or that says so, has no such tool.
   const mayWrite = project.boards?.isReadOnly === false
   const tools = servedTools.filter(({ readOnly }) => mayWrite || readOnly)
   const dispatcher = createDispatcher({ project, tools, cursors: createCursors(cursorSecret), log })
   let ready = true
-  let door: Promise<McpDoor> | undefined
+  const doors = new Map<number, Promise<McpDoor>>()
   let app: Promise<HttpApp> | undefined
 
-  const mcp = () => {
-    door ??= import('./generated/mcp-tools.json', { with: { type: 'json' } }).then(({ default: listed }) =>
-      createDatafaceDoor({ dispatcher, tools: listed.filter(({ name }) => dispatcher.toolNames.includes(name)), version, log }),
-    )
+  const newest = dispatcher.versions.at(-1) ?? 1
+  const mcp = (wanted = mcpVersion ?? newest): Promise<McpDoor> | undefined => {
+    const list = (mcpLists as Readonly<Record<number, () => Promise<readonly McpEntry[]>>>)[wanted]
+    if (list === undefined) return undefined
+    const door =
+      doors.get(wanted) ??
+      list().then((listed) =>
+        createDatafaceDoor({
+          dispatcher,
+          tools: listed.filter(({ name }) => dispatcher.toolNames.includes(name)),
+          version,
+          ...(wanted !== newest && { contracts: wanted }),
+          log,
+        }),
+      )
+    doors.set(wanted, door)
     return door
   }
   return {
@@ -53,17 +74,19 @@ export const openDataface = ({ project, log, cursorSecret = randomBytes(32), all
     dispatcher,
     mcp,
     app() {
-      app ??= Promise.all([import('./transports/http/create-app.ts'), mcp()]).then(([{ createApp }, served]) =>
-        createApp({
+      app ??= Promise.all([import('./transports/http/create-app.ts'), mcp()]).then(([{ createApp }, served]) => {
+        if (served === undefined) throw new Error(`there is no version ${mcpVersion} of the contracts`)
+        return createApp({
           dispatcher,
           mcp: served,
+          mcpAt: mcp,
           openapi: async () => JSON.stringify((await import('./generated/openapi.json', { with: { type: 'json' } })).default),
           project,
           log,
           allowedHosts,
           isReady: () => ready,
-        }),
-      )
+        })
+      })
       return app
     },
     stopTaking() {
@@ -71,7 +94,7 @@ export const openDataface = ({ project, log, cursorSecret = randomBytes(32), all
     },
     async close() {
       ready = false
-      await (await door)?.close()
+      for (const door of doors.values()) await (await door).close()
       await project.close()
     },
   }

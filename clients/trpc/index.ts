@@ -67,7 +67,7 @@ export const createDatafaceClient = ({ url, headers, fetch }: DatafaceOptions): 
         methodOverride: 'POST',
         // Well below what the server takes in one request.
         maxItems: 50,
-        ...(headers !== undefined && { headers }),
+        headers: { ...headers, 'dataface-version': '2' },
         ...(fetch !== undefined && { fetch: fetch as never }),
       }),
     ],

@@ -647,7 +647,7 @@ export type SearchDashboardsOutput = {
   total: number
 }
 
-/** Input of test_yaml_execution, contract 1.0.0. */
+/** Input of test_yaml_execution, contract 2.0.0. */
 export type TestYamlExecutionInput = {
   /** Path of a dashboard, as "boards/sales.yml". */
   path?: string
@@ -659,7 +659,7 @@ export type TestYamlExecutionInput = {
   limit?: number
 }
 
-/** Data of test_yaml_execution, contract 1.0.0. */
+/** Data of test_yaml_execution, contract 2.0.0. */
 export type TestYamlExecutionOutput = {
   /** No errors in the text, in any query and in any chart. */
   works: boolean
@@ -679,14 +679,31 @@ export type TestYamlExecutionOutput = {
     row_count?: number
     /** There are more rows than the limit. */
     truncated?: boolean
-    error?: string
-    hint?: string
+    error?: {
+      /** What is wrong, for a person or a model. */
+      message: string
+      /** What to do next. */
+      hint?: string
+      /** Whether the same call may succeed later. */
+      retryable: boolean
+      /** Of execute_query when the source refused it, else of a finding; new codes may appear. */
+      code: string
+      /** Of the query. */
+      line?: number
+    }
   }>
   charts: Array<{
     name: string
     type: string
     works: boolean
-    findings: Array<string>
+    findings: Array<{
+      level: "error" | "warning"
+      /** SCREAMING_SNAKE; new codes may appear. */
+      code: string
+      message: string
+      /** What to do. */
+      fix?: string
+    }>
   }>
   diagnostics: Array<{
     level: "error" | "warning"

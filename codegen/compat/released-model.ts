@@ -24,7 +24,7 @@ export interface ReleasedTool {
   /** Headers that an answer over HTTP always has. */
   readonly headers: readonly string[]
   readonly pagination: 'cursor' | 'offset' | 'none'
-  readonly deprecated?: Deprecation
+  readonly deprecated?: Partial<Deprecation>
   /** Absent: the server. */
   readonly executedBy?: 'host'
   readonly promises?: Promises
@@ -100,12 +100,12 @@ export type ReleaseFacts = Pick<ReleasedModel, 'release' | 'converter' | 'losses
 
 /** The promise of a model, without examples and what else may change freely. */
 export const releasedModel = (
-  { tools, hostTools, errors, envelope, project, board }: Model,
+  { tools, earlier, hostTools, errors, envelope, project, board }: Model,
   facts: ReleaseFacts = noFacts,
 ): ReleasedModel => ({
   format: lockFormat,
   ...facts,
-  tools: [...tools, ...hostTools].map(releasedTool),
+  tools: [...tools, ...earlier, ...hostTools].map(releasedTool),
   errors: Object.fromEntries(Object.entries(errors).map(([code, { httpStatus, retryable }]) => [code, { httpStatus, retryable }])),
   envelope: { warning: normalise(envelope.warning), meta: normalise(envelope.meta), errorItem: normalise(envelope.errorItem) },
   project: normalise(project),
@@ -115,11 +115,11 @@ export const releasedModel = (
 const noFacts: ReleaseFacts = { release: '0.0.0', converter: '', losses: [], tokens: {}, clients: {}, surfaces: {}, removed: [] }
 
 const releasedTool = (tool: ToolModel): ReleasedTool => {
-  const { name, version, title, description, errors, annotations, aliases, streams, deprecated, executedBy } = tool
+  const { name, version, path, operationId, title, description, errors, annotations, aliases, streams, deprecated, executedBy } = tool
   return {
     ...{ name, version, title, description, input: normalise(tool.input), output: normalise(tool.output), errors, annotations, aliases },
     answers: streams ? ['once', 'stream'] : ['once'],
-    http: { method: 'POST', path: `/api/v1/${name}`, operationId: name, status: 200 },
+    http: { method: 'POST', path, operationId, status: 200 },
     headers: ['X-Request-Id'],
     pagination: paginationOf(tool),
     ...(deprecated !== undefined && { deprecated }),

@@ -19,7 +19,8 @@ export const emitDocs = (model: Model): GeneratedFile[] => [
     '| --- | --- | --- |',
     ...model.hostTools.map((tool) => `| [\`${tool.name}\`](${kebabCase(tool.name)}.md) | ${tool.version} | ${tool.description} |`),
   ]),
-  ...[...model.tools, ...model.hostTools].map(toolPage),
+  ...[...model.tools, ...model.hostTools].map((tool) => toolPage(tool, model)),
+  ...model.earlier.map((tool) => toolPage(tool, model)),
   markdownFile('docs/errors/README.md', [
     '# Errors',
     '',
@@ -44,15 +45,27 @@ export const emitDocs = (model: Model): GeneratedFile[] => [
   ]),
 ]
 
-const toolPage = (tool: ToolModel): GeneratedFile =>
-  markdownFile(`docs/tools/${kebabCase(tool.name)}.md`, [
-    `# ${tool.name}`,
+/** The page of a tool, or of one of its earlier versions, which stands a folder deeper. */
+const toolPage = (tool: ToolModel, { tools, earlier }: Pick<Model, 'tools' | 'earlier'>): GeneratedFile => {
+  const isEarlier = earlier.includes(tool)
+  const up = isEarlier ? '../../' : '../'
+  const file = kebabCase(tool.name)
+  const current = isEarlier ? tools.find(({ name }) => name === tool.name) : undefined
+  const older = isEarlier ? [] : earlier.filter(({ name }) => name === tool.name)
+  return markdownFile(`docs/tools/${isEarlier ? `v${tool.major}/` : ''}${file}.md`, [
+    `# ${tool.name}${isEarlier ? `, version ${tool.major}` : ''}`,
     '',
-    ...deprecationBanner(tool),
+    ...deprecationBanner(tool, current),
     tool.description,
     '',
     `Contract \`${tool.name}@${tool.version}\`. ${tool.executedBy === 'host' ? 'Executed by the host, not by the server; no door lists it.' : hints(tool)}`,
-    ...(tool.streams ? ['', 'Over REST the whole result can be had [as a stream](../streaming.md), NDJSON or Arrow.'] : []),
+    ...(tool.streams ? ['', `Over REST the whole result can be had [as a stream](${up}streaming.md), NDJSON or Arrow.`] : []),
+    ...(older.length > 0
+      ? [
+          '',
+          `Served beside it: ${older.map(({ version, major }) => `[\`${tool.name}@${version}\`](v${major}/${file}.md)`).join(', ')}. [How to ask for a version](${up}versions.md).`,
+        ]
+      : []),
     ...(tool.aliases.length > 0 ? ['', `Also accepted as ${tool.aliases.map((alias) => `\`${alias}\``).join(', ')}.`] : []),
     '',
     '## Input',
@@ -67,9 +80,10 @@ const toolPage = (tool: ToolModel): GeneratedFile =>
     '',
     '## Errors',
     '',
-    ...tool.errors.map((code) => `- [\`${code}\`](../errors/${code}.md): ${errorDefinitions[code].summary}`),
+    ...tool.errors.map((code) => `- [\`${code}\`](${up}errors/${code}.md): ${errorDefinitions[code].summary}`),
     ...(tool.examples.length > 0 ? ['', '## Examples', ...tool.examples.flatMap((example) => exampleSection(tool, example))] : []),
   ])
+}
 
 /** The pages of the tools as the server gives them to readers without the folder: name to Markdown, without links. */
 export const emitToolPages = (model: Model): GeneratedFile =>
@@ -78,21 +92,24 @@ export const emitToolPages = (model: Model): GeneratedFile =>
     Object.fromEntries(
       model.tools.map((tool) => [
         tool.name,
-        toolPage(tool)
+        toolPage(tool, model)
           .content.replace(/^<!--.*-->\s*/, '')
           .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'),
       ]),
     ),
   )
 
-const deprecationBanner = ({ deprecated }: ToolModel): string[] => {
+const deprecationBanner = ({ deprecated }: ToolModel, current: ToolModel | undefined): string[] => {
   if (deprecated === undefined) return []
   const { sunset, replacement } = deprecated
   const until = sunset === undefined ? 'It will be removed.' : `It answers until ${sunset}.`
-  return [
-    `> **Deprecated.** ${until}${replacement === undefined ? '' : ` Call [\`${replacement}\`](${kebabCase(replacement)}.md) instead.`}`,
-    '',
-  ]
+  const instead =
+    current !== undefined
+      ? ` Call [version ${current.major}](../${kebabCase(current.name)}.md) instead; [how](../../versions.md).`
+      : replacement === undefined
+        ? ''
+        : ` Call [\`${replacement}\`](${kebabCase(replacement)}.md) instead.`
+  return [`> **Deprecated since ${deprecated.since}.** ${until}${instead}`, '']
 }
 
 const hints = ({ annotations }: ToolModel): string =>
@@ -112,7 +129,7 @@ const exampleSection = (tool: ToolModel, { title, input, output }: ToolModel['ex
     ? ['```json', JSON.stringify(input, null, 2), '```']
     : [
         '```sh',
-        `curl -s http://127.0.0.1:4321/api/v1/${tool.name} -H 'content-type: application/json' -d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`,
+        `curl -s http://127.0.0.1:4321${tool.path} -H 'content-type: application/json' -d '${JSON.stringify(input).replaceAll("'", "'\\''")}'`,
         '```',
       ]),
   '',

@@ -1,6 +1,7 @@
-import { type GeneratedFile, jsonFile } from '../generated-file.ts'
+import type { Deprecation } from '../../contracts/define-contract.ts'
+import { type GeneratedFile, jsonFile, typescriptFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
-import type { Model, ToolModel } from '../model.ts'
+import { type Model, type ToolModel, versionsOf } from '../model.ts'
 
 /** An entry of MCP's `tools/list`. */
 export interface McpTool {
@@ -16,7 +17,11 @@ export interface McpTool {
     readonly idempotentHint: boolean
     readonly openWorldHint: boolean
   }
+  readonly _meta?: { readonly [deprecatedKey]: Deprecation }
 }
+
+/** Where an entry of the list, or a result, says that its contract will go. */
+const deprecatedKey = 'io.dataface/deprecated'
 
 /** The tools as MCP lists them. */
 export const mcpTools = (model: Model): McpTool[] =>
@@ -33,6 +38,7 @@ export const mcpTools = (model: Model): McpTool[] =>
       idempotentHint: tool.annotations.idempotent,
       openWorldHint: tool.annotations.openWorld,
     },
+    ...(tool.deprecated !== undefined && { _meta: { [deprecatedKey]: tool.deprecated } }),
   }))
 
 /**
@@ -89,3 +95,15 @@ export const emitMcp = (model: Model): GeneratedFile[] => [
   jsonFile('server/generated/mcp-tools.json', mcpTools(model)),
   jsonFile('clients/mcp/tools.json', { tools: mcpTools(model) }),
 ]
+
+/** The list of each version, loaded when it is first asked for. */
+export const emitMcpLists = (model: Model): GeneratedFile =>
+  typescriptFile('server/generated/mcp-lists.ts', [
+    '/** Entries of `tools/list` by the version of the contracts. */',
+    'export const mcpLists = {',
+    ...versionsOf(model).map((version, index, all) => {
+      const folder = index === all.length - 1 ? '' : `v${version}/`
+      return `  ${version}: async () => (await import('./${folder}mcp-tools.json', { with: { type: 'json' } })).default,`
+    }),
+    '} as const',
+  ])

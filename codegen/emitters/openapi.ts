@@ -1,4 +1,4 @@
-import { OpenApiBuilder, type ResponseObject, type SchemaObject } from 'openapi3-ts/oas31'
+import { type HeaderObject, OpenApiBuilder, type ResponseObject, type SchemaObject } from 'openapi3-ts/oas31'
 import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { type GeneratedFile, jsonFile, originComment, pascalCase } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
@@ -29,6 +29,18 @@ const exampleFailure = (tool: ToolModel, code: ErrorCode) => ({
   warnings: [],
   meta: exampleMeta(tool),
 })
+
+/** What tells a program that a version will go: RFC 9745 and RFC 8594. */
+const deprecationHeaders = ({ deprecated }: ToolModel): Record<string, HeaderObject> => {
+  const header = (description: string): HeaderObject => ({ description, schema: { type: 'string' } })
+  return deprecated === undefined
+    ? {}
+    : {
+        Deprecation: header('Since when this version is deprecated, as `@` and seconds since 1970.'),
+        ...(deprecated.sunset !== undefined && { Sunset: header('When it stops answering.') }),
+        Link: header('The version to call instead.'),
+      }
+}
 
 /** The media types that an Accept header may ask for in place of JSON. */
 const streamContent = (name: string) => ({
@@ -71,7 +83,7 @@ const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
 }
 
 const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
-  const name = pascalCase(tool.name)
+  const name = `${pascalCase(tool.name)}${tool.major === 1 ? '' : `V${tool.major}`}`
   document.addSchema(`${name}Input`, asSchema(tool.input))
   document.addSchema(`${name}Output`, asSchema(tool.output))
   document.addSchema(`${name}Success`, {
@@ -85,12 +97,12 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
     required: ['success', 'data', 'warnings', 'meta'],
   })
   const examples = Object.entries(tool.examples)
-  document.addPath(`/api/v1/${tool.name}`, {
+  document.addPath(tool.path, {
     post: {
-      operationId: tool.name,
+      operationId: tool.operationId,
       summary: tool.title,
       description: tool.description,
-      ...(tool.deprecated !== undefined && { deprecated: true }),
+      ...(tool.deprecated !== undefined && { deprecated: true, 'x-sunset': tool.deprecated.sunset }),
       tags: ['Tools'],
       requestBody: {
         required: Object.keys(tool.input.required ?? {}).length > 0,
@@ -108,7 +120,7 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
       responses: {
         200: {
           description: 'The call worked.',
-          headers: { 'X-Request-Id': { description: 'As meta.request_id.', schema: { type: 'string' } } },
+          headers: { 'X-Request-Id': { description: 'As meta.request_id.', schema: { type: 'string' } }, ...deprecationHeaders(tool) },
           content: {
             'application/json': {
               schema: ref(`${name}Success`),
@@ -162,7 +174,7 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
     },
     required: ['success', 'errors', 'warnings', 'meta'],
   })
-  for (const tool of model.tools) addTool(document, tool)
+  for (const tool of model.tools.flatMap((one) => [one, ...model.earlier.filter(({ name }) => name === one.name)])) addTool(document, tool)
   for (const [path, operationId, summary, refusal] of [
     ['/healthz', 'health', 'Whether the process is alive', undefined],
     ['/readyz', 'readiness', 'Whether calls are taken', 'The server is starting or stopping.'],

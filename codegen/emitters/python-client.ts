@@ -55,8 +55,16 @@ export const pythonTool = (tool: ToolModel): PythonTool => {
   }
 }
 
+/** Of which contracts a client is, and where its module stands. */
+export interface PythonPlace {
+  /** The version of the contracts that it asks for. */
+  readonly version: number
+  /** `.` in the package itself, `..` in a package below it. */
+  readonly root: '.' | '..'
+}
+
 /** The module of the synchronous or the asynchronous client, with a method for each tool. */
-export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async'): string[] => {
+export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async', { version, root }: PythonPlace): string[] => {
   const isAsync = kind === 'async'
   const name = isAsync ? 'AsyncDataface' : 'Dataface'
   const [def, wait, close, iterator] = isAsync
@@ -154,9 +162,10 @@ export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async
     ...(isAsync ? ['import ssl'] : []),
     `from typing import TYPE_CHECKING, Any, ${isAsync ? 'AsyncIterator' : 'Iterator'}, Literal, Mapping, Optional, Sequence, Union, cast`,
     '',
-    'from . import errors as _errors  # noqa: F401  (fills the classes by code)',
-    'from ._protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks',
-    isAsync ? 'from ._async import AsyncRowStream, AsyncTransport' : 'from ._sync import RowStream, SyncTransport',
+    `from ${root} import errors as _errors  # noqa: F401  (fills the classes by code)`,
+    ...(isAsync ? [`from ${root}_async import AsyncRowStream, AsyncTransport`] : []),
+    `from ${root}_protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks`,
+    ...(isAsync ? [] : [`from ${root}_sync import RowStream, SyncTransport`]),
     '',
     'if TYPE_CHECKING:',
     '    from . import types',
@@ -172,7 +181,7 @@ export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async
         '',
         '`url`: where it is, as `http://127.0.0.1:4321`, with `/p/NAME` for a project. `token`: sent as a bearer token. `headers`: sent with every call. `timeout`: seconds that a call may take, all attempts and the body included; None for any time. `retries`: attempts after the first, of calls that may succeed later. `hooks`: called around every attempt.',
         '',
-        'Every tool is a method; arguments that are None are left out. What fails raises a `DatafaceError`.',
+        `Every tool is a method, as it is at version ${version} of the contracts; arguments that are None are left out. What fails raises a \`DatafaceError\`.`,
       ].join('\n'),
       '    ',
     ),
@@ -188,13 +197,13 @@ export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async
     '        hooks: Hooks = Hooks(),',
     `        ssl_context: ${isAsync ? 'Optional[ssl.SSLContext]' : 'Any'} = None,`,
     '    ) -> None:',
-    '        from . import __version__',
+    `        from ${root} import __version__`,
     '',
     '        sent = {"user-agent": f"dataface-python/{__version__}", **(headers or {})}',
     '        if token is not None:',
     '            sent["authorization"] = f"Bearer {token}"',
     '        self._timeout = timeout',
-    `        self._transport = ${isAsync ? 'AsyncTransport' : 'SyncTransport'}(url, sent, retries, hooks, ssl_context)`,
+    `        self._transport = ${isAsync ? 'AsyncTransport' : 'SyncTransport'}(url, ${version}, sent, retries, hooks, ssl_context)`,
     '',
     `    ${def} ${isAsync ? '__aenter__' : '__enter__'}(self) -> ${name}:`,
     '        return self',

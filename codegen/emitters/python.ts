@@ -1,5 +1,5 @@
 import { type GeneratedFile, markdownFile, originComment, pascalCase } from '../generated-file.ts'
-import type { Model } from '../model.ts'
+import { type Model, modelAt, versionsOf } from '../model.ts'
 import { docstring, type PythonClass, pythonType, typingNames } from '../python-types.ts'
 import { type PythonTool, pythonClient, pythonTool } from './python-client.ts'
 
@@ -11,17 +11,39 @@ const source = `${folder}/src/dataface`
  * the contracts are. `runtime`: file name to text.
  */
 export const emitPython = (model: Model, version: string, runtime: Readonly<Record<string, string>>): GeneratedFile[] => {
+  const versions = versionsOf(model)
+  const newest = versions.at(-1) ?? 1
   const tools = model.tools.map((tool) => pythonTool(tool))
   return [
     ...Object.entries(runtime).map(([name, text]) => pythonFile(`${source}/${name}`, [text.trimEnd()])),
     pythonFile(`${source}/types.py`, typesModule(model, tools)),
     pythonFile(`${source}/errors.py`, errorsModule(model)),
-    pythonFile(`${source}/client.py`, pythonClient(tools, 'sync')),
-    pythonFile(`${source}/async_client.py`, pythonClient(tools, 'async')),
+    pythonFile(`${source}/client.py`, pythonClient(tools, 'sync', { version: newest, root: '.' })),
+    pythonFile(`${source}/async_client.py`, pythonClient(tools, 'async', { version: newest, root: '.' })),
+    ...versions.slice(0, -1).flatMap((one) => versionPackage(modelAt(model, one), one)),
     pythonFile(`${source}/__init__.py`, packageModule(version)),
     { path: `${source}/py.typed`, content: '\n' },
     { path: `${folder}/pyproject.toml`, content: `# ${originComment}\n${projectFile(version)}` },
-    markdownFile(`${folder}/README.md`, readme),
+    markdownFile(`${folder}/README.md`, readme(versions)),
+  ]
+}
+
+/** The clients and types of an earlier version, as a package in the package: `from dataface.v1 import Dataface`. */
+const versionPackage = (model: Model, version: number): GeneratedFile[] => {
+  const tools = model.tools.map((tool) => pythonTool(tool))
+  const folder = `${source}/v${version}`
+  return [
+    pythonFile(`${folder}/types.py`, typesModule(model, tools)),
+    pythonFile(`${folder}/client.py`, pythonClient(tools, 'sync', { version, root: '..' })),
+    pythonFile(`${folder}/async_client.py`, pythonClient(tools, 'async', { version, root: '..' })),
+    pythonFile(`${folder}/__init__.py`, [
+      `"""The clients for version ${version} of the contracts: every tool answers as it did then."""`,
+      '',
+      'from .async_client import AsyncDataface',
+      'from .client import Dataface',
+      '',
+      '__all__ = ["AsyncDataface", "Dataface"]',
+    ]),
   ]
 }
 
@@ -172,7 +194,7 @@ where = ["src"]
 dataface = ["py.typed"]
 `
 
-const readme = [
+const readme = (versions: readonly number[]): string[] => [
   '# Python client',
   '',
   'Python 3.10 and later, no dependencies. `pip install ./clients/python`, or copy `src/dataface`.',
@@ -196,5 +218,10 @@ const readme = [
   '- **Retries**: two by default, only where the answer says that the same call may succeed later, with jitter, as the server asks by Retry-After. `timeout` covers all attempts and the body.',
   '- **Pages**: `execute_query_pages(...)` follows cursors. **All rows**: `with client.execute_query_rows(...) as rows:` streams any number in constant memory.',
   '- **Frames**: `to_pandas(result)`, `to_polars(result)`; `records(result)` gives dicts of Python values, decimals and dates included.',
+  ...(versions.length > 1
+    ? [
+        `- **Versions**: this client asks for version ${versions.at(-1)} of the contracts; \`from dataface.v${versions[0]} import Dataface\` gives the one for version ${versions[0]}, with its types, as it was.`,
+      ]
+    : []),
   '- **The whole answer**: `client.call("execute_query", {...})` gives data, warnings, meta, status and headers; `Hooks` see every attempt.',
 ]

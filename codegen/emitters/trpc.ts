@@ -1,6 +1,6 @@
 import { errorCodeList } from '../../contracts/v1/errors.ts'
 import { type GeneratedFile, jsonFile, markdownFile, originComment, pascalCase, typescriptFile } from '../generated-file.ts'
-import type { Model } from '../model.ts'
+import { type Model, versionsOf } from '../model.ts'
 import { typescriptType } from '../typescript-types.ts'
 
 /** A typed tRPC client that stands alone: it declares its router types and imports nothing of the server. */
@@ -71,7 +71,7 @@ export const emitTrpc = (model: Model, version: string): GeneratedFile[] => [
     "        methodOverride: 'POST',",
     '        // Well below what the server takes in one request.',
     '        maxItems: 50,',
-    '        ...(headers !== undefined && { headers }),',
+    `        headers: { ...headers, 'dataface-version': '${versionsOf(model).at(-1) ?? 1}' },`,
     '        ...(fetch !== undefined && { fetch: fetch as never }),',
     '      }),',
     '    ],',

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Log } from '../operations/log.ts'
 import type { Project } from '../projects/project.ts'
+import { apiVersionFlag, readApiVersion } from './api-version.ts'
 import { type Command, exitCodes, type Invocation, numberOf, projectFlag, textOf, UsageError } from './command.ts'
 import { createCommandLog, openNamedProject, projectFolder } from './locate-project.ts'
 import { printDoors, printGreeting } from './print-greeting.ts'
@@ -17,6 +18,7 @@ export const command: Command = {
     project: projectFlag,
     port: { value: 'N', about: `Port. Default ${defaultPort}; 0 takes any that is free.` },
     host: { value: 'H', about: 'Address of this machine to listen on. Default 127.0.0.1.' },
+    'api-version': apiVersionFlag,
     json: { about: 'Print the addresses and sources as one line of JSON.' },
   },
   details: [
@@ -30,7 +32,8 @@ export const command: Command = {
     const log = createCommandLog(invocation, 'warn')
     const project = await openServed(invocation, log)
     const [{ openDataface }, { listen }] = await Promise.all([import('../main.ts'), import('../transports/http/listen.ts')])
-    const dataface = openDataface({ project, log })
+    const mcpVersion = readApiVersion(invocation)
+    const dataface = openDataface({ project, log, ...(mcpVersion !== undefined && { mcpVersion }) })
     try {
       const server = await listen({ app: await dataface.app(), port, host: textOf(invocation, 'host') ?? '127.0.0.1' })
       try {

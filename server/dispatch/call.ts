@@ -17,6 +17,8 @@ export interface Caller {
 export interface Call {
   /** Tool name or alias, as the caller wrote it. */
   readonly tool: string
+  /** The version of the contracts that the caller was written for: a tool answers as it was then. Default: the newest. */
+  readonly version?: number | undefined
   /** Undecoded arguments; undefined and null mean none. */
   readonly input: unknown
   readonly door: Door

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Contract } from '../../contracts/define-contract.ts'
+import type { Contract, Deprecation, Transform } from '../../contracts/define-contract.ts'
 import type { EncodedJson } from '../envelope/encoded-json.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import type { JudgedStatement } from '../sources/source.ts'
@@ -38,6 +38,16 @@ export interface ServedTool {
   /** Whether its rows can be had as a stream. */
   readonly streams: boolean
   load(): Promise<Handler>
+  /** Versions before it that are served still, the newest first. */
+  readonly earlier?: readonly EarlierVersion[]
+}
+
+/** A version of a tool that is answered by the next one. */
+export interface EarlierVersion {
+  readonly version: string
+  readonly deprecated?: Deprecation
+  /** Its way to the version after it. */
+  load(): Promise<Transform>
 }
 
 /** A handler that is there already. */

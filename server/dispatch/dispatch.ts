@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Reading } from '../../contracts/define-contract.ts'
+import type { Deprecation, Reading } from '../../contracts/define-contract.ts'
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults } from '../envelope/fault.ts'
@@ -10,17 +10,16 @@ import type { Log } from '../operations/log.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
-import type { Handler, ServedTool, ToolContext } from './define-handler.ts'
+import type { ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
+import { type LoadedVersion, loadVersion, type ToolVersion, versionsOf } from './load-version.ts'
 import { startTicker } from './progress.ts'
-import { createInputCheck } from './validate-input.ts'
-import { createOutputCheck } from './validate-output.ts'
 
 export interface Dispatcher {
   readonly dispatch: Dispatch
   readonly stream: DispatchStream
-  /** The answer to something that was no call: undecodable, too large, not served. `tool` as the caller wrote it. */
-  refuse(tool: string | undefined, fault: Fault): Envelope
+  /** The answer to something that was no call: undecodable, too large, not served. `tool` and `version` as the caller wrote them. */
+  refuse(tool: string | undefined, fault: Fault, version?: number): Envelope
   /** The fault of a call to a tool that is not served, with the nearest name. */
   unknownTool(name: string): Fault
   /** Names that are listed, in the order of the catalog. */
@@ -31,8 +30,12 @@ export interface Dispatcher {
   readonly streamNames: ReadonlySet<string>
   /** The tool that a name or an alias means. */
   resolveName(name: string): string | undefined
-  /** What of the answers of a tool is read as it is, not as JSON. */
-  readingOf(name: string): Reading | undefined
+  /** What of the answers of a contract, as `meta.contract` names it, is read as it is, not as JSON. */
+  readingOf(contract: string): Reading | undefined
+  /** The versions of the contracts that a call can ask for, the oldest first. */
+  readonly versions: readonly number[]
+  /** That a contract, as `meta.contract` names it, will go, and the version that stays; undefined for one that stays. */
+  deprecationOf(contract: string): DeprecatedVersion | undefined
 }
 
 export interface DispatcherOptions {
@@ -44,27 +47,16 @@ export interface DispatcherOptions {
 
 interface Entry {
   readonly tool: ServedTool
-  readonly label: string
-  /** Made by the first call. */
-  loaded: LoadedTool | undefined
+  /** The newest first. */
+  readonly versions: readonly ToolVersion[]
+  /** Those that were called. */
+  readonly loaded: Map<ToolVersion, LoadedVersion>
 }
 
-interface LoadedTool {
-  readonly handler: Handler
-  readonly label: string
-  readonly checkInput: (input: unknown) => Record<string, unknown>
-  readonly checkOutput: (data: Readonly<Record<string, unknown>>) => string | undefined
-}
-
-const load = async (entry: Entry, project: Project): Promise<LoadedTool> => {
-  const handler = await entry.tool.load()
-  entry.loaded ??= {
-    handler,
-    label: entry.label,
-    checkInput: createInputCheck(handler.contract, (argument) => (argument === 'source' ? listSourceNames(project) : undefined)),
-    checkOutput: createOutputCheck(handler.contract),
-  }
-  return entry.loaded
+const load = async (entry: Entry, version: ToolVersion, project: Project): Promise<LoadedVersion> => {
+  const loaded = await loadVersion(entry.tool, version, (argument) => (argument === 'source' ? listSourceNames(project) : undefined))
+  entry.loaded.set(version, loaded)
+  return loaded
 }
 
 /**
@@ -74,10 +66,27 @@ const load = async (entry: Entry, project: Project): Promise<LoadedTool> => {
 export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOptions): Dispatcher => {
   const entries = new Map<string, Entry>()
   for (const tool of tools) {
-    const entry: Entry = { tool, label: `${tool.name}@${tool.version}`, loaded: undefined }
+    const entry: Entry = { tool, versions: versionsOf(tool), loaded: new Map() }
     for (const name of [tool.name, ...tool.aliases]) entries.set(name, entry)
   }
   const toolNames = tools.map(({ name }) => name)
+  const served = new Map([...entries.values()].flatMap(({ versions }) => versions).map((version) => [version.label, version]))
+  const versions = [...new Set([...served.values()].map(({ major }) => major))].sort((a, b) => a - b)
+
+  /** The version of a tool that a call asks for, the newest that is no newer, or why there is none. */
+  const versionFor = ({ tool, versions: own }: Entry, wanted: number | undefined): ToolVersion | Fault => {
+    const [newest] = own as [ToolVersion]
+    if (wanted === undefined) return newest
+    if (!versions.includes(wanted))
+      return new Fault('VALIDATION_ERROR', 'No such version of the contracts is served.', {
+        path: 'version',
+        hint: `Versions: ${versions.join(', ')}.`,
+      })
+    return (
+      own.find(({ major }) => major <= wanted) ??
+      new Fault('UNKNOWN_TOOL', `"${tool.name}" came with version ${own.at(-1)?.major}.`, { hint: `Ask for version ${newest.major}.` })
+    )
+  }
 
   const unknownTool = (name: string): Fault => {
     const near = nearestName(name, toolNames)
@@ -101,7 +110,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
 
   /** Validates and guards a call; what is left is for its handler. */
   const admit = async (
-    tool: LoadedTool,
+    tool: LoadedVersion,
     call: Call,
     requestId: string,
     progress?: ToolContext['progress'],
@@ -132,7 +141,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
    * login, it is judged anew upon what is there now.
    */
   const answer = async <T>(
-    tool: LoadedTool,
+    tool: LoadedVersion,
     call: Call,
     requestId: string,
     run: (input: Record<string, unknown>, context: ToolContext) => Promise<T>,
@@ -148,13 +157,13 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     }
   }
 
-  const succeed = (tool: LoadedTool, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
-    const breach = tool.checkOutput(result.data)
-    if (breach !== undefined) throw new Error(`The output of ${tool.label} breaks its contract at ${breach}`)
-    const lasting = sourceWarnings(project, source)
+  const succeed = (tool: LoadedVersion, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
+    const data = tool.checkOutput(result.data)
+    const known = sourceWarnings(project, source)
+    const lasting = tool.deprecated === undefined ? known : [...known, ...deprecationWarnings(tool)]
     return {
       success: true,
-      data: result.data,
+      data,
       warnings: lasting.length === 0 ? (result.warnings ?? noWarnings) : [...(result.warnings ?? noWarnings), ...lasting],
       meta: {
         request_id: requestId,
@@ -181,26 +190,36 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     return [new Fault('INTERNAL_ERROR', 'The server could not answer this call.', { hint: 'Report meta.request_id to the operator.' })]
   }
 
+  /** What is called, or why nothing is. */
+  const find = ({ tool, version }: Pick<Call, 'tool' | 'version'>): { readonly entry: Entry; readonly version: ToolVersion } | Fault => {
+    const entry = entries.get(tool)
+    if (entry === undefined) return unknownTool(tool)
+    const found = versionFor(entry, version)
+    return found instanceof Fault ? found : { entry, version: found }
+  }
+
   /** The envelope of anything that was thrown. */
-  const failed = (error: unknown, entry: Entry, call: Call, requestId: string, started: number): Envelope => {
+  const failed = (error: unknown, tool: LoadedVersion | ToolVersion, call: Call, requestId: string, started: number): Envelope => {
     const input = call.input as { source?: unknown } | null | undefined
     const named = typeof input?.source === 'string' && project.sources.has(input.source) ? input.source : undefined
-    return fail(faultsOf(error, call, entry.label, requestId), entry.label, requestId, started, named)
+    const faults = faultsOf(error, call, tool.label, requestId)
+    return fail('faultOf' in tool ? faults.map(tool.faultOf) : faults, tool.label, requestId, started, named)
   }
 
   const dispatch: Dispatch = async (call) => {
     const started = performance.now()
     const requestId = randomUUID()
-    const entry = entries.get(call.tool)
-    if (entry === undefined) return fail([unknownTool(call.tool)], 'unknown', requestId, started)
+    const found = find(call)
+    if (found instanceof Fault) return fail([found], 'unknown', requestId, started)
+    const { entry, version } = found
     const ticker = call.onProgress && startTicker(call.onProgress)
     try {
-      const tool = entry.loaded ?? (await load(entry, project))
+      const tool = entry.loaded.get(version) ?? (await load(entry, version, project))
       const run = (input: Record<string, unknown>, context: ToolContext) => tool.handler.run(input, context)
       const { result, context } = await answer(tool, call, requestId, run, ticker?.tell)
       return succeed(tool, context, result, started)
     } catch (error) {
-      return failed(error, entry, call, requestId, started)
+      return failed(error, entry.loaded.get(version) ?? version, call, requestId, started)
     } finally {
       ticker?.stop()
     }
@@ -210,21 +229,33 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     toolNames,
     unknownTool,
     dispatch,
+    versions,
     aliases: [...entries.keys()].filter((name) => !toolNames.includes(name)),
     streamNames: new Set([...entries].filter(([, { tool }]) => tool.streams).map(([name]) => name)),
     resolveName: (name) => entries.get(name)?.tool.name,
-    // Asked of answers, so its tool was loaded.
-    readingOf: (name) => entries.get(name)?.loaded?.handler.contract.reading,
-    refuse: (tool, fault) => fail([fault], (tool !== undefined && entries.get(tool)?.label) || 'unknown', randomUUID(), performance.now()),
+    readingOf(contract) {
+      const version = served.get(contract)
+      return version && entries.get(version.tool)?.loaded.get(version)?.reading
+    },
+    deprecationOf(contract) {
+      const version = served.get(contract)
+      const newest = version && entries.get(version.tool)?.versions[0]
+      return version?.deprecated && newest && { ...version.deprecated, tool: version.tool, version: version.major, newest: newest.major }
+    },
+    refuse(tool, fault, version) {
+      const found = tool === undefined ? fault : find({ tool, version })
+      return fail([fault], found instanceof Fault ? 'unknown' : found.version.label, randomUUID(), performance.now())
+    },
     async stream(given) {
       const started = performance.now()
       const requestId = randomUUID()
-      const entry = entries.get(given.tool)
-      if (entry === undefined) return fail([unknownTool(given.tool)], 'unknown', requestId, started)
+      const found = find(given)
+      if (found instanceof Fault) return fail([found], 'unknown', requestId, started)
+      const { entry, version } = found
       const gone = new AbortController()
       const call = { ...given, signal: AbortSignal.any([given.signal, gone.signal]) }
       try {
-        const tool = entry.loaded ?? (await load(entry, project))
+        const tool = entry.loaded.get(version) ?? (await load(entry, version, project))
         if (tool.handler.stream === undefined)
           throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
         const { stream } = tool.handler
@@ -238,21 +269,29 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
               const next = await rows.read()
               return 'end' in next ? succeed(tool, context, finish(next.end), started) : next
             } catch (error) {
-              return failed(error, entry, call, requestId, started)
+              return failed(error, tool, call, requestId, started)
             }
           },
           fail(error) {
-            const envelope = failed(error, entry, call, requestId, started)
+            const envelope = failed(error, tool, call, requestId, started)
             gone.abort()
             return envelope
           },
           close: () => gone.abort(),
         }
       } catch (error) {
-        return failed(error, entry, call, requestId, started)
+        return failed(error, entry.loaded.get(version) ?? version, call, requestId, started)
       }
     },
   }
+}
+
+/** A version that will go, and what to ask for instead. */
+export interface DeprecatedVersion extends Deprecation {
+  readonly tool: string
+  readonly version: number
+  /** The newest version of the tool. */
+  readonly newest: number
 }
 
 const noWarnings: readonly Warning[] = []
@@ -267,6 +306,15 @@ const isChanged = async (error: unknown, { source, statement, signal }: ToolCont
   if (error.code !== 'PERMISSION_DENIED') return false
   const { version } = await source.catalog.read(signal)
   return (await source.catalog.readAfterMiss(signal)).version !== version
+}
+
+/** That the version which answered will go. */
+const deprecationWarnings = ({ label, deprecated }: ToolVersion): readonly Warning[] => {
+  if (deprecated === undefined) return noWarnings
+  const { sunset, replacement } = deprecated
+  const until = sunset === undefined ? 'will go' : `answers until ${sunset}`
+  const instead = replacement === undefined ? 'Ask for a later version.' : `Call ${replacement} instead.`
+  return [{ code: 'CONTRACT_DEPRECATED', message: `${label} ${until}. ${instead}` }]
 }
 
 /** What must be known of the sources that an answer may draw on. */

@@ -3,14 +3,16 @@ import type { Contract } from '../../contracts/define-contract.ts'
 import { describeFaults, Fault } from '../envelope/fault.ts'
 import { describeInputIssue } from './describe-input-issue.ts'
 
+/** What may be given for an argument, as a sentence, where the contract cannot know it. */
+export type KnownValues = (argument: string) => string | undefined
+
 /**
  * Makes the input check of a contract. It returns the parsed input with defaults, or throws `Faults` that hold every
  * finding at once, up to a number. Null for an optional argument means absent: dialects that require every key send it so.
- * `valuesOf`: what may be given for an argument, as a sentence, where the contract cannot know it.
  */
 export const createInputCheck = (
   contract: Contract,
-  valuesOf: (argument: string) => string | undefined = () => undefined,
+  valuesOf: KnownValues = () => undefined,
 ): ((input: unknown) => Record<string, unknown>) => {
   const { shape } = contract.input
   const known = Object.keys(shape)

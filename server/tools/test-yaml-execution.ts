@@ -1,4 +1,4 @@
-import { testYamlExecution } from '../../contracts/v1/tools/test-yaml-execution.ts'
+import { testYamlExecution } from '../../contracts/v2/tools/test-yaml-execution.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { boardOfInput } from '../boards/find-board.ts'

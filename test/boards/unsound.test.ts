@@ -113,7 +113,7 @@ describe('data that no chart was made for', () => {
     const yaml = `${sound.replace('type: bar', 'type: table').replace(', x: a, y: b', ', style: {columns: {b: {format: ">300000000d"}}}')}`
     expect(await project.data('test_yaml_execution', { yaml })).toMatchObject({
       works: false,
-      charts: [{ findings: [expect.stringContaining('FORMAT_INVALID')] }],
+      charts: [{ findings: [expect.objectContaining({ code: 'FORMAT_INVALID' })] }],
     })
   })
 })
@@ -124,8 +124,8 @@ test('what a chart makes of its rows is tested with them', async () => {
   expect(await project.data('test_yaml_execution', { yaml })).toMatchObject({
     works: false,
     charts: [
-      { name: 'bar', works: false, findings: expect.arrayContaining([expect.stringContaining('UNKNOWN_COLUMN')]) },
-      { name: 'kpi', works: false, findings: expect.arrayContaining([expect.stringContaining('KPI_MULTIROW')]) },
+      { name: 'bar', works: false, findings: expect.arrayContaining([expect.objectContaining({ code: 'UNKNOWN_COLUMN' })]) },
+      { name: 'kpi', works: false, findings: expect.arrayContaining([expect.objectContaining({ code: 'KPI_MULTIROW' })]) },
     ],
   })
 })

@@ -244,9 +244,13 @@ describe('dft tables, describe and tools', () => {
       'save_dashboard',
       'search_dashboards',
       'test_yaml_execution',
+      'test_yaml_execution',
       'validate_yaml',
     ])
-    for (const { version } of tools) expect(version).toMatch(/^1\.\d+\.\d+$/)
+    expect(tools.filter(({ name }) => name === 'test_yaml_execution')).toMatchObject([
+      { version: '2.0.0' },
+      { version: '1.0.0', deprecated: { sunset: '2027-12-31' } },
+    ])
   })
 })
 

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { generateFiles } from '../../codegen/generate.ts'
-import { ContractFindings, compileModel } from '../../codegen/model.ts'
+import { ContractFindings, compileModel, modelAt } from '../../codegen/model.ts'
 import { typescriptType } from '../../codegen/typescript-types.ts'
 import { contracts } from '../../contracts/catalog.ts'
-import { type Contract, openEnum, readOnlyAnnotations } from '../../contracts/define-contract.ts'
+import { type Contract, defineTransform, openEnum, readOnlyAnnotations, type Transform } from '../../contracts/define-contract.ts'
 import type { ErrorCode } from '../../contracts/v1/errors.ts'
 
 /** A contract of no consequence, with whatever a test puts in its place. */
@@ -135,9 +135,59 @@ test('an output list that is declared open takes other values, and its type stil
 
 test('what a deprecated contract says of its end is checked', () => {
   const other = contract({ name: 'tally_birds' })
-  expect(findingsOf(contract({ deprecated: { sunset: '2027-12-31', replacement: 'tally_birds' } }), other)).toEqual([])
-  expect(findingsOf(contract({ deprecated: { sunset: '2027-02-30', replacement: 'gone' } }), other)).toEqual([
+  expect(findingsOf(contract({ deprecated: { since: '2026-11-21', sunset: '2027-12-31', replacement: 'tally_birds' } }), other)).toEqual([])
+  expect(findingsOf(contract({ deprecated: { since: '2026-11-21', sunset: '2027-02-30', replacement: 'gone' } }), other)).toEqual([
     'count_birds deprecated.sunset: "2027-02-30" is no day',
     'count_birds deprecated.replacement: "gone" is no other tool',
   ])
+})
+
+describe('a way from an earlier version', () => {
+  const before = contract({ version: '1.0.0', deprecated: { since: '2026-11-21', sunset: '2027-12-31' } })
+  const after = contract({ version: '2.0.0' })
+  const way = defineTransform({ from: before, to: after, input: (input) => input, output: (data) => data })
+  const told = (transform: Partial<Transform>, contracts: readonly Contract[] = [after]): readonly string[] => {
+    try {
+      compileModel(contracts, [{ ...way, ...transform } as Transform])
+      return []
+    } catch (error) {
+      return (error as ContractFindings).findings.map(({ tool, field, message }) => `${tool} ${field}: ${message}`)
+    }
+  }
+
+  test('is taken when it is total, and both versions are in the model', () => {
+    const model = compileModel([after], [way as unknown as Transform])
+    expect([...model.tools, ...model.earlier].map(({ path, operationId }) => [path, operationId])).toEqual([
+      ['/api/v2/count_birds', 'count_birds_v2'],
+      ['/api/v1/count_birds', 'count_birds'],
+    ])
+    expect(modelAt(model, 1).tools.map(({ version }) => version)).toEqual(['1.0.0'])
+  })
+
+  test('is refused when it is not, with the value it fails on', () => {
+    const fail = () => {
+      throw new Error('no birds')
+    }
+    expect(told({ input: fail, output: fail })).toEqual([
+      expect.stringMatching(/^count_birds transform 1\.0\.0 to 2\.0\.0: input: it fails on \{.*\}: no birds$/),
+      expect.stringMatching(/^count_birds transform 1\.0\.0 to 2\.0\.0: output: it fails on \{.*\}: no birds$/),
+    ])
+    expect(told({ output: (data: object) => ({ ...data, more: 1 }) })).toEqual([
+      expect.stringMatching(/it makes what is refused at its root: .*more/),
+    ])
+  })
+
+  test('is refused when it leads nowhere, back, or past an error that callers do not know', () => {
+    const at = 'count_birds transform'
+    expect(told({}, [contract({ version: '2.0.0' })])).toEqual([`${at} 1.0.0 to 2.0.0: 2.0.0 is not served`])
+    expect(told({ from: after, to: before }, [before])).toEqual([
+      `${at} 2.0.0 to 1.0.0: must lead to a later major version`,
+      `${at} 2.0.0 to 1.0.0: 2.0.0 must say since when it is deprecated`,
+    ])
+    const failing = contract({ version: '2.0.0', errors: ['SQL_ERROR'] })
+    expect(told({ to: failing }, [failing])).toEqual([
+      `${at} 1.0.0 to 2.0.0: errors: 1.0.0 has no SQL_ERROR; say which of its codes stands for SQL_ERROR`,
+    ])
+    expect(told({ to: failing, errors: { SQL_ERROR: 'VALIDATION_ERROR' } }, [failing])).toEqual([])
+  })
 })

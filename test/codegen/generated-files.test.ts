@@ -9,7 +9,7 @@ import type { ReleasedModel } from '../../codegen/compat/released-model.ts'
 import { mcpTools } from '../../codegen/emitters/mcp.ts'
 import { generatedFolders, generateFiles } from '../../codegen/generate.ts'
 import { acknowledge, findingsSince, firstLock, type Lock, lockAfter, lockFiles, nextRelease, readLock } from '../../codegen/lock.ts'
-import { contracts, hostContracts } from '../../contracts/catalog.ts'
+import { contracts, hostContracts, transforms } from '../../contracts/catalog.ts'
 import { envelopeOf } from '../../contracts/v1/envelope.ts'
 import { projectSchema } from '../../contracts/v1/project.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
@@ -19,10 +19,10 @@ import { clientRuntime, projectFiles, root } from '../support/project-files.ts'
 const text = (path: string): string => readFileSync(resolve(root, path), 'utf8')
 const { version } = JSON.parse(text('package.json')) as { version: string }
 const runtime = clientRuntime()
-const { model, files } = generateFiles([...contracts, ...hostContracts], version, runtime)
+const { model, files } = generateFiles([...contracts, ...hostContracts], version, runtime, transforms)
 
 test('generating twice gives the same bytes', () => {
-  expect(generateFiles([...contracts, ...hostContracts], version, runtime).files).toEqual(files)
+  expect(generateFiles([...contracts, ...hostContracts], version, runtime, transforms).files).toEqual(files)
 })
 
 test('what is on disk is what the contracts imply', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openapiDocument } from '../../codegen/emitters/openapi.ts'
 import type { JsonSchema } from '../../codegen/json-schema.ts'
 import { compileModel } from '../../codegen/model.ts'
-import { contracts } from '../../contracts/catalog.ts'
+import { contracts, transforms } from '../../contracts/catalog.ts'
 import { errorDefinitions } from '../../contracts/v1/errors.ts'
 import { jsonSchemaCheck } from '../support/json-schema-check.ts'
 
@@ -32,7 +32,8 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 }
 
-const model = compileModel(contracts)
+const model = compileModel(contracts, transforms)
+const versions = [...model.tools, ...model.earlier]
 const document = openapiDocument(model, '1.2.3') as unknown as Document
 const operations = Object.values(document.paths).flatMap(({ get, post }) => [get, post].filter((operation) => operation !== undefined))
 const schemas = document.components.schemas
@@ -50,7 +51,9 @@ const checkOf = (name: string): ((value: unknown) => boolean) => jsonSchemaCheck
 
 test('it is an OpenAPI 3.1 document with a server, and an operation per tool beside the health ones', () => {
   expect(document).toMatchObject({ openapi: '3.1.1', info: { title: 'Dataface', version: '1.2.3' }, servers: [{ url: '/' }] })
-  expect(Object.keys(document.paths)).toEqual([...contracts.map(({ name }) => `/api/v1/${name}`), '/healthz', '/readyz'])
+  expect(Object.keys(document.paths).sort()).toEqual(
+    [...versions.map(({ name, version }) => `/api/v${version.split('.')[0]}/${name}`), '/healthz', '/readyz'].sort(),
+  )
 })
 
 test('operations have ids of their own, words, and tags that are declared', () => {
@@ -74,10 +77,10 @@ test('every component is a JSON Schema 2020-12 that a validator compiles', () =>
   for (const name of Object.keys(schemas)) expect(() => checkOf(name), name).not.toThrow()
 })
 
-test.each(model.tools.map((tool) => [tool.name, tool] as const))(
+test.each(versions.map((tool) => [tool.path, tool] as const))(
   '%s states each of its statuses, each code with an example that fits',
-  (name, tool) => {
-    const operation = document.paths[`/api/v1/${name}`]?.post as Operation
+  (path, tool) => {
+    const operation = document.paths[path]?.post as Operation
     const statuses = [...new Set(tool.errors.map((code) => errorDefinitions[code].httpStatus))].sort()
     expect(Object.keys(operation.responses)).toEqual(['200', ...statuses.map(String)])
     const fits = checkOf('Failure')
@@ -97,8 +100,8 @@ test.each(model.tools.map((tool) => [tool.name, tool] as const))(
   },
 )
 
-test.each(model.tools.map((tool) => [tool.name, tool] as const))('%s shows its examples, which fit what it states', (name, tool) => {
-  const operation = document.paths[`/api/v1/${name}`]?.post as Operation
+test.each(versions.map((tool) => [tool.path, tool] as const))('%s shows its examples, which fit what it states', (path, tool) => {
+  const operation = document.paths[path]?.post as Operation
   const sides = [operation.requestBody.content['application/json'], operation.responses['200']?.content['application/json']]
   for (const side of sides) {
     const { schema, examples = {} } = side as MediaType
@@ -109,6 +112,14 @@ test.each(model.tools.map((tool) => [tool.name, tool] as const))('%s shows its e
 })
 
 test('a body is required exactly when a tool has a required argument', () => {
-  for (const { name, input } of model.tools)
-    expect(document.paths[`/api/v1/${name}`]?.post?.requestBody.required, name).toBe((input.required ?? []).length > 0)
+  for (const { path, input } of versions)
+    expect(document.paths[path]?.post?.requestBody.required, path).toBe((input.required ?? []).length > 0)
+})
+
+test('a version that will go says so, and since when in its headers', () => {
+  for (const { path, deprecated } of versions) {
+    const operation = document.paths[path]?.post as Operation & { deprecated?: boolean }
+    expect(operation.deprecated === true, path).toBe(deprecated !== undefined)
+    expect('Deprecation' in (operation.responses['200'] as unknown as { headers: object }).headers, path).toBe(deprecated !== undefined)
+  }
 })

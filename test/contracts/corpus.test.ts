@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JsonSchema } from '../../codegen/json-schema.ts'
-import { contracts, hostContracts } from '../../contracts/catalog.ts'
+import { contracts, hostContracts, transforms } from '../../contracts/catalog.ts'
 import type { Contract } from '../../contracts/define-contract.ts'
 import { createInputCheck } from '../../server/dispatch/validate-input.ts'
 import { errorItem, Fault, Faults } from '../../server/envelope/fault.ts'
@@ -14,26 +14,31 @@ const generated = (path: string): unknown => JSON.parse(readFileSync(resolve(roo
 
 const surfacesOf = ({ executedBy }: Contract): Surface[] => (executedBy === 'host' ? ['editor'] : ['mcp', 'openapi', 'openai'])
 
-const inputSchemas: Record<Surface, (tool: string) => JsonSchema> = {
-  mcp: (tool) => {
-    const list = generated('server/generated/mcp-tools.json') as { name: string; inputSchema: JsonSchema }[]
-    return list.find(({ name }) => name === tool)?.inputSchema as JsonSchema
+/** The file of a surface, in the folder of the version for one that is earlier. */
+const surfaceFile = (path: string, contract: Contract): unknown =>
+  generated(contracts.includes(contract as never) ? path : path.replace(/[^/]+$/, `v${majorOf(contract)}/$&`))
+
+const inputSchemas: Record<Surface, (contract: Contract) => JsonSchema> = {
+  mcp: (contract) => {
+    const list = surfaceFile('server/generated/mcp-tools.json', contract) as { name: string; inputSchema: JsonSchema }[]
+    return list.find(({ name }) => name === contract.name)?.inputSchema as JsonSchema
   },
-  openapi: (tool) => {
+  openapi: (contract) => {
     const document = generated('server/generated/openapi.json') as {
       paths: Record<string, { post: { requestBody: { content: { 'application/json': { schema: { $ref: string } } } } } }>
       components: { schemas: Record<string, JsonSchema> }
     }
-    const { $ref } = document.paths[`/api/v1/${tool}`]?.post.requestBody.content['application/json'].schema ?? { $ref: '' }
+    const path = `/api/v${majorOf(contract)}/${contract.name}`
+    const { $ref } = document.paths[path]?.post.requestBody.content['application/json'].schema ?? { $ref: '' }
     return document.components.schemas[$ref.replace('#/components/schemas/', '')] as JsonSchema
   },
-  openai: (tool) => {
-    const list = generated('clients/openai/responses.json') as { name: string; parameters: JsonSchema }[]
-    return list.find(({ name }) => name === tool)?.parameters as JsonSchema
+  openai: (contract) => {
+    const list = surfaceFile('clients/openai/responses.json', contract) as { name: string; parameters: JsonSchema }[]
+    return list.find(({ name }) => name === contract.name)?.parameters as JsonSchema
   },
-  editor: (tool) => {
+  editor: (contract) => {
     const { tools } = generated('clients/editor/host-tools.json') as { tools: { name: string; inputSchema: JsonSchema }[] }
-    return tools.find(({ name }) => name === tool)?.inputSchema as JsonSchema
+    return tools.find(({ name }) => name === contract.name)?.inputSchema as JsonSchema
   },
 }
 
@@ -59,14 +64,18 @@ const faultsOf = (check: (input: unknown) => unknown, input: unknown): readonly 
   }
 }
 
-const casesOf = (tool: string): CorpusCase[] => corpus.filter((one) => one.tool === tool)
+const majorOf = ({ version }: Contract): number => Number(version.split('.')[0])
 
-const all: readonly Contract[] = [...contracts, ...hostContracts]
+const isOf = (contract: Contract, { tool, major }: CorpusCase): boolean => tool === contract.name && major === majorOf(contract)
 
-describe.each(all.map((contract) => [contract.name, contract] as const))('%s', (name, contract) => {
+const casesOf = (contract: Contract): CorpusCase[] => corpus.filter((one) => isOf(contract, one))
+
+const all: readonly Contract[] = [...contracts, ...transforms.map(({ from }) => from), ...hostContracts]
+
+describe.each(all.map((contract) => [`${contract.name}@${contract.version}`, contract] as const))('%s', (_label, contract) => {
   const check = createInputCheck(contract)
 
-  test.each(casesOf(name).map((one) => [one.verdict, one.title, one] as const))(
+  test.each(casesOf(contract).map((one) => [one.verdict, one.title, one] as const))(
     '%ss: %s',
     (verdict, _title, { input, expect: expected }) => {
       const faults = faultsOf(check, input).map(errorItem)
@@ -75,9 +84,9 @@ describe.each(all.map((contract) => [contract.name, contract] as const))('%s', (
   )
 
   test.each(surfacesOf(contract))('its %s schema gives the same verdict, but for what is written down', (surface) => {
-    const schema = inputSchemas[surface](name)
+    const schema = inputSchemas[surface](contract)
     const isTaken = jsonSchemaCheck(schema)
-    const wrong = casesOf(name).filter(({ verdict, input, differs }) => {
+    const wrong = casesOf(contract).filter(({ verdict, input, differs }) => {
       const taken = isTaken(surface === 'openai' ? asStrictModelSends(input, schema) : input)
       return taken !== ((verdict === 'accept') !== (differs?.[surface] !== undefined))
     })
@@ -86,10 +95,10 @@ describe.each(all.map((contract) => [contract.name, contract] as const))('%s', (
 })
 
 test('every case belongs to a tool, has a title of its own and says what it expects', () => {
-  expect(corpus.filter(({ tool }) => !all.some(({ name }) => name === tool)).map(({ file }) => file)).toEqual([])
+  expect(corpus.filter((one) => !all.some((contract) => isOf(contract, one))).map(({ file }) => file)).toEqual([])
   expect(corpus.filter(({ verdict, expect: errors }) => (verdict === 'reject') !== (errors !== undefined)).map(({ file }) => file)).toEqual(
     [],
   )
-  const titles = corpus.map(({ tool, title }) => `${tool}: ${title}`)
+  const titles = corpus.map(({ tool, major, title }) => `${tool}@${major}: ${title}`)
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
 })

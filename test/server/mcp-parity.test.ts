@@ -14,7 +14,8 @@ const serveDoor = (codec: boolean): Promise<Listening> => {
   const { dispatcher, project } = started.dataface
   const log = () => {}
   const mcp = createDatafaceDoor({ dispatcher, tools, version: '9.9.9', log, codec })
-  const app = createApp({ dispatcher, mcp, openapi: async () => '{}', project, log, isReady: () => true })
+  const mcpAt = () => undefined
+  const app = createApp({ dispatcher, mcp, mcpAt, openapi: async () => '{}', project, log, isReady: () => true })
   return listen({ app, port: 0, host: '127.0.0.1' })
 }
 

@@ -8,6 +8,8 @@ export type Surface = 'mcp' | 'openapi' | 'openai' | 'editor'
 /** One message of test/corpus: what a caller once sent, and whether it was taken. Frozen once released. */
 export interface CorpusCase {
   readonly tool: string
+  /** The major version of its contract. */
+  readonly major: number
   readonly verdict: 'accept' | 'reject'
   readonly file: string
   readonly title: string
@@ -18,16 +20,18 @@ export interface CorpusCase {
   readonly differs?: Readonly<Partial<Record<Surface, string>>>
 }
 
-const folder = resolve(root, 'test/corpus/v1')
+const folder = resolve(root, 'test/corpus')
 
 export const corpus: readonly CorpusCase[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.json'))
   .sort()
   .map((path) => {
     const file = basename(path)
+    const [version = '', tool = ''] = path.split('/')
     return {
-      ...(JSON.parse(readFileSync(resolve(folder, path), 'utf8')) as Omit<CorpusCase, 'tool' | 'verdict' | 'file'>),
-      tool: path.split('/')[0] as string,
+      ...(JSON.parse(readFileSync(resolve(folder, path), 'utf8')) as Omit<CorpusCase, 'tool' | 'major' | 'verdict' | 'file'>),
+      major: Number(version.slice(1)),
+      tool,
       verdict: file.startsWith('accept-') ? 'accept' : 'reject',
       file: path,
     }

@@ -73,7 +73,7 @@ const factsOf = (text: ContentItem | undefined): Record<string, unknown> =>
   JSON.parse(text?.text?.split('\n').at(-1) ?? '') as Record<string, unknown>
 
 /** The last JSON-RPC answer of a body that is JSON or a stream of events. */
-const readRpc = async (response: Response): Promise<RpcAnswer> => {
+export const readRpc = async (response: Response): Promise<RpcAnswer> => {
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return JSON.parse(text) as RpcAnswer
   const messages = [...text.matchAll(/^data: (.+)$/gm)].map((match) => JSON.parse(match[1] as string) as RpcAnswer & { id?: unknown })
@@ -98,33 +98,51 @@ const trpcEnvelope = async (response: Response): Promise<AnyEnvelope> => {
   return body.result?.data ?? (body.error?.data.envelope as AnyEnvelope)
 }
 
-/** Every door of a running server. */
-export const httpDoors = ({ url, dataface }: Started): Record<string, Door> => ({
-  inside: async (tool, input) =>
-    JSON.parse(
-      JSON.stringify(
-        await dataface.dispatcher.dispatch({ tool, input, door: 'inside', caller: { id: 'local' }, signal: new AbortController().signal }),
-      ),
-    ) as AnyEnvelope,
-  rest: async (tool, input) =>
-    (await fetch(`${url}/api/v1/${tool}`, { method: 'POST', headers: json, body: JSON.stringify(input) })).json() as Promise<AnyEnvelope>,
-  'trpc by POST': async (tool, input) =>
-    trpcEnvelope(await fetch(`${url}/trpc/${tool}`, { method: 'POST', headers: json, body: JSON.stringify(input) })),
-  'trpc by GET': async (tool, input) => {
-    const query = encodeURIComponent(JSON.stringify(input))
-    // What no URL can carry is sent by POST, as tRPC's own client does.
-    const short = query.length < 8000
-    return trpcEnvelope(
-      await (short
-        ? fetch(`${url}/trpc/${tool}?input=${query}`)
-        : fetch(`${url}/trpc/${tool}`, { method: 'POST', headers: json, body: JSON.stringify(input) })),
-    )
-  },
-  'mcp 2025-06-18': mcpCall(url, { 'mcp-protocol-version': '2025-06-18' }, undefined),
-  'mcp 2025-11-25, with progress': mcpCall(url, { 'mcp-protocol-version': '2025-11-25' }, { progressToken: 'p' }),
-  'mcp 2026-07-28': mcpCall(url, { 'mcp-protocol-version': '2026-07-28' }, modernMeta),
-  'mcp 2026-07-28, with progress': mcpCall(url, { 'mcp-protocol-version': '2026-07-28' }, { ...modernMeta, progressToken: 'p' }),
-})
+/** Every door of a running server, for a caller who asks for a version of the contracts. Default: the newest. */
+export const httpDoors = ({ url, dataface }: Started, version?: number): Record<string, Door> => {
+  const pinned: Record<string, string> = version === undefined ? {} : { 'dataface-version': String(version) }
+  const newest = dataface.dispatcher.versions.at(-1)
+  const asked = { 'dataface-version': String(version ?? newest) }
+  return {
+    inside: async (tool, input) =>
+      JSON.parse(
+        JSON.stringify(
+          await dataface.dispatcher.dispatch({
+            tool,
+            version,
+            input,
+            door: 'inside',
+            caller: { id: 'local' },
+            signal: new AbortController().signal,
+          }),
+        ),
+      ) as AnyEnvelope,
+    rest: async (tool, input) =>
+      (
+        await fetch(`${url}/api/v${version ?? newest}/${tool}`, { method: 'POST', headers: json, body: JSON.stringify(input) })
+      ).json() as Promise<AnyEnvelope>,
+    'trpc by POST': async (tool, input) =>
+      trpcEnvelope(await fetch(`${url}/trpc/${tool}`, { method: 'POST', headers: { ...json, ...asked }, body: JSON.stringify(input) })),
+    'trpc by GET': async (tool, input) => {
+      const query = encodeURIComponent(JSON.stringify(input))
+      // What no URL can carry is sent by POST, as tRPC's own client does.
+      const short = query.length < 8000
+      return trpcEnvelope(
+        await (short
+          ? fetch(`${url}/trpc/${tool}?input=${query}`, { headers: asked })
+          : fetch(`${url}/trpc/${tool}`, { method: 'POST', headers: { ...json, ...asked }, body: JSON.stringify(input) })),
+      )
+    },
+    'mcp 2025-06-18': mcpCall(url, { 'mcp-protocol-version': '2025-06-18', ...pinned }, undefined),
+    'mcp 2025-11-25, with progress': mcpCall(url, { 'mcp-protocol-version': '2025-11-25', ...pinned }, { progressToken: 'p' }),
+    'mcp 2026-07-28': mcpCall(url, { 'mcp-protocol-version': '2026-07-28', ...pinned }, modernMeta),
+    'mcp 2026-07-28, with progress': mcpCall(
+      url,
+      { 'mcp-protocol-version': '2026-07-28', ...pinned },
+      { ...modernMeta, progressToken: 'p' },
+    ),
+  }
+}
 
 /** A folder with this dataface.yml, for doors that are processes. */
 export const projectFolder = (yaml: string): string => {
@@ -143,8 +161,11 @@ export const spawnDft = (args: readonly string[], env: Record<string, string> = 
   })
 
 /** `dft mcp` as a door, in the revision of 2025. */
-export const openStdioDoor = async (folder: string): Promise<{ door: Door; close(): Promise<number | null> }> => {
-  const child = spawnDft(['mcp', '--project', folder])
+export const openStdioDoor = async (
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<{ door: Door; close(): Promise<number | null> }> => {
+  const child = spawnDft(['mcp', '--project', folder, ...flags])
   const waiting = new Map<number, (answer: RpcAnswer) => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     const message = JSON.parse(line) as RpcAnswer & { id: number }

@@ -123,9 +123,9 @@ class AsyncTransport:
     """Sends calls, each on a connection of its own that is used again. Belongs to one event loop."""
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], retries: int, hooks: Hooks, ssl_context: Optional[ssl.SSLContext] = None
+        self, url: str, version: int, headers: Mapping[str, str], retries: int, hooks: Hooks, ssl_context: Optional[ssl.SSLContext] = None
     ) -> None:
-        self._address = parse_address(url)
+        self._address = parse_address(url, version)
         self._headers = dict(headers)
         self._retries = retries
         self._hooks = hooks

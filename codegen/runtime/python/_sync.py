@@ -32,9 +32,9 @@ class SyncTransport:
     """Sends calls, each on a connection of its own that is used again. Safe to share between threads."""
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], retries: int, hooks: Hooks, ssl_context: Any = None
+        self, url: str, version: int, headers: Mapping[str, str], retries: int, hooks: Hooks, ssl_context: Any = None
     ) -> None:
-        self._address = parse_address(url)
+        self._address = parse_address(url, version)
         self._headers = dict(headers)
         self._retries = retries
         self._hooks = hooks

@@ -36,6 +36,7 @@ export const testYamlExecution = defineContract({
   }),
   errors: ['BOARD_NOT_FOUND'],
   annotations: readOnlyAnnotations,
+  deprecated: { since: '2026-11-21', sunset: '2027-12-31' },
   examples: [
     {
       title: 'Try a board on its data',

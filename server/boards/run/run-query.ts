@@ -1,4 +1,5 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import type { ErrorItem } from '../../../contracts/v1/errors.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Dialect } from '../../sources/source.ts'
@@ -15,7 +16,13 @@ import type { ResolveRelation } from './dbt-relations.ts'
 import { inlineRows } from './inline-rows.ts'
 import type { ExecuteQuery } from './run-board.ts'
 
-export type Outcome = { readonly rows: Rows } | { readonly fault: BoardDiagnostic }
+export type Outcome = { readonly rows: Rows } | { readonly fault: BoardDiagnostic; readonly answered?: AnsweredError }
+
+/** The error that the source answered a query with. */
+export type AnsweredError = Pick<ErrorItem, 'code' | 'message' | 'hint' | 'retryable'> & {
+  /** Of the query, which a finding tells in words. */
+  readonly line?: number
+}
 
 /** Runs the queries of a board, each once, with the values of its variables. */
 export interface QueryRunner {
@@ -78,8 +85,20 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
       const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows, cache: query.cache })
       if (!envelope.success) {
         const [error] = envelope.errors
-        const line = error.position === undefined ? '' : lineOf(bound.originOf(error.position.offset))
-        return { fault: failure('QUERY_FAILED', query, `${error.code}: ${error.message}${line}`, error.hint) }
+        const { code, hint, retryable, position } = error
+        const origin = position === undefined ? undefined : bound.originOf(position.offset)
+        const isOwn = origin?.template.query === query.id
+        const place = origin === undefined ? '' : placeOf(origin)
+        return {
+          fault: failure('QUERY_FAILED', query, `${code}: ${error.message}${place}`, hint),
+          answered: {
+            code,
+            message: isOwn ? error.message : `${error.message}${place}`,
+            retryable,
+            ...(hint !== undefined && { hint }),
+            ...(origin !== undefined && isOwn && { line: lineOf(origin) }),
+          },
+        }
       }
       const data = envelope.data as { columns: Column[]; rows: unknown; truncated: boolean; truncated_by?: string }
       return { rows: { columns: data.columns, rows: plain(data.rows), ...(data.truncated && { truncated: data.truncated_by ?? 'rows' }) } }
@@ -166,8 +185,10 @@ export const usedVariables = (query: Pick<CompiledQuery, 'scope'>, sql: string, 
 }
 
 /** Where the text of a template stands, in words. */
-const lineOf = ({ template, at }: Origin): string =>
-  ` (line ${template.text.slice(0, at).split('\n').length} of the query${template.query === undefined ? '' : ` ${template.query}`})`
+const placeOf = (origin: Origin): string =>
+  ` (line ${lineOf(origin)} of the query${origin.template.query === undefined ? '' : ` ${origin.template.query}`})`
+
+const lineOf = ({ template, at }: Origin): number => template.text.slice(0, at).split('\n').length
 
 /** Rows may come encoded, as they go to a wire. */
 const plain = (rows: unknown): readonly (readonly unknown[])[] =>

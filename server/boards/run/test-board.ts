@@ -3,6 +3,7 @@ import type { Column } from '../../../contracts/v1/values.ts'
 import type { CompiledBoard } from '../compiled-board.ts'
 import { renderAside } from '../render/render-aside.ts'
 import { bindBoard, openRun, type RunOptions } from './run-board.ts'
+import type { AnsweredError } from './run-query.ts'
 
 export interface QueryReport {
   name: string
@@ -12,15 +13,14 @@ export interface QueryReport {
   rows?: unknown[][]
   row_count?: number
   truncated?: boolean
-  error?: string
-  hint?: string
+  error?: Pick<AnsweredError, 'message' | 'hint' | 'retryable' | 'line'> & { code: string }
 }
 
 export interface ChartReport {
   name: string
   type: string
   works: boolean
-  findings: string[]
+  findings: Pick<BoardDiagnostic, 'level' | 'code' | 'message' | 'fix'>[]
 }
 
 /** What is found because only some rows were asked for, or because there is no reader to look at it. */
@@ -41,6 +41,14 @@ const shorten = (value: unknown): unknown => {
   return typeof text === 'string' && text.length > shownChars ? `${text.slice(0, shownChars - 1)}…` : value
 }
 
+/** What was found in the text of a query, as an error of it. */
+const errorOf = ({ code, message, fix }: BoardDiagnostic): NonNullable<QueryReport['error']> => ({
+  code,
+  message,
+  ...(fix !== undefined && { hint: fix }),
+  retryable: false,
+})
+
 /** Runs every query of a board, those that no chart uses too, and says what each gives. */
 export const testBoard = async (
   board: CompiledBoard,
@@ -54,7 +62,7 @@ export const testBoard = async (
       const about = { name: id, ...(source !== undefined && { source }) }
       if ('fault' in outcome) {
         found.push(outcome.fault)
-        return { ...about, works: false, error: outcome.fault.message, ...(outcome.fault.fix !== undefined && { hint: outcome.fault.fix }) }
+        return { ...about, works: false, error: outcome.answered ?? errorOf(outcome.fault) }
       }
       const { columns, rows, truncated } = outcome.rows
       return {
@@ -78,7 +86,7 @@ export const testBoard = async (
       name: id,
       type: chart.type,
       works: told.every(({ level }) => level !== 'error'),
-      findings: told.map(({ code, message }) => `${code}: ${message}`),
+      findings: told.map(({ level, code, message, fix }) => ({ level, code, message, ...(fix !== undefined && { fix }) })),
     }
   })
   const known = new Set(diagnostics.map((one) => JSON.stringify([one.code, one.line, one.message])))

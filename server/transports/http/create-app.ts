@@ -13,10 +13,13 @@ import { serveTrpc } from '../trpc/serve.ts'
 import { createLocalGuard } from './local-only.ts'
 import { createQuickPath, type QuickPath } from './quick-path.ts'
 import { serveReference } from './reference-page.ts'
+import { parseVersion, versionHeader } from './versions.ts'
 
 export interface AppOptions {
   readonly dispatcher: Dispatcher
   readonly mcp: McpDoor
+  /** The door for another version of the contracts; undefined for one that is not served. */
+  readonly mcpAt: (version: number) => Promise<McpDoor> | undefined
   /** The OpenAPI document as JSON text. */
   readonly openapi: () => Promise<string>
   readonly project: Project
@@ -34,7 +37,7 @@ const alwaysAnswered: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 export type HttpApp = Hono & { readonly quickPath?: QuickPath | undefined }
 
 /** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/boards`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
-export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts, isReady }: AppOptions): HttpApp => {
+export const createApp = ({ dispatcher, mcp, mcpAt, openapi, project, log, allowedHosts, isReady }: AppOptions): HttpApp => {
   const app = new Hono()
   const refuseForeign = createLocalGuard(allowedHosts)
   // One middleware for all that comes before a door: each costs a call some microseconds.
@@ -44,7 +47,19 @@ export const createApp = ({ dispatcher, mcp, openapi, project, log, allowedHosts
     if (isReady() || alwaysAnswered.has(context.req.path)) return next()
     return encodeResponse(dispatcher.refuse(undefined, new Fault('NOT_READY', 'The server is stopping.', { retryAfterMs: 1000 })))
   })
-  app.all('/mcp', (context) => mcp.fetch(context.req.raw))
+  app.all('/mcp', async (context) => {
+    const named = context.req.header(versionHeader)
+    const door = named === undefined ? mcp : await mcpAt(parseVersion(named))
+    if (door !== undefined) return door.fetch(context.req.raw)
+    const fault = new Fault('VALIDATION_ERROR', 'No such version of the contracts is served.', {
+      path: versionHeader,
+      hint: `Versions: ${dispatcher.versions.join(', ')}.`,
+    })
+    return context.json(
+      { jsonrpc: '2.0', id: null, error: { code: -32600, message: fault.message, data: dispatcher.refuse(undefined, fault) } },
+      400,
+    )
+  })
   app.get('/healthz', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', (context) => (isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'stopping' }, 503)))
   serveRest(app, dispatcher)

@@ -6,13 +6,22 @@ import type { Log } from '../../operations/log.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
 import { createResources, ResourceRefusal } from './resources.ts'
-import { encodeToolResult } from './tool-result.ts'
+import { deprecationMeta, encodeToolResult } from './tool-result.ts'
+
+/** An entry of `tools/list`. */
+export interface McpEntry {
+  readonly name: string
+  readonly title: string
+}
 
 export interface DatafaceDoorOptions {
   readonly dispatcher: Dispatcher
   /** Entries of `tools/list`, frozen when the contracts were compiled. */
-  readonly tools: readonly { readonly name: string; readonly title: string }[]
+  readonly tools: readonly McpEntry[]
+  /** Of the server. */
   readonly version: string
+  /** The version of the contracts that `tools` is of. Default: the newest. */
+  readonly contracts?: number
   readonly log: Log
   /** False sends every request through the SDK. Default true. */
   readonly codec?: boolean
@@ -26,22 +35,26 @@ const instructions =
   'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL. Dashboards are YAML: search_dashboards before writing one, get_schema for the language, validate_yaml and test_yaml_execution before save_dashboard.'
 
 /** The data tools over MCP: a call is dispatched, and its envelope written as a result. */
-export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = true }: DatafaceDoorOptions): McpDoor => {
-  const { dispatch, refuse, unknownTool, resolveName, readingOf } = dispatcher
+export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log, codec = true }: DatafaceDoorOptions): McpDoor => {
+  const { dispatch, refuse, unknownTool, resolveName, readingOf, deprecationOf } = dispatcher
   const serverInfo = { name: 'dataface', version }
   const resources = createResources({
-    ask: (tool, input, signal) => dispatch({ tool, input, door: 'mcp', caller, signal }),
+    ask: (tool, input, signal) => dispatch({ tool, version: contracts, input, door: 'mcp', caller, signal }),
     tools,
     pages: async () => (await import('../../generated/tool-pages.json', { with: { type: 'json' } })).default,
   })
   const list = `"tools":${JSON.stringify(tools)}`
-  const resultMeta = `"_meta":{"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}}`
+  const resultMeta = `"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}`
 
   const hot: HotCalls = {
     knows: (tool) => resolveName(tool) !== undefined,
     readingOf,
-    call: (tool, input, signal) => dispatch({ tool, input, door: 'mcp', caller, signal }),
-    listResult: { legacy: list, modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private",${resultMeta}` },
+    deprecationOf,
+    call: (tool, input, signal) => dispatch({ tool, version: contracts, input, door: 'mcp', caller, signal }),
+    listResult: {
+      legacy: list,
+      modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private","_meta":{${resultMeta}}`,
+    },
     resultMeta,
   }
 
@@ -78,6 +91,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
         let sent: Promise<void> | undefined
         const envelope = await dispatch({
           tool: name,
+          version: contracts,
           input,
           door: 'mcp',
           caller,
@@ -86,7 +100,8 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, log, codec = tr
         })
         // None may follow the answer.
         await sent
-        const out = encodeToolResult(envelope, readingOf(name), '{', '}')
+        const { contract } = envelope.meta
+        const out = encodeToolResult(envelope, readingOf(contract), '{', `${deprecationMeta(deprecationOf(contract))}}`)
         const result = JSON.parse(out.finish().toString()) as CallToolResult
         out.release()
         return result

@@ -5,22 +5,26 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Reading } from '../../../contracts/define-contract.ts'
+import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { isTooDeep } from '../../envelope/json-depth.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
+import { versionHeader } from '../http/versions.ts'
 import { legacyVersions, modernVersion } from './protocol-versions.ts'
-import { encodeToolResult } from './tool-result.ts'
+import { deprecationMeta, encodeToolResult } from './tool-result.ts'
 
 export interface HotCalls {
   /** Whether a tool of this name is served. */
   knows(tool: string): boolean
-  /** What of the answers of a tool is read as it is. */
-  readingOf(tool: string): Reading | undefined
+  /** What of the answers of a contract is read as it is. */
+  readingOf(contract: string): Reading | undefined
+  /** That a contract will go. */
+  deprecationOf(contract: string): DeprecatedVersion | undefined
   /** Runs a tool. */
   call(tool: string, args: unknown, signal: AbortSignal): Promise<Envelope>
   /** The members of the result of `tools/list` for both eras, as JSON text without braces. */
   readonly listResult: { readonly modern: string; readonly legacy: string }
-  /** `"_meta":{...}` with the server's info, as JSON text. */
+  /** The member of `_meta` with the server's info, as JSON text. */
   readonly resultMeta: string
 }
 
@@ -46,6 +50,7 @@ interface Message {
 export const mayBeHot = (headers: IncomingHttpHeaders): boolean =>
   headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
   headers['mcp-session-id'] === undefined &&
+  headers[versionHeader] === undefined &&
   headers['last-event-id'] === undefined
 
 /** The answer; undefined when this is not a request to answer here. */
@@ -75,8 +80,10 @@ export const answerHot = (
   )
     return undefined
   return hot.call(name, args, signal).then((envelope) => {
-    const after = `${era === 'modern' ? `,"resultType":"complete",${hot.resultMeta}` : ''}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
-    const out = encodeToolResult(envelope, hot.readingOf(name), '{"result":{', after)
+    const { contract } = envelope.meta
+    const meta = deprecationMeta(hot.deprecationOf(contract), era === 'modern' ? hot.resultMeta : undefined)
+    const after = `${era === 'modern' ? ',"resultType":"complete"' : ''}${meta}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
+    const out = encodeToolResult(envelope, hot.readingOf(contract), '{"result":{', after)
     return { status: 200, body: out.finish(), sent: () => out.release() }
   })
 }

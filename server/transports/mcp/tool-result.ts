@@ -3,6 +3,7 @@
  * it the one or the other and seldom both. See docs/decisions/0020.
  */
 import type { Reading } from '../../../contracts/define-contract.ts'
+import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
 import { csvField, writeCsvInJson } from '../../envelope/csv-of-rows.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import { type Envelope, encodePieces, type Success } from '../../envelope/envelope.ts'
@@ -26,6 +27,13 @@ export const encodeToolResult = (envelope: Envelope, reading: Reading | undefine
   }
   out.text(`,"isError":${!envelope.success}${after}`)
   return out
+}
+
+/** The member `_meta` of a result with a comma before it, as JSON text: `members`, and that its contract will go. Empty when there are none. */
+export const deprecationMeta = (deprecated: DeprecatedVersion | undefined, members?: string): string => {
+  if (deprecated === undefined) return members === undefined ? '' : `,"_meta":{${members}}`
+  const { tool: _tool, ...told } = deprecated
+  return `,"_meta":{${members === undefined ? '' : `${members},`}"io.dataface/deprecated":${JSON.stringify(told)}}`
 }
 
 type Pieces = ReturnType<typeof encodePieces>

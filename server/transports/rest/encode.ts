@@ -3,9 +3,17 @@ import type { Fault } from '../../envelope/fault.ts'
 import { isTooLarge, tooLargeHeaders } from '../http/body.ts'
 import { statusOf } from './status.ts'
 
-/** An answer as an HTTP response; `status` where the transport knows better than the code. */
-export const encodeResponse = (envelope: Envelope, status = statusOf(envelope)): Response => {
+/** What an HTTP response says beside its envelope. */
+export interface ResponseDetails {
+  /** Where the transport knows better than the code. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer as an HTTP response. */
+export const encodeResponse = (envelope: Envelope, { status = statusOf(envelope), headers: more }: ResponseDetails = {}): Response => {
   const headers: Record<string, string> = {
+    ...more,
     'content-type': 'application/json; charset=utf-8',
     'x-request-id': envelope.meta.request_id,
   }
@@ -16,9 +24,6 @@ export const encodeResponse = (envelope: Envelope, status = statusOf(envelope)):
 
 /** The answer to a request that was refused before its call, with a status that may say more than the code of the fault. */
 export const encodeRefusal = (envelope: Envelope, fault: Fault): Response => {
-  if (fault.details.path === 'content-type') return encodeResponse(envelope, 415)
-  if (!isTooLarge(fault)) return encodeResponse(envelope)
-  const response = encodeResponse(envelope, 413)
-  for (const [name, value] of Object.entries(tooLargeHeaders)) response.headers.set(name, value)
-  return response
+  if (fault.details.path === 'content-type') return encodeResponse(envelope, { status: 415 })
+  return isTooLarge(fault) ? encodeResponse(envelope, { status: 413, headers: tooLargeHeaders }) : encodeResponse(envelope)
 }

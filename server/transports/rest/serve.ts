@@ -2,8 +2,10 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Call } from '../../dispatch/call.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import type { Envelope } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
+import { deprecationHeaders, parseVersion } from '../http/versions.ts'
 import { encodeRefusal, encodeResponse } from './encode.ts'
 import { encodeStream } from './encode-stream.ts'
 import { negotiate } from './negotiate.ts'
@@ -11,41 +13,40 @@ import { negotiate } from './negotiate.ts'
 const caller = { id: 'local' }
 
 /**
- * The REST door: `POST /api/v1/<tool>` with the input as a JSON body answers with the envelope, or, where the Accept header
- * asks for one and the tool has rows, with a stream of them.
+ * The REST door: `POST /api/v<version>/<tool>` with the input as a JSON body answers with the envelope, or, where the Accept
+ * header asks for one and the tool has rows, with a stream of them. The version is that of the contracts which the caller was
+ * written for; a tool that has not changed since answers at its last one before.
  */
-export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse }: Dispatcher): void => {
-  app.post('/api/v1/:tool', async (context) => {
+export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse, versions, deprecationOf }: Dispatcher): void => {
+  const encode = (envelope: Envelope): Response =>
+    encodeResponse(envelope, { headers: deprecationHeaders(deprecationOf(envelope.meta.contract)) })
+
+  app.post('/api/:version{v[0-9]+}/:tool', async (context) => {
     const tool = context.req.param('tool')
+    const version = parseVersion(context.req.param('version').slice(1))
     try {
       const input = await decodeInput(context)
-      const call: Call = { tool, input, door: 'rest', caller, signal: clientSignal(context) }
+      const call: Call = { tool, version, input, door: 'rest', caller, signal: clientSignal(context) }
       const kind = streamNames.has(tool) ? negotiate(context.req.header('accept')) : 'json'
-      if (kind === 'json') return encodeResponse(await dispatch(call))
+      if (kind === 'json') return encode(await dispatch(call))
       const answer = await stream(call)
-      return 'success' in answer ? encodeResponse(answer) : encodeStream(answer, kind, breakOff(context))
+      return 'success' in answer ? encode(answer) : encodeStream(answer, kind, breakOff(context))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      return encodeRefusal(refuse(tool, error), error)
+      return encodeRefusal(refuse(tool, error, version), error)
     }
   })
-  app.all('/api/v1/:tool', (context) => {
-    const response = encodeResponse(
-      refuse(
-        context.req.param('tool'),
-        new Fault('VALIDATION_ERROR', 'Tools are called by POST.', { hint: 'POST the input as a JSON body.' }),
-      ),
-      405,
-    )
-    response.headers.set('allow', 'POST')
-    return response
+  app.all('/api/:version{v[0-9]+}/:tool', (context) => {
+    const { tool, version } = context.req.param()
+    const fault = new Fault('VALIDATION_ERROR', 'Tools are called by POST.', { hint: 'POST the input as a JSON body.' })
+    return encodeResponse(refuse(tool, fault, parseVersion(version.slice(1))), { status: 405, headers: { allow: 'POST' } })
   })
   app.all('/api/*', (context) =>
     encodeResponse(
       refuse(
         undefined,
         new Fault('UNKNOWN_TOOL', `Nothing is served at ${context.req.path.slice(0, 100)}.`, {
-          hint: 'Call POST /api/v1/<tool>; /openapi.json lists them.',
+          hint: `Call POST /api/v${versions.at(-1)}/<tool>; /openapi.json lists them.`,
         }),
       ),
     ),

@@ -59,7 +59,7 @@ const fullTool: Required<ReleasedTool> = {
   ...tool({ aliases: ['birds', 'ducks'], answers: ['once', 'stream'], errors: ['INTERNAL_ERROR', 'SQL_ERROR'], pagination: 'cursor' }),
   input: { ...object(keywords, ['type']), additionalProperties: false },
   output: object(keywords, ['type']),
-  deprecated: { sunset: '2027-12-31', replacement: 'feed_birds' },
+  deprecated: { since: '2026-11-21', sunset: '2027-12-31', replacement: 'feed_birds' },
   executedBy: 'host',
   promises: {
     stability: 'beta',

@@ -90,7 +90,7 @@ class Address(NamedTuple):
     secure: bool
     host: str
     port: int
-    #: Path before `/api/v1`, without a slash at its end.
+    #: Path before the name of a tool, without a slash at its end: `/api/v1`.
     prefix: str
 
     @property
@@ -99,14 +99,15 @@ class Address(NamedTuple):
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
 
-def parse_address(url: str) -> Address:
+def parse_address(url: str, version: int) -> Address:
+    """Where the tools are, as they are at a version of the contracts."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is no address of a server; write it as http://127.0.0.1:4321")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("The address holds a user name, a query or a fragment; give credentials as `token`")
     secure = parts.scheme == "https"
-    return Address(secure, parts.hostname, parts.port or (443 if secure else 80), parts.path.rstrip("/"))
+    return Address(secure, parts.hostname, parts.port or (443 if secure else 80), f"{parts.path.rstrip('/')}/api/v{version}")
 
 
 class Deadline:
@@ -149,7 +150,7 @@ def build_request(
     body = json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
     return Request(
         tool,
-        f"{address.prefix}/api/v1/{tool}",
+        f"{address.prefix}/{tool}",
         {
             "host": address.authority,
             "content-type": "application/json",

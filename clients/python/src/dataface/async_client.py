@@ -7,8 +7,8 @@ import ssl
 from typing import TYPE_CHECKING, Any, AsyncIterator, Literal, Mapping, Optional, Sequence, Union, cast
 
 from . import errors as _errors  # noqa: F401  (fills the classes by code)
-from ._protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks
 from ._async import AsyncRowStream, AsyncTransport
+from ._protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks
 
 if TYPE_CHECKING:
     from . import types
@@ -25,7 +25,8 @@ class AsyncDataface:
     included; None for any time. `retries`: attempts after the first, of calls that may succeed later. `hooks`:
     called around every attempt.
 
-    Every tool is a method; arguments that are None are left out. What fails raises a `DatafaceError`.
+    Every tool is a method, as it is at version 2 of the contracts; arguments that are None are left out. What
+    fails raises a `DatafaceError`.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class AsyncDataface:
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
         self._timeout = timeout
-        self._transport = AsyncTransport(url, sent, retries, hooks, ssl_context)
+        self._transport = AsyncTransport(url, 2, sent, retries, hooks, ssl_context)
 
     async def __aenter__(self) -> AsyncDataface:
         return self

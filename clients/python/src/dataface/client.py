@@ -24,7 +24,8 @@ class Dataface:
     included; None for any time. `retries`: attempts after the first, of calls that may succeed later. `hooks`:
     called around every attempt.
 
-    Every tool is a method; arguments that are None are left out. What fails raises a `DatafaceError`.
+    Every tool is a method, as it is at version 2 of the contracts; arguments that are None are left out. What
+    fails raises a `DatafaceError`.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Dataface:
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
         self._timeout = timeout
-        self._transport = SyncTransport(url, sent, retries, hooks, ssl_context)
+        self._transport = SyncTransport(url, 2, sent, retries, hooks, ssl_context)
 
     def __enter__(self) -> Dataface:
         return self

@@ -803,6 +803,22 @@ class TestYamlExecutionOutputQueryColumn(TypedDict):
     """The type as the database writes it, e.g. `numeric(12,2)` or `INTEGER[]`."""
 
 
+class _TestYamlExecutionOutputQueryError(TypedDict):
+    message: str
+    """What is wrong, for a person or a model."""
+    retryable: bool
+    """Whether the same call may succeed later."""
+    code: str
+    """Of execute_query when the source refused it, else of a finding; new codes may appear."""
+
+
+class TestYamlExecutionOutputQueryError(_TestYamlExecutionOutputQueryError, total=False):
+    hint: str
+    """What to do next."""
+    line: int
+    """Of the query."""
+
+
 class _TestYamlExecutionOutputQuery(TypedDict):
     name: str
     works: bool
@@ -816,15 +832,26 @@ class TestYamlExecutionOutputQuery(_TestYamlExecutionOutputQuery, total=False):
     row_count: int
     truncated: bool
     """There are more rows than the limit."""
-    error: str
-    hint: str
+    error: TestYamlExecutionOutputQueryError
+
+
+class _TestYamlExecutionOutputChartFinding(TypedDict):
+    level: Union[Literal["error", "warning"], str]
+    code: str
+    """SCREAMING_SNAKE; new codes may appear."""
+    message: str
+
+
+class TestYamlExecutionOutputChartFinding(_TestYamlExecutionOutputChartFinding, total=False):
+    fix: str
+    """What to do."""
 
 
 class TestYamlExecutionOutputChart(TypedDict):
     name: str
     type: str
     works: bool
-    findings: List[str]
+    findings: List[TestYamlExecutionOutputChartFinding]
 
 
 class _TestYamlExecutionOutputDiagnostic(TypedDict):

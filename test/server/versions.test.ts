@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testYamlExecution as first } from '../../contracts/v1/tools/test-yaml-execution.ts'
 import { testYamlExecution as second } from '../../contracts/v2/tools/test-yaml-execution.ts'
-import { type AnyEnvelope, httpDoors, openStdioDoor, projectFolder, readRpc, withoutTimes } from '../support/doors.ts'
 import { runDft } from '../cli/run-dft.ts'
+import { type AnyEnvelope, httpDoors, openStdioDoor, projectFolder, readRpc, withoutTimes } from '../support/doors.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
 let started: Started

@@ -63,6 +63,13 @@ export const judgeColumns = (
         })
       if (column !== '*') {
         const closed = partly.find((table) => has(table.unreadColumns ?? [], column))
+        const stranger = use.isQualifier === true ? allowed.missingQualifier?.(column) : undefined
+        if (closed !== undefined && !has(columnNames(closed), column) && stranger !== undefined)
+          throw new Fault('SQL_ERROR', stranger.message, {
+            path: 'sql',
+            hint: stranger.hint,
+            ...(use.position !== undefined && { position: positionOf(sql, use.position) }),
+          })
         if (closed !== undefined && !has(columnNames(closed), column))
           throw withColumnHint(
             new Fault('SQL_ERROR', allowed.missingColumn(isMissingLeft(use) ? { ...use, joins: 'left' } : use), {
@@ -121,17 +128,21 @@ const isFunction = (name: string, { objects }: SourceCatalog): boolean =>
 /** A plan names what it reads: what is behind a view, and once it was run, files. */
 export const judgePlan = (table: CatalogTable, kind: string, used: RelationName, { catalog }: Judging, reject: Reject): void => {
   const name = table.name.slice(0, 100)
-  if (table.readsHidden === true || !isOpen(table, catalog as SourceCatalog))
+  if (table.readsHidden === true || !isPlain(table) || !isOpen(table, catalog as SourceCatalog))
     reject(used, `The plan of "${name}" would show more than may be seen.`, 'Run the query itself.')
   if (table.readsFiles === true && kind === 'explain analyze')
     reject(used, `Running the plan of "${name}" would show where its files are.`, 'EXPLAIN without ANALYZE shows the plan.')
 }
 
-/** Whether every part of all that reading a relation reads may be read. */
+/** Whether a plan names nothing of a table but what is shown of it. */
+const isPlain = ({ hasRowPolicies, namesHidden }: CatalogTable): boolean => hasRowPolicies !== true && namesHidden !== true
+
+/** Whether every part of all that reading a relation reads may be read, and a plan names no more of it. */
 const isOpen = (relation: RelationName, catalog: SourceCatalog, seen: readonly RelationName[] = []): boolean => {
   const isShown = ({ schema = '', name }: RelationName): boolean =>
-    catalog.tables.some((table) => table.schema === schema && table.name === name && (table.unreadColumns ?? []).length === 0) ||
-    catalog.objects.hidden.some((hidden) => hidden.schema === schema && hidden.name === name)
+    catalog.tables.some(
+      (table) => table.schema === schema && table.name === name && (table.unreadColumns ?? []).length === 0 && isPlain(table),
+    ) || catalog.objects.hidden.some((hidden) => hidden.schema === schema && hidden.name === name)
   return catalog.objects.reads
     .filter((read) => read.relation.schema === relation.schema && read.relation.name === relation.name)
     .every(({ from }) => isShown(from) && (seen.includes(from) || isOpen(from, catalog, [...seen, from])))

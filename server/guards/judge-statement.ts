@@ -248,7 +248,9 @@ const isServedField = (used: UsedName, facts: StatementFacts, judging: Judging, 
   const own = namesakes(used, catalog?.objects.functions ?? [], allowed, catalog).filter(
     (object) => object.takes !== undefined && (isRow !== true || object.takes === 'row'),
   )
-  const callsEngine = isRow !== true && catalog?.objects.builtinFunctions.has(name) === true && !allowed.functions.has(name)
+  const callsEngine =
+    catalog?.objects.builtinFunctions.has(name) === true &&
+    (allowed.onlyCalled.has(name) || (isRow !== true && !allowed.functions.has(name)))
   const callsOwn = own.some((object) => !isHarmless(object, judging))
   if (!callsEngine && !callsOwn) return true
   const relations = used.relations === undefined || used.relations.length === 0 ? facts.relations : used.relations

@@ -1,5 +1,6 @@
 import { offsetOfByte, positionAt } from '../envelope/text-position.ts'
 import { isThere } from '../sources/basis.ts'
+import { hintOfStranger } from '../sources/duckdb/hints.ts'
 import { sameName } from '../sources/fold-name.ts'
 import type { CatalogTable, ColumnUse, Dialect, RelationName, SourceCatalog, SourceFunction } from '../sources/source.ts'
 import { duckdbFunctions, duckdbTableFunctions, duckdbTypes } from './duckdb-allowed.ts'
@@ -8,6 +9,8 @@ import { postgresCalled, postgresFunctions, postgresSettings, postgresTypes } fr
 /** What a dialect allows by name, and where its own names live. */
 export interface Allowed {
   readonly functions: Pick<ReadonlySet<string>, 'has'>
+  /** Those that are no fields: the walk has to see where they stand. */
+  readonly onlyCalled: ReadonlySet<string>
   /** Those of the functions that people write, for suggestions. */
   readonly suggested: Iterable<string>
   readonly tableFunctions: Pick<ReadonlySet<string>, 'has'>
@@ -22,11 +25,14 @@ export interface Allowed {
   readonly ownTypesFirst: boolean
   /** What the source says of a column that does not exist. */
   readonly missingColumn: (use: ColumnUse) => string
+  /** What it says of a name before a dot that may be a column, and is nothing. */
+  readonly missingQualifier?: (name: string) => { readonly message: string; readonly hint: string }
 }
 
 export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   postgres: {
     functions: postgresFunctions,
+    onlyCalled: new Set(['pg_typeof']),
     suggested: postgresCalled,
     tableFunctions: postgresFunctions,
     types: postgresTypes,
@@ -44,6 +50,7 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
   },
   duckdb: {
     functions: duckdbFunctions,
+    onlyCalled: new Set(),
     suggested: duckdbFunctions,
     tableFunctions: duckdbTableFunctions,
     types: duckdbTypes,
@@ -53,6 +60,7 @@ export const allowedIn: Readonly<Record<Dialect, Allowed>> = {
     tellsSchemas: false,
     ownTypesFirst: false,
     missingColumn: ({ column }) => `Column "${column}" does not exist.`,
+    missingQualifier: (name) => ({ message: `Referenced table "${name}" not found!`, hint: hintOfStranger(name) }),
   },
 }
 

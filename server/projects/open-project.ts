@@ -61,10 +61,16 @@ export const openConfig = ({ config, disabled = [], diagnostics = [], log, dir }
 
 /** The part of a source's settings that says what of it is served. */
 export const policyOf = (config: SourceConfig): TablePolicy => ({
-  schemas: 'schemas' in config ? config.schemas : undefined,
+  schemas: schemasOf(config),
   tables: config.tables,
   columns: config.columns,
 })
+
+/** The schemas that are served; of a DuckDB source one can be named. */
+const schemasOf = (config: SourceConfig): readonly string[] | undefined => {
+  if ('schema' in config && config.schema !== undefined) return [config.schema]
+  return 'schemas' in config ? config.schemas : undefined
+}
 
 const disabledSource = ({ name, type, description, message, hint }: DisabledSourceConfig): DisabledSource => ({
   name,

@@ -141,6 +141,8 @@ export interface ColumnUse {
   readonly outer?: readonly (readonly RelationName[])[]
   /** The name written before it. */
   readonly qualifier?: string
+  /** A name follows it behind a dot: when there is no such column, a table is missed. */
+  readonly isQualifier?: boolean
   /** That name means nothing where the column stands. */
   readonly isOutOfSight?: boolean
   /** It stands in USING; the side of the join that must have it. With `*`: both sides, of a NATURAL JOIN. */
@@ -277,6 +279,15 @@ export interface CatalogForeignKey {
   readonly references: { readonly schema: string; readonly table: string; readonly columns: readonly string[] }
 }
 
+export interface CatalogIndex {
+  readonly name: string
+  /** Columns or expressions, in order. */
+  readonly columns: readonly string[]
+  readonly unique: boolean
+  /** All that it says, its condition and the columns it carries along included, where that is more. Shown to nobody. */
+  readonly definition?: string
+}
+
 export interface CatalogTable {
   readonly schema: string
   readonly name: string
@@ -286,13 +297,17 @@ export interface CatalogTable {
   readonly columns: readonly CatalogColumn[]
   readonly primaryKey: readonly string[]
   readonly foreignKeys: readonly CatalogForeignKey[]
-  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
+  readonly indexes: readonly CatalogIndex[]
   /** Columns that no statement may read, shown or not. */
   readonly unreadColumns?: readonly string[]
   /** Columns that the login may not read; told of to nobody unless the policy masks them. */
   readonly closedColumns?: readonly string[]
   /** A row of it, taken as one value, has casts with code of the database's own. */
   readonly rowRunsCode?: boolean
+  /** Policies of the database say which of its rows are seen; a plan would name what they are made of. */
+  readonly hasRowPolicies?: boolean
+  /** Something of it names columns that are hidden: an index, a computed column. A plan would name it. */
+  readonly namesHidden?: boolean
   /** A view that the policy vouches for, over what it hides; a plan would name that. */
   readonly readsHidden?: boolean
   /** Its rows are read from files at each query; a plan that was run would name them. */

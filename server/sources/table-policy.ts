@@ -1,4 +1,4 @@
-import type { CatalogColumn, CatalogTable, Partition, RelationName, SourceCatalog, SourceFunction } from './source.ts'
+import type { CatalogColumn, CatalogIndex, CatalogTable, Partition, RelationName, SourceCatalog, SourceFunction } from './source.ts'
 
 /** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
 export interface TablePolicy {
@@ -126,6 +126,13 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
     /** Expressions of indexes and defaults name columns too. */
     const isSilent = (text: string): boolean => ![...gone].some((name) => text.includes(name))
+    const tells = ({ definition = '' }: CatalogIndex): boolean => (definition.match(/\w+/g) ?? []).some((word) => gone.has(word))
+    const indexes = table.indexes.filter(
+      (index) =>
+        index.columns.every((text) => (table.columns.some(({ name }) => name === text) ? !gone.has(text) : isSilent(text))) &&
+        !tells(index),
+    )
+    const namesHidden = indexes.length < table.indexes.length || table.columns.some((column) => !isSilent(column.default ?? ''))
     return {
       ...table,
       columns: table.columns
@@ -133,9 +140,8 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
         .map((column) => (unread.includes(column.name) ? withoutValues(column) : column))
         .map(({ default: value, ...column }) => ({ ...column, ...(value !== undefined && isSilent(value) && { default: value }) })),
       primaryKey: isWhole(table.primaryKey) ? table.primaryKey : [],
-      indexes: table.indexes.filter((index) =>
-        index.columns.every((text) => (table.columns.some(({ name }) => name === text) ? !gone.has(text) : isSilent(text))),
-      ),
+      indexes,
+      ...(namesHidden && { namesHidden }),
       foreignKeys: table.foreignKeys.filter(
         ({ columns: own, references }) =>
           isWhole(own) &&

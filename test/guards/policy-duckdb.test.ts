@@ -357,6 +357,48 @@ test('a source that serves one schema reads unqualified names there', async () =
   await source.close()
 })
 
+describe('a source that names its one schema', () => {
+  const setup = [
+    'CREATE SCHEMA hr',
+    'CREATE TABLE hr.wages AS SELECT 1 AS id, 900001 AS wage',
+    'CREATE TABLE people AS SELECT 1 AS id',
+    'CREATE VIEW leak AS SELECT p.id, w.wage FROM people p JOIN hr.wages w USING (id)',
+    'CREATE VIEW plain AS SELECT id FROM people',
+    'CREATE MACRO twice(a) AS 2 * a',
+  ]
+  let own: Shop
+  let served: Started
+  let ask: Door
+  beforeAll(async () => {
+    own = await openShop(setup)
+    served = await startDataface(`name: one\nsources:\n  one: { type: duckdb, path: ${own.path}, schema: main }\n`)
+    ask = Object.values(httpDoors(served))[0] as Door
+  })
+  afterAll(async () => {
+    await served?.close()
+    await own?.close()
+  })
+  const query = (sql: string) => ask('execute_query', { source: 'one', sql })
+
+  test('serves no view that reads another', async () => {
+    expect(await query('FROM leak')).toMatchObject({ errors: [{ code: 'TABLE_NOT_FOUND' }] })
+    expect(await ask('describe_table', { source: 'one', table: 'leak' })).toMatchObject({ errors: [{ code: 'TABLE_NOT_FOUND' }] })
+    expect(JSON.stringify(await ask('list_tables', { source: 'one' }))).not.toMatch(/leak|wages/)
+    expect(await query('FROM plain')).toMatchObject({ data: { rows: [[1]] } })
+  })
+
+  test('keeps its engine through statements that change nothing', async () => {
+    for (const sql of [
+      "SELECT 'query' AS q",
+      "SELECT 'execute' AS logs",
+      'SELECT twice(2)',
+      "SELECT current_setting('threads') IS NULL AS parser",
+    ])
+      await query(sql)
+    expect(served.logged.filter((line) => line.includes('changed the engine'))).toEqual([])
+  })
+})
+
 describe('names and structures that only look otherwise', () => {
   const setup = [
     "CREATE TABLE api_keys AS SELECT 1 AS id, 'S3CRET' AS k",

@@ -298,7 +298,7 @@ describe('a denied column', () => {
       'SELECT j.id FROM (customers c CROSS JOIN (SELECT 1 AS k) b) AS j',
       'SELECT s.* FROM customers c CROSS JOIN LATERAL (SELECT c.id, c.name) s',
       'SELECT id FROM customers JOIN (SELECT 1 AS id) z USING (id)',
-      'EXPLAIN SELECT id FROM customers',
+      'EXPLAIN SELECT id FROM staff',
       'SELECT ctid, customers.tableoid FROM customers',
       'SELECT id, status FROM orders',
       'SELECT amount FROM (SELECT 1 AS amount) x, customers',

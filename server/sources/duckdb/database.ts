@@ -239,12 +239,12 @@ export class Database {
       await lockDown(connection, lock)
       if (file?.isCopy === true) removeDatabase(file.path)
       if (built !== undefined) removeDatabase(built.file)
-      const state = await readEngineState(connection)
       // What was opened may be newer than its stamp.
       const isSettled =
         (path === undefined || databaseStamp === stampOfDatabase(path)) && (built === undefined || built.stamp === stampFiles(this.#config))
       connection.disconnectSync()
       const served = instance
+      const first = await connect(served, this.#config)
       return {
         instance,
         connect: () => connect(served, this.#config),
@@ -256,8 +256,9 @@ export class Database {
           .update(JSON.stringify([databaseStamp, built?.stamp, ...(isSettled ? [] : [randomUUID()])]))
           .digest('base64url'),
         holdsFile: file?.isCopy === false,
-        state,
-        ready: [await connect(instance, this.#config)],
+        // Of a connection like those that it is compared with: where names are looked up is part of it.
+        state: await readEngineState(first),
+        ready: [first],
         macros: undefined,
         comparing: undefined,
         users: 0,

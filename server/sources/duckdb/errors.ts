@@ -181,5 +181,5 @@ const qualifiedName = /^(?:(?:"(?:[^"]|"")*"|\w+)\s*\.\s*)+(?:"((?:[^"]|"")*)"|(
 const missingColumn = ({ error_subtype, name, exception_message }: EngineError): string | undefined =>
   error_subtype === 'COLUMN_NOT_FOUND' && name !== undefined
     ? name
-    : (/^Table "[^\n]*" does not have a column named "([^\n]*)"/.exec(exception_message) ??
+    : (/^(?:Table|Values list) "[^\n]*" does not have a column named "([^\n]*)"/.exec(exception_message) ??
         /^Column "([^\n]*)" (?:does not exist on|in \w+ list not found)/.exec(exception_message))?.[1]

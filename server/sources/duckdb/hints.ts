@@ -72,7 +72,7 @@ const followsTable =
 
 const isAlias = (word: string): boolean => /^("|[\p{L}_])/u.test(word) && !followsTable.test(word)
 
-const hintOfStranger = (name: string): string =>
+export const hintOfStranger = (name: string): string =>
   `"${name}" is no table or alias of this statement. Name it in FROM or JOIN, or write the alias that it has there.`
 
 const hintOfArguments = (name: string): string => {

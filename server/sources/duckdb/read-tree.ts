@@ -292,7 +292,8 @@ const readColumn = (node: Node, { entries }: Scope, found: Found): void => {
   // Which part is the column cannot be told without the catalog: the first of any table, or one that follows a table's name.
   for (const [index, column] of names.entries()) {
     const tables = index === 0 ? entries : entries.filter((entry) => entry.alias === names[index - 1])
-    found.columns.push({ column, relations: relationsOf(tables), ...at(node) })
+    const isQualifier = index === 0 && names.length > 1
+    found.columns.push({ column, relations: relationsOf(tables), ...(isQualifier && { isQualifier }), ...at(node) })
   }
 }
 

@@ -17,23 +17,45 @@ const visible = `visible AS (
     AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
 )`
 
-/** Last: a row of it, or a list of them, has a cast with code of the database's own. */
+/**
+ * Types that hold names of the catalog: regclass and its kin, and whatever is made of them. A string beside such a value
+ * is looked up as a name, and a number told as one, whether its schema is shown or not. Names of text search configurations
+ * are not among them, since tables keep the language of a text so.
+ */
+const naming = `edges(of, oid) AS (
+  SELECT typbasetype, oid FROM pg_catalog.pg_type WHERE typbasetype <> 0
+  UNION ALL SELECT typelem, oid FROM pg_catalog.pg_type WHERE typelem <> 0
+  UNION ALL SELECT rngsubtype, rngtypid FROM pg_catalog.pg_range
+  UNION ALL SELECT a.atttypid, c.reltype FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    WHERE c.reltype <> 0 AND a.attnum > 0 AND NOT a.attisdropped
+), naming(oid) AS (
+  SELECT oid FROM pg_catalog.pg_type WHERE typnamespace = 'pg_catalog'::regnamespace
+    AND typname IN ('regclass', 'regproc', 'regprocedure', 'regoper', 'regoperator', 'regtype', 'regrole', 'regnamespace', 'regcollation')
+  UNION SELECT e.oid FROM naming n JOIN edges e ON e.of = n.oid
+)`
+
+/** Last: a row of it, or a list of them, has a cast with code of the database's own; policies say which of its rows are seen. */
 const tablesQuery = `WITH ${visible}
 SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class'),
   EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_cast k ON k.castsource IN (t.oid, t.typarray)
     JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE t.typrelid = v.oid AND l.lanname NOT IN ('c', 'internal'))
+    WHERE t.typrelid = v.oid AND l.lanname NOT IN ('c', 'internal')),
+  (SELECT c.relrowsecurity FROM pg_catalog.pg_class c WHERE c.oid = v.oid)
 FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
-/** Last: the value has a cast that does more than compute, which runs wherever the column meets another type; the login may read it. */
-const columnsQuery = `WITH ${visible}
+/**
+ * Last: no statement may read it, since the value has a cast that does more than compute, which runs wherever the column
+ * meets another type, or holds names of the catalog; the login may read it.
+ */
+const columnsQuery = `WITH RECURSIVE ${visible}, ${naming}
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum),
   json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
     'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
   CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
   EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile <> 'i')),
+    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile <> 'i'))
+    OR t.oid IN (SELECT oid FROM naming),
   pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -124,7 +146,8 @@ const objectsQuery = `SELECT json_build_object(
         JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
         JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE k.contypid = t.oid AND NOT ${isTrustedFunction})
       OR EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-        WHERE p.oid IN (t.typinput, t.typoutput) AND l.lanname NOT IN ('c', 'internal')))))
+        WHERE p.oid IN (t.typinput, t.typoutput) AND l.lanname NOT IN ('c', 'internal'))
+      OR t.oid IN (SELECT oid FROM naming))))
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')
       AND ${isShown('pg_type', 't.oid')}),
@@ -155,10 +178,11 @@ const objectsQuery = `SELECT json_build_object(
           WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass AND NOT ${isTrustedFunction})))
 )`
 
-const keysQuery = `WITH ${visible}
+/** Of an index also its whole definition, in the place of a schema. */
+const keysQuery = `WITH RECURSIVE ${visible}, ${naming}
 SELECT con.conrelid::text, con.contype::text, con.conname,
   (SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(attnum, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),
-  f.nspname, f.relname,
+  f.nspname::text, f.relname,
   (SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k(attnum, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum),
   NULL::boolean
 FROM visible v JOIN pg_catalog.pg_constraint con ON con.conrelid = v.oid AND con.contype IN ('p','f') AND con.conparentid = 0
@@ -166,7 +190,7 @@ LEFT JOIN visible f ON f.oid = con.confrelid
 UNION ALL
 SELECT i.indrelid::text, 'i', c.relname,
   (SELECT json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, k::int, true) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k),
-  NULL, NULL, NULL, i.indisunique
+  pg_catalog.pg_get_indexdef(i.indexrelid), NULL, NULL, i.indisunique
 FROM visible v JOIN pg_catalog.pg_index i ON i.indrelid = v.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 UNION ALL
 SELECT NULL, 'o', NULL, (${objectsQuery}), NULL, NULL, NULL, NULL
@@ -283,28 +307,31 @@ const groupByFirst = (rows: readonly Row[]): Map<string, Row[]> => {
 }
 
 const tableOf = (row: Row, columns: readonly Row[], keys: readonly Row[]): CatalogTable => {
-  const [, schema, name, kind, estimate, comment, isRowCast] = row
+  const [, schema, name, kind, estimate, comment, isRowCast, hasRowPolicies] = row
   const primary = keys.find((key) => key[1] === 'p')
   return {
     schema: String(schema),
     name: String(name),
     kind: kinds[String(kind)] ?? 'table',
     ...(comment !== null && { comment: String(comment) }),
-    // -1 means that the table was never analysed; views have 0 and no estimate.
-    ...(Number(estimate) >= 0 && kind !== 'v' && { rowEstimate: { rows: Math.round(Number(estimate)), exact: false } }),
+    // -1 means that the table was never analysed; views have 0 and no estimate. Rows that policies hide would be counted.
+    ...(Number(estimate) >= 0 &&
+      kind !== 'v' &&
+      hasRowPolicies !== true && { rowEstimate: { rows: Math.round(Number(estimate)), exact: false } }),
     columns: columns.map(columnOf),
     ...(isRowCast === true && { rowRunsCode: true }),
-    ...(columns.some(isCast) && { unreadColumns: columns.filter(isCast).map((column) => String(column[1])) }),
+    ...(hasRowPolicies === true && { hasRowPolicies: true }),
+    ...(columns.some(isUnread) && { unreadColumns: columns.filter(isUnread).map((column) => String(column[1])) }),
     ...(columns.some(isClosed) && { closedColumns: columns.filter(isClosed).map((column) => String(column[1])) }),
     primaryKey: primary === undefined ? [] : listOf(primary[3]),
     foreignKeys: keys.filter((key) => key[1] === 'f' && key[4] !== null).map(foreignKeyOf),
     indexes: keys
       .filter((key) => key[1] === 'i')
-      .map((key) => ({ name: String(key[2]), columns: listOf(key[3]), unique: key[7] === true })),
+      .map((key) => ({ name: String(key[2]), columns: listOf(key[3]), unique: key[7] === true, definition: String(key[4]) })),
   }
 }
 
-const isCast = (column: Row): boolean => column[8] === true
+const isUnread = (column: Row): boolean => column[8] === true
 const isClosed = (column: Row): boolean => column[9] === false
 
 const columnOf = ([, name, databaseType, nullable, fallback, comment, type, labels]: Row): CatalogColumn => ({

@@ -18,14 +18,15 @@ const valueFunctions: Readonly<Record<string, string>> = {
 
 /** What a SELECT names and is made of. */
 export const readTree = (select: Node): Omit<StatementFacts, 'count' | 'kind' | 'ordered' | 'settings'> => {
-  const found: Found = { ...emptyFacts(), schemas: [] }
+  const found: Found = { ...emptyFacts(), schemas: [], typeNames: new Set() }
   readSelect(select, { ctes: [], levels: [] }, found, true)
-  return found
+  const { typeNames: _typeNames, ...facts } = found
+  return facts
 }
 
 /** A SELECT, alone or as an arm of a set operation, with its WITH clause. */
 const readSelect = (node: Node, outer: Scope, found: Found, isOutermost = false): void => {
-  refuseTypeNames(isOutermost ? node.valuesLists : [node.targetList, node.valuesLists], found)
+  allowTypeNames(plainPlaces(node, isOutermost), found)
   let scope = outer
   const withClause = node.withClause as { ctes?: Node[]; recursive?: boolean } | undefined
   const ctes = withClause?.ctes?.flatMap((item) => (item.CommonTableExpr === undefined ? [] : [item.CommonTableExpr as Node])) ?? []
@@ -68,19 +69,44 @@ const readShape = (node: Node, found: Found): void => {
     found.looseLimits.push({ name: 'LIMIT', ...at(Object.values(node.limitCount as Node)[0] as Node) })
 }
 
-/** Expressions whose parts are brought to one type, so that a string beside a type's name is looked up as one. */
-const joiningTypes: ReadonlySet<string> = new Set('A_ArrayExpr CaseExpr CaseWhen CoalesceExpr FuncCall MinMaxExpr RangeFunction'.split(' '))
+/** Functions that take a value of any type as it is. */
 const takingAnyType = /^(pg_typeof|concat|concat_ws|count|format|jsonb?_build_(array|object)|quote_(literal|nullable)|to_jsonb?)$/
+const textTypes: ReadonlySet<string> = new Set(['text', 'varchar'])
 
-/** The answer of pg_typeof where a string could be looked up as the name of a type, which may be that of a table. */
-const refuseTypeNames = (value: unknown, found: Found): void => {
-  if (Array.isArray(value)) for (const item of value) refuseTypeNames(item, found)
-  if (typeof value !== 'object' || value === null) return
-  const { FuncCall, ResTarget, List } = value as Readonly<Record<string, Node | undefined>>
-  if (ResTarget !== undefined) refuseTypeNames(ResTarget.val, found)
-  if (List !== undefined) refuseTypeNames(List.items, found)
-  if (FuncCall !== undefined && nameOf(FuncCall.funcname).name === 'pg_typeof')
-    found.unknown.push({ name: 'pg_typeof without ::text', ...at(FuncCall) })
+/**
+ * pg_typeof gives a value of which every string beside it is looked up as the name of a type, which may be that of a table.
+ * So it stands only where nothing can come beside it: as a column of the outermost result, under a cast to text, in what
+ * takes values of any type, in GROUP BY and ORDER BY, and beside another of its kind.
+ */
+const allowTypeNames = (places: readonly unknown[], found: Found): void => {
+  for (const place of places) {
+    const call = (place as { readonly FuncCall?: Node } | undefined)?.FuncCall
+    if (call !== undefined && isTypeName(place)) found.typeNames.add(call)
+  }
+}
+
+const isTypeName = (value: unknown): boolean => {
+  const call = (value as { readonly FuncCall?: Node } | undefined)?.FuncCall
+  return call !== undefined && nameOf(call.funcname).name === 'pg_typeof'
+}
+
+/** The places of a SELECT in which a type's name goes nowhere; those of its columns when it is the outermost. */
+const plainPlaces = ({ targetList, groupClause, sortClause, op }: Node, isOutermost: boolean): unknown[] => [
+  ...(isOutermost && (op === undefined || op === 'SETOP_NONE')
+    ? ((targetList as Node[] | undefined) ?? []).map((item) => (item.ResTarget as Node | undefined)?.val)
+    : []),
+  ...((groupClause as Node[] | undefined) ?? []),
+  ...((sortClause as Node[] | undefined) ?? []).map((item) => (item.SortBy as Node | undefined)?.node),
+]
+
+/** Of an expression, its parts of which none is brought to the type of another. */
+const plainParts = (type: string, node: Node): readonly unknown[] => {
+  if (type === 'TypeCast') {
+    const { name, schema = 'pg_catalog' } = nameOf((node.typeName as Node | undefined)?.names)
+    return schema === 'pg_catalog' && textTypes.has(name) ? [node.arg] : []
+  }
+  if (type === 'FuncCall') return takingAnyType.test(nameOf(node.funcname).name) ? ((node.args as unknown[] | undefined) ?? []) : []
+  return type === 'A_Expr' && isTypeName(node.lexpr) && isTypeName(node.rexpr) ? [node.lexpr, node.rexpr] : []
 }
 
 const addWrite = (write: string, node: Node, found: Found): void => {
@@ -114,9 +140,7 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
     else found.unknown.push({ name: type, ...at(node) })
     return
   }
-  const isJoining = type === 'A_Expr' ? node.kind === 'AEXPR_IN' : joiningTypes.has(type)
-  if (isJoining && !(type === 'FuncCall' && takingAnyType.test(nameOf(node.funcname).name)))
-    for (const child of Object.values(node)) refuseTypeNames(child, found)
+  allowTypeNames(plainParts(type, node), found)
   switch (type) {
     case 'A_Const':
     case 'String':
@@ -148,6 +172,8 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
       for (const name of strings(node.indirection)) found.fields.push({ name, ...at({ location: leftmost(node.arg) }) })
       break
     case 'FuncCall':
+      if (isTypeName({ FuncCall: node }) && !found.typeNames.has(node))
+        found.unknown.push({ name: 'pg_typeof without ::text', ...at(node) })
       readFunction(node, found)
       break
     case 'CollateClause':

@@ -35,6 +35,8 @@ export interface Scope {
 /** What was found so far, in the order of the text. */
 export interface Found extends ReturnType<typeof emptyFacts> {
   readonly schemas: UsedName[]
+  /** Calls of pg_typeof that stand where nothing can be looked up beside them. */
+  readonly typeNames: Set<Node>
   /** Where the first of `writes` stands. */
   position?: number
 }

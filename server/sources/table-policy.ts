@@ -43,6 +43,12 @@ const columnTest = (globs: readonly string[]): ((table: RelationName, column: st
 /** Values of an enumeration and a default are data. */
 const withoutValues = ({ enumValues: _values, default: _default, ...column }: CatalogColumn): CatalogColumn => column
 
+/** The name of a type without a schema that is not served. */
+const withoutSchema = (type: string, schemas: readonly string[] | undefined): string => {
+  const [before, quoted, plain] = /^(?:"((?:[^"]|"")+)"|(\w+))\./.exec(type) ?? []
+  return before === undefined || schemas === undefined || schemas.includes(quoted ?? plain ?? '') ? type : type.slice(before.length)
+}
+
 /**
  * The metadata that a policy leaves: every tool, the guard and every suggestion reads this, so what it hides is nowhere
  * to be told from what does not exist. A view or a parent table is left only when all that reading it reads may be read;
@@ -138,6 +144,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
       columns: table.columns
         .filter((column) => !gone.has(column.name))
         .map((column) => (unread.includes(column.name) ? withoutValues(column) : column))
+        .map((column) => ({ ...column, databaseType: withoutSchema(column.databaseType, schemas) }))
         .map(({ default: value, ...column }) => ({ ...column, ...(value !== undefined && isSilent(value) && { default: value }) })),
       primaryKey: isWhole(table.primaryKey) ? table.primaryKey : [],
       indexes,

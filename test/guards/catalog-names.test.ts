@@ -176,3 +176,13 @@ describe('a plan', () => {
     expect(await query('SELECT id FROM rows_of ORDER BY id')).toMatchObject({ success: true })
   })
 })
+
+test('a type of another schema is told without it', async () => {
+  for (const sql of ['SELECT grade + 1 FROM people', "SELECT grade = 'nothing' FROM people", 'SELECT grade::int FROM people']) {
+    const [error] = (await query(sql)).errors ?? []
+    expect(error?.message).toContain('grade')
+    expect(JSON.stringify(error)).not.toContain('hr.')
+  }
+  expect(JSON.stringify((await call('describe_table', { source: 'shop', table: 'people' })).data)).not.toContain('hr.')
+  expect(await query('SELECT p.nothing FROM people p')).toMatchObject({ errors: [{ message: 'Column p.nothing does not exist.' }] })
+})

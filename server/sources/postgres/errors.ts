@@ -24,6 +24,8 @@ export interface SentText {
   readonly prefix: string
   /** Values that were sent with it. */
   readonly paramCount: number
+  /** Those that the source serves; undefined for all. */
+  readonly schemas?: readonly string[] | undefined
 }
 
 /**
@@ -74,14 +76,14 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
   const parameter = unfitParameter(error, sent)
   if (parameter !== undefined)
-    return new Fault(code, shownMessage(error), {
+    return new Fault(code, shownMessage(error, sent?.schemas), {
       path: `params.${parameter - 1}`,
       hint: `$${parameter} stands where another type is wanted. Send a number as 1, a date as "2026-01-31"; or write the type you mean, as in $${parameter}::text.`,
     })
   const offset = sent !== undefined && index >= 0 ? offsetOfCodePoint(sent.sql, index) : undefined
   const field = sent === undefined || offset === undefined ? undefined : missingFieldAt(error, sent.sql, offset)
   const said = error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn ? error.hint : undefined
-  return new Fault(code, field?.message ?? shownMessage(error), {
+  return new Fault(code, field?.message ?? shownMessage(error, sent?.schemas), {
     path: 'sql',
     ...(field === undefined && { hint: hintOf(error.code ?? '', sent?.sql, offset, said) }),
     ...(error.code === noColumn && { missingColumn: missingColumn(error.message) }),
@@ -135,10 +137,21 @@ const quotesCallerOnly = new Set(['42', '0A', '21', '3F', '2B', '54'])
 const namesRelation = new Set(['42701', '42702', '42703', '42P01'])
 
 /** What may be said of an error in the caller's own statement. Another without a place was met in the rows. */
-const shownMessage = ({ message, code = '', position }: ServerError): string =>
-  namesRelation.has(code) || (quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined)
-    ? asSentence(message.split('\n', 1)[0] as string)
-    : withoutValues(withoutBareValues(message))
+const shownMessage = ({ message, code = '', position }: ServerError, schemas: readonly string[] | undefined): string => {
+  if (namesRelation.has(code)) return asSentence(message.split('\n', 1)[0] as string)
+  const told = withoutSchemas(message, schemas)
+  return quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined
+    ? asSentence(told.split('\n', 1)[0] as string)
+    : withoutValues(withoutBareValues(told))
+}
+
+/** The server writes the schema of a type or function before its name, also one that is not served. */
+const withoutSchemas = (message: string, schemas: readonly string[] | undefined): string =>
+  schemas === undefined
+    ? message
+    : message.replace(/\b([a-z_]\w*|"(?:[^"]|"")+")\.(?=[a-z_"])/gi, (written, schema: string) =>
+        schemas.includes(schema.replace(/^"|"$/g, '')) ? written : '',
+      )
 
 /** The messages of the server that write a value without quotes around it. */
 const withoutBareValues = (message: string): string =>

@@ -149,7 +149,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       checkEstimate(await estimatePostgres(client, prefix + sql, params, basisValues(basis)), bounds)
     } catch (error) {
       client.release(breaksSession(error as Error))
-      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, paramCount: params.length })
+      throw error instanceof Fault ? error : faultOfPostgres(error, { sql, prefix, paramCount: params.length, schemas: config.schemas })
     }
   }
 
@@ -196,7 +196,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         connection !== 'closed' && !breaksSession(error) && (await isAsNew(client, connection === 'failed transaction', keepsNothing))
       client.release(!isUsable)
       if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
-      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, paramCount: options.params.length })
+      if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, paramCount: options.params.length, schemas: config.schemas })
     }
 
     const abort = () => {

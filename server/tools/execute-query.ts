@@ -184,12 +184,18 @@ const keepsNothing = ({ functions, relations }: StatementFacts, catalog: SourceC
 
 /** A whole number beyond 2^53 was changed when its JSON was read. */
 const checkParams = (params: readonly unknown[]): void => {
-  for (const [index, value] of params.entries())
+  for (const [index, value] of params.entries()) {
+    if (typeof value === 'string' && !value.isWellFormed())
+      throw new Fault('VALIDATION_ERROR', 'The text holds half of a character, which no database can store.', {
+        path: `params.${index}`,
+        hint: 'Send whole characters; a surrogate never stands alone.',
+      })
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
       throw new Fault('VALIDATION_ERROR', 'A number this large cannot be sent exactly as a JSON number.', {
         path: `params.${index}`,
         hint: 'Send it as a string; the database takes it as a number.',
       })
+  }
 }
 
 type RowLimit = { maxRows: number; rowsFrom: 'caller' | 'project' | 'default' }

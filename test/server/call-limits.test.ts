@@ -105,3 +105,16 @@ describe.each(['postgres', 'duckdb'])('a call on %s', (source) => {
     expect(await late.text()).toContain('QUERY_TIMEOUT')
   })
 })
+
+test.each([
+  ['postgres', 9_000],
+  ['duckdb', 1_500],
+])('%s: half a character and a statement beyond any depth are refused as such', async (source, nested) => {
+  const ask = doors.rest as Door
+  expect(await ask('execute_query', { source, sql: 'SELECT $1::text AS t', params: ['b\ud800'] })).toMatchObject({
+    errors: [{ code: 'VALIDATION_ERROR', path: 'params.0' }],
+  })
+  expect(await ask('execute_query', { source, sql: `SELECT ${'abs('.repeat(nested)}1${')'.repeat(nested)}` })).toMatchObject({
+    errors: [{ code: 'SQL_REJECTED', message: expect.stringContaining('nested too deeply') }],
+  })
+})

@@ -29,7 +29,10 @@ export interface ParserError {
 
 /** A text that the engine's grammar does not take. */
 export const faultOfParser = ({ error_message, position }: ParserError, sql: string): Fault =>
-  faultOfEngine({ exception_type: 'Parser', exception_message: error_message, ...(position !== undefined && { position }) }, sql)
+  // The parser gives it no code of its own.
+  error_message.startsWith('Max expression depth limit')
+    ? new Fault('SQL_REJECTED', 'The statement is nested too deeply.', { path: 'sql', hint: 'Write it flatter and shorter.' })
+    : faultOfEngine({ exception_type: 'Parser', exception_message: error_message, ...(position !== undefined && { position }) }, sql)
 
 /** An engine error as a fault, by its exception type only. `sql`: the text of the caller, when there is one. */
 export const faultOfDuckdb = (error: unknown, sql?: string, hasParams = false): Fault => {

@@ -67,12 +67,13 @@ const readOrFault = (parse: Parse, sql: string): StatementFacts => {
       throw new RangeError('too many names')
     return facts
   } catch (error) {
-    if (error instanceof RangeError || (error as Error).name === 'RuntimeError')
+    const details = (error as { sqlDetails?: { message: string; cursorPosition: number } }).sqlDetails
+    // The grammar says that its own stack is full by a text alone.
+    if (error instanceof RangeError || (error as Error).name === 'RuntimeError' || details?.message.startsWith('memory exhausted') === true)
       throw new Fault('SQL_REJECTED', 'The statement is nested too deeply, or names too much.', {
         path: 'sql',
         hint: 'Write it flatter and shorter.',
       })
-    const details = (error as { sqlDetails?: { message: string; cursorPosition: number } }).sqlDetails
     const message = details?.message ?? 'the text does not parse'
     throw new Fault('SQL_ERROR', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
       path: 'sql',

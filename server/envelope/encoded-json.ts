@@ -19,6 +19,15 @@ export class EncodedJson {
     return this.#json.length < shortBytes ? this.text : this.#json
   }
 
+  get byteLength(): number {
+    return Buffer.byteLength(this.#json)
+  }
+
+  /** Its UTF-8 bytes in a buffer of their own. */
+  copyBytes(): Uint8Array<ArrayBuffer> {
+    return typeof this.#json === 'string' ? new TextEncoder().encode(this.#json) : new Uint8Array(this.#json)
+  }
+
   toJSON(): unknown {
     return JSON.parse(this.text)
   }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { renderDashboard } from '../../contracts/v1/tools/render-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import type { BoundChart } from '../boards/compiled-board.ts'
+import { countRows } from '../boards/encoded-rows.ts'
 import { boardOfInput } from '../boards/find-board.ts'
 import { fitRows } from '../boards/render/fit-rows.ts'
 import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
@@ -10,6 +11,7 @@ import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions } from '../boards/run/runner-options.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
+import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { countTokens } from '../envelope/tokens-aside.ts'
@@ -37,7 +39,7 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   if (content !== undefined) await checkSize(content, input)
   const ids = chart === undefined ? chartsIn(bound.root) : [chart]
   const charts = ids.flatMap((id) => bound.charts.get(id) ?? [])
-  const { given, warnings } = format === 'json' ? await giveRows(charts, input) : { given: undefined, warnings: [] }
+  const { given, warnings } = format === 'json' ? await giveRows(charts, input) : { given: charts.map(aboutChart), warnings: [] }
   return {
     warnings,
     data: {
@@ -45,17 +47,18 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
       content_type: rendering?.contentType ?? 'application/json',
       ...(content !== undefined && { content }),
       ...(bound.title !== undefined && { title: bound.title }),
-      charts: charts.map(({ id, chart: { type, title }, rows }) => ({
-        name: id,
-        type,
-        ...(title !== undefined && { title }),
-        ...(rows !== undefined && { row_count: rows.rows.length, truncated: rows.truncated !== undefined }),
-        ...given?.get(id),
-      })),
+      charts: given,
       variables: bound.variables.map(({ name, label, value }) => ({ name, label, value: value as unknown })),
       diagnostics: tellFindings(rendering?.diagnostics ?? bound.diagnostics),
     },
   }
+})
+
+const aboutChart = ({ id, chart: { type, title }, rows }: BoundChart) => ({
+  name: id,
+  type,
+  ...(title !== undefined && { title }),
+  ...(rows !== undefined && { row_count: countRows(rows), truncated: rows.truncated !== undefined }),
 })
 
 /** Refuses what is too much to answer with: of text, which a model reads, tokens; of anything, bytes. */
@@ -74,24 +77,25 @@ const checkSize = async (content: string, { format, max_tokens: maxTokens, max_b
     })
 }
 
-/** The columns of charts and as many of their rows as fit, by name. */
+/** The charts with their columns and as many of their rows as fit. What their sources wrote is given as it is. */
 const giveRows = async (charts: readonly BoundChart[], input: Input) => {
-  const shown = charts.flatMap(({ id, rows }) => (rows === undefined ? [] : [{ id, ...rows }]))
-  const counts = await fitRows(shown, input.max_tokens)
-  const given = new Map(
-    shown.map(({ id, columns, rows, truncated }, index) => [
-      id,
-      {
-        columns: [...columns],
-        rows: rows.slice(0, counts[index]).map((row) => [...row]),
-        truncated: truncated !== undefined || rows.length > (counts[index] as number),
-      },
-    ]),
+  const shown = charts.flatMap(({ id, rows }) => (rows === undefined ? [] : [{ id, rows }]))
+  const fitted = await fitRows(
+    shown.map(({ rows }) => rows),
+    input.max_tokens,
   )
-  await checkSize(JSON.stringify([...given.values()]), input)
-  const isCut = shown.some(({ rows }, index) => rows.length > (counts[index] as number))
+  const fitOf = new Map(shown.map(({ id }, index) => [id, fitted[index]]))
+  const parts = charts.map((bound) => {
+    const fit = fitOf.get(bound.id)
+    if (bound.rows === undefined || fit === undefined) return JSON.stringify(aboutChart(bound))
+    const about = aboutChart(bound)
+    const head = JSON.stringify({ ...about, truncated: about.truncated === true || fit.isCut, columns: bound.rows.columns })
+    return `${head.slice(0, -1)},"rows":${fit.json}}`
+  })
+  const json = `[${parts.join(',')}]`
+  await checkSize(json, input)
   const message = `Rows of charts were cut to fit ${input.max_tokens} tokens. Ask for one chart, or for more with max_tokens.`
-  return { given, warnings: isCut ? [{ code: 'ROWS_CUT', message }] : [] }
+  return { given: new EncodedJson(json), warnings: fitted.some(({ isCut }) => isCut) ? [{ code: 'ROWS_CUT', message }] : [] }
 }
 
 const asText = (content: string | Uint8Array): string => (typeof content === 'string' ? content : Buffer.from(content).toString('base64'))

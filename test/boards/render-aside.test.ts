@@ -1,7 +1,8 @@
 /** Boards are drawn in threads of their own: nobody waits for a picture but who asked for it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { renderAside } from '../../server/boards/render/render-aside.ts'
 import { renderBoard } from '../../server/boards/render/render-board.ts'
+import { EncodedJson } from '../../server/envelope/encoded-json.ts'
 import type { Envelope } from '../../server/envelope/envelope.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 import { boards, salesPipeline } from './fixtures/boards.ts'
@@ -65,6 +66,52 @@ describe('while a board is drawn', () => {
     expect(await drawing).toMatchObject({ success: false, errors: [{ code: 'CANCELLED' }] })
     expect(await project.call('render_dashboard', { yaml: yaml(1), format: 'svg' })).toMatchObject({ success: true })
   })
+})
+
+test('the rows of a source are decoded where they are drawn, and kept rows are drawn again', async () => {
+  const files = {
+    'dataface.yml': 'name: test\nsources: {files: {type: duckdb, files: {t: t.csv}}}\n',
+    't.csv': `a,b\n${Array.from({ length: 2000 }, (_, at) => `k${at % 7},${at}`).join('\n')}\n`,
+    'boards/rows.yml': `source: files
+queries: {few: 'SELECT a, sum(b)::int AS b FROM t GROUP BY a ORDER BY a', all: "SELECT a, b FROM t"}
+charts:
+  bar: {type: bar, title: Bar, query: few, x: a, y: b, layers: [{type: line, query: few, y: b}]}
+  same: {type: table, title: Same, query: few}
+  all: {type: table, title: All, query: all}
+`,
+  }
+  const other = await boardProject(files)
+  const decoded = vi.spyOn(EncodedJson.prototype, 'toJSON')
+  const render = (format: string, more = {}) =>
+    other.served.dispatcher.dispatch({
+      tool: 'render_dashboard',
+      input: { path: 'boards/rows.yml', format, ...more },
+      door: 'inside',
+      caller: { id: 'test' },
+      signal,
+    })
+  try {
+    const [first, again] = [await render('svg', { max_tokens: 1_000_000 }), await render('svg', { max_tokens: 1_000_000 })]
+    if (!first.success || !again.success) throw new Error(JSON.stringify([first, again]))
+    expect(first.data.content).toContain('k6')
+    expect(again.data).toEqual(first.data)
+    for (const format of ['text', 'html', 'png', 'terminal', 'json'])
+      expect(await render(format, { max_tokens: 1_000_000 })).toMatchObject({ success: true })
+    expect(decoded).not.toHaveBeenCalled()
+    const cut = await other.data<{ charts: { name: string; rows: unknown[][]; truncated: boolean }[] }>('render_dashboard', {
+      path: 'boards/rows.yml',
+      format: 'json',
+      max_tokens: 400,
+    })
+    expect(cut.charts.map(({ name, rows, truncated }) => [name, rows.length, truncated])).toEqual([
+      ['bar', 7, false],
+      ['same', 7, false],
+      ['all', expect.toSatisfy((count: number) => count > 20 && count < 100), true],
+    ])
+  } finally {
+    decoded.mockRestore()
+    await other.close()
+  }
 })
 
 test('of very many that ask at once those that are not served are told when to come again', async () => {

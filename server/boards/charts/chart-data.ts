@@ -1,6 +1,7 @@
 import type { Column } from '../../../contracts/v1/values.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
+import { countRows } from '../encoded-rows.ts'
 import { noValue } from '../formats/number-text.ts'
 import { toNumber, toTime, valueKind } from '../formats/value-kind.ts'
 import { withoutControls } from '../without-controls.ts'
@@ -88,7 +89,7 @@ export function chartRows({ rows }: BoundChart, findings: Findings): Rows | unde
 }
 
 /** That a result was cut, said in the same words wherever it is found. */
-export const cutMessage = ({ rows, truncated }: Rows): string => `The query was cut at ${rows.length} rows (${truncated}).`
+export const cutMessage = (rows: Rows): string => `The query was cut at ${countRows(rows)} rows (${rows.truncated}).`
 
 /** More than half of the values missing. */
 export function checkNulls({ column, values }: ChartColumn, findings: Findings): void {

@@ -6,10 +6,11 @@ import type { ErrorCode } from '../../../contracts/v1/errors.ts'
 import { Fault, type FaultDetails } from '../../envelope/fault.ts'
 import { Admission } from '../../sources/admission.ts'
 import type { BoundBoard, GroupNode, LayoutNode } from '../compiled-board.ts'
+import { type PackedBoard, packBoard } from '../encoded-rows.ts'
 import type { Rendering, RenderOptions } from './render-board.ts'
 
 export interface RenderRequest {
-  readonly board: BoundBoard
+  readonly board: PackedBoard
   readonly options: RenderOptions
 }
 
@@ -66,7 +67,7 @@ export const renderAside = async (board: BoundBoard, options: RenderOptions, sig
   if (turn !== undefined) await turn
   const thread = idle.pop() ?? startThread()
   try {
-    const reply = await ask(thread, { board: { ...board, root: withoutPlaces(board.root) }, options }, signal)
+    const reply = await ask(thread, board, options, signal)
     idle.push(thread)
     if ('rendering' in reply) return reply.rendering
     if ('error' in reply) throw new Error(reply.error)
@@ -78,7 +79,7 @@ export const renderAside = async (board: BoundBoard, options: RenderOptions, sig
 }
 
 /** The thread's answer. A thread that does not answer in time, or is not waited for any more, is ended. */
-const ask = (thread: Worker, request: RenderRequest, signal: AbortSignal): Promise<RenderReply> =>
+const ask = (thread: Worker, board: BoundBoard, options: RenderOptions, signal: AbortSignal): Promise<RenderReply> =>
   new Promise((resolve, reject) => {
     const settle = (outcome: () => void): void => {
       clearTimeout(timer)
@@ -97,8 +98,12 @@ const ask = (thread: Worker, request: RenderRequest, signal: AbortSignal): Promi
     const timer = setTimeout(fail, renderMs)
     thread.on('message', answer).on('error', fail).ref()
     signal.addEventListener('abort', giveUp, { once: true })
-    if (signal.aborted) giveUp()
-    else thread.postMessage(request)
+    if (signal.aborted) {
+      giveUp()
+      return
+    }
+    const { packed, transfer } = packBoard({ ...board, root: withoutPlaces(board.root) })
+    thread.postMessage({ board: packed, options } satisfies RenderRequest, transfer)
   })
 
 const tooLarge = (cause: unknown): Fault =>

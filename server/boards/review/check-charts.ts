@@ -6,6 +6,7 @@ import { measureFormat } from '../charts/axes.ts'
 import { soundsLike } from '../charts/design-checks.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
+import { countRows } from '../encoded-rows.ts'
 import { formatName, resolveFormat } from '../formats/resolve-format.ts'
 import { valueKind } from '../formats/value-kind.ts'
 
@@ -32,7 +33,7 @@ export const checkCharts = (board: BoundBoard): BoardDiagnostic[] => {
       if (!(chart.warnings_ignore ?? []).includes(code)) found.push(diagnostic(code, place, message, fix, { chart: id }))
     }
     if (titleOf(chart) === undefined) tell('MISSING_TITLE', `The chart "${id}" has no ${chart.type === 'kpi' ? 'label' : 'title'}.`)
-    if ((chart.type === 'pie' || chart.type === 'donut') && bound.rows?.rows.length === 1)
+    if ((chart.type === 'pie' || chart.type === 'donut') && bound.rows !== undefined && countRows(bound.rows) === 1)
       tell('PIE_ONE_SLICE', `The ${chart.type} "${id}" has one slice.`)
     for (const { column, format, texts } of measuresOf(bound)) {
       const spec = format === undefined ? undefined : formatName(format)

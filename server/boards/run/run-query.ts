@@ -1,11 +1,13 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { ErrorItem } from '../../../contracts/v1/errors.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
+import { EncodedJson } from '../../envelope/encoded-json.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Dialect } from '../../sources/source.ts'
 import { kindOf, looksLikeSql, unknownQuery } from '../compile/compile-queries.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { CompiledBoard, CompiledQuery, Place, Rows } from '../compiled-board.ts'
+import { EncodedRows } from '../encoded-rows.ts'
 import { queryOfText } from '../query-of-text.ts'
 import { findUses } from '../template/find-uses.ts'
 import { renderSql } from '../template/render-sql.ts'
@@ -100,8 +102,7 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
           },
         }
       }
-      const data = envelope.data as { columns: Column[]; rows: unknown; truncated: boolean; truncated_by?: string }
-      return { rows: { columns: data.columns, rows: plain(data.rows), ...(data.truncated && { truncated: data.truncated_by ?? 'rows' }) } }
+      return { rows: rowsOf(envelope.data as unknown as QueryData) }
     } catch (error) {
       if (!(error instanceof TemplateFault)) throw error
       return {
@@ -190,8 +191,16 @@ const placeOf = (origin: Origin): string =>
 
 const lineOf = ({ template, at }: Origin): number => template.text.slice(0, at).split('\n').length
 
-/** Rows may come encoded, as they go to a wire. */
-const plain = (rows: unknown): readonly (readonly unknown[])[] =>
-  (typeof rows === 'object' && rows !== null && 'toJSON' in rows
-    ? (rows as { toJSON(): unknown }).toJSON()
-    : rows) as readonly (readonly unknown[])[]
+interface QueryData {
+  readonly columns: readonly Column[]
+  /** They may come encoded, as they go to a wire. */
+  readonly rows: EncodedJson | Rows['rows']
+  readonly row_count: number
+  readonly truncated: boolean
+  readonly truncated_by?: string
+}
+
+const rowsOf = ({ columns, rows, row_count: rowCount, truncated, truncated_by: limit = 'rows' }: QueryData): Rows => {
+  const about = { columns, ...(truncated && { truncated: limit }) }
+  return rows instanceof EncodedJson ? new EncodedRows({ ...about, rowCount, json: rows }) : { ...about, rows }
+}

@@ -230,3 +230,18 @@ test('a chart is described by its fields, and a KPI as it is painted', () => {
   )
   expect(describeChart(kpi, { theme })).toEqual(['Savings: $12.4k (▲ +10.0% vs 2025)'])
 })
+
+test('a map of the United States is read flat, with what no projection shows told; another projection takes the globe', () => {
+  const map = { type: 'map', geo_source: 'us-counties', lookup: 'id', value: 'n' }
+  const counties = [
+    ['06037', 1],
+    ['72127', 2],
+  ]
+  const drawn = (chart: object) => chartSpec(boundChart('subject', chart, 'id:text, n:integer', counties), { theme, ...room })
+  const flat = drawn(map)
+  expect(flat.spec).toMatchObject({ projection: { type: 'identity' } })
+  expect(flat.findings).toMatchObject([{ code: 'UNKNOWN_PLACE', message: 'The map has no 72127.' }])
+  const globe = drawn({ ...map, projection: 'mercator' })
+  expect(globe.spec).toMatchObject({ projection: { type: 'mercator' } })
+  expect(globe.findings).toEqual([])
+})

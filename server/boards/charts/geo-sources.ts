@@ -7,12 +7,13 @@ export interface GeoSource {
   readonly topology: object
   /** The object of the topology that holds the areas. */
   readonly feature: string
-  readonly isUnitedStates: boolean
+  /** Its coordinates are pixels already, of the projection `albersUsa`: nothing is left to project. */
+  readonly isFlat: boolean
   /** The id of the area that a value names: an id, a code or a name. Undefined when there is none. */
   find(value: unknown): string | undefined
 }
 
-type Name = NonNullable<MapChart['geo_source']>
+export type GeoName = NonNullable<MapChart['geo_source']>
 
 interface Topology {
   readonly objects: Readonly<Record<string, { readonly geometries: readonly Area[] }>>
@@ -23,40 +24,52 @@ interface Area {
   readonly properties?: { readonly name?: string }
 }
 
-const files: Readonly<Record<Name, readonly [file: string, feature: string]>> = {
-  'us-states': ['us-atlas/states-10m.json', 'states'],
-  'us-counties': ['us-atlas/counties-10m.json', 'counties'],
-  world: ['world-atlas/countries-110m.json', 'countries'],
-  'world-countries': ['world-atlas/countries-110m.json', 'countries'],
-  'world-110m': ['world-atlas/countries-110m.json', 'countries'],
-  'world-50m': ['world-atlas/countries-50m.json', 'countries'],
+/** A file of areas on the globe, and the same areas on a plane where there are such. */
+interface Atlas {
+  readonly feature: string
+  readonly globe: string
+  readonly flat?: string
+}
+
+const atlases: Readonly<Record<GeoName, Atlas>> = {
+  'us-states': { feature: 'states', globe: 'us-atlas/states-10m.json', flat: 'us-atlas/states-albers-10m.json' },
+  'us-counties': { feature: 'counties', globe: 'us-atlas/counties-10m.json', flat: 'us-atlas/counties-albers-10m.json' },
+  world: { feature: 'countries', globe: 'world-atlas/countries-110m.json' },
+  'world-countries': { feature: 'countries', globe: 'world-atlas/countries-110m.json' },
+  'world-110m': { feature: 'countries', globe: 'world-atlas/countries-110m.json' },
+  'world-50m': { feature: 'countries', globe: 'world-atlas/countries-50m.json' },
 }
 
 const require = createRequire(import.meta.url)
-const loaded = new Map<Name, GeoSource>()
+const loaded = new Map<string, GeoSource>()
 
-/** Reads the areas of a map, once, when the first map needs them. */
-export function geoSource(name: Name): GeoSource {
-  let source = loaded.get(name)
+export const isUnitedStates = (name: GeoName): boolean => name.startsWith('us-')
+
+/**
+ * Reads the areas of a map, once, when the first map needs them.
+ * @param projection that they are wanted in: projecting the counties takes a second, and their plane is there to be read.
+ */
+export function geoSource(name: GeoName, projection?: string): GeoSource {
+  const { feature, globe, flat } = atlases[name]
+  const file = projection === 'albersUsa' ? (flat ?? globe) : globe
+  let source = loaded.get(file)
   if (source === undefined) {
-    const [file, feature] = files[name]
     const topology = require(file) as Topology
-    const isUnitedStates = name.startsWith('us-')
     const ids = new Map<string, string>()
     for (const { id, properties } of topology.objects[feature]?.geometries ?? []) {
       if (id === undefined) continue
       for (const word of [id, String(Number(id)), properties?.name]) if (word !== undefined) ids.set(plain(word), id)
     }
-    source = { topology, feature, isUnitedStates, find: (value) => findArea(value, ids, isUnitedStates) }
-    loaded.set(name, source)
+    source = { topology, feature, isFlat: file === flat, find: (value) => findArea(value, ids, isUnitedStates(name)) }
+    loaded.set(file, source)
   }
   return source
 }
 
-function findArea(value: unknown, ids: ReadonlyMap<string, string>, isUnitedStates: boolean): string | undefined {
+function findArea(value: unknown, ids: ReadonlyMap<string, string>, isState: boolean): string | undefined {
   if (value === null || value === undefined) return undefined
   const word = plain(String(value))
-  return ids.get(word) ?? ids.get(plain(nameOfCode(word, isUnitedStates) ?? otherNames.get(word) ?? ''))
+  return ids.get(word) ?? ids.get(plain(nameOfCode(word, isState) ?? otherNames.get(word) ?? ''))
 }
 
 /** Case, marks and full stops do not tell places apart. */
@@ -70,9 +83,9 @@ const plain = (word: string): string =>
 
 const regions = new Intl.DisplayNames('en', { type: 'region' })
 
-function nameOfCode(word: string, isUnitedStates: boolean): string | undefined {
+function nameOfCode(word: string, isState: boolean): string | undefined {
   if (!/^[a-z]{2}$/.test(word)) return undefined
-  if (isUnitedStates) return states.get(word)
+  if (isState) return states.get(word)
   const name = regions.of(word.toUpperCase())
   return name === undefined ? undefined : (otherNames.get(plain(name)) ?? name)
 }

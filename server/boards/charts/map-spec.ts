@@ -5,7 +5,7 @@ import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { categoryText, checkNulls, findColumn, findMeasure, listNames } from './chart-data.ts'
 import { greatestOf, leastOf } from './extent.ts'
-import { type GeoSource, geoSource } from './geo-sources.ts'
+import { type GeoName, type GeoSource, geoSource, isUnitedStates } from './geo-sources.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { amountLegend, gradientScale, seriesColors, seriesLegend } from './series-color.ts'
 import type { Spec } from './spec.ts'
@@ -24,7 +24,9 @@ export function areaMapSpec(chart: MapChart, rows: Rows, context: ChartContext, 
   const measure = chart.value === undefined ? undefined : findMeasure(rows, chart.value, 'value', findings)
   const group = chart.value === undefined ? findColumn(rows, shown, 'color', findings) : undefined
   if (lookup === undefined || (measure === undefined && group === undefined)) return undefined
-  const source = geoSource(chart.geo_source ?? chart.geo ?? 'world-countries')
+  const name = chart.geo_source ?? chart.geo ?? 'world-countries'
+  const projection = projectionOf(chart, name)
+  const source = geoSource(name, projection.type)
   const unknown = new Set<string>()
   const areas = new Map<string, Spec>()
   for (const [row, place] of lookup.values.entries()) {
@@ -52,22 +54,23 @@ export function areaMapSpec(chart: MapChart, rows: Rows, context: ChartContext, 
   const values = [...areas.values()].flatMap(({ value }) => (typeof value === 'number' ? [value] : []))
   const format = context.format(style?.number_format, measure, 'axis')
   const largest = Math.max(0, greatestOf(values.map(Math.abs)))
-  const usual = theme.palettes[Math.min(0, leastOf(values)) < 0 && largest > 0 ? 'diverging' : 'sequential'] ?? theme.category
+  const isDiverging = Math.min(0, leastOf(values)) < 0 && largest > 0
+  // The palest shade would not stand out from areas without a value.
+  const usual = (isDiverging ? theme.palettes.diverging : theme.palettes.sequential?.slice(1)) ?? theme.category
   const series = [...new Set([...areas.values()].flatMap(({ series: name }) => (typeof name === 'string' ? [name] : [])))]
   const legend = measure === undefined ? null : amountLegend(measure.column.name, room, style?.legend, context)
   const shape = style?.marks?.geoshape
+  const isKnown = measure === undefined ? 'isValid(datum.series)' : 'isValid(datum.value)'
   const missing = context.color(shape?.fill, context.color(style?.color?.gradient?.null_color, theme.grid))
   const mark = { type: 'geoshape', stroke: theme.card, strokeWidth: 0.6, ...strokeSpec(shape?.stroke, context), ...opacityOf(shape) }
   return {
-    projection: projectionOf(chart, source),
+    projection: source.isFlat ? { type: 'identity' } : projection,
+    data: shapesOf(source),
+    transform: [{ lookup: 'id', from: { data: { values: [...areas.values()] }, key: 'id', fields: ['place', 'row', 'value', 'series'] } }],
     layer: [
-      { data: shapesOf(source), mark: { ...mark, fill: missing, tooltip: null } },
+      { transform: [{ filter: `!(${isKnown})` }], mark: { ...mark, fill: missing, tooltip: null } },
       {
-        data: shapesOf(source),
-        transform: [
-          { lookup: 'id', from: { data: { values: [...areas.values()] }, key: 'id', fields: ['place', 'row', 'value', 'series'] } },
-          { filter: measure === undefined ? 'isValid(datum.series)' : 'isValid(datum.value)' },
-        ],
+        transform: [{ filter: isKnown }],
         mark,
         encoding: {
           color:
@@ -126,8 +129,8 @@ const projections = [
 ] as const
 
 /** The projection that is asked for, or what suits the areas. */
-export function projectionOf({ projection, style }: MapChart, source: GeoSource): Spec {
+export function projectionOf({ projection, style }: MapChart, areas: GeoName): { readonly type: string } {
   const asked = (typeof projection === 'object' ? projection.type : projection) ?? style?.projection?.type
   const known = projections.find((name) => name.toLowerCase() === asked?.toLowerCase().replace(/[\s_-]/g, ''))
-  return { type: known ?? (source.isUnitedStates ? 'albersUsa' : 'equalEarth') }
+  return { type: known ?? (isUnitedStates(areas) ? 'albersUsa' : 'equalEarth') }
 }

@@ -57,14 +57,15 @@ export function pointMapSpec(chart: MapChart, rows: Rows, context: ChartContext,
   const isSized = size !== undefined || chart.collapse === true
   const { style } = chart
   const named = chart.basemap?.source ?? chart.geo_source ?? chart.geo ?? basemapOf(style?.basemap?.source)
-  const source = geoSource(named ?? (all.every(isInUnitedStates) ? 'us-states' : 'world-countries'))
+  const areas = named ?? (all.every(isInUnitedStates) ? 'us-states' : 'world-countries')
+  const source = geoSource(areas)
   const series = isShaded || color === undefined ? [] : [...new Set(places.flatMap((place) => place.series ?? []))]
   const shades = places.flatMap(({ shade }) => shade ?? [])
   const format = context.format(style?.number_format, size, 'axis')
   const legend = color === undefined ? null : amountLegend(color.column.name, room, style?.legend, context)
   const point = style?.marks?.point
   return {
-    projection: projectionOf(chart, source),
+    projection: projectionOf(chart, areas),
     layer: [
       {
         data: shapesOf(source),

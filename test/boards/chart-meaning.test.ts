@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
-import { assignColorSlots } from '../../server/boards/charts/color-slots.ts'
+import { assignColorSlots, slotKey } from '../../server/boards/charts/color-slots.ts'
 import { binColumn } from '../../server/boards/charts/histogram-spec.ts'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { timeGrain } from '../../server/boards/charts/time-grain.ts'
@@ -154,8 +154,22 @@ test('a value has one colour in all charts that colour by its column', () => {
     [1, 'q'],
   ])
   const slots = assignColorSlots([first, second], theme, { kind: { values: { r: 'negative' } } })
-  expect(Object.fromEntries(slots.get('kind') ?? [])).toEqual({ r: theme.tones.negative.solid, p: theme.category[0], q: theme.category[1] })
+  expect(Object.fromEntries(slots.get(slotKey('kind')) ?? [])).toEqual({
+    r: theme.tones.negative.solid,
+    p: theme.category[0],
+    q: theme.category[1],
+  })
   expect(assignColorSlots([first], theme).size).toBe(0)
+  // A palette of their own is not lost, and what shares it agrees.
+  const style = { color: { categorical: { palette: ['#111111', '#222222', '#333333'] } } }
+  const own = [first, second].map((bound) => ({ ...bound, chart: { ...bound.chart, style } as typeof bound.chart }))
+  const rangeOf = (bound: typeof first, all: readonly (typeof first)[]): unknown => {
+    const built = chartSpec(bound, { theme, ...room, colors: assignColorSlots(all, theme) }).spec as unknown as Tree
+    return built.encoding?.color?.scale?.range
+  }
+  expect(rangeOf(own[1] as typeof first, [...own, first, second])).toEqual(['#333333', '#222222'])
+  expect(rangeOf(own[1] as typeof first, [first, second, own[1] as typeof first])).toEqual(['#111111', '#222222'])
+  expect(rangeOf(second, [...own, first, second])).toEqual([theme.category[2], theme.category[1]])
   const drawn = chartSpec(second, { theme, ...room, colors: slots }).spec as unknown as Tree
   expect(drawn.encoding?.color?.scale).toMatchObject({ domain: ['r', 'q'], range: [theme.tones.negative.solid, theme.category[1]] })
 })
@@ -244,4 +258,146 @@ test('a map of the United States is read flat, with what no projection shows tol
   const globe = drawn({ ...map, projection: 'mercator' })
   expect(globe.spec).toMatchObject({ projection: { type: 'mercator' } })
   expect(globe.findings).toEqual([])
+})
+
+test('a support table shows one value of each place: the only one, the sum that a stack shows, an aggregate, or that there are several', () => {
+  const columns = 'month:text, region:text, revenue:integer, deals:integer, rate:float'
+  const data = [
+    ['2026-01', 'North', 100, 3, 0.2],
+    ['2026-01', 'South', 50, 2, 0.2],
+    ['2026-02', 'North', 110, 4, 0.2],
+    ['2026-02', 'South', 50, 4, 0.2],
+  ]
+  const table = (chart: object, entries: readonly unknown[]) => {
+    const bound = boundChart('subject', { type: 'bar', x: 'month', y: 'revenue', ...chart, support_table: entries }, columns, data)
+    const { spec: built, findings } = chartSpec(bound, { theme, ...room })
+    const [, ...lines] = (built as unknown as Tree).layer ?? []
+    const words = lines.map(({ layer }) => [
+      layer?.[1]?.mark?.text as unknown as string,
+      ...((layer?.[0]?.data?.values as unknown as { words: string }[]) ?? []).map((value) => value.words),
+    ])
+    return [words, findings.filter(({ code }) => code === 'DUPLICATE_ROWS').length]
+  }
+  const byRegion = { color: 'region' }
+  const stacked = { ...byRegion, style: { stack: 'zero' } }
+  const each = [
+    ['North', '3', '4'],
+    ['South', '2', '4'],
+  ]
+  expect(table(stacked, ['revenue', 'rate', 'deals'])).toEqual([
+    [
+      ['Revenue', '150', '160'],
+      ['Rate', '0.2', '0.2'],
+      ['Deals', '…', '4'],
+    ],
+    1,
+  ])
+  expect(table(byRegion, ['revenue', { source: 'revenue', aggregate: 'sum' }])).toEqual([
+    [
+      ['Revenue', '…', '…'],
+      ['Revenue', '150', '160'],
+    ],
+    1,
+  ])
+  expect(table(byRegion, [{ per_series: true, source: 'deals' }])).toEqual([each, 0])
+  expect(table(byRegion, [{ per_series: 'region', source: 'deals' }])).toEqual([each, 0])
+  expect(table(byRegion, [{ per_series: 'deals' }])).toEqual([each, 0])
+  expect(table(stacked, [{ per_series: true }])).toEqual([
+    [
+      ['North', '100', '110'],
+      ['South', '50', '50'],
+    ],
+    0,
+  ])
+  expect(table({ ...byRegion, y: ['deals', 'revenue'] }, [{ per_series: true }])).toEqual([
+    [
+      ['North, Deals', '3', '4'],
+      ['North, Revenue', '100', '110'],
+      ['South, Deals', '2', '4'],
+      ['South, Revenue', '50', '50'],
+    ],
+    0,
+  ])
+})
+
+test('a logarithmic axis numbers powers, or 1, 2 and 5 of them where there are few, and ends at one of them', () => {
+  const axis = (type: string, values: readonly number[], height = 300, x: readonly number[] = values.map((_, index) => index)) => {
+    const chart = { type: 'line', x: 'x', y: 'y', style: { axis_y: { scale: { continuous: { type } } } } }
+    const bound = boundChart(
+      'subject',
+      chart,
+      'x:integer, y:float',
+      values.map((value, index) => [x[index], value]),
+    )
+    const y = (chartSpec(bound, { theme, width: 600, height }).spec as unknown as Tree).encoding?.y
+    const labels = JSON.parse(/^(\[.*?\])\[indexof/.exec(y?.axis?.labelExpr as unknown as string)?.[1] ?? '[]') as string[]
+    return [y?.scale?.domain, labels.filter((label) => label.trim() !== '')]
+  }
+  expect(axis('log', [3, 40, 900, 12_000, 500_000])).toEqual([
+    [1, 1e6],
+    ['1', '10', '100', '1,000', '10,000', '100k', '1M'],
+  ])
+  expect(axis('log', [3, 40, 900, 12_000, 500_000], 140)).toEqual([
+    [1, 1e6],
+    ['1', '1,000', '1M'],
+  ])
+  expect(axis('log', [30, 135])).toEqual([
+    [20, 200],
+    ['20', '50', '100', '200'],
+  ])
+  expect(axis('log', [7])).toEqual([
+    [5, 10],
+    ['5', '10'],
+  ])
+  expect(axis('log', [0.001, 1000])[0]).toEqual([0.001, 1000])
+  expect(axis('symlog', [-90, 0, 1000])).toEqual([
+    [-100, 1000],
+    ['−100', '−10', '−1', '0', '1', '10', '100', '1,000'],
+  ])
+  expect(axis('symlog', [-1e7, 1e6], 240)).toEqual([
+    [-1e7, 1e6],
+    ['−10M', '−10,000', '0', '1,000', '1M'],
+  ])
+})
+
+test('a legend shows the mark of each layer, and stands above the title of the axis', () => {
+  const columns = 'x:text, y:integer, z:integer, kind:text, form:text'
+  const data = [
+    ['a', 1, 2, 'p', 's'],
+    ['b', 3, 4, 'q', 't'],
+  ]
+  const layers = [
+    { type: 'line', y: 'z' },
+    { type: 'scatter', y: 'z', label: 'Dots' },
+  ]
+  const symbols = (chart: object): unknown => {
+    const built = spec({ type: 'bar', x: 'x', y: 'y', ...chart }, columns, data)
+    const find = (one: Tree | undefined): Tree | undefined =>
+      one?.encoding?.color?.legend ?? (one?.layer as Tree[] | undefined)?.map(find).find((legend) => legend !== undefined)
+    const legend = find(built)
+    return legend?.symbolType ?? legend?.encoding?.symbols?.shape?.value?.signal
+  }
+  expect(symbols({ layers })).toBe('["square","stroke","circle"][datum.index] || \'circle\'')
+  expect(symbols({ layers, style: { legend: { values: ['Dots', 'Z'] } } })).toBe('["circle","stroke"][datum.index] || \'circle\'')
+  expect(symbols({ type: 'line', layers: [{ type: 'line', y: 'z' }] })).toBe('stroke')
+  const scatter = (chart: object) => spec({ type: 'scatter', x: 'y', y: 'z', ...chart }, columns, data).encoding
+  expect(scatter({ shape: 'form' })?.shape?.legend).toMatchObject({ offset: 34 })
+  expect(scatter({ shape: 'form', color: 'kind' })?.shape).toMatchObject({ field: 'shape', legend: { offset: 34 } })
+  expect(scatter({ shape: 'kind', color: 'kind' })?.shape?.legend).toBe(null)
+  expect(symbols({ type: 'scatter', x: 'y', y: 'z', shape: 'kind', color: 'kind' })).toBe('["circle","square"][datum.index] || \'circle\'')
+})
+
+test('bars that float keep the order of their rows, lying too', () => {
+  const steps = [
+    ['Start', 0, 100],
+    ['Sales', 100, 160],
+    ['Costs', 160, 130],
+    ['End', 0, 130],
+  ]
+  expect(domain({ x: 'step', y: 'to', y_start: 'from' }, 'step:text, from:integer, to:integer', steps)).toEqual([
+    'Start',
+    'Sales',
+    'Costs',
+    'End',
+  ])
 })

@@ -3,11 +3,13 @@ import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
 import type { AxisStyle } from '../../../contracts/v1/board/style-axis.ts'
 import { ellipsize } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
+import { formatValue } from '../formats/format-value.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
-import { toNumber, toTime } from '../formats/value-kind.ts'
+import { axisDomain } from './axis-domain.ts'
 import type { ChartContext } from './chart-context.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { fontSpec } from './font-spec.ts'
+import { type LogAxis, logAxis } from './log-axis.ts'
 import { numberExpression, tickMinStep } from './number-expression.ts'
 import { lookupExpression, mergeStyle, type Spec } from './spec.ts'
 import type { AxisTick } from './time-ticks.ts'
@@ -133,14 +135,16 @@ export function measureAxis(
   const format = isNormalized ? { kind: 'number' as const, spec: '.0%' } : measure.format
   const step = style.ticks?.step ?? (isNormalized ? undefined : tickMinStep(format, values.every(Number.isInteger)))
   const title = axisTitle(style, measure.title)
+  const log = style.scale?.values === undefined && style.ticks?.count === undefined ? logAxis(style, values, measure) : undefined
   return {
     title,
     // A title along a vertical axis is read with a turned head: it stands above, at the left.
     ...(title !== null &&
       isVertical && { titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleY: -14, titleX: -2, titleBaseline: 'bottom' }),
     ...(style.scale?.values !== undefined && { values: style.scale.values }),
-    tickCount: style.ticks?.count ?? Math.max(2, Math.round(room / (isVertical ? 55 : 110))),
-    ...(step !== undefined && { tickMinStep: step }),
+    // Vega leaves out those of our ticks that are more than it is told to set.
+    ...(log === undefined && { tickCount: style.ticks?.count ?? Math.max(2, Math.round(room / (isVertical ? 55 : 110))) }),
+    ...(log === undefined && step !== undefined && { tickMinStep: step }),
     labelExpr: numberExpression(format, largest),
     // Where values go both ways, zero is the line that they start from.
     ...(values.some((value) => value < 0) && {
@@ -148,7 +152,20 @@ export function measureAxis(
     }),
     labelOverlap: 'parity',
     labelFlush: false,
+    ...(log !== undefined && logTicks(log, format)),
     ...axisBase(style, context),
+  }
+}
+
+/** Each number of a logarithmic axis is written as its own size deserves. */
+function logTicks({ ticks, minor }: LogAxis, format: ResolvedFormat | undefined): Spec {
+  const write = formatValue(format, 'float', 'chart')
+  const told = ticks.map((value) => ({ value, label: write(value) }))
+  return {
+    ...tickAxis([...told, ...minor.map((value) => ({ value, label: ' ' }))]),
+    ...(minor.length > 0 && {
+      gridOpacity: { condition: { test: `indexof(${JSON.stringify(ticks)}, datum.value) >= 0`, value: 1 }, value: 0.45 },
+    }),
   }
 }
 
@@ -167,6 +184,7 @@ export function measureScale(
   if (type === 'log' && values.some((value) => value <= 0)) {
     context.findings.add('LOG_SCALE_NOT_POSITIVE', 'The measure has values of zero or less, which a log scale cannot show.')
   }
+  const log = logAxis(style, values, { room: 0, isVertical: true })
   const [least, most] = [Math.min(0, leastOf(values)), Math.max(0, greatestOf(values))]
   const shape = {
     ...(type !== undefined && { type }),
@@ -178,6 +196,7 @@ export function measureScale(
     ...(padding !== undefined && { padding }),
     ...((isReversed ?? domain?.isReversed) && { reverse: true }),
   }
+  if (log !== undefined && nice !== false) return { ...shape, domain: log.domain, nice: false }
   if (headroom !== undefined && domain === undefined && values.length > 0) {
     const low = isZero ? least : leastOf(values)
     const high = isZero ? most : greatestOf(values)
@@ -196,17 +215,6 @@ export function measureScale(
     zero: type === 'log' ? false : domain?.low !== undefined ? false : (zero ?? isZero),
     nice: nice ?? domain === undefined,
   }
-}
-
-/** The ends that a style gives an axis, numbers or ISO dates; the larger first turns the axis round. */
-export function axisDomain({
-  scale,
-}: Partial<AxisStyle>): { readonly low: number | undefined; readonly high: number | undefined; readonly isReversed: boolean } | undefined {
-  const asked = scale?.continuous?.domain ?? scale?.domain
-  if (asked === undefined) return undefined
-  const [from, to] = asked.map((end) => toNumber(end) ?? toTime(end))
-  const isReversed = from !== undefined && to !== undefined && from > to
-  return isReversed ? { low: to, high: from, isReversed } : { low: from, high: to, isReversed }
 }
 
 /** Ticks that we have chosen and written ourselves. */

@@ -67,7 +67,9 @@ export function bandAxis(
       timeFormat: spec ?? grainFormats[grain],
     }
   }
-  const ordered = isHorizontal && chart.sort === undefined && data.xKind === 'category' ? byTotal(data) : categoryKeys(data)
+  // A bar that floats begins where another ends: the order of the rows is what it says.
+  const isRanked = isHorizontal && chart.sort === undefined && chart.y_start === undefined && data.xKind === 'category'
+  const ordered = isRanked ? byTotal(data) : categoryKeys(data)
   const most = Math.max(12, Math.floor(plot / (isHorizontal ? 13 : 3)))
   const domain = ordered.slice(0, most)
   const isCut = domain.length < ordered.length

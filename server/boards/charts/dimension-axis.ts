@@ -1,7 +1,8 @@
 import { utcFormat } from 'd3-time-format'
 import type { CartesianChart } from '../../../contracts/v1/board/charts.ts'
 import { noValue } from '../formats/number-text.ts'
-import { axisBase, axisDomain, axisStyle, axisTitle, levelLabels, measureAxis, measureScale } from './axes.ts'
+import { axisBase, axisStyle, axisTitle, levelLabels, measureAxis, measureScale } from './axes.ts'
+import { axisDomain } from './axis-domain.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { tooltipFormat } from './number-expression.ts'
@@ -57,11 +58,12 @@ export function dimensionEncoding(
       'axis',
     )
     const format = asked ?? (isYears ? { kind: 'number' as const, spec: 'd' } : undefined)
+    const scale = measureScale(style, context, values, false)
     return {
       x: {
         field: 'x',
         type: 'quantitative',
-        scale: { ...measureScale(style, context, values, false), nice: style.scale?.nice ?? chart.type === 'scatter' },
+        scale: { ...scale, nice: scale.nice !== false && (style.scale?.nice ?? chart.type === 'scatter') },
         axis: {
           ...measureAxis({ ...style, title: undefined }, context, { format, values, title: null, room: plot, isVertical: false }),
           grid: chart.type === 'scatter',

@@ -13,7 +13,7 @@ import { hasLabels, markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { safeTitle } from './safe-titles.ts'
 import type { SeriesData } from './series.ts'
-import { seriesColors, seriesLegend } from './series-color.ts'
+import { type LegendSymbol, seriesColors, seriesLegend } from './series-color.ts'
 import type { Spec } from './spec.ts'
 
 type Layer = NonNullable<CartesianChart['layers']>[number]
@@ -22,6 +22,7 @@ type Layer = NonNullable<CartesianChart['layers']>[number]
 interface Overlay {
   readonly names: string[]
   readonly colors: string[]
+  readonly symbols: LegendSymbol[]
   readonly isHorizontal: boolean
   /** The scale of x as it is to be: with the values that only layers have. */
   readonly dimension: Spec
@@ -47,6 +48,7 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
   const overlay: Overlay = {
     names: isSingle ? [safeTitle(chart.y_label ?? columnLabel(data.measures[0]?.column.name ?? ''))] : [...data.series],
     colors: [...baseColors],
+    symbols: (isSingle ? [''] : data.series).map(() => symbolOf(chart.type)),
     isHorizontal,
     dimension: widened(
       base[along] as Spec,
@@ -61,7 +63,11 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
     ...(isSingle ? { datum: overlay.names[0] } : base.color),
     type: 'nominal',
     scale: { domain: overlay.names, range: overlay.colors },
-    legend: seriesLegend(chart.style?.legend, overlay.names, room.width, { context, axis: base[isHorizontal ? 'x' : 'y']?.axis as Spec }),
+    legend: seriesLegend(chart.style?.legend, overlay.names, room.width, {
+      context,
+      axis: base[isHorizontal ? 'x' : 'y']?.axis as Spec,
+      symbols: overlay.symbols,
+    }),
   }
   const main: Spec = {
     data: view.data,
@@ -98,7 +104,7 @@ function addColors(
   name: string,
   series: readonly string[],
   chart: CartesianChart,
-  { names, colors }: Overlay,
+  { names, colors, symbols }: Overlay,
   context: ChartContext,
 ): void {
   const fresh = (series.length === 0 ? [name] : series).filter((each) => !names.includes(each))
@@ -113,12 +119,16 @@ function addColors(
       : seriesColors(fresh, layer.color, layer.style?.color ?? chart.style?.color, context)
   for (const [index, each] of fresh.entries()) {
     names.push(each)
+    // Steps that are not joined are filled marks, and a stroke would have no colour.
+    symbols.push(layer.style?.marks?.line?.connect === false ? 'square' : symbolOf(layer.type))
     colors.push(context.color(own, usual[index] as string))
   }
 }
 
 /** `color` of a layer names a column; where there is none of that name, it is a colour. */
 const colorOf = ({ color }: Layer, series: readonly string[]): string | undefined => (series.length === 0 ? color : undefined)
+
+const symbolOf = (type: CartesianChart['type']): LegendSymbol => (type === 'line' ? 'stroke' : type === 'scatter' ? 'circle' : 'square')
 
 const markOf = ({ type }: Layer): 'bar' | 'line' | 'area' | 'point' => (type === 'scatter' ? 'point' : type)
 

@@ -63,7 +63,13 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
         sort: null,
         scale: { domain: data.series, range: colors },
         legend:
-          ends.length > 0 ? null : seriesLegend(style?.legend, data.series, room.width, { context, axis, isLine: chart.type === 'line' }),
+          ends.length > 0
+            ? null
+            : seriesLegend(style?.legend, data.series, room.width, {
+                context,
+                axis,
+                ...(chart.type === 'line' && { symbols: ['stroke'] }),
+              }),
       },
     }),
     ...(stack !== null && { order: { field: 'order', type: 'quantitative' } }),

@@ -9,7 +9,7 @@ import { mirrorAxis } from './mirror-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { pointMark } from './point-mark.ts'
 import type { SeriesData } from './series.ts'
-import { amountLegend, gradientScale, seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import { amountLegend, gradientScale, type LegendSymbol, pointShapes, seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
 
 /** @returns the parts of a view: data, encoding and layers. */
@@ -26,6 +26,9 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
   const yStyle = axisStyle(style, 'y', 'quantitative')
   const isSingle = data.series.length === 0
   const shapes = [...new Set(data.points.flatMap(({ shape }) => shape ?? []))]
+  const symbols = shapes.map((_, index) => pointShapes[index % pointShapes.length] as LegendSymbol)
+  // One legend tells colour and shape where both say the same.
+  const isShapeColored = chart.shape !== undefined && chart.shape === data.color?.column.name
   const { opacity, size } = style?.marks?.point ?? {}
   const axis = measureAxis(yStyle, context, {
     format,
@@ -59,7 +62,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           type: 'nominal',
           sort: null,
           scale: { domain: data.series, range: seriesColors(data.series, data.color?.column.name, style?.color, context) },
-          legend: seriesLegend(style?.legend, data.series, room.width, { context, axis }),
+          legend: seriesLegend(style?.legend, data.series, room.width, { context, axis, ...(isShapeColored && { symbols }) }),
         },
       }),
       ...(data.shade !== undefined && {
@@ -80,7 +83,13 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
         size: { field: 'size', type: 'quantitative', scale: { range: [20, 700], zero: true }, legend: null },
       }),
       ...(chart.shape !== undefined && {
-        shape: { field: 'shape', type: 'nominal', sort: null, scale: { domain: shapes }, legend: { orient: 'top', title: null } },
+        shape: {
+          field: 'shape',
+          type: 'nominal',
+          sort: null,
+          scale: { domain: shapes, range: symbols },
+          legend: isShapeColored ? null : seriesLegend(style?.legend, shapes, room.width, { context, axis }),
+        },
       }),
       tooltip: [
         tooltip,

@@ -3,7 +3,7 @@ import type { LegendStyle } from '../../../contracts/v1/board/style-axis.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { colorValues } from './color-slots.ts'
+import { colorValues, slotKey } from './color-slots.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { fontSpec } from './font-spec.ts'
 import type { Spec } from './spec.ts'
@@ -20,7 +20,8 @@ export function singleColor(style: ColorStyle, mark: { color?: string | undefine
 /** The colour of each series: the board's for the values of the column, then those of the palette in order. */
 export function seriesColors(series: readonly string[], field: string | undefined, style: ColorStyle, context: ChartContext): string[] {
   const palette = context.palette(style?.categorical?.palette, context.theme.category)
-  const known = (field === undefined ? undefined : context.colors.get(field)) ?? new Map<string, string>()
+  const shared = field === undefined ? undefined : context.colors.get(slotKey(field, style?.categorical?.palette))
+  const known = shared ?? new Map<string, string>()
   const colors = colorValues(series, palette, known)
   if (series.length > palette.length) {
     context.findings.add('TOO_MANY_COLORS', `${series.length} series share ${palette.length} colours.`)
@@ -28,15 +29,34 @@ export function seriesColors(series: readonly string[], field: string | undefine
   return series.map((name) => colors.get(name) as string)
 }
 
-/** A legend above the plot in as many columns as fit, three rows at most. Null when the style turns it off. */
+/** What stands for a series in a legend: a piece of a line, a piece of a bar or an area, or a point of a shape. */
+export type LegendSymbol = 'stroke' | (typeof pointShapes)[number]
+
+/** Shapes of points in the order that they are given. */
+export const pointShapes = [
+  'circle',
+  'square',
+  'triangle-up',
+  'cross',
+  'diamond',
+  'triangle-right',
+  'triangle-down',
+  'triangle-left',
+] as const
+
+/**
+ * A legend above the plot in as many columns as fit, three rows at most. Null when the style turns it off.
+ * @param symbols those of the series, or one for all; circles when there are none.
+ */
 export function seriesLegend(
   style: LegendStyle | undefined,
   series: readonly string[],
   room: number,
-  { context, axis, isLine = false }: { readonly context: ChartContext; readonly axis?: Spec; readonly isLine?: boolean },
+  { context, axis, symbols = [] }: { readonly context: ChartContext; readonly axis?: Spec; readonly symbols?: readonly LegendSymbol[] },
 ): Spec | null {
   const { visible = true, position = 'top', values, title } = typeof style === 'object' ? style : { visible: style ?? true }
   if (!visible || position === 'none') return null
+  const shown = values?.map(String).filter((value) => series.includes(value))
   const isBeside = position !== 'top' && position !== 'bottom'
   const widest = Math.min(180, Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))) + 32
   const columns = isBeside ? 1 : Math.max(1, Math.min(series.length, Math.floor(room / widest)))
@@ -47,11 +67,26 @@ export function seriesLegend(
     symbolLimit: isBeside ? 20 : columns * 3,
     // A title of the axis stands between the legend and the plot.
     ...(axis?.title != null && axis.titleY !== undefined && { offset: 34 }),
-    ...(isLine && { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 140 }),
+    ...symbolSpec(symbols.length <= 1 || shown === undefined ? symbols : shown.map((name) => symbols[series.indexOf(name)] ?? 'circle')),
     title: typeof title === 'string' ? title : null,
-    ...(values !== undefined && { values: values.map(String).filter((value) => series.includes(value)) }),
+    ...(shown !== undefined && { values: shown }),
     ...legendLook(style, context),
   }
+}
+
+const strokeLook = { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 140 }
+
+/** One symbol for all series, or an expression that finds that of each by its place in the legend. */
+function symbolSpec(symbols: readonly LegendSymbol[]): Spec {
+  const kinds = new Set(symbols)
+  if (kinds.size <= 1) return kinds.has('stroke') ? strokeLook : {}
+  // Vega looks for the width that symbols need without saying for which.
+  const each = (of: (symbol: LegendSymbol) => unknown, usual: string): Spec => ({
+    value: { signal: `${JSON.stringify(symbols.map(of))}[datum.index] || ${usual}` },
+  })
+  const shape = each((symbol) => symbol, "'circle'")
+  const strokeWidth = each((symbol) => (symbol === 'stroke' ? strokeLook.symbolStrokeWidth : 0), '0')
+  return { symbolSize: 100, encoding: { symbols: { shape, strokeWidth } } }
 }
 
 /** What a style says of all kinds of legends alike. */

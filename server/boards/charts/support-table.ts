@@ -33,16 +33,18 @@ export const supportEntries = (chart: CartesianChart): readonly Entry[] => {
 
 /** Numbers in line with the places of the axis, above or below the plot; beside it when the bars lie. */
 export function withSupportTable(chart: CartesianChart, view: Spec, data: SeriesData, rows: Rows, context: ChartContext, room: Room): Spec {
-  const lines = supportEntries(chart).flatMap((entry) => linesOf(entry, chart, data, rows, context))
   const inner = innermost(view)
   const encoding = inner.encoding as Record<string, Spec>
   const isHorizontal = encoding.x?.field !== 'x'
+  const isStacked = encoding[isHorizontal ? 'x' : 'y']?.stack != null
+  const lines = supportEntries(chart).flatMap((entry) => linesOf(entry, chart, data, rows, isStacked, context))
   const along = encoding[isHorizontal ? 'y' : 'x'] as Spec
   const places = placesOf(data.points, along)
   if (lines.length === 0 || places.length === 0) return view
   const style = chart.style?.support_table
   const isBelow = style?.position === 'bottom'
-  const widest = Math.max(...lines.flatMap(({ texts }) => [...texts.values()].map((text) => textWidth(text, { size: 11 })))) + 10
+  const shownTexts = lines.flatMap(({ label, texts }) => [...texts.values(), ...(isHorizontal ? [label] : [])])
+  const widest = Math.max(...shownTexts.map((text) => textWidth(text, { size: 11 }))) + 10
   const step = isHorizontal ? 1 : Math.max(1, Math.ceil((places.length * widest) / Math.max(1, room.width - 100)))
   if (step > 1) context.findings.add('LABELS_COLLIDE', `The support table shows every ${step}. place of the axis.`)
   const shown = places.filter((_, index) => index % step === 0)
@@ -51,7 +53,7 @@ export function withSupportTable(chart: CartesianChart, view: Spec, data: Series
       ? { expr: `width + ${12 + (index + 1) * widest}` }
       : isBelow
         ? { expr: `height + ${below.base + index * lineHeight}` }
-        : -below.first - index * lineHeight
+        : -below.first - (lines.length - 1 - index) * lineHeight
   const strip = lines.map((line, index) => lineSpec(line, index))
 
   function lineSpec({ label, texts }: Line, index: number): Spec {
@@ -136,30 +138,57 @@ function placesOf(points: readonly Point[], along: Spec): (string | number)[] {
   return places.filter((x) => typeof x === 'number').sort((left, right) => Number(left) - Number(right))
 }
 
-function linesOf(written: Entry, chart: CartesianChart, data: SeriesData, rows: Rows, context: ChartContext): Line[] {
-  const entry = typeof written === 'string' ? { source: written } : written
-  const measure = data.measures[0]?.column.name ?? ''
-  const asked = typeof entry.per_series === 'string' ? entry.per_series : (entry.source ?? measure)
-  const column = findColumn(rows, asked, 'support_table', context.findings)
-  if (column === undefined) return []
-  const own: Format | undefined = entry.format ?? (chart.y === asked ? measureFormat(chart.style) : undefined)
-  const write = formatValue(context.format(own, column), column.column.type, 'chart')
-  const rowsAt = Map.groupBy(data.points, ({ x }) => String(x ?? noValue))
-  const label = entry.label ?? columnLabel(asked)
-  const lineOf = (head: string, isMeant: (point: Point) => boolean): Line => ({
-    label: head,
-    texts: new Map(
-      [...rowsAt].map(([x, points]) => {
-        const values = [...new Set(points.filter(isMeant).map(({ row }) => row))].map((row) => column.values[row])
-        const value = entry.aggregate === undefined ? values[0] : aggregate(entry.aggregate, values)
-        const isCount = entry.aggregate === 'count' || entry.aggregate === 'count_distinct'
-        return [x, value === undefined || value === null ? noValue : isCount && own === undefined ? String(value) : write(value)]
-      }),
-    ),
-  })
-  if (entry.per_series === undefined || entry.by_measure === true || data.series.length === 0) return [lineOf(label, () => true)]
-  return data.series.map((series) => lineOf(series, (point) => point.series === series))
+type Block = Exclude<Entry, string>
+
+function linesOf(written: Entry, chart: CartesianChart, data: SeriesData, rows: Rows, isStacked: boolean, context: ChartContext): Line[] {
+  const entry: Block = typeof written === 'string' ? { source: written } : written
+  const measures = data.measures.map(({ column }) => column.name)
+  const own = sourceOf(entry, chart)
+  const isPerSeries = entry.per_series !== undefined && entry.by_measure !== true && data.series.length > 0
+  const lineOf = (name: string, label: string, isMeant: (point: Point) => boolean): Line[] => {
+    const column = findColumn(rows, name, 'support_table', context.findings)
+    if (column === undefined) return []
+    const asked: Format | undefined = entry.format ?? (chart.y === name ? measureFormat(chart.style) : undefined)
+    const write = formatValue(context.format(asked, column), column.column.type, 'chart')
+    const isCount = entry.aggregate === 'count' || entry.aggregate === 'count_distinct'
+    // The height of a stack is the sum of its parts.
+    const usual = isStacked && !isPerSeries && measures.includes(name) ? 'sum' : undefined
+    const kind = entry.aggregate ?? usual
+    const textOf = (values: readonly unknown[]): string => {
+      if (kind === undefined && new Set(values.map(categoryText)).size > 1) {
+        const fix = isPerSeries || data.series.length === 0 ? 'an aggregate' : 'an aggregate, or per_series'
+        context.findings.add('DUPLICATE_ROWS', `support_table shows … where "${name}" has several values: name ${fix}.`)
+        return '…'
+      }
+      const value = kind === undefined ? values[0] : aggregate(kind, values)
+      return value === undefined || value === null ? noValue : isCount && asked === undefined ? String(value) : write(value)
+    }
+    const placed = Map.groupBy(data.points, ({ x }) => String(x ?? noValue))
+    return [
+      {
+        label,
+        texts: new Map(
+          [...placed].map(([x, points]) => {
+            const meant = new Set(points.filter(isMeant).map(({ row }) => row))
+            return [x, textOf([...meant].map((row) => column.values[row]))]
+          }),
+        ),
+      },
+    ]
+  }
+  if (!isPerSeries) {
+    const name = own ?? measures[0] ?? ''
+    return lineOf(name, entry.label ?? columnLabel(name), () => true)
+  }
+  // Where measures make the series, each has a column of its own.
+  return data.series.flatMap((series, index) =>
+    lineOf(own ?? measures[index % measures.length] ?? '', series, (point) => point.series === series),
+  )
 }
+
+/** The column that an entry shows, where it names one; `per_series` may name the column that makes the series instead. */
+const sourceOf = ({ source, per_series: each }: Block, chart: CartesianChart): string | undefined =>
+  source ?? (typeof each === 'string' && each !== chart.color ? each : undefined)
 
 function aggregate(kind: NonNullable<Exclude<Entry, string>['aggregate']>, values: readonly unknown[]): number | null {
   const present = values.filter((value) => value !== null && value !== undefined)
@@ -178,7 +207,8 @@ function aggregate(kind: NonNullable<Exclude<Entry, string>['aggregate']>, value
 
 /** Lines that a table has, for the height of the chart. */
 export const supportLines = (chart: CartesianChart, color: ChartColumn['values']): number => {
-  const series = new Set(color.map(categoryText)).size || 1
+  const measures = Array.isArray(chart.y) ? chart.y.length : 1
+  const series = (new Set(color.map(categoryText)).size || 1) * measures
   return supportEntries(chart).reduce(
     (count, entry) => count + (typeof entry === 'object' && entry.per_series !== undefined && entry.by_measure !== true ? series : 1),
     0,

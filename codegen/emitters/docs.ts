@@ -42,6 +42,8 @@ export const emitDocs = (model: Model): GeneratedFile[] => [
     '| type | JSON |',
     '| --- | --- |',
     ...Object.entries(canonicalTypes).map(([type, form]) => `| \`${type}\` | ${form.replaceAll('|', '\\|')} |`),
+    '',
+    'As text, NULL stands apart from the empty string: in CSV it is empty, and the empty string is `""`; in Markdown it is `NULL`, the empty string is empty, and a text of that word is `"NULL"`.',
   ]),
 ]
 

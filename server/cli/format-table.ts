@@ -1,6 +1,6 @@
+import { cutText, padText, textWidth } from '../envelope/terminal-width.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './terminal.ts'
-import { cutText, padText, textWidth } from './text-width.ts'
 
 export interface TableColumn {
   readonly title: string

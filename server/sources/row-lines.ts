@@ -18,9 +18,10 @@ export const markdownHead = (names: readonly string[]): readonly [string, string
   `|${' --- |'.repeat(names.length)}`,
 ]
 
-/** A row of JSON texts as a line of a Markdown table. */
-export const markdownLine = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => (cell === 'null' ? '' : markdownField(plainText(cell)))).join(' | ')} |`
+/** A row of JSON texts as a line of a Markdown table; null is NULL, and a text of that word is quoted. */
+export const markdownLine = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(' | ')} |`
+
+const markdownCell = (cell: string): string => (cell === 'null' ? 'NULL' : cell === '"NULL"' ? cell : markdownField(plainText(cell)))
 
 const markdownField = (text: string): string =>
   text

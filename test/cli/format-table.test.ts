@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatTable } from '../../server/cli/format-table.ts'
-import { cutText, textWidth } from '../../server/cli/text-width.ts'
+import { cutText, textWidth } from '../../server/envelope/terminal-width.ts'
 
 const plain = (width: number | undefined) => ({ width, paint: (_style: string, text: string) => text })
 

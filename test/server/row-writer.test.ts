@@ -32,9 +32,15 @@ describe('rows are written', () => {
     expect(write('csv', rows).text).toBe('a,"b|""c"""\n1,x\n,"say ""hi"", you|me\n"\n"{""k"":[1]}",""\n')
   })
 
-  test('as a markdown table whose cells cannot break it', () => {
+  test('as a markdown table whose cells cannot break it, null apart from the empty string and from the word', () => {
+    expect(
+      write('markdown', [
+        ['null', '"NULL"'],
+        ['""', '"null"'],
+      ]).text,
+    ).toContain('| NULL | "NULL" |\n|  | null |\n')
     expect(write('markdown', rows).text).toBe(
-      '| a | b\\|"c" |\n| --- | --- |\n| 1 | x |\n|  | say "hi", you\\|me<br> |\n| {"k":[1]} |  |\n',
+      '| a | b\\|"c" |\n| --- | --- |\n| 1 | x |\n| NULL | say "hi", you\\|me<br> |\n| {"k":[1]} |  |\n',
     )
   })
 })

@@ -1,6 +1,7 @@
 import type { Format } from '../../../contracts/v1/board/formats.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
 import { checkFormat } from '../formats/check-format.ts'
+import { identifierFormat } from '../formats/identifiers.ts'
 import { formatName, type OwnFormats, type ResolvedFormat, resolveFormat } from '../formats/resolve-format.ts'
 import type { ChartColumn } from './chart-data.ts'
 import { assignColorSlots, type ColorSlots } from './color-slots.ts'
@@ -50,9 +51,9 @@ export class ChartContext {
     return colors ?? fallback
   }
 
-  /** A format of a style by its name, checked against the values that it writes. */
+  /** A format of a style by its name, checked against the values that it writes; that of the column when the style says nothing. */
   format(asked: Format | undefined, column?: ChartColumn, place: 'text' | 'axis' = 'text'): ResolvedFormat | undefined {
-    if (asked === undefined) return undefined
+    if (asked === undefined) return column === undefined ? undefined : identifierFormat(column.column, column.values)
     const name = formatName(asked)
     const format = resolveFormat(asked, this.#formats)
     if (format === undefined) {

@@ -4,6 +4,7 @@ import type { ColumnStyle } from '../../../contracts/v1/board/style-table.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { type FormatValue, formatValue } from '../formats/format-value.ts'
+import { isIdentifier } from '../formats/identifiers.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import { toNumber, valueKind } from '../formats/value-kind.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
@@ -238,8 +239,6 @@ function columnFormat({ column, values }: ChartColumn): ResolvedFormat | undefin
   return { kind: 'number', spec: largest < 0.01 ? '.3~g' : largest < 1 ? ',.3f' : ',.2f' }
 }
 
-/** Numbers that name things are not grouped: 2026, not 2,026. */
-const isIdentifier = (name: string): boolean => /(^|_)(id|year|zip|postcode|code|number)$/i.test(name)
 const plainText: FormatValue = (value) =>
   value === null || value === undefined ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 

@@ -90,7 +90,8 @@ function setText(runs: readonly Run[], width: number, style: MarkdownStyle, lead
 
 function drawPiece(piece: Piece, x: number, baseline: number, { theme, color, size }: MarkdownStyle): string {
   const face = runFont(piece, { size })
-  const style: TextStyle = { ...face, color: piece.link === undefined ? (piece.bold ? theme.ink : color) : theme.accent }
+  const ink = piece.link === undefined ? (piece.bold ? theme.ink : color) : theme.accent
+  const style: TextStyle = { ...face, color: ink, ...(piece.struck === true && { struck: true }) }
   const text = textElement(piece.text, x + piece.x, baseline, style)
   if (piece.link !== undefined) return element('a', { href: piece.link, target: '_blank', rel: 'noopener' }, text)
   if (!piece.code) return text

@@ -6,6 +6,7 @@ export interface Run {
   readonly bold?: boolean
   readonly italic?: boolean
   readonly code?: boolean
+  readonly struck?: boolean
   /** An address that is safe to link to. */
   readonly link?: string
 }
@@ -103,13 +104,14 @@ function readTable(reader: TokenReader): MarkdownCell[][] {
 
 function readRuns(inline: Token | undefined): Run[] {
   const runs: Run[] = []
-  let [bold, italic] = [0, 0]
+  let [bold, italic, struck] = [0, 0, 0]
   let link: string | undefined
   const add = (text: string, code = false): void => {
     runs.push({
       text,
       ...(bold > 0 && { bold: true }),
       ...(italic > 0 && { italic: true }),
+      ...(struck > 0 && { struck: true }),
       ...(code && { code }),
       ...(link !== undefined && { link }),
     })
@@ -119,6 +121,8 @@ function readRuns(inline: Token | undefined): Run[] {
     else if (token.type === 'strong_close') bold--
     else if (token.type === 'em_open') italic++
     else if (token.type === 'em_close') italic--
+    else if (token.type === 's_open') struck++
+    else if (token.type === 's_close') struck--
     else if (token.type === 'link_open') link = String(token.attrGet('href') ?? '') || undefined
     else if (token.type === 'link_close') link = undefined
     else if (token.type === 'code_inline') add(token.content, true)

@@ -25,11 +25,12 @@ export interface TextStyle extends TextFont {
   /** Digits of one width, for columns of numbers. */
   readonly isTabular?: boolean
   readonly underline?: boolean
+  readonly struck?: boolean
 }
 
 /** One line of text. `y` is its baseline; `x` is its left edge, its middle or its right edge, as it is aligned. */
 export function textElement(text: string, x: number, y: number, style: TextStyle): string {
-  const { size, weight = 400, italic, monospace, color, align = 'left', isTabular, underline } = style
+  const { size, weight = 400, italic, monospace, color, align = 'left', isTabular, underline, struck } = style
   return element(
     'text',
     {
@@ -41,7 +42,7 @@ export function textElement(text: string, x: number, y: number, style: TextStyle
       'font-style': italic ? 'italic' : undefined,
       'font-family': monospace ? monospaceFamily : undefined,
       'text-anchor': align === 'center' ? 'middle' : align === 'right' ? 'end' : undefined,
-      'text-decoration': underline ? 'underline' : undefined,
+      'text-decoration': underline ? 'underline' : struck ? 'line-through' : undefined,
       style: isTabular ? "font-feature-settings:'tnum'" : undefined,
     },
     escapeXml(text),

@@ -62,7 +62,11 @@ export function setLines(runs: readonly Run[], room: number, font: TextFont): Pi
 }
 
 const isAlike = (left: Run, right: Run): boolean =>
-  left.bold === right.bold && left.italic === right.italic && left.code === right.code && left.link === right.link
+  left.bold === right.bold &&
+  left.italic === right.italic &&
+  left.struck === right.struck &&
+  left.code === right.code &&
+  left.link === right.link
 
 /** East Asian text breaks between any two characters. */
 const breakable = (word: string): readonly string[] => (/[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef]/.test(word) ? [...word] : [word])

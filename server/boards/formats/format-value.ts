@@ -42,6 +42,7 @@ function numberWriter({ spec, alias, prefix = '', suffix = '', notation }: Resol
   return (value) => {
     // A double cannot hold it: its digits are grouped as text.
     if (decimals !== undefined && isBeyondDouble(value)) return around(formatExact(value, Number(decimals)))
+    if (spec === 'd' && isBeyondDouble(value)) return around(formatExact(value, 0).replaceAll(',', ''))
     const number = toNumber(value)
     if (number === undefined) return unreadable(value)
     return around(alias === 'delta' ? formatNumber(Math.round(number), spec) : write(number))

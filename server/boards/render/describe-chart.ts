@@ -3,7 +3,7 @@ import type { ChartOptions } from '../charts/chart-context.ts'
 import { kpiModel } from '../charts/kpi-model.ts'
 import { columnsOfChart } from '../columns-of-chart.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
-import { formatValue } from '../formats/format-value.ts'
+import { formatColumn } from '../formats/identifiers.ts'
 import { toNumber, valueKind } from '../formats/value-kind.ts'
 
 /** Values of a column that are named when there are few. */
@@ -50,7 +50,7 @@ const rangeOf = (column: Column, { columns, rows }: Rows): string => {
   const known = values.filter((value) => value !== null && value !== undefined)
   const nulls = values.length === known.length ? '' : `, ${values.length - known.length} null`
   if (known.length === 0) return values.length === 0 ? 'no rows' : 'all null'
-  const write = formatValue(undefined, column.type, 'table')
+  const write = formatColumn(undefined, column, values, 'table')
   const kind = valueKind(column.type)
   if (kind === 'number' || kind === 'time') {
     const sorted = [...known].sort((a, b) => (kind === 'number' ? (toNumber(a) ?? 0) - (toNumber(b) ?? 0) : String(a) < String(b) ? -1 : 1))

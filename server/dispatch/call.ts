@@ -54,8 +54,8 @@ export interface CallContext {
   readonly caller: Caller
   /** Tells the caller how far the call is; undefined when nobody asked. */
   readonly progress: ((step: Step) => void) | undefined
-  /** Makes a call of its own for the same caller, guarded and limited like any, which ends when this one does. */
-  readonly call: (tool: string, input: unknown) => Promise<Envelope>
+  /** Makes a call of its own for the same caller, guarded and limited like any, which ends when this one does, or by a signal of its own. */
+  readonly call: (tool: string, input: unknown, signal?: AbortSignal) => Promise<Envelope>
 }
 
 /** What a handler gives back when rows are wanted as a stream. */

@@ -127,7 +127,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
       requestId,
       caller: call.caller,
       progress,
-      call: (tool, inner) => dispatch({ tool, input: inner, door: 'inside', caller: call.caller, signal }),
+      call: (tool, inner, own = signal) => dispatch({ tool, input: inner, door: 'inside', caller: call.caller, signal: own }),
       project,
       cursors,
       source,

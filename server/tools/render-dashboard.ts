@@ -8,7 +8,7 @@ import { fitRows } from '../boards/render/fit-rows.ts'
 import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
 import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
-import { runnerOptions } from '../boards/run/runner-options.ts'
+import { boardTimeoutMs, runnerOptions } from '../boards/run/runner-options.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
@@ -33,7 +33,8 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   const { bound, rendering } = await takingTurn(context.caller.id, context.signal, async () => {
     const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart, onQueryDone })
     if (format === 'json') return { bound, rendering: undefined }
-    return { bound, rendering: await renderAside(bound, { format, scheme: input.theme, width: input.width, chart }, context.signal) }
+    const look = { format, scheme: input.theme, width: input.width, chart, drawMs: boardTimeoutMs(project) / 4 }
+    return { bound, rendering: await renderAside(bound, look, context.signal) }
   })
   const content = rendering === undefined ? undefined : asText(rendering.content)
   if (content !== undefined) await checkSize(content, input)

@@ -114,6 +114,37 @@ charts:
   }
 })
 
+test('what is not ready in the time of the board says so in its place, and the rest is there', async () => {
+  const slow = (name: string) => `{source: files, sql: "SELECT count(*) AS ${name} FROM range(100000000000) a, range(1000) b"}`
+  const other = await boardProject({
+    'dataface.yml': 'name: test\nlimits: {timeout_ms: 400, max_concurrency: 1}\nsources: {files: {type: duckdb, files: {t: t.csv}}}\n',
+    't.csv': 'a\n1\n',
+    'boards/slow.yml': `queries: {known: {columns: [n], values: [[7]]}, a: ${slow('a')}, b: ${slow('b')}, c: ${slow('c')}}
+charts:
+  first: {type: kpi, label: First, query: a, value: a}
+  there: {type: kpi, label: There, query: known, value: n}
+  second: {type: kpi, label: Second, query: b, value: b}
+  third: {type: kpi, label: Third, query: c, value: c}
+`,
+  })
+  try {
+    const { content, diagnostics } = await other.data<{ content: string; diagnostics: { query?: string; message: string }[] }>(
+      'render_dashboard',
+      { path: 'boards/slow.yml' },
+    )
+    expect(content).toContain('There: 7')
+    // The whole board has as long as two of its queries, a part of it for drawing.
+    const failed = (query: string, more = {}) => expect.objectContaining({ level: 'error', query, ...more })
+    expect(diagnostics).toEqual([failed('a'), failed('b'), failed('c', { code: 'OUT_OF_TIME' })])
+  } finally {
+    await other.close()
+  }
+  const { content, diagnostics } = await renderBoard(salesPipeline, { format: 'svg', scheme: 'light', drawMs: -1 })
+  const late = diagnostics.filter(({ code }) => code === 'OUT_OF_TIME').map(({ chart }) => chart)
+  expect(late).toEqual([...salesPipeline.charts.values()].filter(({ chart }) => chart.type !== 'callout').map(({ id }) => id))
+  expect(content).toContain('ran out of time')
+})
+
 test('of very many that ask at once those that are not served are told when to come again', async () => {
   const answers = await Promise.all(
     Array.from({ length: 800 }, () => project.call('render_dashboard', { yaml: 'text: x\n', format: 'svg' })),

@@ -8,6 +8,12 @@ export const diagnosticsOfDrawing = {
     summary: 'The query was refused or failed.',
     fix: 'Correct the query as the finding says.',
   },
+  OUT_OF_TIME: {
+    level: 'error',
+    found: 'data',
+    summary: 'The board took longer than it may, and this part of it was not waited for.',
+    fix: 'Ask for this chart alone, aggregate in its query, or split the board.',
+  },
   UNKNOWN_COLUMN: {
     level: 'error',
     found: 'data',

@@ -14,6 +14,8 @@ export interface ChartOptions {
   readonly theme: Theme
   readonly formats?: OwnFormats
   readonly palettes?: OwnPalettes
+  /** When drawing is to be done, by `performance.now()`: what is not drawn by then says so. */
+  readonly drawUntil?: number
   /** Colours of values that several charts of the board share. */
   readonly colors?: ColorSlots
 }

@@ -33,10 +33,18 @@ export async function chartBox(bound: BoundChart, options: ChartOptions, idPrefi
 }
 
 async function boxOf(chart: Chart, context: ChartContext, options: ChartOptions, idPrefix: string): Promise<ChartBox> {
+  if (isLate(options, context)) return messageBox(context, context.findings.error)
   if (chart.type === 'kpi') return kpiBox(context, options)
   if (chart.type === 'table') return tableBox(context, options)
   if (chart.type === 'callout') return calloutBox(chart, context)
   return plotBox(context, options, idPrefix)
+}
+
+/** Whether drawing has had its time, which is told of the chart. */
+function isLate({ drawUntil }: ChartOptions, { findings, bound }: ChartContext): boolean {
+  if (drawUntil === undefined || performance.now() <= drawUntil) return false
+  findings.add('OUT_OF_TIME', `The board ran out of time before the chart "${bound.id}" was drawn.`)
+  return true
 }
 
 function kpiBox(context: ChartContext, options: ChartOptions): ChartBox {
@@ -110,6 +118,7 @@ function plotBox(context: ChartContext, options: ChartOptions, idPrefix: string)
     findings: findings.all,
     measure: (width) => card.headHeight(width) + plotHeight(bound, width),
     async draw(place) {
+      if (isLate(options, context)) return card.draw(place) + drawFinding(card.inner(place), context, findings.error)
       const plain = card.inner(place)
       const room = { width: Math.round(plain.width), height: Math.round(plain.height) }
       if (room.width < least.width || room.height < least.height) {

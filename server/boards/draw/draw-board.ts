@@ -19,12 +19,15 @@ export interface BoardPictureOptions {
   /** Undefined takes that of the board. */
   readonly theme?: string
   readonly scheme?: Scheme
+  /** See `ChartOptions`. */
+  readonly drawUntil?: number
 }
 
 /** A whole board as one still picture. A chart that cannot be drawn says so in its place. */
 export async function drawBoard(board: BoundBoard, options: BoardPictureOptions = {}): Promise<Picture> {
   const { style } = board.root
-  const chartOptions = resolveOptions(board, options)
+  const { drawUntil } = options
+  const chartOptions = { ...resolveOptions(board, options), ...(drawUntil !== undefined && { drawUntil }) }
   const { theme } = chartOptions
   const width = Math.max(240, options.width ?? pixels(style.frame?.width ?? style.frame?.max_width, 1200) ?? 1200)
   const margin = readSides(style.frame?.margin, width < 600 ? 16 : 32)

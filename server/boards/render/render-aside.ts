@@ -21,7 +21,9 @@ export type RenderReply =
 
 /** How long a board waits for its turn, milliseconds. */
 const patienceMs = 20_000
-/** How long one picture may take, milliseconds. */
+/** How long charts are drawn for a picture, milliseconds: those that are left then say so. */
+const drawMs = 20_000
+/** How long one picture may take, milliseconds: a chart that takes so long is not waited for. */
 const renderMs = 30_000
 /** Of the heap of a thread. */
 const heapMegabytes = 1024
@@ -103,7 +105,10 @@ const ask = (thread: Worker, board: BoundBoard, options: RenderOptions, signal: 
       return
     }
     const { packed, transfer } = packBoard({ ...board, root: withoutPlaces(board.root) })
-    thread.postMessage({ board: packed, options } satisfies RenderRequest, transfer)
+    thread.postMessage(
+      { board: packed, options: { ...options, drawMs: Math.min(drawMs, options.drawMs ?? drawMs) } } satisfies RenderRequest,
+      transfer,
+    )
   })
 
 const tooLarge = (cause: unknown): Fault =>

@@ -19,10 +19,13 @@ export interface RenderOptions {
   readonly width?: number | undefined
   /** Id of the only chart that is wanted. */
   readonly chart?: string | undefined
+  /** Milliseconds that drawing may take; undefined is as long as it takes. */
+  readonly drawMs?: number | undefined
 }
 
 /** Renders a board that was bound. Every format knows all findings, for the picture is drawn for each but the terminal. */
-export const renderBoard = async (board: BoundBoard, { format, scheme, width, chart }: RenderOptions): Promise<Rendering> => {
+export const renderBoard = async (board: BoundBoard, options: RenderOptions): Promise<Rendering> => {
+  const { format, scheme, width } = options
   if (format === 'terminal') {
     const { renderTerminal } = await import('./render-terminal.ts')
     return {
@@ -31,7 +34,7 @@ export const renderBoard = async (board: BoundBoard, { format, scheme, width, ch
       diagnostics: board.diagnostics,
     }
   }
-  const { svg, findings } = await draw(board, scheme, width, chart)
+  const { svg, findings } = await draw(board, options)
   const diagnostics = merged(board.diagnostics, findings, board)
   if (format === 'svg') return { contentType: 'image/svg+xml', content: svg, diagnostics }
   if (format === 'png') {
@@ -48,14 +51,18 @@ export const renderBoard = async (board: BoundBoard, { format, scheme, width, ch
   return { contentType: 'text/html; charset=utf-8', content: renderHtml(board, svg, text, scheme), diagnostics }
 }
 
-const draw = async (board: BoundBoard, scheme: 'light' | 'dark', width: number | undefined, chart: string | undefined) => {
+const draw = async (board: BoundBoard, { scheme, width, chart, drawMs }: RenderOptions) => {
   const bound = chart === undefined ? undefined : board.charts.get(chart)
-  if (bound === undefined) {
-    const { drawBoard } = await import('../draw/draw-board.ts')
-    return drawBoard(board, { scheme, ...(width !== undefined && { width }) })
+  const [{ drawBoard }, { drawChart }, { resolveOptions }] = await Promise.all([
+    import('../draw/draw-board.ts'),
+    import('../draw/draw-chart.ts'),
+    import('../charts/chart-context.ts'),
+  ])
+  const asked = {
+    ...(width !== undefined && { width }),
+    ...(drawMs !== undefined && { drawUntil: performance.now() + drawMs }),
   }
-  const [{ drawChart }, { resolveOptions }] = await Promise.all([import('../draw/draw-chart.ts'), import('../charts/chart-context.ts')])
-  return drawChart(bound, { ...resolveOptions(board, { scheme }), ...(width !== undefined && { width }) })
+  return bound === undefined ? drawBoard(board, { scheme, ...asked }) : drawChart(bound, { ...resolveOptions(board, { scheme }), ...asked })
 }
 
 /** What drawing found is told once, and not where a chart or its query says that it knows. */

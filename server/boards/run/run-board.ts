@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly chart?: string | undefined
   /** Rows of a query at most. Default 10,000. */
   readonly maxRows?: number | undefined
+  /** Aborted when the queries of the board have had their time; those that run by then are ended. */
+  readonly timeLimit?: AbortSignal
   /** Called with the id of a query of the board once it is known what it gives. */
   readonly onQueryDone?: ((id: string) => void) | undefined
 }

@@ -49,6 +49,7 @@ export interface RunnerOptions {
   readonly dialectOf: (source: string) => Dialect | undefined
   readonly relations: () => Promise<ResolveRelation>
   readonly maxRows: number
+  readonly timeLimit?: AbortSignal
   /** Called with the id of a query of the board once it is known what it gives. */
   readonly onQueryDone?: ((id: string) => void) | undefined
 }
@@ -87,6 +88,8 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
       const envelope = await options.execute({ source, sql: bound.sql, params: bound.params, limit: options.maxRows, cache: query.cache })
       if (!envelope.success) {
         const [error] = envelope.errors
+        if (error.code === 'CANCELLED' && options.timeLimit?.aborted === true)
+          return { fault: failure('OUT_OF_TIME', query, `The board ran out of time before its query "${query.id}" was done.`) }
         const { code, hint, retryable, position } = error
         const origin = position === undefined ? undefined : bound.originOf(position.offset)
         const isOwn = origin?.template.query === query.id
@@ -160,7 +163,7 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
 const ignore = (): void => {}
 
 const failure = (
-  code: 'QUERY_FAILED' | 'QUERY_UNSUPPORTED' | 'NO_SOURCE',
+  code: 'QUERY_FAILED' | 'QUERY_UNSUPPORTED' | 'NO_SOURCE' | 'OUT_OF_TIME',
   { id, place }: { readonly id: string; readonly place: Place },
   message: string,
   fix?: string,

@@ -1,5 +1,5 @@
 import type { Envelope } from '../../envelope/envelope.ts'
-import type { Project } from '../../projects/project.ts'
+import { defaultLimits, type Project } from '../../projects/project.ts'
 import type { SqlCheckOptions } from '../compile/read-queries.ts'
 import { dbtRelationsOf } from './dbt-relations.ts'
 import { keptMsOf, queryCacheOf } from './query-cache.ts'
@@ -7,30 +7,48 @@ import type { RunOptions } from './run-board.ts'
 
 /** What a board needs of the call that it is run for. */
 export interface BoardCall {
-  readonly call: (tool: string, input: unknown) => Promise<Envelope>
+  readonly call: (tool: string, input: unknown, signal?: AbortSignal) => Promise<Envelope>
   readonly caller: { readonly id: string }
   readonly signal: AbortSignal
 }
 
-/** What a board needs of its project to be run: the sources, dispatch, and the day. `isFresh` takes no rows that were kept. */
+/** Milliseconds that a board may take to be run and drawn: twice the time of one query, of the source that allows the most. */
+export const boardTimeoutMs = ({ sources }: Project): number =>
+  2 *
+  Math.max(...(sources.size === 0 ? [defaultLimits] : [...sources.values()].map(({ limits }) => limits)).map(({ timeoutMs }) => timeoutMs))
+
+/**
+ * What a board needs of its project to be run: the sources, dispatch, and the day.
+ * @param isFresh takes no rows that were kept.
+ * @param timeoutMs of the whole board, default `boardTimeoutMs`: three quarters of it are for its queries.
+ */
 export const runnerOptions = (
   project: Project,
   { call, caller, signal }: BoardCall,
-  { isFresh = false, now = new Date() }: { readonly isFresh?: boolean; readonly now?: Date } = {},
-): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations'> => ({
-  today: now.toISOString().slice(0, 10),
-  dialectOf: (source) => project.sources.get(source)?.source.dialect,
-  relations: () => dbtRelationsOf(project),
-  execute: takingTurns(
-    (source) => project.sources.get(source)?.limits.maxConcurrency ?? 1,
-    ({ source, sql, params, limit: wanted, cache }) => {
-      const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
-      const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' })
-      const asked = { caller: caller.id, source, sql, params, limit }
-      return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
-    },
-  ),
-})
+  {
+    isFresh = false,
+    now = new Date(),
+    timeoutMs = boardTimeoutMs(project),
+  }: { readonly isFresh?: boolean; readonly now?: Date; readonly timeoutMs?: number | undefined } = {},
+): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations' | 'timeLimit'> => {
+  const timeLimit = AbortSignal.timeout(Math.ceil(timeoutMs * 0.75))
+  const either = AbortSignal.any([signal, timeLimit])
+  return {
+    today: now.toISOString().slice(0, 10),
+    dialectOf: (source) => project.sources.get(source)?.source.dialect,
+    relations: () => dbtRelationsOf(project),
+    timeLimit,
+    execute: takingTurns(
+      (source) => project.sources.get(source)?.limits.maxConcurrency ?? 1,
+      ({ source, sql, params, limit: wanted, cache }) => {
+        const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
+        const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' }, either)
+        const asked = { caller: caller.id, source, sql, params, limit }
+        return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
+      },
+    ),
+  }
+}
 
 /** Asks no source more at once than it takes: a board of many queries waits for itself, and is not refused for it. */
 const takingTurns = (limitOf: (source: string) => number, execute: RunOptions['execute']): RunOptions['execute'] => {

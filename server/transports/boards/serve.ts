@@ -37,7 +37,11 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
   const store = boardsOf(project)
   const watch = new BoardWatch(project, isReady)
   const run = (signal: AbortSignal): Omit<RunOptions, 'values' | 'chart'> =>
-    runnerOptions(project, { call: (tool, input) => dispatcher.dispatch({ tool, input, door: 'page', caller, signal }), caller, signal })
+    runnerOptions(project, {
+      call: (tool, input, own = signal) => dispatcher.dispatch({ tool, input, door: 'page', caller, signal: own }),
+      caller,
+      signal,
+    })
   const call = async (context: Context, tool: string, input: unknown): Promise<Record<string, unknown>> => {
     const envelope = await dispatcher.dispatch({ tool, input, door: 'page', caller, signal: clientSignal(context) })
     return envelope.success ? (envelope.data as Record<string, unknown>) : {}

@@ -145,7 +145,7 @@ export function measureAxis(
     // Vega leaves out those of our ticks that are more than it is told to set.
     ...(log === undefined && { tickCount: style.ticks?.count ?? Math.max(2, Math.round(room / (isVertical ? 55 : 110))) }),
     ...(log === undefined && step !== undefined && { tickMinStep: step }),
-    labelExpr: numberExpression(format, largest),
+    labelExpr: numberExpression(format, largest, 'datum.value', (greatestOf(values) - leastOf(values)) / 10),
     // Where values go both ways, zero is the line that they start from.
     ...(values.some((value) => value < 0) && {
       gridColor: { condition: { test: 'datum.value === 0', value: context.theme.baseline }, value: context.theme.grid },
@@ -196,6 +196,9 @@ export function measureScale(
     ...(padding !== undefined && { padding }),
     ...((isReversed ?? domain?.isReversed) && { reverse: true }),
   }
+  // Zero alone has no room of its own: it stands at the foot of the plot.
+  if (isZero && domain === undefined && type === undefined && values.length > 0 && least === 0 && most === 0)
+    return { ...shape, domain: [0, 1], nice: false }
   if (log !== undefined && nice !== false) return { ...shape, domain: log.domain, nice: false }
   if (headroom !== undefined && domain === undefined && values.length > 0) {
     const low = isZero ? least : leastOf(values)
@@ -229,12 +232,16 @@ export const tickAxis = (ticks: readonly AxisTick<string | number>[]): Spec => (
  * Names of categories below a chart: level when each fits in its step, broken into two lines when that helps, else turned; every
  * second, third... is left out when not even turned ones fit.
  */
-export function levelLabels(names: readonly string[], room: number): { axis: Spec; left: number } {
+export function levelLabels(names: readonly string[], room: number): { axis: Spec; left: number; isCut: boolean } {
   const step = room / Math.max(1, names.length)
   const widest = Math.max(0, ...names.map((name) => textWidth(name, { size: labelSize })))
-  if (widest + 5 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0 }
+  if (widest + 5 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0, isCut: false }
   const every = Math.ceil(16 / step)
   const shown = names.filter((_, index) => index % every === 0)
   const ticks = shown.map((value) => ({ value, label: ellipsize(value, 110, { size: labelSize }) }))
-  return { axis: { ...tickAxis(ticks), labelAngle: -40, labelAlign: 'right', labelBaseline: 'middle' }, left: names.length - shown.length }
+  return {
+    axis: { ...tickAxis(ticks), labelAngle: -40, labelAlign: 'right', labelBaseline: 'middle' },
+    left: names.length - shown.length,
+    isCut: ticks.some(({ value, label }) => value !== label),
+  }
 }

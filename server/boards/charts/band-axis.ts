@@ -85,7 +85,7 @@ export function bandAxis(
   if (isHorizontal) {
     const limit = Math.min(220, Math.max(60, plot * 2))
     const isNarrow = names.some((name) => textWidth(name, { size: labelSize }) > limit)
-    if (isNarrow) context.findings.add('TEXT_TRUNCATED', `Names of "${data.x.column.name}" are longer than the axis has room for.`)
+    if (isNarrow) context.findings.add('TEXT_TRUNCATED', namesCut(data.x.column.name))
     return {
       domain: turned(domain),
       axis: { labelLimit: limit, labelOverlap: false, ...base },
@@ -93,10 +93,14 @@ export function bandAxis(
       ...(note !== undefined && { note }),
     }
   }
-  const { axis, left } = levelLabels(names, plot)
+  const { axis, left, isCut: isNameCut } = levelLabels(names, plot)
+  if (isNameCut) context.findings.add('TEXT_TRUNCATED', namesCut(data.x.column.name))
   if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis are left out.`)
   return { domain: turned(domain), axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }
 }
+
+/** That names are longer than there is room for, said in the same words of every axis. */
+export const namesCut = (column: string): string => `Names of "${column}" are longer than the axis has room for.`
 
 /** The keys of the axis in the order of the rows. */
 const categoryKeys = (data: SeriesData): (string | number)[] => [...new Set(data.points.map(({ x }) => x ?? noValue))]

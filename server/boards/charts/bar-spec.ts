@@ -57,7 +57,8 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     type: 'ordinal',
     sort: null,
     scale: { domain: band.domain, paddingInner: band.padding, paddingOuter: band.padding / 2 },
-    axis: band.axis,
+    // Bars that go both ways start from the line of zero, and no other looks like it.
+    axis: values.some((value) => value < 0) ? { domain: false, ...band.axis } : band.axis,
   }
   const yStyle = axisStyle(style, 'y', 'quantitative')
   const axis = measureAxis(yStyle, context, {

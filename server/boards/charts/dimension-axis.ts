@@ -3,6 +3,7 @@ import type { CartesianChart } from '../../../contracts/v1/board/charts.ts'
 import { noValue } from '../formats/number-text.ts'
 import { axisBase, axisStyle, axisTitle, levelLabels, measureAxis, measureScale } from './axes.ts'
 import { axisDomain } from './axis-domain.ts'
+import { namesCut } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { tooltipFormat } from './number-expression.ts'
@@ -31,12 +32,14 @@ export function dimensionEncoding(
     const [first, last] = extent(times)
     const domain = axisDomain(style)
     const ticks = timeAxis([domain?.low ?? first, domain?.high ?? last], style, { grain, room: plot, spec })
+    // Vega takes the ticks of one second for one tick: within a few of them time is a number.
+    const isFine = grain === 'millisecond' && last - first < 10_000
     return {
       x: {
         field: 'x',
-        type: 'temporal',
+        type: isFine ? 'quantitative' : 'temporal',
         scale: {
-          type: 'utc',
+          ...(isFine ? { type: 'linear', zero: false } : { type: 'utc' }),
           nice: style.scale?.nice ?? false,
           ...(domain?.low !== undefined && { domainMin: domain.low }),
           ...(domain?.high !== undefined && { domainMax: domain.high }),
@@ -78,7 +81,8 @@ export function dimensionEncoding(
     }
   }
   const domain = [...new Set(data.points.map(({ x }) => x ?? noValue))]
-  const { axis, left } = levelLabels(domain.map(String), plot)
+  const { axis, left, isCut } = levelLabels(domain.map(String), plot)
+  if (isCut) context.findings.add('TEXT_TRUNCATED', namesCut(name))
   if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${domain.length} names on the axis are left out.`)
   return {
     x: {

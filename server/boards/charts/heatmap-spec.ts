@@ -4,6 +4,7 @@ import type { Rows } from '../compiled-board.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import { toNumber, toTime } from '../formats/value-kind.ts'
 import { axisBase, axisStyle, axisTitle, levelLabels } from './axes.ts'
+import { namesCut } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, categoryText, checkNulls, dimensionKind, findColumn, findMeasure, listNames } from './chart-data.ts'
@@ -72,6 +73,8 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   const limit = greatestOf(yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
   const plot = room.width - limit - 20
   const labels = levelLabels(xDomain, plot)
+  if (labels.isCut) context.findings.add('TEXT_TRUNCATED', namesCut(x.column.name))
+  if (yDomain.some((name) => textWidth(name, { size: labelSize }) > 180)) context.findings.add('TEXT_TRUNCATED', namesCut(y.column.name))
   const cell = { width: plot / xDomain.length, height: (room.height - 60) / yDomain.length }
   const asked = style?.labels ?? style?.marks?.rect?.labels ?? style?.marks?.text?.labels ?? style?.marks?.bar?.labels
   const isLabelled =

@@ -1,5 +1,6 @@
 import type { PieChart } from '../../../contracts/v1/board/charts.ts'
 import type { Rows } from '../compiled-board.ts'
+import { ellipsize } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import { formatValue } from '../formats/format-value.ts'
 import { formatNumber } from '../formats/number-text.ts'
@@ -138,7 +139,13 @@ function pieLegend(
   const asked = legend.position ?? (room.width >= 1.25 * room.height ? 'right' : 'bottom')
   const isBeside = asked !== 'top' && asked !== 'bottom'
   const limit = isBeside ? room.width * 0.42 : room.width - 30
-  const texts = slices.map((slice) => `${slice.name}\u00a0\u00a0${labels === undefined ? shareText(slice) : ''}`.trimEnd())
+  // A name that is too long is cut before its share, which is what the legend is read for.
+  const texts = slices.map((slice) => {
+    const share = labels === undefined ? `\u00a0\u00a0${shareText(slice)}` : ''
+    const name = ellipsize(slice.name, limit - textWidth(share, { size: labelSize }), { size: labelSize })
+    if (name !== slice.name) context.findings.add('TEXT_TRUNCATED', 'Names are longer than the legend has room for.')
+    return name + share
+  })
   const widest = Math.min(limit, greatestOf(texts.map((text) => textWidth(text, { size: labelSize }))))
   const columns = isBeside ? 1 : Math.max(1, Math.min(slices.length, Math.floor(room.width / (widest + 38))))
   return {
@@ -149,7 +156,8 @@ function pieLegend(
       direction: isBeside ? 'vertical' : 'horizontal',
       columns,
       title: null,
-      labelExpr: lookupExpression(slices.map(({ name }, index) => [name, texts[index]])),
+      // The last entry of a legend that is cut counts those that are left, and has the value of the first of them.
+      labelExpr: `test(/^\u2026\\d+ entries$/, datum.label) ? datum.label : ${lookupExpression(slices.map(({ name }, index) => [name, texts[index]]))}`,
       labelLimit: limit,
       labelColor: context.theme.ink,
       symbolLimit: 12,

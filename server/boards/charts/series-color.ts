@@ -58,7 +58,10 @@ export function seriesLegend(
   if (!visible || position === 'none') return null
   const shown = values?.map(String).filter((value) => series.includes(value))
   const isBeside = position !== 'top' && position !== 'bottom'
-  const widest = Math.min(180, Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))) + 32
+  const most = (typeof style === 'object' ? style.label?.max_width : undefined) ?? 180
+  const longest = Math.max(0, ...series.map((name) => textWidth(name, { size: labelSize })))
+  if (longest > most) context.findings.add('TEXT_TRUNCATED', 'Names are longer than the legend has room for.')
+  const widest = Math.min(most, longest) + 32
   const columns = isBeside ? 1 : Math.max(1, Math.min(series.length, Math.floor(room / widest)))
   return {
     orient: position,

@@ -1,5 +1,5 @@
 /** The step between the dates of an axis. */
-export type TimeGrain = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
+export type TimeGrain = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -8,6 +8,7 @@ const dayMs = 24 * hourMs
 /** The coarsest grain on which all times fall, and whose steps they use. */
 export function timeGrain(times: readonly number[]): TimeGrain {
   const all = (test: (date: Date) => boolean): boolean => times.every((time) => test(new Date(time)))
+  if (times.some((time) => time % 1000 !== 0)) return 'millisecond'
   if (times.some((time) => time % minuteMs !== 0)) return 'second'
   if (times.some((time) => time % hourMs !== 0)) return 'minute'
   if (times.some((time) => time % dayMs !== 0)) return 'hour'
@@ -22,6 +23,7 @@ export function timeGrain(times: readonly number[]): TimeGrain {
 /** The begin of the next step. */
 export function nextTime(time: number, grain: TimeGrain): number {
   const date = new Date(time)
+  if (grain === 'millisecond') return time + 1
   if (grain === 'second') return time + 1000
   if (grain === 'minute') return time + minuteMs
   if (grain === 'hour') return time + hourMs
@@ -54,4 +56,5 @@ export const grainFormats: Readonly<Record<TimeGrain, string>> = {
   hour: '%-d %b %Y %H:%M',
   minute: '%-d %b %Y %H:%M',
   second: '%-d %b %Y %H:%M:%S',
+  millisecond: '%-d %b %Y %H:%M:%S.%L',
 }

@@ -8,10 +8,11 @@ export interface AxisTick<Value> {
   readonly label: string | readonly string[]
 }
 
-const grains: readonly TimeGrain[] = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
+const grains: readonly TimeGrain[] = ['millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
 
 /** Steps of each grain that a reader counts in. */
 const multiples: Readonly<Record<TimeGrain, readonly number[]>> = {
+  millisecond: [1, 5, 10, 50, 100, 200, 500],
   second: [1, 5, 15, 30],
   minute: [1, 5, 15, 30],
   hour: [1, 3, 6, 12],
@@ -74,20 +75,17 @@ function roundDown(time: number, unit: TimeGrain, multiple: number): number {
   if (unit === 'year' || unit === 'quarter' || unit === 'month' || unit === 'day') return date.setUTCHours(0, 0, 0, 0)
   if (unit === 'hour') return date.setUTCHours(Math.floor(date.getUTCHours() / multiple) * multiple, 0, 0, 0)
   if (unit === 'minute') return date.setUTCMinutes(Math.floor(date.getUTCMinutes() / multiple) * multiple, 0, 0)
-  return date.setUTCSeconds(Math.floor(date.getUTCSeconds() / multiple) * multiple, 0)
+  if (unit === 'second') return date.setUTCSeconds(Math.floor(date.getUTCSeconds() / multiple) * multiple, 0)
+  return Math.floor(time / multiple) * multiple
 }
 
-const [year, quarter, month, day, clock, seconds] = ['%Y', 'Q%q', '%b', '%-d %b', '%H:%M', '%H:%M:%S'].map((spec) => utcFormat(spec)) as [
-  Write,
-  Write,
-  Write,
-  Write,
-  Write,
-  Write,
-]
 type Write = (date: Date) => string
+const [year, quarter, month, day, clock, seconds, milliseconds] = ['%Y', 'Q%q', '%b', '%-d %b', '%H:%M', '%H:%M:%S', '.%L'].map((spec) =>
+  utcFormat(spec),
+) as [Write, Write, Write, Write, Write, Write, Write]
 
 const writers: Readonly<Record<TimeGrain, readonly [often: Write, seldom?: Write]>> = {
+  millisecond: [milliseconds, seconds],
   second: [seconds, day],
   minute: [clock, day],
   hour: [clock, day],

@@ -72,15 +72,14 @@ function tableBox(context: ChartContext, options: ChartOptions): ChartBox {
   const card = new Card(context)
   if (model === undefined) return messageBox(context, context.findings.error)
   const table = model.hasRowNumbers ? withRowNumbers(model) : model
+  // Texts stand in line with the title: the room of the cells reaches into the padding of the card.
+  const bled = (place: Place): Place => ({ ...place, x: place.x - cellGap, width: place.width + 2 * cellGap })
   return {
     width: context.bound.chart.width,
     findings: context.findings.all,
-    measure: (width) => card.headHeight(width) + tableHeight(table),
+    measure: (width) => card.headHeight(width) + tableHeight(table, bled(card.inner({ x: 0, y: 0, width, height: 0 })).width),
     async draw(place) {
-      const inner = card.inner(place)
-      // Texts stand in line with the title: the room of the cells reaches into the padding of the card.
-      const bleed = { ...inner, x: inner.x - cellGap, width: inner.width + 2 * cellGap }
-      const drawn = drawTable(table, bleed, context.theme)
+      const drawn = drawTable(table, bled(card.inner(place)), context.theme)
       const { shownRows, hiddenColumns, cutColumns } = drawn
       if (shownRows < table.rows.length) context.findings.add('TABLE_CUT', `${shownRows} of ${table.rows.length} rows are shown.`)
       if (hiddenColumns > 0) context.findings.add('CHART_TOO_SMALL', `${hiddenColumns} of ${table.columns.length} columns have no room.`)

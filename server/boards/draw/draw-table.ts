@@ -22,11 +22,12 @@ const heightsOf = ({ hasHeader, look }: TableModel): { head: number; row: number
 /** Rows that a picture shows, before it is known how high it is. */
 const wantedRows = (table: TableModel): number => Math.min(table.rows.length, table.pageRows ?? mostRows)
 
-/** Height of a table with all the rows that a picture shows. */
-export function tableHeight(table: TableModel): number {
+/** Height of a table in a width, with all the rows that a picture shows and the line that counts what it leaves out. */
+export function tableHeight(table: TableModel, width: number): number {
   const shown = wantedRows(table)
   const { head, row } = heightsOf(table)
-  return head + Math.max(1, shown) * row + (shown < table.rows.length ? footHeight : 0)
+  const isWhole = shown === table.rows.length && columnWidths(table, width, shown).hidden === 0
+  return head + Math.max(1, shown) * row + (isWhole ? 0 : footHeight)
 }
 
 export interface DrawnTable {
@@ -40,7 +41,7 @@ export interface DrawnTable {
 
 /** Paints the first rows of a table, as many as its place has room for. */
 export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnTable {
-  const shownRows = fittingRows(table, place.height)
+  const shownRows = fittingRows(table, place)
   const { widths, hidden } = columnWidths(table, place.width, shownRows)
   const columns = table.columns.slice(0, widths.length).map((column, index) => ({
     column,
@@ -90,10 +91,11 @@ function drawHead({ label, align }: TableColumn, table: TableModel, place: Place
   return textElement(shown, alignedX(align, x + cellGap, width - 2 * cellGap), y + height / 2 + 4, { ...font, color, align })
 }
 
-/** Room for the line that counts the rows is only needed when some are left out. */
-function fittingRows(table: TableModel, height: number): number {
+/** Room for the line below is only needed when rows or columns are left out. */
+function fittingRows(table: TableModel, { width, height }: Place): number {
   const wanted = wantedRows(table)
   const { head, row } = heightsOf(table)
   const fits = (foot: number): number => Math.max(1, Math.floor((height - head - foot + 0.5) / row))
-  return wanted === table.rows.length && wanted <= fits(0) ? wanted : Math.min(wanted, fits(footHeight))
+  const isWhole = wanted === table.rows.length && wanted <= fits(0) && columnWidths(table, width, wanted).hidden === 0
+  return isWhole ? wanted : Math.min(wanted, fits(footHeight))
 }

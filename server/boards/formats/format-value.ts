@@ -1,6 +1,6 @@
 import { utcFormat } from 'd3-time-format'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
-import { formatCompact, formatExact, formatNumber, noValue } from './number-text.ts'
+import { formatCompact, formatExact, formatNumber, noValue, tiny } from './number-text.ts'
 import type { ResolvedFormat } from './resolve-format.ts'
 import { toNumber, toTime, valueKind } from './value-kind.ts'
 
@@ -76,7 +76,9 @@ const plainNumber = (value: unknown): string => {
   const decimals = typeof value === 'string' ? (value.split('.')[1]?.length ?? 0) : Number.POSITIVE_INFINITY
   if (decimals <= 4) return formatExact(value as string)
   if (isBeyondDouble(value) && Math.abs(number) >= 1e6) return formatExact(value, 2)
-  return Number.isInteger(number) ? formatNumber(number, ',d') : formatNumber(number, Math.abs(number) < 1 ? '.4~r' : ',.2~f')
+  return Number.isInteger(number)
+    ? formatNumber(number, ',d')
+    : formatNumber(number, Math.abs(number) < tiny ? '.4~e' : Math.abs(number) < 1 ? '.4~r' : ',.2~f')
 }
 
 const shortNumber = (value: unknown): string => {

@@ -6,6 +6,9 @@ export const noValue = '—'
 const minus = '−'
 const infinity = '∞'
 
+/** Smaller sizes have so many zeros that they are written with an exponent. */
+export const tiny = 1e-6
+
 /** Writes a number by a d3 specifier; the minus sign is a real one. NaN has no value, infinity is `∞`. */
 export function formatNumber(value: number, spec: string): string {
   if (Number.isNaN(value)) return noValue
@@ -34,7 +37,7 @@ export function formatCompact(value: number, { currency = false, space = '' }: {
 }
 
 function compactSize(size: number, space: string): string {
-  if (size > 0 && size < 1) return format('.3~r')(size)
+  if (size > 0 && size < 1) return format(size < tiny ? '.3~e' : '.3~r')(size)
   if (size >= 1e15) return format('.3~e')(size).replace('+', '')
   // What rounds up to a thousand of one prefix is one of the next.
   const prefix = prefixes.find(({ from }) => Number((size / from).toPrecision(3)) >= 1)

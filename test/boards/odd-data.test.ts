@@ -1,0 +1,86 @@
+/** Data that few boards have, and all boards must draw so that it can be read: looked at once, and held to here. */
+import { expect, test } from 'vitest'
+import { resolveTheme } from '../../server/boards/charts/theme.ts'
+import { drawChart } from '../../server/boards/draw/draw-chart.ts'
+import { boundChart } from './fixtures/bound-chart.ts'
+
+const theme = resolveTheme('clarity')
+const draw = async (chart: object, columns: string, rows: readonly (readonly unknown[])[], width = 480) => {
+  const { svg, findings } = await drawChart(boundChart('subject', chart, columns, rows), { theme, width })
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text as string)
+  return { svg, texts, codes: findings.map(({ code }) => code) }
+}
+const times = <Value>(count: number, make: (index: number) => Value): Value[] => Array.from({ length: count }, (_, index) => make(index))
+
+test.each([
+  ['a million and a half', 1e6, 0.5],
+  ['half a billion', 5e8, 1],
+  ['a quadrillion', 1e15, 1e10],
+  ['a thousandth', 0.001, 1e-8],
+  ['zero', 0, 0.0000004],
+])('no two ticks of an axis read the same: %s', async (_, from, step) => {
+  const rows = times(6, (index) => [index, from + step * index])
+  const { svg } = await draw({ type: 'line', x: 'x', y: 'y' }, 'x:integer, y:float', rows)
+  const labels = [...svg.matchAll(/<g[^>]*role-axis-label"[^>]*>(.*?)<\/g>/g)].map(([, inner]) =>
+    [...(inner ?? '').matchAll(/>([^<]+)</g)].map(([, text]) => text),
+  )
+  expect(labels.length).toBeGreaterThan(0)
+  for (const axis of labels) {
+    expect(axis.length).toBeGreaterThan(1)
+    expect(new Set(axis).size).toBe(axis.length)
+  }
+})
+
+test('within a second the axis of time has ticks', async () => {
+  const rows = times(50, (index) => [`2026-03-01T12:00:00.${String(index * 20).padStart(3, '0')}`, index % 7])
+  const { texts } = await draw({ type: 'line', x: 't', y: 'y' }, 't:timestamp, y:float', rows)
+  expect(texts).toEqual(expect.arrayContaining(['.200', '.400', '.600', '.800']))
+})
+
+test('bars of nothing but zero stand at the foot of the plot', async () => {
+  const { texts } = await draw({ type: 'bar', x: 'x', y: 'y' }, 'x:text, y:integer', [
+    ['a', 0],
+    ['b', 0],
+  ])
+  expect(texts).toEqual(expect.arrayContaining(['0', '1']))
+})
+
+test('a legend that is cut says how many it leaves out, and a long name is cut before its share', async () => {
+  const many = await draw(
+    { type: 'pie', theta: 'y', color: 'x' },
+    'x:text, y:integer',
+    times(30, (index) => [`slice ${index}`, 30 - index]),
+  )
+  expect(many.texts).toContain('…19 entries')
+  const long = await draw({ type: 'pie', theta: 'y', color: 'x' }, 'x:text, y:integer', [
+    ['long '.repeat(40), 3],
+    ['short', 1],
+  ])
+  expect(long.texts).toContainEqual(expect.stringMatching(/^long .*…\s+75%$/))
+  expect(long.codes).toContain('TEXT_TRUNCATED')
+})
+
+const name = (letter: string) => letter.repeat(300)
+test.each([
+  ['beside bars', { type: 'bar', x: 'x', y: 'y' }],
+  ['below bars', { type: 'bar', x: 'x', y: 'y', style: { orientation: 'vertical' } }],
+  ['below a line', { type: 'line', x: 'x', y: 'y' }],
+  ['below a heatmap', { type: 'heatmap', x: 'x', y: 'y', color: 'y' }],
+  ['beside a heatmap', { type: 'heatmap', x: 'y', y: 'x', color: 'y' }],
+  ['in a legend', { type: 'line', x: 'y', y: 'y', color: 'x' }],
+])('a name that has no room is told: %s', async (_, chart) => {
+  const { codes } = await draw(chart, 'x:text, y:integer', [
+    [name('a'), 1],
+    [name('b'), 2],
+  ])
+  expect(codes).toContain('TEXT_TRUNCATED')
+})
+
+test('a table says in its card which columns it leaves out', async () => {
+  const columns = times(12, (index) => `c${index}:decimal`).join(', ')
+  const { svg, codes } = await draw({ type: 'table' }, columns, [times(12, () => '12345678901234567890.12')])
+  expect(codes).toContain('CHART_TOO_SMALL')
+  const height = Number(/height="([\d.]+)"/.exec(svg)?.[1])
+  const y = Number(/<text x="[\d.]+" y="([\d.]+)"[^>]*>\d+ of 12 columns/.exec(svg)?.[1])
+  expect(y).toBeLessThan(height - 10)
+})

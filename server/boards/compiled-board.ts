@@ -30,8 +30,10 @@ export interface CompiledQuery {
   /** Unique in the board; a query of a nested board that hides another has the path of its board before it. */
   readonly id: string
   readonly definition: Exclude<Query, string | RefQuery>
-  /** Name of its source; undefined for rows written in the board. */
+  /** Name of its source; undefined for rows written in the board, and where `sourceFault` says so. */
   readonly source: string | undefined
+  /** Why its SQL has no source. */
+  readonly sourceFault?: BoardDiagnostic
   /** How long its rows are kept: what it says, else the nearest board around it. */
   readonly cache?: CacheSetting
   readonly place: Place
@@ -54,6 +56,8 @@ export interface CompiledChart {
   readonly layers?: readonly (string | undefined)[]
   readonly place: Place
   readonly locate: Locate
+  /** Of a chart that was refused, what is sound of it and the queries that it names: it is checked, and a message is drawn in its place. */
+  readonly refused?: { readonly parts: Readonly<Record<string, unknown>>; readonly queries: readonly string[] }
 }
 
 export type Visible = boolean | string | { readonly query: string; readonly column: string }

@@ -12,7 +12,12 @@ const review = async (dialect: 'postgres' | 'duckdb', sql: string, base = 'SELEC
     charts: { t: { type: 'table', query: 'q' } },
   })
   const board = await compileBoard(yaml, 'board.yml', { read: async () => undefined, sources: ['shop'] })
-  const read = await readQueries(board, { dialectOf: () => dialect, today: '2026-01-01', signal: new AbortController().signal })
+  const read = await readQueries(board, {
+    dialectOf: () => dialect,
+    dialects: [dialect],
+    today: '2026-01-01',
+    signal: new AbortController().signal,
+  })
   expect(read.filter(({ fault }) => fault !== undefined)).toEqual([])
   return checkQueries(board, read).flatMap(({ code, query }) => (query === 'q' ? [code] : []))
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
       'title: Sales\nqueries: {total: {columns: [revenue], values: [[1]], notes: All we sold}}\ncharts: {kpi: {type: kpi, query: total, value: revenue, label: Revenue}}\n',
     'boards/_base.yml': 'style: {accent: "#123456"}',
     'boards/meta.yml': 'tags: [shared]',
-    'boards/broken.yml': 'title: Broken\ncharts: {a: {type: bra}}\n',
+    'boards/broken.yml': 'title: Broken\ncharts: {a: {type: sankey}}\n',
     'faces/old.yaml': 'description: Old\ntext: x\n',
     'secret.yml': 'text: outside',
   })
@@ -216,12 +216,15 @@ describe('save_dashboard', () => {
   })
 
   test('refuses a board with errors, each with its place, and writes nothing', async () => {
-    const envelope = await project.call('save_dashboard', { path: 'boards/bad.yml', yaml: 'text: x\ncharts: {a: {type: bra}}\ntitel: y' })
+    const envelope = await project.call('save_dashboard', {
+      path: 'boards/bad.yml',
+      yaml: 'text: x\ncharts: {a: {type: sankey}}\ntitel: y',
+    })
     expect(envelope).toMatchObject({
       success: false,
       errors: [
         { code: 'VALIDATION_ERROR', message: expect.stringContaining('UNSUPPORTED_CHART_TYPE'), position: { line: 2 } },
-        { code: 'VALIDATION_ERROR', message: expect.stringContaining('UNKNOWN_KEY'), position: { line: 3, column: 1, offset: 33 } },
+        { code: 'VALIDATION_ERROR', message: expect.stringContaining('UNKNOWN_KEY'), position: { line: 3, column: 1, offset: 36 } },
       ],
     })
     await expect(read('boards/bad.yml')).rejects.toThrow('ENOENT')

@@ -4,6 +4,7 @@ import { queryBlockSchema } from './queries.ts'
 import { cartesianStyleSchema, kpiStyleSchema, pieStyleSchema, textStyleSchema } from './style.ts'
 import { axisStyleSchema } from './style-axis.ts'
 import { colorScaleSchema } from './style-marks.ts'
+import { ruleColor } from './style-parts.ts'
 import { tableStyleSchema } from './style-table.ts'
 
 /** Views of a query. A chart never aggregates, filters or joins: that is the query's work. */
@@ -27,10 +28,10 @@ const ruleSchema = z.strictObject({
   in: z.array(comparison).max(200).optional(),
   is_null: z.boolean().optional(),
   default: z.literal(true).optional(),
-  background: z.string().max(100).optional(),
+  background: ruleColor.optional(),
   font: z
     .strictObject({
-      color: z.string().max(100).optional(),
+      color: ruleColor.optional(),
       weight: z.union([z.number(), z.string()]).optional(),
       style: z.enum(['normal', 'italic']).optional(),
       decoration: z.enum(['none', 'line-through', 'underline']).optional(),
@@ -39,7 +40,7 @@ const ruleSchema = z.strictObject({
     })
     .optional(),
   glyph: z.string().max(10).optional(),
-  glyph_color: z.string().max(100).optional(),
+  glyph_color: ruleColor.optional(),
   tone: z.enum(['positive', 'negative', 'warning', 'info', 'neutral']).optional().describe('Colour of the glyph by what it means.'),
 })
 
@@ -177,7 +178,7 @@ export const kpiSchema = z
       })
       .optional(),
     background: z
-      .union([z.string().max(100), z.strictObject({ column, scale: colorScaleSchema.optional() })])
+      .union([ruleColor, z.strictObject({ column, scale: colorScaleSchema.optional() })])
       .optional()
       .describe('A colour, or a column and the scale that gives its value one.'),
     conditional_formatting: conditionalFormattingSchema.optional(),
@@ -228,9 +229,7 @@ const mapShape = {
   size: column.optional().describe('The measure that the points of a map are as large as.'),
   color: column.optional(),
   collapse: z.boolean().optional().describe('Points on one place become one, as large as they are many.'),
-  basemap: z
-    .strictObject({ source: geoSource.optional(), fill: z.string().max(100).optional(), stroke: z.string().max(100).optional() })
-    .optional(),
+  basemap: z.strictObject({ source: geoSource.optional(), fill: ruleColor.optional(), stroke: ruleColor.optional() }).optional(),
   style: cartesianStyleSchema.optional(),
 }
 export const mapTypes = ['map', 'point_map', 'bubble_map', 'geoshape'] as const

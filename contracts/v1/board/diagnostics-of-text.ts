@@ -103,6 +103,18 @@ export const diagnosticsOfText = {
     fix: 'Add source: to the query or the board.',
   },
   DUPLICATE_CHART: { level: 'error', found: 'compile', summary: 'Two charts have the same name.', fix: 'Rename one.' },
+  GRID_OVERLAP: {
+    level: 'warning',
+    found: 'compile',
+    summary: 'Items of a grid lie over each other.',
+    fix: 'Give each columns and rows of its own, or leave col and row out.',
+  },
+  GRID_OVERFLOW: {
+    level: 'warning',
+    found: 'compile',
+    summary: 'An item reaches beyond the columns of its grid, and is narrowed or moved.',
+    fix: 'Keep col and col_span together within columns, which are 24 unless it says so.',
+  },
   QUERY_MISSING: { level: 'error', found: 'compile', summary: 'A chart of this type needs a query.', fix: 'Add query:.' },
   QUERY_CYCLE: {
     level: 'error',

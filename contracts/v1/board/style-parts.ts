@@ -17,6 +17,8 @@ export const color = z
   .min(1)
   .max(100)
   .describe('A hex colour, or a token: accent, muted, ink, positive, negative, warning, info, category[1].')
+/** The same in charts, where none is a colour too. */
+export const ruleColor = z.string().max(100)
 export const palette = z
   .union([z.string().min(1).max(100), z.array(color).min(1).max(40)])
   .describe('A palette of the theme by name, or its colours.')

@@ -45,7 +45,7 @@ export const validateYaml = defineContract({
         counts: { errors: 1, warnings: 0 },
         title: 'Movies',
         charts: ['best'],
-        queries: [],
+        queries: ['best.query'],
         variables: [],
       },
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { chartTypes } from '../../../contracts/v1/board/charts.ts'
+import { type ChartType, chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { chooseBranch } from '../../yaml/choose-branch.ts'
@@ -51,18 +51,22 @@ const withNearTag = (fault: ShapeFault, value: unknown): ShapeFault => {
   return near === undefined ? fault : unknownKey([...block, near], near, block.map(String).join('.') || 'The board', ['type'])
 }
 
-const nearestType = (given: unknown): string | undefined => (typeof given === 'string' ? nearestName(given, chartTypes) : undefined)
+/** The type of a chart that a word is near to. */
+export const nearestType = (given: unknown): ChartType | undefined =>
+  typeof given === 'string' ? (nearestName(given, chartTypes) as ChartType | undefined) : undefined
 
 const shapeFaults = (schema: z.ZodType, value: unknown): ShapeFault[] => {
   const issues = schema.safeParse(value).error?.issues ?? []
   return issues.flatMap((issue) => flatten(issue, [])).flatMap((issue) => describe(issue, schema, value))
-  function flatten(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): z.core.$ZodIssue[] {
+  /** The issues of the members that were meant; `within` is the member that an issue without a path of its own is about. */
+  function flatten(issue: z.core.$ZodIssue, before: readonly PropertyKey[], within?: z.ZodType): z.core.$ZodIssue[] {
     const path = [...before, ...issue.path]
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      const at = schemaOfUnion(schema, value, path)
+      const union = issue.path.length === 0 ? unionOf(within) : undefined
+      const at = union ?? schemaOfUnion(schema, value, path)
       const index = at === undefined ? undefined : chooseBranch(at, valueAt(value, path))
       const chosen = index === undefined ? undefined : issue.errors[index]
-      if (chosen !== undefined) return chosen.flatMap((inner) => flatten(inner, path))
+      if (chosen !== undefined) return chosen.flatMap((inner) => flatten(inner, path, at?.options[index as number] as z.ZodType))
     }
     return [{ ...issue, path }]
   }
@@ -72,7 +76,7 @@ const shapeFaults = (schema: z.ZodType, value: unknown): ShapeFault[] => {
 const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodUnion | undefined => {
   const parent = path.length === 0 ? undefined : schemaAt(schema, value, path.slice(0, -1))
   const last = path.at(-1)
-  let at: z.ZodType | undefined =
+  const at: z.ZodType | undefined =
     parent === undefined
       ? schema
       : parent instanceof z.ZodObject
@@ -82,6 +86,11 @@ const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly Propert
           : parent instanceof z.ZodArray
             ? (parent.element as z.ZodType)
             : undefined
+  return unionOf(at)
+}
+
+const unionOf = (schema: z.ZodType | undefined): z.ZodUnion | undefined => {
+  let at = schema
   while (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodLazy) at = at.unwrap() as z.ZodType
   return at instanceof z.ZodUnion ? at : undefined
 }

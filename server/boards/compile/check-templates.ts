@@ -34,13 +34,17 @@ class TemplateChecker {
   readonly found: BoardDiagnostic[] = []
   readonly #variables: Compiling['variables']
   readonly #queries: Compiling['queries']
+  readonly #mentioned: Compiling['mentioned']
+  readonly #declared: Compiling['declared']
   readonly #usedVariables = new Set<string>()
   readonly #usedQueries = new Set<string>()
   #suggestions = 0
 
-  constructor({ variables, queries }: Compiling) {
+  constructor({ variables, queries, mentioned, declared }: Compiling) {
     this.#variables = variables
     this.#queries = queries
+    this.#mentioned = mentioned
+    this.#declared = declared
   }
 
   query({ id, definition, scope, locate }: CompiledQuery): void {
@@ -68,13 +72,22 @@ class TemplateChecker {
     )
   }
 
-  chart({ id, chart, query, layers, locate }: CompiledChart): void {
-    for (const one of [query, ...(layers ?? [])]) if (one !== undefined) this.#usedQueries.add(one)
+  chart({ id, chart: drawn, query, layers, locate, refused }: CompiledChart): void {
+    const chart = (refused?.parts ?? drawn) as Pick<Chart, 'select' | 'link' | 'drill'>
+    for (const one of [query, ...(layers ?? []), ...(refused?.queries ?? [])]) if (one !== undefined) this.#usedQueries.add(one)
     for (const { path, text } of textsOf(chart, chartTexts)) this.#template(text, path, locate, { chart: id })
     for (const name of namedByChart(chart)) this.#usedVariables.add(name)
+    this.#selected(chart.select, locate, id)
     if (typeof chart.drill !== 'string') return
     const scope = (query === undefined ? undefined : this.#queries.get(query)?.scope) ?? this.#everyQuery()
     this.#asked(chart.drill, ['drill'], locate, scope, { chart: id }, markNames)
+  }
+
+  /** The variable that a click sets. */
+  #selected(name: unknown, locate: Locate, chart: string): void {
+    if (typeof name !== 'string' || this.#variables.has(name) || this.#declared.has(name)) return
+    const fix = this.#didYouMean(name, this.#variables.keys())
+    this.found.push(diagnostic('UNKNOWN_VARIABLE', locate('select'), `There is no variable ${name}.`, fix, { chart }))
   }
 
   node(node: LayoutNode): void {
@@ -102,11 +115,12 @@ class TemplateChecker {
 
   unused(): void {
     for (const { name, place, isRefused } of this.#variables.values())
-      if (!this.#usedVariables.has(name) && this.#queries.size > 0 && isRefused !== true)
+      if (!this.#usedVariables.has(name) && !this.#mentioned.has(name) && this.#queries.size > 0 && isRefused !== true)
         this.found.push(diagnostic('UNREFERENCED_VARIABLE', place, `Nothing uses the variable "${name}".`))
     for (const { id, place, definition, isRefused } of this.#queries.values())
       if (
         !this.#usedQueries.has(id) &&
+        !this.#mentioned.has(id) &&
         isRefused !== true &&
         !(definition.ignore ?? []).includes('UNREFERENCED_QUERY') &&
         !id.includes('.')
@@ -142,12 +156,14 @@ class TemplateChecker {
   #known(name: string, place: ReturnType<Locate>, scope: ReadonlyMap<string, string>, about: About): void {
     const id = scope.get(name)
     if (id !== undefined) this.#usedQueries.add(id)
-    if (id !== undefined && this.#queries.has(id)) return
+    if (this.#declared.has(name) || (id !== undefined && this.#queries.has(id))) return
     this.found.push(diagnostic('UNKNOWN_QUERY', place, unknownQuery(name), this.#didYouMean(name, scope.keys()), about))
   }
 
   #didYouMean(name: string, known: Iterable<string>): string | undefined {
     const near = this.#suggestions++ < maxSuggestions ? nearestName(name, known) : undefined
+    // What was meant is used.
+    if (near !== undefined) this.#mentioned.add(near)
     return near === undefined ? undefined : `Did you mean "${near}"?`
   }
 
@@ -160,7 +176,7 @@ class TemplateChecker {
       for (const fault of uses.faults) tell(fault)
       for (const { name, position } of uses.variables) {
         this.#usedVariables.add(name)
-        if (this.#variables.has(name) || names.has(name)) continue
+        if (this.#variables.has(name) || names.has(name) || this.#declared.has(name)) continue
         const hint = this.#didYouMean(name, this.#variables.keys())
         tell({ code: 'UNKNOWN_VARIABLE', message: `There is no variable ${name}.`, position, hint })
       }
@@ -178,8 +194,8 @@ const noNames: ReadonlySet<string> = new Set()
 const markNames: ReadonlySet<string> = new Set(['x', 'color'])
 
 /** Variables that a click on the chart sets. */
-const namedByChart = (chart: Chart): string[] => [
-  ...(chart.select === undefined ? [] : [chart.select]),
+const namedByChart = (chart: Pick<Chart, 'select' | 'link'>): string[] => [
+  ...(typeof chart.select === 'string' ? [chart.select] : []),
   ...(typeof chart.link === 'string' ? [...chart.link.matchAll(/[?&]([A-Za-z_]\w*)=/g)].map(([, name]) => name as string) : []),
 ]
 

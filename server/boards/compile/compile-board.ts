@@ -5,11 +5,13 @@ import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
-import { checkFormats } from './check-formats.ts'
 import { checkTemplates } from './check-templates.ts'
+import { checkValues, type WrittenPart } from './check-values.ts'
+import { checkVariable } from './check-variables.ts'
 import { compileGroup } from './compile-layout.ts'
 import { diagnostic } from './diagnostic.ts'
 import { inherit, type ReadText } from './inherit.ts'
+import { wordsOf } from './keep-sound.ts'
 import { isBlock } from './merge-boards.ts'
 import { readBoard } from './read-board.ts'
 
@@ -30,13 +32,23 @@ export interface Compiling extends CompileOptions {
   readonly charts: Map<string, CompiledChart>
   /** How long the rows of queries are kept that do not say so: the nearest of the boards around. */
   readonly cache?: CacheSetting
+  /** Charts and styles as they are written, for checks of their values. */
+  readonly written: WrittenPart[]
+  /** The ids that charts are given, and the names of those that are written in one list of a layout. */
+  readonly named: Set<string>
   /** Ids of the charts that stand in a layout. */
   readonly placed: Set<string>
   placeOf(path: readonly PropertyKey[]): Place
   /** Whether something was written at a path, accepted or not. */
   isWritten(path: readonly PropertyKey[]): boolean
-  /** Names of the entries of a block that the schema refused. */
-  refusedIn(path: readonly PropertyKey[]): readonly string[]
+  /** The entries of a block that the schema refused, by name, and what was written of each. */
+  refusedIn(path: readonly PropertyKey[]): ReadonlyMap<string, unknown>
+  /** Whether blocks or lists were refused of the keys of a group: what they hold may be what it seems to lack. */
+  hasRefused(path: readonly PropertyKey[]): boolean
+  /** Words of all that was refused: what they name may be used there. */
+  readonly mentioned: Set<string>
+  /** Words of blocks and lists that were refused: what they name may be declared there. */
+  readonly declared: ReadonlySet<string>
   /** Where the texts of what is written at a path stand. */
   locatorOf(path: readonly PropertyKey[]): Locate
   report(
@@ -45,7 +57,7 @@ export interface Compiling extends CompileOptions {
     message: string,
     fix?: string,
     about?: { chart?: string; query?: string },
-  ): void
+  ): BoardDiagnostic
 }
 
 /**
@@ -55,14 +67,17 @@ export interface Compiling extends CompileOptions {
  */
 export const compileBoard = async (text: string, path: string, options: CompileOptions): Promise<CompiledBoard> => {
   const file = readBoard(text, path, boardSchema)
-  const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn } = await inherit(file, options.read)
+  const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn, dropped } = await inherit(file, options.read)
   const diagnostics: BoardDiagnostic[] = [...inherited]
+  const blocks = dropped.filter(({ value }) => typeof value === 'object' && value !== null)
   const compiling: Compiling = {
     ...options,
     path,
     variables: new Map(),
     queries: new Map(),
     charts: new Map(),
+    written: [],
+    named: new Set(),
     placed: new Set(),
     placeOf,
     locatorOf: (at) => (key, inside) => {
@@ -71,14 +86,21 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     },
     isWritten,
     refusedIn,
-    report: (code, at, message, fix, about) => diagnostics.push(diagnostic(code, placeOf(at), message, fix, about)),
+    hasRefused: (at) => blocks.some(({ path }) => path.length === at.length + 1 && at.every((key, index) => path[index] === key)),
+    mentioned: new Set(dropped.flatMap(({ value }) => wordsOf(value))),
+    declared: new Set(blocks.flatMap(({ value }) => wordsOf(value))),
+    report(code, at, message, fix, about) {
+      const found = diagnostic(code, placeOf(at), message, fix, about)
+      diagnostics.push(found)
+      return found
+    },
   }
   const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]), locate: compiling.locatorOf([]) }
   const root = file.value === undefined ? empty : ((await compileGroup(value, [], undefined, compiling)) ?? empty)
   for (const [id, chart] of compiling.charts)
-    if (!compiling.placed.has(id))
+    if (!compiling.placed.has(id) && !compiling.mentioned.has(id))
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
-  diagnostics.push(...checkTemplates(root, compiling), ...checkFormats(root, compiling.charts))
+  diagnostics.push(...checkTemplates(root, compiling), ...checkValues(root.style, theme ?? defaultTheme, compiling))
   return {
     path,
     title: textOf(value.title),
@@ -104,18 +126,13 @@ export const compileVariables = (group: Block, path: readonly PropertyKey[], com
   const add = (name: string, definition: Variable, isRefused: boolean): void => {
     if (variables.has(name)) return
     const own = [...at, name]
-    variables.set(name, { name, definition, place: placeOf(own), locate: locatorOf(own), ...(isRefused && { isRefused }) })
-    if (!isRefused) checkColumn(name, definition, own, compiling)
+    const variable = { name, definition, place: placeOf(own), locate: locatorOf(own) }
+    variables.set(name, isRefused ? { ...variable, isRefused } : variable)
+    if (!isRefused) checkVariable(variable, own, compiling)
   }
   for (const [name, written] of Object.entries(isBlock(group.variables) ? group.variables : {}))
     add(name, (isBlock(written) ? written : {}) as Variable, false)
-  for (const name of refusedIn(at)) add(name, {}, true)
-}
-
-/** The column whose values are options is that of a table. */
-const checkColumn = (name: string, { column }: Variable, path: readonly PropertyKey[], { report }: Compiling): void => {
-  if (column !== undefined && !/[^.]\.[^.]/.test(column))
-    report('WRONG_VALUE', [...path, 'column'], `The column of "${name}" names no table: "${column}".`, 'Write it as table.column.')
+  for (const name of refusedIn(at).keys()) add(name, {}, true)
 }
 
 export const styleOf = (group: Block): BoardStyle => (isBlock(group.style) ? (group.style as BoardStyle) : {})

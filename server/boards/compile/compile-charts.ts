@@ -1,11 +1,17 @@
+import * as z from 'zod'
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
-import { type Chart, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
+import { type Chart, type ChartType, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
+import { isChartType, requiredKeys } from '../../../contracts/v1/board/required-keys.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
+import { nearestType } from './check-shape.ts'
 import { undrawnKeys } from './check-style.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { queryOfChart } from './compile-queries.ts'
+import { otherTools } from './foreign-words.ts'
 import { find } from './inherit.ts'
+import { soundParts, wordsOf } from './keep-sound.ts'
 import { isBlock, mergeBlocks } from './merge-boards.ts'
 import { readBoard } from './read-board.ts'
 import { idFor, type Scope } from './scope.ts'
@@ -22,7 +28,10 @@ export const compileCharts = async (
     const id = await addChart(name, written, [...path, 'charts', name], scope, compiling)
     if (id !== undefined) names.set(name, id)
   }
-  for (const name of compiling.refusedIn([...path, 'charts'])) names.set(name, addUnread(name, [...path, 'charts', name], compiling))
+  for (const [name, written] of compiling.refusedIn([...path, 'charts'])) {
+    const at = [...path, 'charts', name]
+    names.set(name, (await addChart(name, written, at, scope, compiling, true)) ?? addUnread(name, at, compiling))
+  }
   return names
 }
 
@@ -42,21 +51,27 @@ export const addChart = async (
   path: readonly PropertyKey[],
   scope: Scope,
   compiling: Compiling,
+  isRefused = false,
 ): Promise<string | undefined> => {
   const block = isBlock(written) && typeof written.ref === 'string' ? await referred(written, path, compiling) : written
   if (!isBlock(block)) return undefined
   const id = idFor(name, path, compiling.charts)
   const about = { chart: id }
+  if (typeof block.id === 'string') {
+    if (compiling.named.has(block.id)) compiling.report('DUPLICATE_CHART', [...path, 'id'], `Another chart has the id "${block.id}".`)
+    compiling.named.add(block.id)
+  }
   const styled = withDefaults(block, scope.chartStyle)
   const parsed = chartSchema.safeParse(styled)
   if (!parsed.success && block !== written)
     compiling.report('WRONG_VALUE', path, `The chart "${name}" does not fit the one it refers to.`, undefined, about)
-  const chart: Chart = parsed.success ? parsed.data : unread(name)
-  const query = parsed.success ? await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
-  if (parsed.success && chart.type !== 'callout' && chart.query === undefined)
-    compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
-  if (parsed.success && block === written) reportUndrawn(id, chart, block, path, compiling)
-  const layers = parsed.success ? await queriesOfLayers(id, chart, path, scope, compiling) : undefined
+  if (!parsed.success || isRefused) return addRefused(id, name, styled, path, scope, compiling)
+  const chart = parsed.data
+  const query = await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling)
+  checkKeys(id, chart.type, chart, path, compiling)
+  compiling.written.push({ schema: chartSchema, value: block, path, chart: id, type: chart.type })
+  if (block === written) reportUndrawn(id, chart, block, path, compiling)
+  const layers = await queriesOfLayers(id, chart, path, scope, compiling)
   compiling.charts.set(id, {
     id,
     chart,
@@ -67,6 +82,62 @@ export const addChart = async (
   })
   return id
 }
+
+/** A chart that was refused keeps its place, and what is sound of it is checked as if nothing else were wrong. */
+const addRefused = async (
+  id: string,
+  name: string,
+  written: Block,
+  path: readonly PropertyKey[],
+  scope: Scope,
+  compiling: Compiling,
+): Promise<string> => {
+  for (const word of wordsOf(written)) compiling.mentioned.add(word)
+  const type = isChartType(written.type) ? written.type : nearestType(written.type)
+  const parts = type === undefined ? written : soundParts(chartSchema, { ...written, type })
+  const queries: (string | undefined)[] = []
+  if (type !== undefined || typeof written.query === 'string')
+    queries.push(await queryOfChart(id, parts.query as Query | undefined, [...path, 'query'], scope, compiling))
+  if (type !== undefined) {
+    checkKeys(id, type, written, path, compiling)
+    compiling.written.push({ schema: chartSchema, value: parts, path, chart: id, type })
+    queries.push(...((await queriesOfLayers(id, parts as unknown as Chart, path, scope, compiling)) ?? []))
+  }
+  compiling.charts.set(id, {
+    id,
+    chart: unread(name),
+    query: undefined,
+    place: compiling.placeOf(path),
+    locate: compiling.locatorOf(path),
+    refused: { parts, queries: queries.filter((query) => query !== undefined) },
+  })
+  return id
+}
+
+/** Keys without which a chart cannot be drawn, of which the schema does not tell. */
+const checkKeys = (id: string, type: ChartType, written: Block, path: readonly PropertyKey[], compiling: Compiling): void => {
+  const about = { chart: id }
+  const { shape } = chartSchema.options.find((option) => option.shape.type.value === type) as z.ZodObject
+  // An unknown key that was meant to be the missing one is told already.
+  const unknown = Object.keys(written).filter((key) => !Object.hasOwn(shape, key))
+  for (const keys of requiredKeys[type]) {
+    const [key = ''] = keys
+    const isThere = keys.some((one) => written[one] !== undefined || unknown.some((given) => isMeant(given, one)))
+    if (isThere || !(entryOf(shape, key) instanceof z.ZodOptional)) continue
+    if (key === 'query') compiling.report('QUERY_MISSING', path, `The chart "${id}" has no query.`, undefined, about)
+    else
+      compiling.report(
+        'MISSING_KEY',
+        path,
+        `A chart of type ${type} needs ${keys.join(' or ')}.`,
+        `Add ${key}: and the name of a column of its query.`,
+        about,
+      )
+  }
+}
+
+/** Whether a key that is not known is a mistyped one, or what other tools call it. */
+const isMeant = (given: string, key: string): boolean => nearestName(given, [key]) === key || otherTools.get(given)?.includes(key) === true
 
 /** Keys of its style that change nothing are told, unless the chart ignores such warnings. */
 const reportUndrawn = (

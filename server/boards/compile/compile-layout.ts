@@ -1,7 +1,9 @@
 import { chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
+import { boardStyleSchema } from '../../../contracts/v1/board/style.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { ChartNode, GridLayout, GroupNode, LayoutNode, RowsLayout, TabsLayout, Visible } from '../compiled-board.ts'
+import { checkGrid } from './check-grid.ts'
 import { undrawnBoardKeys, undrawnKeys } from './check-style.ts'
 import { type Block, type Compiling, compileVariables, styleOf, textOf } from './compile-board.ts'
 import { addChart, compileCharts } from './compile-charts.ts'
@@ -37,9 +39,11 @@ export const compileGroup = async (
   const compiling = group.cache === undefined ? board : { ...board, cache: group.cache as CacheSetting }
   compileVariables(group, path, compiling)
   const around = outer ?? outermost
-  const source = textOf(group.source) ?? around.source
+  const own = textOf(group.source)
+  const source = own === undefined ? around.source : { name: own, path: [...path, 'source'] }
   const style = styleOf(group)
   reportUndrawn(style, path, compiling)
+  compiling.written.push({ schema: boardStyleSchema, value: style, path: [...path, 'style'] })
   const chartStyle = isBlock(style.charts) ? mergeBlocks(around.chartStyle, style.charts) : around.chartStyle
   const named: Scope = { ...around, source, chartStyle, queries: await compileQueries(group, path, around.queries, source, compiling) }
   const scope: Scope = { ...named, charts: await compileCharts(group, path, named, compiling) }
@@ -48,7 +52,9 @@ export const compileGroup = async (
   const { details } = group
   const text = textOf(group.text)
   // What the schema refused was meant to be shown.
-  const isRefused = ['text', 'charts', ...layoutKeys].some((key) => group[key] === undefined && compiling.isWritten([...path, key]))
+  const isRefused =
+    compiling.hasRefused(path) ||
+    ['text', 'charts', ...layoutKeys].some((key) => group[key] === undefined && compiling.isWritten([...path, key]))
   if (outer === undefined && layout === undefined && text === undefined && !isRefused)
     compiling.report('NO_LAYOUT', path, 'The board has no charts, no text and no layout.')
   return {
@@ -74,8 +80,9 @@ export const compileGroup = async (
 
 /** Keys of the style of a board that change nothing, and of what it says of each type of chart. */
 const reportUndrawn = (style: Block, path: Path, compiling: Compiling): void => {
-  const tell = (keys: readonly string[]): void =>
+  const tell = (keys: readonly string[]): void => {
     compiling.report('STYLE_NOT_APPLIED', [...path, 'style', ...keys], `style.${keys.join('.')} changes nothing.`)
+  }
   for (const key of undrawnBoardKeys(style)) tell(key)
   if (!isBlock(style.charts)) return
   for (const type of chartTypes) for (const key of undrawnKeys(style.charts[type], type)) tell(['charts', type, ...key])
@@ -87,17 +94,30 @@ const compileLayout = async (
   scope: Scope,
   compiling: Compiling,
 ): Promise<RowsLayout | GridLayout | TabsLayout | undefined> => {
-  const written = layoutKeys.filter((key) => group[key] !== undefined && group[key] !== null)
-  const [key, second] = written
-  if (second !== undefined)
-    compiling.report('SEVERAL_LAYOUTS', [...path, second], `The board has ${written.join(' and ')}; ${key} is used.`)
+  const [key, ...others] = layoutKeys.filter((one) => group[one] !== undefined && group[one] !== null)
   if (key === undefined) {
     // Charts without a layout stand one below the other, in the order they are written.
-    const own = isBlock(group.charts) ? Object.keys(group.charts) : []
+    const own = [...(isBlock(group.charts) ? Object.keys(group.charts) : []), ...compiling.refusedIn([...path, 'charts']).keys()]
     if (own.length === 0) return undefined
     const items = await compileItems(own, [...path, 'charts'], scope, compiling)
     return { direction: 'rows', items }
   }
+  const layout = await compileDirection(key, group, path, scope, compiling)
+  const [second] = others
+  if (second !== undefined)
+    compiling.report('SEVERAL_LAYOUTS', [...path, second], `The board has ${[key, ...others].join(' and ')}; ${key} is used.`)
+  // The others are not drawn; what is wrong in them is told.
+  for (const other of others) await compileDirection(other, group, path, scope, compiling)
+  return layout
+}
+
+const compileDirection = async (
+  key: (typeof layoutKeys)[number],
+  group: Block,
+  path: Path,
+  scope: Scope,
+  compiling: Compiling,
+): Promise<RowsLayout | GridLayout | TabsLayout> => {
   const at = [...path, key]
   if (key === 'grid') return compileGrid(group.grid, at, scope, compiling)
   if (key === 'tabs') return compileTabs(group.tabs, at, scope, compiling)
@@ -123,6 +143,10 @@ const compileItem = async (item: unknown, path: Path, scope: Scope, compiling: C
   if (entries.length > 0 && entries.every(([key, value]) => !boardKeys.has(key) && isBlock(value))) {
     const nodes: LayoutNode[] = []
     for (const [name, chart] of entries) {
+      const key = JSON.stringify([...path.slice(0, -1), name])
+      if (scope.charts.has(name) || compiling.named.has(key))
+        compiling.report('DUPLICATE_CHART', [...path, name], `Another chart has the name "${name}".`)
+      compiling.named.add(key)
       const node = await inlineChart(name, chart as Block, [...path, name], scope, compiling)
       if (node !== undefined) nodes.push(node)
     }
@@ -145,7 +169,9 @@ const chartNode = (name: string, path: Path, scope: Scope, compiling: Compiling)
   const id = scope.charts.get(name)
   if (id === undefined) {
     const near = nearestName(name, scope.charts.keys())
-    compiling.report('UNKNOWN_CHART', path, `There is no chart "${name}".`, near === undefined ? undefined : `Did you mean "${near}"?`)
+    if (near !== undefined) compiling.mentioned.add(near)
+    if (!compiling.declared.has(name))
+      compiling.report('UNKNOWN_CHART', path, `There is no chart "${name}".`, near === undefined ? undefined : `Did you mean "${near}"?`)
     compiling.charts.set(`missing-${name}`, {
       id: `missing-${name}`,
       chart: { type: 'callout', text: `There is no chart "${name}".`, tone: 'negative' },
@@ -179,21 +205,23 @@ const placed = (id: string, path: Path, compiling: Compiling): ChartNode => {
 const compileGrid = async (written: unknown, path: Path, scope: Scope, compiling: Compiling): Promise<GridLayout> => {
   const grid = isBlock(written) ? written : {}
   const columns = numberOf(grid.columns) ?? 24
-  const items: GridLayout['items'][number][] = []
+  const cells: { written: Block; index: number; item: GridLayout['items'][number] }[] = []
   for (const [index, cell] of (Array.isArray(grid.items) ? grid.items : []).entries()) {
     if (!isBlock(cell)) continue
     const node = await compileItem(cell.item, [...path, 'items', index, 'item'], scope, compiling)
     if (node === undefined) continue
     const [column, row] = [numberOf(cell.col), numberOf(cell.row)]
-    items.push({
+    const item = {
       node: cell.visible === undefined ? node : { ...node, visible: cell.visible as Visible },
       ...(column !== undefined && { column }),
       ...(row !== undefined && { row }),
       columnSpan: Math.min(numberOf(cell.col_span) ?? numberOf(cell.width) ?? columns, columns),
       rowSpan: numberOf(cell.row_span) ?? numberOf(cell.height) ?? 1,
-    })
+    }
+    cells.push({ written: cell, index, item })
   }
-  return { direction: 'grid', columns, items }
+  checkGrid(cells, columns, [...path, 'items'], compiling)
+  return { direction: 'grid', columns, items: cells.map(({ item }) => item) }
 }
 
 const compileTabs = async (written: unknown, path: Path, scope: Scope, compiling: Compiling): Promise<TabsLayout> => {

@@ -3,11 +3,11 @@ import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
-import type { Block, Compiling } from './compile-board.ts'
+import { type Block, type Compiling, textOf } from './compile-board.ts'
 import { find } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
 import { readBoard } from './read-board.ts'
-import { idFor, type Scope } from './scope.ts'
+import { idFor, type NamedSource, type Scope } from './scope.ts'
 
 type Definition = CompiledQuery['definition']
 
@@ -23,7 +23,7 @@ export const compileQueries = async (
   group: Block,
   path: readonly PropertyKey[],
   outer: ReadonlyMap<string, string>,
-  source: string | undefined,
+  source: NamedSource | undefined,
   compiling: Compiling,
 ): Promise<ReadonlyMap<string, string>> => {
   const names = new Map(outer)
@@ -33,24 +33,37 @@ export const compileQueries = async (
     id: idFor(name, path, compiling.queries),
   }))
   for (const { name, id } of own) names.set(name, id)
-  for (const name of compiling.refusedIn([...path, 'queries'])) {
+  const refused = [...compiling.refusedIn([...path, 'queries'])].map(([name, written]) => {
     const id = idFor(name, path, compiling.queries)
     names.set(name, id)
-    addRefused(id, [...path, 'queries', name], compiling)
-  }
+    return { name, written, id }
+  })
+  for (const { name, written, id } of refused) addRefused(id, written, [...path, 'queries', name], names, source, compiling)
   for (const { name, written, id } of own) await addQuery(id, written, [...path, 'queries', name], names, source, compiling)
   return names
 }
 
-/** A query that was refused has its name, so that only its fault is told, and not that it is missing as well. */
-const addRefused = (id: string, path: readonly PropertyKey[], compiling: Compiling): void => {
+/**
+ * A query that was refused has its name, so that only its fault is told, and not that it is missing as well. It is not run;
+ * its SQL and its source are checked as if nothing else were wrong.
+ */
+const addRefused = (
+  id: string,
+  written: unknown,
+  path: readonly PropertyKey[],
+  scope: ReadonlyMap<string, string>,
+  source: NamedSource | undefined,
+  compiling: Compiling,
+): void => {
+  const block = isBlock(written) ? written : { sql: written }
+  const isSql = typeof block.sql === 'string'
   compiling.queries.set(id, {
     id,
-    definition: { rows: [] },
-    source: undefined,
+    definition: isSql ? { sql: block.sql as string } : { rows: [] },
+    ...(isSql || textOf(block.source) !== undefined ? chooseSource(id, block, path, source, compiling) : { source: undefined }),
     place: compiling.placeOf(path),
-    locate: compiling.locatorOf(path),
-    scope: new Map(),
+    locate: isBlock(written) ? compiling.locatorOf(path) : locatorOfText(compiling, path),
+    scope,
     isRefused: true,
   })
 }
@@ -61,7 +74,7 @@ const addQuery = async (
   written: unknown,
   path: readonly PropertyKey[],
   scope: ReadonlyMap<string, string>,
-  source: string | undefined,
+  source: NamedSource | undefined,
   compiling: Compiling,
 ): Promise<void> => {
   const definition = definitionOf(written)
@@ -74,7 +87,7 @@ const addQuery = async (
   compiling.queries.set(id, {
     id,
     definition,
-    source: kind === 'sql' ? chooseSource(id, definition, path, source, compiling) : undefined,
+    ...(kind === 'sql' ? chooseSource(id, definition, path, source, compiling) : { source: undefined }),
     ...((definition.cache ?? compiling.cache) !== undefined && { cache: definition.cache ?? compiling.cache }),
     place: compiling.placeOf(path),
     locate: typeof written === 'string' ? locatorOfText(compiling, path) : compiling.locatorOf(path),
@@ -99,31 +112,30 @@ const definitionOf = (written: unknown): Definition | RefQuery | undefined => {
   return isBlock(written) ? (written as Definition | RefQuery) : undefined
 }
 
+/** The source of SQL: its own, else that of the nearest board around it, else the only one. */
 const chooseSource = (
   id: string,
-  definition: Definition,
+  definition: Definition | Block,
   path: readonly PropertyKey[],
-  inherited: string | undefined,
+  inherited: NamedSource | undefined,
   { sources, report }: Compiling,
-): string | undefined => {
-  const named = ('source' in definition ? definition.source : undefined) ?? inherited
+): Pick<CompiledQuery, 'source' | 'sourceFault'> => {
+  const own = 'source' in definition ? textOf(definition.source) : undefined
+  const named = own === undefined ? inherited : { name: own, path: [...path, 'source'] }
   if (named === undefined) {
-    if (sources.length === 1) return sources[0]
-    report('NO_SOURCE', path, `The query "${id}" names no source.`, sources.length === 0 ? 'Add a source to dataface.yml.' : undefined, {
-      query: id,
-    })
-    return undefined
+    if (sources.length === 1) return { source: sources[0] }
+    const fix = sources.length === 0 ? 'Add a source to dataface.yml.' : undefined
+    return { source: undefined, sourceFault: report('NO_SOURCE', path, `The query "${id}" names no source.`, fix, { query: id }) }
   }
-  if (sources.includes(named)) return named
-  const near = nearestName(named, sources)
-  report(
-    'UNKNOWN_SOURCE',
-    isBlock(definition) && 'source' in definition ? [...path, 'source'] : ['source'],
-    `The project has no source "${named}".`,
-    near === undefined ? undefined : `Did you mean "${near}"?`,
-    { query: id },
-  )
-  return undefined
+  if (sources.includes(named.name)) return { source: named.name }
+  const near = nearestName(named.name, sources)
+  const fix = near === undefined ? undefined : `Did you mean "${near}"?`
+  // The source of a board is told once, and not of each query.
+  const about = own === undefined ? {} : { query: id }
+  return {
+    source: undefined,
+    sourceFault: report('UNKNOWN_SOURCE', named.path, `The project has no source "${named.name}".`, fix, about),
+  }
 }
 
 /** A query of another board comes with the queries that it names. */
@@ -131,7 +143,7 @@ const addReferred = async (
   id: string,
   ref: string,
   path: readonly PropertyKey[],
-  source: string | undefined,
+  source: NamedSource | undefined,
   compiling: Compiling,
 ): Promise<void> => {
   const [, file = '', name = ''] = /^(.+)\.queries\.([A-Za-z_]\w*)$/.exec(ref) ?? []
@@ -142,7 +154,7 @@ const addReferred = async (
   if (written === undefined || isReference(written)) {
     const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
     compiling.report('EXTENDS_UNRESOLVED', path, message, undefined, { query: id })
-    addRefused(id, path, compiling)
+    addRefused(id, undefined, path, new Map(), undefined, compiling)
     return
   }
   const near = new Map(
@@ -150,7 +162,8 @@ const addReferred = async (
       .filter((one) => one !== name)
       .map((one) => [one, `${id}.${one}`]),
   )
-  const own = typeof board?.value?.source === 'string' ? board.value.source : source
+  const outer = textOf(board?.value?.source)
+  const own = outer === undefined ? source : { name: outer, path }
   await addQuery(id, written, path, near, own, compiling)
   for (const [one, long] of near)
     if (!isReference((queries as Block)[one])) await addQuery(long, (queries as Block)[one], path, near, own, compiling)
@@ -177,6 +190,8 @@ export const queryOfChart = async (
     const id = scope.queries.get(written)
     if (id !== undefined) return id
     const near = nearestName(written, scope.queries.keys())
+    if (near !== undefined) compiling.mentioned.add(near)
+    if (compiling.declared.has(written)) return undefined
     compiling.report(
       'UNKNOWN_QUERY',
       path,

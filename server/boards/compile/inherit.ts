@@ -5,6 +5,7 @@ import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Place } from '../compiled-board.ts'
 import { defaultTheme, olderThemes, type Theme, themes } from '../themes.ts'
 import { diagnostic } from './diagnostic.ts'
+import type { DroppedPart } from './keep-sound.ts'
 import { mergeBoards } from './merge-boards.ts'
 import { type BoardFile, readBoard } from './read-board.ts'
 
@@ -20,8 +21,10 @@ export interface Inherited {
   placeOf(path: readonly PropertyKey[]): Place
   /** Whether something was written at a path in any of the files. */
   isWritten(path: readonly PropertyKey[]): boolean
-  /** Names of the entries of a block that the schema refused, in any of the files. */
-  refusedIn(path: readonly PropertyKey[]): readonly string[]
+  /** The entries of a block that the schema refused, in any of the files, by name. */
+  refusedIn(path: readonly PropertyKey[]): ReadonlyMap<string, unknown>
+  /** All that the schema refused, in any of the files. */
+  readonly dropped: readonly DroppedPart[]
   /** Where a place within the text at a key path was written. */
   placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
 }
@@ -82,7 +85,8 @@ export const inherit = async (board: BoardFile, read: ReadText): Promise<Inherit
     diagnostics,
     placeOf: (path) => (files.find((file) => file.has(path)) ?? board).placeOf(path),
     isWritten: (path) => files.some((file) => file.has(path)),
-    refusedIn: (path) => files.flatMap((file) => file.refusedIn(path)),
+    refusedIn: (path) => new Map(files.toReversed().flatMap((file) => [...file.refusedIn(path)])),
+    dropped: files.flatMap((file) => file.dropped),
     placeInText: (path, inside) => (files.find((file) => file.has(path)) ?? board).placeInText(path, inside),
   }
 }

@@ -5,7 +5,7 @@ import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
 import type { Place } from '../compiled-board.ts'
 import { checkShape } from './check-shape.ts'
 import { diagnostic } from './diagnostic.ts'
-import { keepSound } from './keep-sound.ts'
+import { type DroppedPart, keepSound } from './keep-sound.ts'
 import { isBlock } from './merge-boards.ts'
 import { migrate } from './migrate.ts'
 import { readMarkdownBoard } from './read-markdown-board.ts'
@@ -29,8 +29,10 @@ export interface BoardFile {
   placeOf(path: readonly PropertyKey[]): Place
   /** Where a place within the text at a key path was written. */
   placeInText(path: readonly PropertyKey[], inside: { readonly line: number; readonly column: number }): Place
-  /** Names of the queries, variables or charts at a key path that the schema refused, and `value` has not. */
-  refusedIn(path: readonly PropertyKey[]): readonly string[]
+  /** The queries, variables or charts at a key path that the schema refused, and `value` has not: what was written of each, by name. */
+  refusedIn(path: readonly PropertyKey[]): ReadonlyMap<string, unknown>
+  /** All that the schema refused and `value` has not. */
+  readonly dropped: readonly DroppedPart[]
   /** Whether the path was written here. */
   has(path: readonly PropertyKey[]): boolean
 }
@@ -74,7 +76,8 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
       isBroken || (isEmpty && !allowEmpty) || (!isEmpty && !isBlock(value))
         ? undefined
         : (sound?.value ?? ((value ?? {}) as Record<string, unknown>)),
-    refusedIn: (keys) => sound?.refused.get(JSON.stringify(keys)) ?? [],
+    refusedIn: (keys) => sound?.refused.get(JSON.stringify(keys)) ?? new Map(),
+    dropped: sound?.dropped ?? [],
     document: yaml.document,
     diagnostics,
     placeOf: (keys) => place(yaml, keys, path),
@@ -105,6 +108,7 @@ const readBoardOfNothing = (path: string): Omit<BoardFile, 'diagnostics'> => ({
   document: parseYaml('', path).document,
   placeOf: () => ({ file: path, line: 1, column: 1 }),
   placeInText: () => ({ file: path, line: 1, column: 1 }),
-  refusedIn: () => [],
+  refusedIn: () => new Map(),
+  dropped: [],
   has: () => false,
 })

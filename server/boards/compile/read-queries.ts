@@ -11,9 +11,12 @@ import { Refusal, TemplateFault } from '../template/template-fault.ts'
 import { defaultValue } from '../template/variable-value.ts'
 import { looksLikeSql } from './compile-queries.ts'
 import { queryDepths } from './query-depths.ts'
+import { standInsOf } from './stand-ins.ts'
 
 export interface SqlCheckOptions {
   readonly dialectOf: (source: string) => Dialect | undefined
+  /** Those of all sources, each once: SQL whose source is not known must fit one of them. */
+  readonly dialects: readonly Dialect[]
   /** The day from which relative days count. */
   readonly today: string
   readonly signal: AbortSignal
@@ -32,13 +35,13 @@ const atOnce = 20
 
 /**
  * Reads the SQL of a board, that of its queries and of the options of its variables, with no database touched: names are not
- * looked up. Queries of which an error is known already are left out.
+ * looked up. What is missing or refused elsewhere has a stand-in, so that one error hides no other.
  */
-export const readQueries = async (board: CompiledBoard, { dialectOf, today, signal }: SqlCheckOptions): Promise<ReadQuery[]> => {
-  const variables = defaultsOf(board, today)
-  const known = new Set(board.diagnostics.filter(({ level }) => level === 'error').map(({ query }) => query))
+export const readQueries = async (board: CompiledBoard, { dialectOf, dialects, today, signal }: SqlCheckOptions): Promise<ReadQuery[]> => {
+  const standIns = standInsOf(board)
+  const variables = new Map([...standIns.variables.map((name) => [name, null] as const), ...defaultsOf(board, today)])
   const { depths } = queryDepths(board.queries)
-  const isOpen = ({ id }: CompiledQuery) => !known.has(id) && (depths.get(id) ?? 0) <= templateLimits.maxDepth + 1
+  const isOpen = ({ id }: CompiledQuery) => (depths.get(id) ?? 0) <= templateLimits.maxDepth + 1
   const queries = [...[...board.queries.values()].filter(isOpen), ...queriesOfVariables(board)]
   const read: ReadQuery[] = []
   for (let from = 0; from < queries.length; from += atOnce) {
@@ -49,13 +52,21 @@ export const readQueries = async (board: CompiledBoard, { dialectOf, today, sign
   return read
 
   async function readQuery(query: CompiledQuery): Promise<ReadQuery | undefined> {
+    if (!('sql' in query.definition)) return undefined
+    const { sql } = query.definition
     const dialect = query.source === undefined ? undefined : dialectOf(query.source)
-    if (!('sql' in query.definition) || dialect === undefined) return undefined
+    if (dialect !== undefined) return readAs(dialect, query, sql)
+    const readings: ReadQuery[] = []
+    for (const one of query.source === undefined ? dialects : []) readings.push(await readAs(one, query, sql))
+    return readings.find(({ fault }) => fault === undefined) ?? readings[0]
+  }
+
+  async function readAs(dialect: Dialect, query: CompiledQuery, sql: string): Promise<ReadQuery> {
     let bound: BoundSql | undefined
     try {
       bound = renderSql(
-        { ...query, sql: query.definition.sql },
-        { dialect, variables, queries: board.queries, resolve: (_kind, names) => names.map(quoteName).join('.') },
+        { ...(standIns.queries.get(query.id) ?? query), sql },
+        { dialect, variables, queries: standIns.queries, resolve: (_kind, names) => names.map(quoteName).join('.') },
       )
       return { query, bound, facts: await readers[dialect](bound.sql, signal) }
     } catch (error) {

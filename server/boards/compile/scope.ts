@@ -5,9 +5,15 @@ export interface Scope {
   /** Name of a chart to its id. */
   readonly charts: ReadonlyMap<string, string>
   /** Source of the queries that name none. */
-  readonly source: string | undefined
+  readonly source: NamedSource | undefined
   /** Defaults of the styles of charts. */
   readonly chartStyle: Readonly<Record<string, unknown>>
+}
+
+/** A source that a board names, and the keys that lead to its name. */
+export interface NamedSource {
+  readonly name: string
+  readonly path: readonly PropertyKey[]
 }
 
 export const outermost: Scope = { queries: new Map(), charts: new Map(), source: undefined, chartStyle: {} }

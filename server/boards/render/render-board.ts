@@ -67,7 +67,7 @@ const draw = async (board: BoundBoard, { scheme, width, chart, drawMs }: RenderO
 
 /** What drawing found is told once, and not where a chart or its query says that it knows. */
 const merged = (known: readonly BoardDiagnostic[], found: readonly BoardDiagnostic[], board: BoundBoard): BoardDiagnostic[] => {
-  const key = ({ code, chart, line, column, message }: BoardDiagnostic) => JSON.stringify([code, chart, line, column, message])
+  const key = ({ code, chart, message }: BoardDiagnostic) => JSON.stringify([code, chart, message])
   const seen = new Set(known.map(key))
   const isIgnored = ({ level, code, chart }: BoardDiagnostic) =>
     level === 'warning' && board.charts.get(chart ?? '')?.chart.warnings_ignore?.includes(code) === true

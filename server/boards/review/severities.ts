@@ -13,6 +13,8 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   UNKNOWN_THEME: 'nit',
   STYLE_NOT_APPLIED: 'nit',
   SCHEMA_MIGRATED: 'nit',
+  GRID_OVERLAP: 'warning',
+  GRID_OVERFLOW: 'warning',
   UNREFERENCED_CHART: 'warning',
   UNREFERENCED_QUERY: 'nit',
   UNREFERENCED_VARIABLE: 'warning',

@@ -73,8 +73,12 @@ export const createQueryRunner = (board: CompiledBoard, options: RunnerOptions, 
     return runSql(query, query.definition.sql)
   }
 
-  const runSql = async (query: Pick<CompiledQuery, 'id' | 'source' | 'scope' | 'place' | 'cache'>, sql: string): Promise<Outcome> => {
-    const { source } = query
+  const runSql = async (
+    query: Pick<CompiledQuery, 'id' | 'source' | 'sourceFault' | 'scope' | 'place' | 'cache'>,
+    sql: string,
+  ): Promise<Outcome> => {
+    const { source, sourceFault } = query
+    if (sourceFault !== undefined) return { fault: sourceFault }
     const dialect = source === undefined ? undefined : options.dialectOf(source)
     if (source === undefined || dialect === undefined)
       return { fault: failure('NO_SOURCE', query, `The query "${query.id}" has no source that can be used.`) }

@@ -72,13 +72,9 @@ const takingTurns = (limitOf: (source: string) => number, execute: RunOptions['e
 const unlimitedTokens = 10_000_000
 
 /** What the SQL of a board is checked with. */
-export const sqlCheckOptions = (project: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({
-  ...placeOfRun(project, now),
-  signal,
-})
-
-/** The day, and the sources by their dialects. */
-const placeOfRun = ({ sources }: Project, now: Date): Pick<RunOptions, 'today' | 'dialectOf'> => ({
+export const sqlCheckOptions = ({ sources }: Project, signal: AbortSignal, now: Date = new Date()): SqlCheckOptions => ({
   today: now.toISOString().slice(0, 10),
   dialectOf: (source) => sources.get(source)?.source.dialect,
+  dialects: [...new Set([...sources.values()].map(({ source }) => source.dialect))],
+  signal,
 })

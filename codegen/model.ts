@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Annotations, Contract, Deprecation, Example, Transform } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { boardSchema, boardVersion } from '../contracts/v1/board/board.ts'
+import { isChartType, requiredKeys } from '../contracts/v1/board/required-keys.ts'
 import { metaSchema, warningSchema } from '../contracts/v1/envelope.ts'
 import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions, errorItemSchema } from '../contracts/v1/errors.ts'
 import { projectSchema } from '../contracts/v1/project.ts'
@@ -157,7 +158,16 @@ const majorOf = ({ version }: Pick<Contract, 'version'>): number => Number(versi
 const languageSchema = (findings: ContractFinding[]): JsonSchema => {
   const { schema, inexpressible } = toJsonSchema(boardSchema, 'input', { mayHoldItself: true })
   for (const { field, shape } of inexpressible) findings.push({ tool: 'board', field, message: `${shape} has no JSON Schema` })
-  return withoutAliases(schema)
+  const whole = withoutAliases(schema)
+  return { ...whole, $defs: Object.fromEntries(Object.entries(whole.$defs ?? {}).map(([name, one]) => [name, withNeeded(one)])) }
+}
+
+/** A type of chart with the keys required that it cannot be drawn without. */
+const withNeeded = (schema: JsonSchema): JsonSchema => {
+  const type = schema.properties?.type?.const
+  if (!isChartType(type)) return schema
+  const needed = requiredKeys[type].flatMap(([key, other]) => (key === undefined || other !== undefined ? [] : [key]))
+  return { ...schema, required: [...new Set([...(schema.required ?? []), ...needed])] }
 }
 
 /** Definitions that are only another name of one, which zod makes of what holds itself, are left out. */

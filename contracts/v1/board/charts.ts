@@ -223,7 +223,7 @@ const mapShape = {
     .optional()
     .describe('mercator, equalEarth, naturalEarth1, equirectangular, albersUsa and others. Default: what suits the areas.'),
   lookup: column.optional().describe('Column of a map that names its areas: ids, codes or names.'),
-  value: column.optional().describe('The measure that colours the areas.'),
+  value: column.optional().describe('The measure that colours the areas; an area map needs it, or color.'),
   latitude: column.optional(),
   longitude: column.optional(),
   size: column.optional().describe('The measure that the points of a map are as large as.'),

@@ -1,10 +1,10 @@
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
 import { boardsOf } from '../boards/board-store.ts'
-import { checkSql } from '../boards/compile/check-sql.ts'
 import { countFindings } from '../boards/count-findings.ts'
 import { findBoard } from '../boards/find-board.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { sarifOf } from '../boards/sarif.ts'
+import { findingsOfText } from '../boards/text-findings.ts'
 import type { Project } from '../projects/project.ts'
 import { boardPathOf, locatedOf } from './board-argument.ts'
 import { type Command, exitCodes, type Invocation, jsonFlag, projectFlag } from './command.ts'
@@ -28,9 +28,7 @@ export const command: Command = {
     const project = await openNamedProject(invocation, createCommandLog(invocation, 'error'))
     try {
       const boards = await boardsNamed(project, positionals, invocation)
-      const checked = await Promise.all(
-        boards.map(async (board) => [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]),
-      )
+      const checked = await Promise.all(boards.map((board) => findingsOfText(board, sqlCheckOptions(project, signal))))
       const diagnostics = checked.flat()
       const counts = countFindings(unique(diagnostics))
       if (flags.sarif === true) terminal.out(`${JSON.stringify(sarifOf(unique(diagnostics)), null, 2)}\n`)

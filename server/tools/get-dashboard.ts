@@ -6,6 +6,7 @@ import type { CompiledQuery } from '../boards/compiled-board.ts'
 import { findBoard } from '../boards/find-board.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
+import { findingsOfText } from '../boards/text-findings.ts'
 import { versionOfText } from '../boards/version-of-text.ts'
 import { keptBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
@@ -45,7 +46,7 @@ export const handler = defineHandler(getDashboard, async ({ path, version }, { p
         line: place.line,
       })),
       tables: [...new Set(queries.flatMap(({ tables }) => tables))].sort(),
-      diagnostics: tellFindings(board.diagnostics),
+      diagnostics: tellFindings(await findingsOfText(board, sqlCheckOptions(project, signal))),
     },
   }
 })

@@ -7,6 +7,7 @@ import { reviewBoard } from '../boards/review/review-board.ts'
 import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions, sqlCheckOptions } from '../boards/run/runner-options.ts'
+import { withUnusedSql } from '../boards/text-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(reviewDashboard, async (input, context) => {
@@ -15,7 +16,8 @@ export const handler = defineHandler(reviewDashboard, async (input, context) => 
   const { caller, signal } = context
   const onQueryDone = queryProgress(queriesOfCharts(board), context.progress)
   const { bound, diagnostics } = await takingTurn(caller.id, signal, async () => {
-    const bound = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, onQueryDone })
+    const run = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, onQueryDone })
+    const bound = await withUnusedSql(board, run, sqlCheckOptions(project, signal))
     return { bound, ...(await renderAside(bound, { format: 'svg', scheme: 'light' }, signal)) }
   })
   const read = await readQueries(board, sqlCheckOptions(project, signal))

@@ -1,9 +1,9 @@
 import type { BoardDiagnostic } from '../../contracts/v1/board/diagnostics.ts'
 import { saveDashboard } from '../../contracts/v1/tools/save-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
-import { checkSql } from '../boards/compile/check-sql.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
+import { findingsOfText } from '../boards/text-findings.ts'
 import { boardTarget, writeBoard } from '../boards/write-board.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { describeFaults, Fault } from '../envelope/fault.ts'
@@ -16,7 +16,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
     })
   const target = await boardTarget(store.files, path)
   const board = await store.compile(yaml, target.path)
-  const diagnostics = [...board.diagnostics, ...(await checkSql(board, sqlCheckOptions(project, signal)))]
+  const diagnostics = await findingsOfText(board, sqlCheckOptions(project, signal))
   const errors = diagnostics.filter(({ level }) => level === 'error')
   if (errors.length > 0) throw describeFaults(errors, (error) => faultOf(error, yaml))
   const saved = await writeBoard(store.files, target, yaml, version, signal)

@@ -42,7 +42,8 @@ export const queryDepths = (queries: ReadonlyMap<string, CompiledQuery>): QueryD
   return { depths, circles }
 }
 
-const usesOf = (query: CompiledQuery | undefined): string[] =>
+/** The ids of the queries that the SQL of one names. */
+export const usesOf = (query: CompiledQuery | undefined): string[] =>
   query === undefined || !('sql' in query.definition)
     ? []
     : [...query.definition.sql.matchAll(/\bqueries\.([A-Za-z_]\w*)/g)].flatMap(([, name]) => query.scope.get(name as string) ?? [])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Deprecation, Reading } from '../../contracts/define-contract.ts'
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
-import { errorItem, Fault, Faults } from '../envelope/fault.ts'
+import { errorItem, Fault, Faults, tellWarnings } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { checkReadOnly } from '../guards/read-only.ts'
 import { listSourceNames, resolveSource } from '../guards/source-access.ts'
@@ -164,7 +164,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     return {
       success: true,
       data,
-      warnings: lasting.length === 0 ? (result.warnings ?? noWarnings) : [...(result.warnings ?? noWarnings), ...lasting],
+      warnings: tellWarnings([...(result.warnings ?? []), ...lasting]),
       meta: {
         request_id: requestId,
         contract: tool.label,
@@ -294,8 +294,6 @@ export interface DeprecatedVersion extends Deprecation {
   readonly newest: number
 }
 
-const noWarnings: readonly Warning[] = []
-
 /** Whether an error says that the metadata of the source is not that of its database any more, which is then read anew. */
 const isChanged = async (error: unknown, { source, statement, signal }: ToolContext): Promise<boolean> => {
   if (!(error instanceof Fault) || source === undefined || statement?.basis === undefined) return false
@@ -310,7 +308,7 @@ const isChanged = async (error: unknown, { source, statement, signal }: ToolCont
 
 /** That the version which answered will go. */
 const deprecationWarnings = ({ label, deprecated }: ToolVersion): readonly Warning[] => {
-  if (deprecated === undefined) return noWarnings
+  if (deprecated === undefined) return []
   const { sunset, replacement } = deprecated
   const until = sunset === undefined ? 'will go' : `answers until ${sunset}`
   const instead = replacement === undefined ? 'Ask for a later version.' : `Call ${replacement} instead.`

@@ -1,3 +1,4 @@
+import type { Warning } from '../../contracts/v1/envelope.ts'
 import { type ErrorCode, type ErrorDefinition, type ErrorItem, errorDefinitions, type Position } from '../../contracts/v1/errors.ts'
 
 export interface FaultDetails {
@@ -55,6 +56,16 @@ export const errorItem = (fault: Fault): ErrorItem => {
   }
 }
 
+/** Faults of one call that are told, and warnings. */
+const maxTold = 20
+
+/** The warnings of an answer, as short as its errors would be; one more says how many are not told. */
+export const tellWarnings = (warnings: readonly Warning[]): readonly Warning[] => {
+  const told = warnings.slice(0, maxTold).map(({ code, message }) => ({ code, message: cutText(message) }))
+  const [next] = warnings.slice(maxTold)
+  return next === undefined ? told : [...told, { code: next.code, message: `There are ${warnings.length - maxTold} more warnings.` }]
+}
+
 /** Several faults of one call, all reported at once. */
 export class Faults extends Error {
   readonly list: readonly Fault[]
@@ -64,9 +75,6 @@ export class Faults extends Error {
     this.list = list
   }
 }
-
-/** Faults of one call that are told. */
-const maxTold = 20
 
 /** The faults of a list of findings, made only for those that are told; one more says how many are not. */
 export const describeFaults = <Finding>(findings: readonly Finding[], describe: (finding: Finding) => Fault): Faults => {

@@ -40,8 +40,22 @@ export const composeDocument = (text: string, { merge }: { readonly merge: boole
     }
     yield* parser.end()
   }
-  const [first, second] = composer.compose(tokens(), true, text.length)
+  const [first, second] = withoutStacks(() => {
+    const [one, other] = composer.compose(tokens(), true, text.length)
+    return [one, other]
+  })
   const document = first as Document
   if (second !== undefined) document.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''))
   return { document, lineCounter, refused }
+}
+
+/** Errors of a parser are made for each fault of a text, and nobody reads where they were made, which costs the most of them. */
+const withoutStacks = <Result>(parse: () => Result): Result => {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return parse()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
-import { errorItem, Fault } from '../../server/envelope/fault.ts'
+import { errorItem, Fault, tellWarnings } from '../../server/envelope/fault.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 
 /** What an answer that only says what is wrong may have, bytes. */
@@ -73,6 +73,22 @@ describe('findings about a board are told up to a number', () => {
     expect(diagnostics).toHaveLength(21)
     expect(diagnostics.at(-1)?.message).toBe(`${many - 20} more of the variables are unknown.`)
   })
+})
+
+test('warnings are told up to a number, each cut', () => {
+  const warnings = Array.from({ length: many }, () => ({ code: 'A', message: 'x'.repeat(10_000) }))
+  const told = tellWarnings(warnings)
+  expect(told).toHaveLength(21)
+  expect(told[0]?.message).toBe(`${'x'.repeat(2_000)} [cut]`)
+  expect(told.at(-1)).toEqual({ code: 'A', message: `There are ${many - 20} more warnings.` })
+  expect(tellWarnings(warnings.slice(0, 20))).toHaveLength(20)
+})
+
+test('the texts of a review are cut', async () => {
+  const yaml = `charts: {a: {type: ${'x'.repeat(90_000)}}}`
+  const { findings, verdict } = await project.data<{ findings: { finding: string }[]; verdict: string }>('review_dashboard', { yaml })
+  expect(findings[0]?.finding).toMatch(/ \[cut\]$/)
+  expect(verdict.length).toBeLessThan(10_000)
 })
 
 test('one message is cut, and marked', async () => {

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { boardSchema } from '../../contracts/v1/board/board.ts'
+import { checkShape, maxShapeFaults } from '../../server/boards/compile/check-shape.ts'
+import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+import { readBoard } from '../../server/boards/compile/read-board.ts'
 import { readProjectText } from '../../server/projects/read-project.ts'
+import { composeDocument } from '../../server/yaml/compose-document.ts'
+import { parseYaml } from '../../server/yaml/parse-yaml.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 
 let project: BoardProject
@@ -50,6 +56,42 @@ describe.each([300, 5_000, 300_000])('a YAML text with %i', (size) => {
     expect(saved).toMatchObject({ success: false, errors: [{ code: 'VALIDATION_ERROR' }] })
     const rendered = await project.data<{ diagnostics: unknown }>('render_dashboard', { yaml, format: 'json' })
     expect(rendered.diagnostics).toContainEqual(expect.objectContaining({ code: 'YAML_ERROR' }))
+  })
+})
+
+describe('the work for a text of many faults is bounded', () => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `  n${index}`)
+
+  test.each([
+    ['charts of a mistyped type', 'charts', '{type: bra, query: q}'],
+    ['charts with a key that is not known', 'charts', '{type: table, query: q, bad: 1}'],
+    ['charts that are numbers', 'charts', '5'],
+    ['queries without SQL', 'queries', '{sq: SELECT 1}'],
+    ['variables of a wrong type', 'variables', '{input: 5}'],
+  ])('20,000 %s are looked into up to a number', (_name, block, written) => {
+    const text = `${block}:\n${names.map((name) => `${name}: ${written}`).join('\n')}\n`
+    const value = parseYaml(text, 'a.yml').toValue()
+    const { faults, more } = checkShape(boardSchema, value)
+    expect(faults).toHaveLength(maxShapeFaults)
+    expect(more).toBeGreaterThan(names.length - maxShapeFaults - 1)
+    const board = readBoard(text, 'boards/a.yml', boardSchema)
+    expect(board.value).toEqual({})
+    expect(board.diagnostics).toHaveLength(maxShapeFaults + 1)
+  })
+
+  test.each(faulty)('of faults of %s the parser keeps no stacks', (_name, textOf) => {
+    const { errors } = composeDocument(textOf(1_000), { merge: true }).document
+    expect(errors.length).toBeGreaterThan(0)
+    // That there are several documents is found by us, once.
+    expect(errors.filter(({ code, stack = '' }) => code !== 'MULTIPLE_DOCS' && /^ {4}at /m.test(stack))).toEqual([])
+    expect(new Error('later').stack).toMatch(/^ {4}at /m)
+  })
+
+  test('near names are looked for up to a number', async () => {
+    const text = `queries: {orders: {rows: [{a: 1}]}}\ncharts:\n${names.map((name) => `${name}: {type: table, query: odrers}`).join('\n')}\n`
+    const { diagnostics } = await compileBoard(text, 'boards/a.yml', { read: async () => undefined, sources: [] })
+    expect(diagnostics).toHaveLength(names.length)
+    expect(diagnostics.filter(({ fix }) => fix?.startsWith('Did you mean'))).toHaveLength(200)
   })
 })
 

@@ -16,9 +16,16 @@ export interface ShapeFault {
   readonly fix?: () => string
 }
 
-/** Everything in which `value` is not what `schema` takes, each told in the words of the member of a union that was meant. */
-export const checkShape = (schema: z.ZodType, value: unknown): ShapeFault[] => {
-  const faults = shapeFaults(schema, value).map((fault) => withNearTag(fault, value))
+/** Faults of one value that are looked into; each takes its time, and nobody reads more. */
+export const maxShapeFaults = 200
+
+/**
+ * In what `value` is not what `schema` takes, each told in the words of the member of a union that was meant. What is beyond
+ * `maxShapeFaults` is not looked into; of more than these the value has `more` at least.
+ */
+export const checkShape = (schema: z.ZodType, value: unknown): { readonly faults: readonly ShapeFault[]; readonly more: number } => {
+  const found = shapeFaults(schema, value)
+  const faults = found.faults.map((fault) => withNearTag(fault, value))
   // What stands beside a mistyped type is checked as if the type had been right.
   const corrections = faults.flatMap(({ code, path }) => {
     const block = path.slice(0, -1)
@@ -27,7 +34,7 @@ export const checkShape = (schema: z.ZodType, value: unknown): ShapeFault[] => {
     if (code === 'UNSUPPORTED_CHART_TYPE' && type !== undefined) return [{ block, key, type }]
     return code === 'UNKNOWN_KEY' && isNearTag(key, valueAt(value, block)) ? [{ block, key, type: type ?? given }] : []
   })
-  if (corrections.length === 0) return faults
+  if (corrections.length === 0 || found.more > 0) return { faults, more: found.more }
   const corrected = structuredClone(value)
   for (const { block, key, type } of corrections) {
     const target = valueAt(corrected, block) as Record<string, unknown>
@@ -35,7 +42,11 @@ export const checkShape = (schema: z.ZodType, value: unknown): ShapeFault[] => {
     target.type = type
   }
   const told = new Set(faults.map(({ path, code }) => JSON.stringify([path, code])))
-  return [...faults, ...shapeFaults(schema, corrected).filter(({ path, code }) => !told.has(JSON.stringify([path, code])))]
+  const beside = shapeFaults(schema, corrected)
+  return {
+    faults: [...faults, ...beside.faults.filter(({ path, code }) => !told.has(JSON.stringify([path, code])))],
+    more: beside.more,
+  }
 }
 
 /** Whether a key is a mistyped `type` of a block that has none. */
@@ -55,9 +66,21 @@ const withNearTag = (fault: ShapeFault, value: unknown): ShapeFault => {
 export const nearestType = (given: unknown): ChartType | undefined =>
   typeof given === 'string' ? (nearestName(given, chartTypes) as ChartType | undefined) : undefined
 
-const shapeFaults = (schema: z.ZodType, value: unknown): ShapeFault[] => {
+const shapeFaults = (schema: z.ZodType, value: unknown): { readonly faults: readonly ShapeFault[]; readonly more: number } => {
   const issues = schema.safeParse(value).error?.issues ?? []
-  return issues.flatMap((issue) => flatten(issue, [])).flatMap((issue) => describe(issue, schema, value))
+  const faults: ShapeFault[] = []
+  let more = 0
+  for (const issue of issues) {
+    if (faults.length >= maxShapeFaults) more += countOf(issue)
+    else
+      for (const one of flatten(issue, [])) {
+        const room = maxShapeFaults - faults.length
+        more += Math.max(0, countOf(one) - room)
+        if (room > 0)
+          faults.push(...describe(one.code === 'unrecognized_keys' ? { ...one, keys: one.keys.slice(0, room) } : one, schema, value))
+      }
+  }
+  return { faults, more }
   /** The issues of the members that were meant; `within` is the member that an issue without a path of its own is about. */
   function flatten(issue: z.core.$ZodIssue, before: readonly PropertyKey[], within?: z.ZodType): z.core.$ZodIssue[] {
     const path = [...before, ...issue.path]
@@ -71,6 +94,9 @@ const shapeFaults = (schema: z.ZodType, value: unknown): ShapeFault[] => {
     return [{ ...issue, path }]
   }
 }
+
+/** One issue names all the unknown keys of a block. */
+const countOf = (issue: z.core.$ZodIssue): number => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1)
 
 /** The union that stands at a path, not the member chosen. */
 const schemaOfUnion = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodUnion | undefined => {

@@ -1,7 +1,6 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
-import { nearestName } from '../../envelope/nearest-name.ts'
 import { chartTexts, groupTexts, textsOf, variableTexts } from '../board-texts.ts'
 import type { CompiledChart, CompiledQuery, CompiledVariable, GroupNode, LayoutNode, Locate } from '../compiled-board.ts'
 import { templateLimits } from '../template/budget.ts'
@@ -24,9 +23,6 @@ export const checkTemplates = (root: GroupNode, compiling: Compiling): BoardDiag
   return checker.found
 }
 
-/** Names that near ones are looked for; nobody reads more of them, and each is compared with all that there are. */
-const maxSuggestions = 200
-
 type About = { readonly chart?: string; readonly query?: string }
 type Path = readonly PropertyKey[]
 
@@ -38,13 +34,14 @@ class TemplateChecker {
   readonly #declared: Compiling['declared']
   readonly #usedVariables = new Set<string>()
   readonly #usedQueries = new Set<string>()
-  #suggestions = 0
+  readonly #suggest: Compiling['suggest']
 
-  constructor({ variables, queries, mentioned, declared }: Compiling) {
+  constructor({ variables, queries, mentioned, declared, suggest }: Compiling) {
     this.#variables = variables
     this.#queries = queries
     this.#mentioned = mentioned
     this.#declared = declared
+    this.#suggest = suggest
   }
 
   query({ id, definition, scope, locate }: CompiledQuery): void {
@@ -86,7 +83,7 @@ class TemplateChecker {
   /** The variable that a click sets. */
   #selected(name: unknown, locate: Locate, chart: string): void {
     if (typeof name !== 'string' || this.#variables.has(name) || this.#declared.has(name)) return
-    const fix = this.#didYouMean(name, this.#variables.keys())
+    const fix = this.#suggest(name, this.#variables.keys())
     this.found.push(diagnostic('UNKNOWN_VARIABLE', locate('select'), `There is no variable ${name}.`, fix, { chart }))
   }
 
@@ -157,14 +154,7 @@ class TemplateChecker {
     const id = scope.get(name)
     if (id !== undefined) this.#usedQueries.add(id)
     if (this.#declared.has(name) || (id !== undefined && this.#queries.has(id))) return
-    this.found.push(diagnostic('UNKNOWN_QUERY', place, unknownQuery(name), this.#didYouMean(name, scope.keys()), about))
-  }
-
-  #didYouMean(name: string, known: Iterable<string>): string | undefined {
-    const near = this.#suggestions++ < maxSuggestions ? nearestName(name, known) : undefined
-    // What was meant is used.
-    if (near !== undefined) this.#mentioned.add(near)
-    return near === undefined ? undefined : `Did you mean "${near}"?`
+    this.found.push(diagnostic('UNKNOWN_QUERY', place, unknownQuery(name), this.#suggest(name, scope.keys()), about))
   }
 
   /** Tells what is wrong with a template, and gives the queries that it uses. */
@@ -177,7 +167,7 @@ class TemplateChecker {
       for (const { name, position } of uses.variables) {
         this.#usedVariables.add(name)
         if (this.#variables.has(name) || names.has(name) || this.#declared.has(name)) continue
-        const hint = this.#didYouMean(name, this.#variables.keys())
+        const hint = this.#suggest(name, this.#variables.keys())
         tell({ code: 'UNKNOWN_VARIABLE', message: `There is no variable ${name}.`, position, hint })
       }
       return uses.queries

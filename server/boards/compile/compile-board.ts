@@ -3,6 +3,7 @@ import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { Variable } from '../../../contracts/v1/board/variables.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
 import { checkTemplates } from './check-templates.ts'
@@ -32,6 +33,8 @@ export interface Compiling extends CompileOptions {
   readonly charts: Map<string, CompiledChart>
   /** How long the rows of queries are kept that do not say so: the nearest of the boards around. */
   readonly cache?: CacheSetting
+  /** What to do about a name that is not there: the nearest that is, which is not told to be unused. */
+  suggest(name: string, known: Iterable<string>): string | undefined
   /** Charts and styles as they are written, for checks of their values. */
   readonly written: WrittenPart[]
   /** The ids that charts are given, and the names of those that are written in one list of a layout. */
@@ -60,6 +63,9 @@ export interface Compiling extends CompileOptions {
   ): BoardDiagnostic
 }
 
+/** Names that near ones are looked for; nobody reads more of them, and each is compared with all that there are. */
+const maxSuggestions = 200
+
 /**
  * Compiles the text of a board, with no database touched: reads it, brings older grammar up, puts it over what it inherits
  * from, and resolves its names. Never throws for what the text says: every fault is a diagnostic, and what is not about it
@@ -70,6 +76,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
   const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn, dropped } = await inherit(file, options.read)
   const diagnostics: BoardDiagnostic[] = [...inherited]
   const blocks = dropped.filter(({ value }) => typeof value === 'object' && value !== null)
+  let suggestions = 0
   const compiling: Compiling = {
     ...options,
     path,
@@ -89,6 +96,12 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     hasRefused: (at) => blocks.some(({ path }) => path.length === at.length + 1 && at.every((key, index) => path[index] === key)),
     mentioned: new Set(dropped.flatMap(({ value }) => wordsOf(value))),
     declared: new Set(blocks.flatMap(({ value }) => wordsOf(value))),
+    suggest(name, known) {
+      const near = suggestions++ < maxSuggestions ? nearestName(name, known) : undefined
+      if (near === undefined) return undefined
+      compiling.mentioned.add(near)
+      return `Did you mean "${near}"?`
+    },
     report(code, at, message, fix, about) {
       const found = diagnostic(code, placeOf(at), message, fix, about)
       diagnostics.push(found)

@@ -1,7 +1,6 @@
 import { chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import { boardStyleSchema } from '../../../contracts/v1/board/style.ts'
-import { nearestName } from '../../envelope/nearest-name.ts'
 import type { ChartNode, GridLayout, GroupNode, LayoutNode, RowsLayout, TabsLayout, Visible } from '../compiled-board.ts'
 import { checkGrid } from './check-grid.ts'
 import { undrawnBoardKeys, undrawnKeys } from './check-style.ts'
@@ -168,10 +167,8 @@ const compileItem = async (item: unknown, path: Path, scope: Scope, compiling: C
 const chartNode = (name: string, path: Path, scope: Scope, compiling: Compiling): ChartNode | undefined => {
   const id = scope.charts.get(name)
   if (id === undefined) {
-    const near = nearestName(name, scope.charts.keys())
-    if (near !== undefined) compiling.mentioned.add(near)
     if (!compiling.declared.has(name))
-      compiling.report('UNKNOWN_CHART', path, `There is no chart "${name}".`, near === undefined ? undefined : `Did you mean "${near}"?`)
+      compiling.report('UNKNOWN_CHART', path, `There is no chart "${name}".`, compiling.suggest(name, scope.charts.keys()))
     compiling.charts.set(`missing-${name}`, {
       id: `missing-${name}`,
       chart: { type: 'callout', text: `There is no chart "${name}".`, tone: 'negative' },

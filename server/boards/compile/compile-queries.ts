@@ -1,6 +1,5 @@
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
-import { nearestName } from '../../envelope/nearest-name.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import { type Block, type Compiling, textOf } from './compile-board.ts'
@@ -118,7 +117,7 @@ const chooseSource = (
   definition: Definition | Block,
   path: readonly PropertyKey[],
   inherited: NamedSource | undefined,
-  { sources, report }: Compiling,
+  { sources, report, suggest }: Compiling,
 ): Pick<CompiledQuery, 'source' | 'sourceFault'> => {
   const own = 'source' in definition ? textOf(definition.source) : undefined
   const named = own === undefined ? inherited : { name: own, path: [...path, 'source'] }
@@ -128,8 +127,7 @@ const chooseSource = (
     return { source: undefined, sourceFault: report('NO_SOURCE', path, `The query "${id}" names no source.`, fix, { query: id }) }
   }
   if (sources.includes(named.name)) return { source: named.name }
-  const near = nearestName(named.name, sources)
-  const fix = near === undefined ? undefined : `Did you mean "${near}"?`
+  const fix = suggest(named.name, sources) ?? (sources.length === 0 ? 'Add a source to dataface.yml.' : `Sources: ${sources.join(', ')}.`)
   // The source of a board is told once, and not of each query.
   const about = own === undefined ? {} : { query: id }
   return {
@@ -189,14 +187,12 @@ export const queryOfChart = async (
   if (typeof written === 'string' && !looksLikeSql(written)) {
     const id = scope.queries.get(written)
     if (id !== undefined) return id
-    const near = nearestName(written, scope.queries.keys())
-    if (near !== undefined) compiling.mentioned.add(near)
     if (compiling.declared.has(written)) return undefined
     compiling.report(
       'UNKNOWN_QUERY',
       path,
       `The chart "${chart}" names the query "${written}", which is not there.`,
-      near === undefined ? undefined : `Did you mean "${near}"?`,
+      compiling.suggest(written, scope.queries.keys()),
       { chart },
     )
     return undefined

@@ -31,7 +31,7 @@ export const keepSound = (schema: z.ZodType, value: unknown): SoundValue => {
   const dropped: DroppedPart[] = []
   const sound = structuredClone(value)
   for (let round = 0; round < maxRounds; round++) {
-    const faults = checkShape(schema, sound).filter(({ path }) => !isOfChart(sound, path))
+    const faults = checkShape(schema, sound).faults.filter(({ path }) => !isOfChart(sound, path))
     if (faults.length === 0) return { value: isBlock(sound) ? sound : {}, refused, dropped }
     for (const { path, code } of faults) {
       const at = code === 'MISSING_KEY' ? path.slice(0, -1) : path
@@ -48,11 +48,18 @@ export const keepSound = (schema: z.ZodType, value: unknown): SoundValue => {
   return { value: {}, refused, dropped }
 }
 
+/** A value of which so much is refused that nothing is kept. */
+export const nothingSound = (value: Readonly<Record<string, unknown>>): SoundValue => ({
+  value: {},
+  refused: new Map(),
+  dropped: Object.entries(value).map(([key, part]) => ({ path: [key], value: part })),
+})
+
 /** What is sound of a chart that its schema refuses, keys that it lacks or not. It can be checked further, and not be drawn. */
 export const soundParts = (schema: z.ZodType, chart: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const sound = structuredClone(chart) as Record<string, unknown>
   for (let round = 0; round < maxRounds; round++) {
-    const faults = checkShape(schema, sound).flatMap(({ path, code }) => {
+    const faults = checkShape(schema, sound).faults.flatMap(({ path, code }) => {
       const at = code === 'MISSING_KEY' ? path.slice(0, -1) : path
       return at.length === 0 ? [] : [at]
     })

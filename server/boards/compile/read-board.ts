@@ -5,16 +5,13 @@ import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
 import type { Place } from '../compiled-board.ts'
 import { checkShape } from './check-shape.ts'
 import { diagnostic } from './diagnostic.ts'
-import { type DroppedPart, keepSound } from './keep-sound.ts'
+import { type DroppedPart, keepSound, nothingSound } from './keep-sound.ts'
 import { isBlock } from './merge-boards.ts'
 import { migrate } from './migrate.ts'
 import { readMarkdownBoard } from './read-markdown-board.ts'
 
 /** A board is written by people; more than this is something else. Bytes. */
 const maxBoardBytes = 1024 * 1024
-
-/** Faults of the shape of one file that are told. */
-const maxFaults = 200
 
 /** A file of the language: a board, a template, or the defaults of a folder. */
 export interface BoardFile {
@@ -62,14 +59,14 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
   if (isEmpty && !allowEmpty && !isBroken)
     diagnostics.push(diagnostic('EMPTY_DOCUMENT', { file: path, line: 1, column: 1 }, 'The file is empty.'))
   // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
-  const faults = isEmpty || isBroken ? [] : checkShape(schema, value)
-  for (const fault of faults.slice(0, maxFaults))
+  const { faults, more } = isEmpty || isBroken ? { faults: [], more: 0 } : checkShape(schema, value)
+  for (const fault of faults)
     diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix?.(), aboutOf(fault.path)))
-  if (faults.length > maxFaults)
-    diagnostics.push(
-      diagnostic('WRONG_VALUE', { file: path, line: 1, column: 1 }, `There are ${faults.length - maxFaults} more faults of shape.`),
-    )
-  const sound = faults.length === 0 || isBroken || !isBlock(value) ? undefined : keepSound(schema, value)
+  if (more > 0) {
+    const message = `There are ${more} more faults of shape, and the rest of the file is not looked at.`
+    diagnostics.push(diagnostic('WRONG_VALUE', { file: path, line: 1, column: 1 }, message, 'Correct the others first.'))
+  }
+  const sound = faults.length === 0 || isBroken || !isBlock(value) ? undefined : more > 0 ? nothingSound(value) : keepSound(schema, value)
   return {
     path,
     value:

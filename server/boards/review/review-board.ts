@@ -1,4 +1,5 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
+import { cutText } from '../../envelope/fault.ts'
 import type { ReadQuery } from '../compile/read-queries.ts'
 import type { BoundBoard, CompiledBoard } from '../compiled-board.ts'
 import { maxFindings as maxBlockers } from '../tell-findings.ts'
@@ -54,8 +55,8 @@ const findingOf = ({ level, code, message, fix, file, line, chart, query }: Boar
   severity: level === 'error' ? 'blocker' : severityOf(code),
   pass: passOf(code),
   code,
-  finding: oneLine(message),
-  fix: oneLine(fix ?? 'Correct it where the finding points.'),
+  finding: cutText(oneLine(message)),
+  fix: cutText(oneLine(fix ?? 'Correct it where the finding points.')),
   file,
   line,
   ...(chart !== undefined && { chart }),

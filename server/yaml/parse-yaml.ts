@@ -11,6 +11,7 @@ import {
   Scalar,
   visit,
   type YAMLMap,
+  type YAMLParseError,
   type YAMLSeq,
 } from 'yaml'
 import { composeDocument } from './compose-document.ts'
@@ -28,6 +29,7 @@ const yamlFaults: Partial<Record<ErrorCode, { readonly message?: string; readonl
   MULTILINE_IMPLICIT_KEY: { message: 'A key has no colon.', hint: 'Write it as name: value, with a blank after the colon.' },
   MULTIPLE_DOCS: { message: 'The file holds several documents.', hint: 'Keep one, and remove the line ---.' },
   TAB_AS_INDENT: { hint: 'Indent with spaces.' },
+  UNEXPECTED_TOKEN: { hint: 'Put quotes around the whole value; a quote within quotes of its kind is written twice, or as \\".' },
 }
 
 /** A finding about a place of a file. */
@@ -106,6 +108,7 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
 
   // What the parser says next of the same line follows from the first.
   const errors = new Map(document.errors.toReversed().map((error) => [at(error.pos[0]).line, error]))
+  let searched = 0
   const diagnostics = [...errors].reverse().map(([number, error]): Located<YamlCode> => {
     const [offset] = error.pos
     const line = lineAt(text, lineCounter.lineStarts[number - 1] ?? 0)
@@ -116,6 +119,15 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
         'YAML_ERROR',
         'The quotes inside {{ }} end the value.',
         `Use the other kind inside: "{{ env_var('NAME') }}".`,
+      )
+    const opening = searched++ < maxSearched ? openingOf(document, error, text) : undefined
+    if (opening !== undefined)
+      return make(
+        opening.offset,
+        'error',
+        'YAML_ERROR',
+        `The ${opening.character} that stands here is not closed.`,
+        `Close it with ${closers[opening.character]}.`,
       )
     const known = yamlFaults[error.code]
     const hint = /\{\{/.test(line) ? 'Put quotes around a value that holds {{ }}.' : known?.hint
@@ -264,6 +276,35 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
       }
     },
   }
+}
+
+/** Faults whose opening is looked for; each takes a walk through the tree. */
+const maxSearched = 20
+
+const closers: Readonly<Record<string, string>> = { '"': '"', "'": "'", '{': '}', '[': ']' }
+
+/** Where the quote or bracket stands whose end the parser has missed: of those that end there the one that reaches furthest. */
+const openingOf = (document: Document, { code, message, pos: [end] }: YAMLParseError, text: string) => {
+  const character = code === 'MISSING_CHAR' || code === 'BAD_INDENT' ? missedBy(message) : undefined
+  if (character === undefined) return undefined
+  const found: { offset: number; to: number }[] = []
+  visit(document, {
+    Node(_key, { range }) {
+      if (range === undefined || range === null) return undefined
+      const [offset, to, after] = range
+      if (offset < end && to <= end && after >= end && text[offset] === character) found.push({ offset, to })
+      return after < end || offset >= end ? visit.SKIP : undefined
+    },
+  })
+  const [first] = found.sort((one, other) => other.to - one.to)
+  return first === undefined ? undefined : { offset: first.offset, character }
+}
+
+const missedBy = (message: string): string | undefined => {
+  if (message.startsWith('Missing closing "quote')) return '"'
+  if (message.startsWith("Missing closing 'quote")) return "'"
+  const [, closer] = /(?:must end with a|and end with a) ([}\]])/.exec(message) ?? []
+  return closer === '}' ? '{' : closer === ']' ? '[' : undefined
 }
 
 /** Keys that stand in a block already. The parser's own check takes quadratic time. */

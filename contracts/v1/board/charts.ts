@@ -11,7 +11,9 @@ import { tableStyleSchema } from './style-table.ts'
 
 const column = z.string().min(1).max(200)
 const columns = z.union([column, z.array(column).min(1).max(50)])
-const size = z.union([z.number().min(0).max(10_000), z.string().regex(/^\d+(\.\d+)?(px|%)?$/)])
+const size = z
+  .union([z.number().min(0).max(10_000), z.string().regex(/^\d+(\.\d+)?(px|%)?$/)])
+  .describe('Pixels, or a share such as "50%".')
 
 export const sortSchema = z.strictObject({ by: column, order: z.enum(['asc', 'desc']).optional() })
 

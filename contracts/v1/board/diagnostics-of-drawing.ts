@@ -81,7 +81,7 @@ export const diagnosticsOfDrawing = {
     level: 'warning',
     found: 'compile',
     summary: 'There is no colour or palette of that name.',
-    fix: 'Use a hex colour, or a token of the theme.',
+    fix: 'Use a hex colour such as "#3366cc", or a token: accent, muted, ink, positive, negative, warning, info, category[1].',
   },
 
   PIE_TOO_MANY_SLICES: {

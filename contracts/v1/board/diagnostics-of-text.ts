@@ -23,18 +23,23 @@ export const diagnosticsOfText = {
     summary: 'The language has no such key here.',
     fix: 'Use the suggested name, or remove the key.',
   },
-  MISSING_KEY: { level: 'error', found: 'compile', summary: 'A key that is required is not there.', fix: 'Add it.' },
+  MISSING_KEY: {
+    level: 'error',
+    found: 'compile',
+    summary: 'A key that is required is not there.',
+    fix: 'Add the key that the finding names.',
+  },
   WRONG_TYPE: {
     level: 'error',
     found: 'compile',
     summary: 'A value has another shape than it must have.',
-    fix: 'Write it as the finding says.',
+    fix: 'Write a value of the kind that the finding names.',
   },
   WRONG_VALUE: {
     level: 'error',
     found: 'compile',
     summary: 'A value is none of those that are known.',
-    fix: 'Use one of the values it lists.',
+    fix: 'Write a value that the finding, or the reference of the language, names.',
   },
   BAD_NAME: {
     level: 'error',
@@ -115,7 +120,12 @@ export const diagnosticsOfText = {
     summary: 'An item reaches beyond the columns of its grid, and is narrowed or moved.',
     fix: 'Keep col and col_span together within columns, which are 24 unless it says so.',
   },
-  QUERY_MISSING: { level: 'error', found: 'compile', summary: 'A chart of this type needs a query.', fix: 'Add query:.' },
+  QUERY_MISSING: {
+    level: 'error',
+    found: 'compile',
+    summary: 'A chart of this type needs a query.',
+    fix: 'Add query: and the name of a query, or SQL.',
+  },
   QUERY_CYCLE: {
     level: 'error',
     found: 'compile',

@@ -138,14 +138,15 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
   const { path } = issue
   const given = valueAt(value, path)
   const name = path.length === 0 ? 'The board' : path.map(String).join('.')
-  const about = schemaAt(schema, value, path)?.description
-  const fault = (code: BoardDiagnosticCode, message: string, fix: string | undefined = about): ShapeFault[] => [
-    { path, code, message, ...(fix !== undefined && { fix: () => fix }) },
-  ]
+  const about = schemaAt(schema, value, path)?.description ?? schemaOfUnion(schema, value, path)?.description
+  const told = (fix: string): string => (about === undefined ? fix : `${fix} ${about}`)
+  const fault = (code: BoardDiagnosticCode, message: string, fix: string): ShapeFault[] => [{ path, code, message, fix: () => fix }]
   if (issue.code === 'unrecognized_keys') {
     const target = schemaAt(schema, value, path)
     const known = target instanceof z.ZodObject ? Object.keys(target.shape) : []
-    return issue.keys.map((key) => unknownKey([...path, key], key, name, known))
+    return issue.keys.map((key) =>
+      path.length === 0 && isWrapper(valueAt(value, [key]), known) ? wrapperKey(key) : unknownKey([...path, key], key, name, known),
+    )
   }
   if (issue.code === 'invalid_key')
     return fault(
@@ -155,7 +156,8 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
     )
   if (given === undefined && path.length > 0) {
     const key = String(path.at(-1))
-    const choices = key === 'type' ? `Use one of: ${chartTypes.join(', ')}.` : about
+    const kinds = kindWords(schemaAt(schema, value, path))
+    const choices = key === 'type' ? `Use one of: ${chartTypes.join(', ')}.` : told(`Add "${key}"${kinds === '' ? '' : ` with ${kinds}`}.`)
     return fault('MISSING_KEY', `The key "${key}" is required in ${path.slice(0, -1).map(String).join('.') || 'the board'}.`, choices)
   }
   if (path.at(-1) === 'type' && issue.code === 'invalid_union') return [unknownType(path, String(given))]
@@ -163,14 +165,14 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
     case 'invalid_type':
       return given === null
         ? fault('WRONG_TYPE', `${name} has no value.`, 'Give it a value, or remove the line.')
-        : fault('WRONG_TYPE', `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`)
+        : fault(
+            'WRONG_TYPE',
+            `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`,
+            told(`Write ${nameOfType(issue.expected)}.`),
+          )
     case 'invalid_union': {
-      const kinds = [...new Set(kindsOf(schemaOfUnion(schema, value, path)).map(nameOfType))]
-      return fault(
-        'WRONG_TYPE',
-        `${name} cannot be ${nameOfType(typeOf(given))}.`,
-        kinds.length === 0 ? about : `Write ${kinds.join(' or ')}.`,
-      )
+      const kinds = kindWords(schemaOfUnion(schema, value, path))
+      return fault('WRONG_TYPE', `${name} cannot be ${nameOfType(typeOf(given))}.`, told(kinds === '' ? 'Remove it.' : `Write ${kinds}.`))
     }
     case 'invalid_value': {
       const options = issue.values.map(String)
@@ -182,13 +184,45 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
       )
     }
     case 'too_small':
-      return fault('WRONG_VALUE', issue.origin === 'number' ? `${name} must be at least ${issue.minimum}.` : `${name} must not be empty.`)
+      return isNumeric(issue.origin)
+        ? fault('WRONG_VALUE', `${name} must be at least ${issue.minimum}.`, told(`Write ${issue.minimum} or more.`))
+        : fault('WRONG_VALUE', `${name} must not be empty.`, told('Write something in it, or remove the key.'))
     case 'too_big':
-      return fault('WRONG_VALUE', `${name} must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`)
+      return isNumeric(issue.origin)
+        ? fault('WRONG_VALUE', `${name} must be at most ${issue.maximum}.`, told(`Write ${issue.maximum} or less.`))
+        : fault(
+            'WRONG_VALUE',
+            `${name} must have at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}.`,
+            'Shorten it.',
+          )
+    case 'invalid_format':
+      return fault(
+        'WRONG_VALUE',
+        `${name} does not have the form it must have.`,
+        about ?? `It must match ${issue.pattern ?? issue.format}.`,
+      )
     default:
-      return fault('WRONG_VALUE', `${name} does not have the form it must have.`)
+      return fault('WRONG_VALUE', `${name} does not have the form it must have.`, told('Write it as the reference of the language has it.'))
   }
 }
+
+const isNumeric = (origin: string): boolean => origin === 'number' || origin === 'int'
+
+const kindWords = (schema: z.ZodType | undefined): string => [...new Set(kindsOf(schema).map(nameOfType))].join(' or ')
+
+/** Whether a block holds what belongs to the root: most of its keys are keys of the root. */
+const isWrapper = (given: unknown, known: readonly string[]): boolean => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  const keys = Object.keys(given)
+  return keys.length > 0 && keys.filter((key) => known.includes(key)).length * 2 > keys.length
+}
+
+const wrapperKey = (key: string): ShapeFault => ({
+  path: [key],
+  code: 'UNKNOWN_KEY',
+  message: `The whole board stands under "${key}".`,
+  fix: () => `Remove the line ${key}: and move what is under it to the left, so that title, charts and rows begin their lines.`,
+})
 
 const unknownKey = (path: readonly PropertyKey[], key: string, block: string, known: readonly string[]): ShapeFault => {
   const inChart = known.includes('query') && known.includes('subtitle')

@@ -2,12 +2,6 @@ import type { DiagnosticDefinition } from './diagnostic-definition.ts'
 
 /** What is found in the text of a board alone. */
 export const diagnosticsOfText = {
-  FILE_NOT_FOUND: {
-    level: 'error',
-    found: 'compile',
-    summary: 'There is no board of that path.',
-    fix: 'Call list_dashboards and use one of its paths.',
-  },
   FILE_TOO_LARGE: {
     level: 'error',
     found: 'compile',
@@ -159,7 +153,7 @@ export const diagnosticsOfText = {
     fix: 'Give a value of the kind that the variable declares.',
   },
   MISSING_VARIABLE_VALUE: { level: 'error', found: 'data', summary: 'A variable that is required has no value.', fix: 'Choose one.' },
-  REF_UNKNOWN: { level: 'error', found: 'compile', summary: 'ref() or source() names what is not there.', fix: 'Correct the name.' },
+  REF_UNKNOWN: { level: 'error', found: 'data', summary: 'ref() or source() names what is not there.', fix: 'Correct the name.' },
   SQL_REJECTED: { level: 'error', found: 'compile', summary: 'The query is not one statement that only reads.', fix: 'Write one SELECT.' },
   SQL_ERROR: {
     level: 'error',
@@ -217,5 +211,10 @@ export const diagnosticsOfText = {
     summary: 'Nothing uses this variable.',
     fix: 'Use it in a query, or remove it.',
   },
-  HTML_POLICY_CAPPED: { level: 'warning', found: 'compile', summary: 'Raw HTML is not painted.', fix: 'Use Markdown.' },
+  HTML_POLICY_CAPPED: {
+    level: 'warning',
+    found: 'compile',
+    summary: 'Raw HTML is not painted, whatever html_policy allows.',
+    fix: 'Use Markdown, and remove html_policy.',
+  },
 } as const satisfies Record<string, DiagnosticDefinition>

@@ -110,6 +110,8 @@ export const compileBoard = async (text: string, path: string, options: CompileO
   }
   const empty: GroupNode = { kind: 'group', id: 'board', style: {}, place: placeOf([]), locate: compiling.locatorOf([]) }
   const root = file.value === undefined ? empty : ((await compileGroup(value, [], undefined, compiling)) ?? empty)
+  if (value.html_policy !== undefined && value.html_policy !== 'none')
+    compiling.report('HTML_POLICY_CAPPED', ['html_policy'], `HTML is not painted, and html_policy is ${value.html_policy}.`)
   for (const [id, chart] of compiling.charts)
     if (!compiling.placed.has(id) && !compiling.mentioned.has(id))
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))

@@ -76,6 +76,22 @@ export class BoardIndex {
   }
 }
 
+const kindRank = { dashboard: 0, chart: 1, query: 2 } as const
+
+/** Hits as a reader looks for them: what is called exactly so, boards first; then titles that hold every word; then the rest. */
+export const rankHits = (query: string, hits: readonly BoardHit[]): BoardHit[] => {
+  const wanted = words(query)
+  const rankOf = ({ kind, title }: BoardHit): number => {
+    const own = words(title)
+    if (own.join(' ') === wanted.join(' ')) return kindRank[kind]
+    return wanted.every((word) => own.includes(word)) ? 3 : 4
+  }
+  return hits
+    .map((hit) => ({ hit, rank: rankOf(hit) }))
+    .sort((one, other) => one.rank - other.rank || other.hit.score - one.hit.score)
+    .map(({ hit }) => hit)
+}
+
 /** What can be found of a board. */
 export const entriesOf = ({ board }: StoredBoard): BoardEntry[] => {
   const { path } = board

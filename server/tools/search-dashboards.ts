@@ -1,11 +1,11 @@
 import { searchDashboards } from '../../contracts/v1/tools/search-dashboards.ts'
 import { boardsOf } from '../boards/board-store.ts'
-import { boardIndexOf } from '../boards/search-boards.ts'
+import { boardIndexOf, rankHits } from '../boards/search-boards.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(searchDashboards, async ({ query, kinds, limit }, { project }) => {
   const store = boardsOf(project)
-  const found = await boardIndexOf(project).search(query, await store.all())
+  const found = rankHits(query, await boardIndexOf(project).search(query, await store.all()))
   const hits = found.filter(({ kind }) => kinds === undefined || kinds.includes(kind))
   return {
     warnings: store.warnings(),

@@ -98,6 +98,21 @@ describe('search_dashboards', () => {
   })
 })
 
+test('search_dashboards gives what is called exactly so first, then titles that hold the words, then texts', async () => {
+  await project.write('boards/a.yml', 'title: Orders\ntext: x\n')
+  await project.write('boards/b.yml', 'title: Open orders by region\nnotes: orders, orders and orders\ntext: orders\n')
+  const charts = 'x: {type: callout, text: x, title: Orders}, orders: {type: callout, text: x, title: Late orders, notes: orders}'
+  await project.write('boards/c.yml', `title: Misc\nnotes: orders orders orders\ncharts: {${charts}}\n`)
+  const { results } = await project.data<{ results: { kind: string; title: string }[] }>('search_dashboards', { query: 'orders' })
+  expect(results.map(({ kind, title }) => `${kind} ${title}`)).toEqual([
+    'dashboard Orders',
+    'chart Orders',
+    'chart Late orders',
+    'dashboard Open orders by region',
+    'dashboard Misc',
+  ])
+})
+
 describe('catalog', () => {
   type Result = { kind: string; path?: string; table?: string; name?: string }
   const found = async (input: object) => (await project.data<{ results: Result[] }>('catalog', input)).results

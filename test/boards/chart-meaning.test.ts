@@ -55,6 +55,26 @@ test('row order holds where nothing else is said, and sort goes before it', () =
   ).toEqual(['c', 'b', 'a'])
 })
 
+test.each([120, 240, 390, 800])('bars of numbers are named below them in a room of %d pixels, at even steps', (width) => {
+  for (const count of [2, 7, 25, 60]) {
+    const keys = Array.from({ length: count }, (_, index) => 1951 + index)
+    const bound = boundChart(
+      'subject',
+      { type: 'bar', x: 'x', y: 'y' },
+      'x:integer, y:integer',
+      keys.map((key) => [key, 1]),
+    )
+    const { x } = (chartSpec(bound, { theme, width, height: 300 }).spec as unknown as Tree).encoding as Tree
+    const drawn = x?.scale?.domain as unknown as number[]
+    const named = (x?.axis?.values ?? drawn) as unknown as number[]
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((key) => !drawn.includes(key))).toEqual([])
+    const steps = new Set(named.slice(1).map((key, index) => key - (named[index] as number)))
+    expect(steps.size).toBeLessThanOrEqual(1)
+    if (drawn.length > 9 && named.length > 1 && !steps.has(1)) expect((named[0] as number) % ([...steps][0] as number)).toBe(0)
+  }
+})
+
 test('a period without rows keeps its place on a bar chart', () => {
   const times = domain({}, 'x:text, y:integer', [
     ['2026-04', 1],

@@ -229,19 +229,31 @@ export const tickAxis = (ticks: readonly AxisTick<string | number>[]): Spec => (
 })
 
 /**
- * Names of categories below a chart: level when each fits in its step, broken into two lines when that helps, else turned; every
- * second, third... is left out when not even turned ones fit.
+ * Keys of bands below a chart: level when each fits in its step. Numbers that do not are left out at even steps, for those between
+ * can be counted; names are turned, and every second, third... is left out when not even turned ones fit.
  */
-export function levelLabels(names: readonly string[], room: number): { axis: Spec; left: number; isCut: boolean } {
-  const step = room / Math.max(1, names.length)
-  const widest = Math.max(0, ...names.map((name) => textWidth(name, { size: labelSize })))
+export function levelLabels(keys: readonly (string | number)[], room: number): { axis: Spec; left: number; isCut: boolean } {
+  const step = room / Math.max(1, keys.length)
+  const widest = Math.max(0, ...keys.map((key) => textWidth(String(key), { size: labelSize })))
   if (widest + 5 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0, isCut: false }
+  if (keys.every((key) => typeof key === 'number')) {
+    const ticks = evenKeys(keys, (widest + 8) / step).map((value) => ({ value, label: String(value) }))
+    return { axis: { ...tickAxis(ticks), labelAngle: 0 }, left: 0, isCut: false }
+  }
   const every = Math.ceil(16 / step)
-  const shown = names.filter((_, index) => index % every === 0)
-  const ticks = shown.map((value) => ({ value, label: ellipsize(value, 110, { size: labelSize }) }))
+  const shown = keys.filter((_, index) => index % every === 0)
+  const ticks = shown.map((value) => ({ value, label: ellipsize(String(value), 110, { size: labelSize }) }))
   return {
     axis: { ...tickAxis(ticks), labelAngle: -40, labelAlign: 'right', labelBaseline: 'middle' },
-    left: names.length - shown.length,
-    isCut: ticks.some(({ value, label }) => value !== label),
+    left: keys.length - shown.length,
+    isCut: ticks.some(({ value, label }) => String(value) !== label),
   }
+}
+
+/** Every second, fifth, tenth... of the keys, at least `least` apart; of numbers that count up by one, the round ones. */
+function evenKeys(keys: readonly number[], least: number): readonly number[] {
+  const power = 10 ** Math.floor(Math.log10(least))
+  const every = ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power
+  const round = keys.findIndex((key) => key % every === 0)
+  return keys.filter((_, index) => (index - (round < every ? Math.max(0, round) : 0)) % every === 0)
 }

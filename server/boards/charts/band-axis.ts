@@ -93,7 +93,7 @@ export function bandAxis(
       ...(note !== undefined && { note }),
     }
   }
-  const { axis, left, isCut: isNameCut } = levelLabels(names, plot)
+  const { axis, left, isCut: isNameCut } = levelLabels(domain, plot)
   if (isNameCut) context.findings.add('TEXT_TRUNCATED', namesCut(data.x.column.name))
   if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis are left out.`)
   return { domain: turned(domain), axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }

@@ -710,6 +710,115 @@ describe('for everyone', () => {
   })
 })
 
+describe('the room of a chart', () => {
+  const boards = `source: vega
+queries:
+  by_origin: SELECT Origin AS origin, count(*) AS cars FROM cars GROUP BY ALL ORDER BY cars DESC
+  listed: SELECT Name AS name FROM cars ORDER BY name
+  figures: SELECT 1234567.891 AS value, -98765432.1 AS other
+charts:
+  beside: { type: bar, query: by_origin, x: origin, y: cars }
+  last: { type: pie, query: by_origin, theta: cars, color: origin }
+  first: { type: pie, query: by_origin, theta: cars, color: origin }
+  twice: { type: line, query: by_origin, x: origin, y: cars }
+  long: { type: table, query: listed, style: { pagination: { page_rows: 20 } } }
+  money: { type: kpi, query: figures, value: value, label: Value, style: { value: { format: currency_full } } }
+  more: { type: kpi, query: figures, value: other, label: Other, style: { value: { format: currency_full } } }
+  side: { type: kpi, query: figures, value: value, label: Beside, variant: compact, support: { label: the plan } }
+`
+  const size = (page: Page, id: string) => chart(page, id).locator('.drawing').first().boundingBox()
+  /** The plot is as high as its place, which is asked for once the page knows how high that is. */
+  const fills = (page: Page, id: string) =>
+    expect
+      .poll(async () => {
+        const [place, svg] = [await size(page, id), await chart(page, id).locator('svg').first().boundingBox()]
+        return Math.abs((place?.height ?? 0) - (svg?.height ?? 0))
+      })
+      .toBeLessThan(8)
+
+  test('that stands beside something high is filled, and follows when that gets lower', async () => {
+    await project.write('boards/room.yml', `${boards}rows:\n  - cols: [beside, long]\n  - cols: [{ rows: [first, last] }, long]\n`)
+    const opened = await visit('/boards/room')
+    const { page } = opened
+    await chart(page, 'long').first().getByText('1–20 of 406').waitFor()
+    await chart(page, 'beside').locator('.drawing').waitFor()
+    await chart(page, 'last').locator('.drawing').waitFor()
+    expect((await size(page, 'beside'))?.height).toBeGreaterThan(500)
+    await fills(page, 'beside')
+    await fills(page, 'last')
+    expect((await size(page, 'last'))?.height).toBeGreaterThan((await size(page, 'first'))?.height ?? 0)
+    await page.evaluate("for (const row of document.querySelectorAll('[data-chart=long] tbody tr:nth-child(n+4)')) row.remove()")
+    await page.setViewportSize({ width: 1100, height: 900 })
+    expect((await size(page, 'beside'))?.height).toBeLessThan(300)
+    await fills(page, 'beside')
+    await leave(opened)
+  })
+
+  test('in two places of different widths is the smaller one, and is asked for no more than is needed', async () => {
+    await project.write('boards/twice.yml', `${boards}rows:\n  - twice\n  - cols: [twice, beside, first]\n`)
+    const opened = await visit('/boards/twice')
+    const { page } = opened
+    await page.locator('#board[data-ready]').waitFor()
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().includes('/boards-data/')) asked++
+    })
+    await page.setViewportSize({ width: 1000, height: 900 })
+    await expect.poll(() => asked).toBe(1)
+    await page.locator('.is-loading').waitFor({ state: 'detached' })
+    await page.waitForTimeout(400)
+    expect(asked).toBe(1)
+    await leave(opened)
+  })
+
+  test('is shared alike by what stands in a row, whatever it is', async () => {
+    await project.write('boards/alike.yml', `${boards}rows:\n  - cols: [money, { rows: [first] }, beside]\n`)
+    const opened = await visit('/boards/alike')
+    const widths = await opened.page
+      .locator('.cols > *')
+      .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().width)))
+    expect(new Set(widths).size).toBe(1)
+    await leave(opened)
+  })
+
+  test('of a KPI sets its value on one line, as large as it fits', async () => {
+    await project.write('boards/figures.yml', `${boards}rows:\n  - cols: [money, more, side]\n`)
+    const opened = await visit('/boards/figures', { viewport: { width: 390, height: 800 } })
+    const { page } = opened
+    await kpi(page, 'more').getByText('−$98,765,432.10').waitFor()
+    const lines = await page.evaluate(
+      "[...document.querySelectorAll('.kpi-value')].map((one) => [one.scrollWidth <= one.clientWidth, one.clientHeight < 1.5 * parseFloat(getComputedStyle(one).fontSize)])",
+    )
+    expect(lines).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+    ])
+    const [value, label, support] = await Promise.all(
+      ['.kpi-value', '.kpi-label', '.kpi-support'].map((part) => chart(page, 'side').locator(part).boundingBox()),
+    )
+    expect(label?.x).toBeGreaterThan((value?.x ?? 0) + (value?.width ?? 0))
+    expect(support?.x).toBe(label?.x)
+    expect(support?.y).toBeGreaterThan(label?.y ?? 0)
+    await leave(opened)
+  })
+
+  test('in a grid is where a picture has it', async () => {
+    await project.write(
+      'boards/grid.yml',
+      `${boards}grid: { columns: 4, items: [{ item: first, col_span: 2, row_span: 2 }, { item: last, col_span: 2 }, { item: beside, col: 3 }] }\n`,
+    )
+    const opened = await visit('/boards/grid')
+    const cells = await opened.page.locator('.cell').evaluateAll((all) => all.map((one) => one.getAttribute('style')))
+    expect(cells).toEqual([
+      'grid-column:1 / span 2;grid-row:1 / span 2',
+      'grid-column:3 / span 2;grid-row:1 / span 1',
+      'grid-column:1 / span 4;grid-row:3 / span 1',
+    ])
+    await leave(opened)
+  })
+})
+
 test('a slow query holds no other chart', async () => {
   await project.write(
     'boards/slow.yml',

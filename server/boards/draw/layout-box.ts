@@ -40,8 +40,8 @@ export function colsBox(boxes: readonly Box[], gap: number): Box {
   }
 }
 
-interface Cell {
-  readonly box: Box
+/** Where an item of a grid stands, from 0. */
+export interface Cell {
   readonly column: number
   readonly row: number
   readonly columnSpan: number
@@ -54,7 +54,11 @@ export function gridBox(
   columns: number,
   gap: number,
 ): Box {
-  const cells = placeCells(items, columns)
+  const places = placeCells(
+    items.map(({ item }) => item),
+    columns,
+  )
+  const cells = items.map(({ box }, index) => ({ box, ...(places[index] as Cell) }))
   const rows = Math.max(0, ...cells.map(({ row, rowSpan }) => row + rowSpan))
   const step = (width: number): number => (width + gap) / columns
   const cellWidth = (cell: Cell, width: number): number => cell.columnSpan * step(width) - gap
@@ -88,10 +92,10 @@ export function gridBox(
 }
 
 /** Items without a place take the next free one, left to right. */
-function placeCells(items: readonly { readonly box: Box; readonly item: GridLayout['items'][number] }[], columns: number): Cell[] {
+export function placeCells(items: GridLayout['items'], columns: number): Cell[] {
   const taken = new Set<string>()
   let next = 0
-  return items.map(({ box, item }) => {
+  return items.map((item) => {
     const columnSpan = Math.min(item.columnSpan, columns)
     const isFree = (at: number): boolean => {
       const [column, row] = [at % columns, Math.floor(at / columns)]
@@ -110,7 +114,7 @@ function placeCells(items: readonly { readonly box: Box; readonly item: GridLayo
     for (let down = 0; down < item.rowSpan; down++)
       for (let across = 0; across < columnSpan; across++) taken.add(`${column + across},${row + down}`)
     if (item.row === undefined) next = at
-    return { box, column, row, columnSpan, rowSpan: item.rowSpan }
+    return { column, row, columnSpan, rowSpan: item.rowSpan }
   })
 }
 

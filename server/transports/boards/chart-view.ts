@@ -3,11 +3,12 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import { ChartContext, type ChartOptions } from '../../boards/charts/chart-context.ts'
 import { cleanText } from '../../boards/charts/chart-data.ts'
 import { chartSpec } from '../../boards/charts/chart-spec.ts'
-import { type KpiModel, kpiModel } from '../../boards/charts/kpi-model.ts'
+import { type KpiFont, type KpiModel, kpiModel } from '../../boards/charts/kpi-model.ts'
 import { plotHeight } from '../../boards/charts/plot-height.ts'
 import type { Spec } from '../../boards/charts/spec.ts'
 import type { BoundChart, VariableValue } from '../../boards/compiled-board.ts'
 import { pixels } from '../../boards/draw/box.ts'
+import { textWidth } from '../../boards/fonts/text-width.ts'
 import { describeChart } from '../../boards/render/describe-chart.ts'
 import { chartActions } from './chart-actions.ts'
 import { attributes, escapeHtml } from './html.ts'
@@ -15,16 +16,21 @@ import { markdownHtml } from './markdown-html.ts'
 import { tableView } from './table-view.ts'
 import type { ChartView } from './view.ts'
 
-/** Room that a plot has in a card of a width, and that its heading takes of a height. */
-const padding = 40
+/** What the heading of a card takes of a height that is asked for. */
 const heading = 80
 const least = { width: 120, height: 90 }
+
+/** The room that a chart has in its card, pixels; a height only where it is more than the chart asks for. */
+interface Room {
+  readonly width: number
+  readonly height: number | undefined
+}
 
 /** A chart as the page shows it. */
 export const chartView = async (
   bound: BoundChart,
   options: ChartOptions,
-  { width, values }: { readonly width: number; readonly values: ReadonlyMap<string, VariableValue> },
+  { values, ...room }: Room & { readonly values: ReadonlyMap<string, VariableValue> },
 ): Promise<ChartView> => {
   const { chart, id, rows } = bound
   const own = chart.type === 'kpi' || chart.type === 'callout'
@@ -60,21 +66,22 @@ export const chartView = async (
       ? { ...base, html: messageHtml(reasonOf(findings)), findings: told }
       : { ...base, kind: 'table', table, findings: told }
   }
-  return { ...base, ...(await plotOf(bound, options, width)), table }
+  return { ...base, ...(await plotOf(bound, options, room)), table }
 }
 
-const plotOf = async (bound: BoundChart, options: ChartOptions, width: number) => {
-  const room = Math.max(least.width, Math.round(width - padding))
+const plotOf = async (bound: BoundChart, options: ChartOptions, room: Room) => {
+  const width = Math.max(least.width, Math.round(room.width))
   const asked = pixels(bound.chart.height, 600)
-  const height = Math.max(least.height, Math.round(asked === undefined ? plotHeight(bound, room) : asked - heading))
-  const { spec, note, findings } = chartSpec(bound, { ...options, width: room, height })
+  const leastHeight = Math.max(least.height, Math.round(asked === undefined ? plotHeight(bound, width) : asked - heading))
+  const height = Math.max(leastHeight, Math.round(room.height ?? 0))
+  const { spec, note, findings } = chartSpec(bound, { ...options, width, height })
   const told = allFindings(bound, findings)
   if (spec === undefined) return { html: messageHtml(reasonOf(findings)), findings: told }
   return {
     kind: 'plot' as const,
     note: note ?? null,
     label: [bound.chart.title ?? bound.id.replaceAll('_', ' '), `${bound.chart.type} chart`, ...describeChart(bound, options)].join('. '),
-    plot: { spec: await compileSpec(spec), width: room, height },
+    plot: { spec: await compileSpec(spec), width, height, leastHeight },
     findings: told,
   }
 }
@@ -120,21 +127,39 @@ export const messageHtml = (finding: BoardDiagnostic | undefined): string => {
   return `<div class="message is-error" role="alert"><p class="message-head">This chart cannot be shown</p><p>${escapeHtml(message)}</p>${fix === undefined ? '' : `<p class="fix">${escapeHtml(fix)}</p>`}<p class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code> <code>${escapeHtml(code)}</code></p></div>`
 }
 
-const kpiHtml = ({ label, value, variant, support, look, background, align }: KpiModel): string => {
-  const valueStyle = style({ color: look.color, 'font-weight': look.weight })
+const kpiHtml = ({ label, value, variant, support, look, background, align, fonts }: KpiModel): string => {
+  const weight = look.weight ?? fonts.value.weight ?? 600
+  const shown = look.glyph === undefined ? value : `${look.glyph} ${value}`
+  const valueStyle = style({
+    // How wide the value is for its size, so that it is set as large as it fits and never broken.
+    '--ems': textWidth(shown, { size: 1, weight }).toFixed(3),
+    '--size': fonts.value.size === undefined ? undefined : `${fonts.value.size}px`,
+    color: look.color,
+    'font-weight': weight === 600 ? undefined : weight,
+    'font-style': look.italic === true || fonts.value.italic === true ? 'italic' : undefined,
+    'text-decoration': look.underline === true ? 'underline' : undefined,
+  })
   const glyph =
     look.glyph === undefined
       ? ''
       : `<span aria-hidden="true"${attributes({ style: style({ color: look.glyphColor }) })}>${escapeHtml(look.glyph)} </span>`
   const parts = [
-    label === undefined ? '' : `<p class="kpi-label">${escapeHtml(label)}</p>`,
+    label === undefined ? '' : `<p class="kpi-label"${attributes({ style: style(fontStyle(fonts.label)) })}>${escapeHtml(label)}</p>`,
     `<p class="kpi-value"${attributes({ style: valueStyle })}>${glyph}${escapeHtml(value)}</p>`,
     support === undefined
       ? ''
-      : `<p class="kpi-support"><span class="tone-${support.tone}">${escapeHtml(support.text)}</span> ${escapeHtml(support.label)}</p>`,
+      : `<p class="kpi-support"${attributes({ style: style(fontStyle(fonts.support)) })}><span class="tone-${support.tone}">${escapeHtml(support.text)}</span> ${escapeHtml(support.label)}</p>`,
   ]
-  return `<div${attributes({ class: `kpi is-${variant}`, style: style({ 'text-align': align, '--kpi-background': background }) })}>${parts.join('')}</div>`
+  const own = style({ 'text-align': align === 'left' ? undefined : align, '--kpi-background': background })
+  return `<div${attributes({ class: `kpi is-${variant}`, style: own })}>${parts.join('')}</div>`
 }
+
+const fontStyle = ({ size, weight, italic, color }: KpiFont): Readonly<Record<string, string | number | undefined>> => ({
+  'font-size': size === undefined ? undefined : `${size}px`,
+  'font-weight': weight,
+  'font-style': italic === true ? 'italic' : undefined,
+  color,
+})
 
 const glyphs = { positive: '✓', negative: '!', warning: '⚠', info: 'i', neutral: '' } as const
 

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import type { ChartOptions } from '../../boards/charts/chart-context.ts'
 import { resolveColor } from '../../boards/charts/color-tokens.ts'
-import type { ChartNode, CompiledBoard, GroupNode, LayoutNode } from '../../boards/compiled-board.ts'
+import type { ChartNode, CompiledBoard, GridLayout, GroupNode, LayoutNode } from '../../boards/compiled-board.ts'
+import { placeCells } from '../../boards/draw/layout-box.ts'
 import { attributes, escapeHtml } from './html.ts'
 import { markdownHtml } from './markdown-html.ts'
 
@@ -73,10 +74,11 @@ const layoutOf = async ({ layout, style }: GroupNode, options: LayoutOptions, de
   const own = gap === undefined ? {} : { gap: `${gap}px` }
   if (layout.direction === 'grid') {
     const cells = await Promise.all(
-      layout.items.map(async ({ node, column, row, columnSpan, rowSpan }, index) => {
+      placeCells(layout.items, layout.columns).map(async ({ column, row, columnSpan, rowSpan }, index) => {
+        const { node } = layout.items[index] as GridLayout['items'][number]
         const place = styleOf({
-          'grid-column': `${column === undefined ? 'auto' : column + 1} / span ${Math.min(columnSpan, layout.columns)}`,
-          'grid-row': `${row === undefined ? 'auto' : row + 1} / span ${rowSpan}`,
+          'grid-column': `${column + 1} / span ${columnSpan}`,
+          'grid-row': `${row + 1} / span ${rowSpan}`,
         })
         return `<div class="cell"${attributes({ style: place })}>${await nodeHtml(node, options, depth + 1, `${id}-${index}`)}</div>`
       }),

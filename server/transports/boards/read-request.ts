@@ -9,6 +9,7 @@ const boardRequest = z.strictObject({
   values,
   scheme,
   widths: z.record(z.string(), z.number().min(1).max(10_000)),
+  heights: z.record(z.string(), z.number().min(1).max(10_000)).optional(),
   charts: z.array(z.string()).max(1000).optional(),
   kept: z.array(z.string()).max(1000).optional(),
 })

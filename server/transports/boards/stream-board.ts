@@ -9,8 +9,8 @@ import { colorRules } from './color-rules.ts'
 import { layoutHtml, nameOfPath } from './layout-html.ts'
 import type { BoardLine, BoardRequest, VariableView } from './view.ts'
 
-/** Room of a card when the page does not say, pixels. */
-const usualWidth = 640
+/** Room in a card when the page does not say, pixels. */
+const usualWidth = 600
 
 /**
  * Runs a board and tells its parts as they come: the layout and the variables first, then each chart. Charts that colour the
@@ -52,13 +52,16 @@ export const streamBoard = async (
           if (!wanted.has(id)) continue
           // Compiling a chart takes its time: other calls have their turn between two.
           await setImmediate()
-          const width = (Object.hasOwn(request.widths, id) ? request.widths[id] : undefined) ?? usualWidth
-          tell({ kind: 'chart', chart: await chartView(chart, look, { width, values: open.variables.values }) })
+          const room = { width: sizeOf(request.widths, id) ?? usualWidth, height: sizeOf(request.heights, id) }
+          tell({ kind: 'chart', chart: await chartView(chart, look, { ...room, values: open.variables.values }) })
         }
       }),
   )
   tell({ kind: 'end' })
 }
+
+const sizeOf = (sizes: BoardRequest['heights'], id: string): number | undefined =>
+  sizes !== undefined && Object.hasOwn(sizes, id) ? sizes[id] : undefined
 
 /** The column whose values a chart colours; undefined when none. */
 const sharedColor = ({ charts }: CompiledBoard, id: string): string | undefined => {

@@ -13,8 +13,10 @@ export interface BoardRequest {
   /** Values of variables as texts, as they stand in the address. */
   readonly values: Readonly<Record<string, string | readonly string[]>>
   readonly scheme: 'light' | 'dark'
-  /** Id of a chart to the room that it has, pixels. */
+  /** Id of a chart to the width that it has in its card, pixels. */
   readonly widths: Readonly<Record<string, number>>
+  /** Id of a chart to the height that it has, where its card is higher than it asks to be. */
+  readonly heights?: Readonly<Record<string, number>> | undefined
   /** Ids of the only charts that are wanted. */
   readonly charts?: readonly string[] | undefined
   /** Ids of charts that the page has as they would be, and that are not wanted. */
@@ -57,8 +59,8 @@ export interface ChartView {
   readonly label: string
   /** A KPI, a callout, or why there is nothing else. */
   readonly html: string | null
-  /** Compiled Vega, with the width and height that it is drawn for. */
-  readonly plot: { readonly spec: unknown; readonly width: number; readonly height: number } | null
+  /** Compiled Vega, with the width and height that it is drawn for, and the least height that it asks for. */
+  readonly plot: { readonly spec: unknown; readonly width: number; readonly height: number; readonly leastHeight: number } | null
   /** The rows: of a table as it is shown, of a plot as they are told to those who do not see it. */
   readonly table: TableView | null
   readonly actions: ChartActions

@@ -75,6 +75,7 @@ async function load({ only, kept = [], changed = new Set() }: Wanted = {}): Prom
         values,
         scheme: currentScheme(),
         widths: cards.widths(),
+        heights: cards.heights(),
         ...(only !== undefined && { charts: only }),
         ...(kept.length > 0 && { kept }),
       }),

@@ -15,6 +15,9 @@ export interface CardsOptions {
 /** A chart that takes longer says so. */
 const patienceSeconds = 3
 
+/** Pixels that a plot may be off the room that it has. */
+const slack = 6
+
 /** The charts of the page in their places. */
 export class Cards {
   readonly #options: CardsOptions
@@ -33,18 +36,47 @@ export class Cards {
     return [...document.querySelectorAll<HTMLElement>('[data-chart]')].filter((place) => id === undefined || place.dataset.chart === id)
   }
 
-  /** The room of every chart, in pixels; one that is hidden has that of the board. */
+  /** The width that every chart has in its card, in pixels; one that is hidden has that of the board. */
   widths(): Record<string, number> {
     const whole = document.querySelector('#board')?.clientWidth ?? 640
-    return Object.fromEntries(this.places().map((place) => [place.dataset.chart ?? '', place.clientWidth || whole]))
+    return Object.fromEntries(this.places().map(({ dataset: { chart = '' } }) => [chart, this.#width(chart) ?? whole]))
+  }
+
+  /** The heights of the plots whose cards are higher than they ask to be, such as beside a long table. */
+  heights(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.#shown.values()].flatMap(({ id, plot }) => {
+        const height = this.#height(id)
+        return plot !== null && height !== undefined && height > plot.leastHeight + slack ? [[id, height]] : []
+      }),
+    )
   }
 
   /** Charts that were drawn for another room than they have. */
   misfits(): string[] {
+    const heights = this.heights()
     return [...this.#shown.values()].flatMap(({ id, plot }) => {
-      const place = this.places(id).find(({ clientWidth }) => clientWidth > 0)
-      return plot !== null && place !== undefined && Math.abs(place.clientWidth - 40 - plot.width) > 6 ? [id] : []
+      const width = this.#width(id)
+      if (plot === null || width === undefined) return []
+      const height = this.#height(id) === undefined ? plot.height : (heights[id] ?? plot.leastHeight)
+      return Math.abs(width - plot.width) > slack || Math.abs(height - plot.height) > slack ? [id] : []
     })
+  }
+
+  /** Of a chart in several places, the room that it has in all of them; undefined while it is hidden. */
+  #width(id: string): number | undefined {
+    return leastOf(this.places(id), (place) => {
+      const { paddingLeft, paddingRight } = getComputedStyle(place)
+      return place.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+    })
+  }
+
+  /** Undefined when it has none, or one of its own, as small multiples have. */
+  #height(id: string): number | undefined {
+    return leastOf(
+      this.places(id).flatMap((place) => place.querySelector('.drawing:not([data-own-height])') ?? []),
+      ({ clientHeight }) => clientHeight,
+    )
   }
 
   /** Ids of the charts that are shown as they are of the values in force. */
@@ -353,6 +385,12 @@ export class Cards {
       openDialog(`Rows: ${names}`, h('p', { class: 'message is-error', role: 'alert' }, 'The rows could not be loaded.'))
     }
   }
+}
+
+/** The least size of what is shown. */
+const leastOf = <Place extends Element>(places: readonly Place[], size: (place: Place) => number): number | undefined => {
+  const sizes = places.filter(({ clientWidth }) => clientWidth > 0).map(size)
+  return sizes.length === 0 ? undefined : Math.max(1, Math.min(...sizes))
 }
 
 const plainTable = (table: TableView, caption: string): HTMLElement => tableElement(table, { caption, state: { sort: undefined, page: 0 } })

@@ -28,7 +28,7 @@ export const hideTooltip = (): void => {
 
 /** A live plot: it tells of the mark under the pointer, or the one that arrow keys reached; a press acts on it. */
 export const figureElement = (chart: ChartView, { chosen: first, press }: FigureOptions): Figure => {
-  const drawing = h('div', { class: 'drawing', style: `min-height:${chart.plot?.height ?? 0}px` })
+  const drawing = h('div', { class: 'drawing', style: `min-height:${chart.plot?.leastHeight ?? 0}px` })
   const element = h(
     'div',
     {
@@ -143,6 +143,12 @@ export const figureElement = (chart: ChartView, { chosen: first, press }: Figure
       if (isClosed) return plot.close()
       marks = plot.marks
       close = plot.close
+      // Small multiples are as high as they need to be.
+      const high = drawing.querySelector('svg')?.height.baseVal.value ?? 0
+      if (high > (chart.plot?.height ?? 0) + 1) {
+        drawing.style.minHeight = `${high}px`
+        drawing.dataset.ownHeight = ''
+      }
       showChosen()
     })
     .catch(() => drawing.replaceChildren(h('p', { class: 'message is-error', role: 'alert' }, 'The chart could not be drawn.')))

@@ -208,16 +208,102 @@ describe('the controls of a board', () => {
   })
 
   test('say what is wrong with a value that cannot be', async () => {
-    const opened = await visit('/boards/cars?power=999&nonsense=1')
+    const opened = await visit('/boards/cars?power=999&orign=USA')
     const { page } = opened
     const slider = page.getByLabel('Least power')
     await page.locator('.control').filter({ has: slider }).getByText('power is at most 200, and 999 is more.').waitFor()
     expect(await slider.getAttribute('aria-invalid')).toBe('true')
     await page.locator('#findings').getByText('power is at most 200').waitFor()
-    await page.locator('#findings').getByText('UNKNOWN_VARIABLE').waitFor()
+    await page.locator('#findings .is-warning').getByText('Did you mean "origin"?').waitFor()
     await chart(page, 'count').getByRole('heading', { name: 'Cars' }).waitFor()
     await chart(page, 'count').getByText('This chart cannot be shown').waitFor()
     await chart(page, 'by_origin').locator('svg').first().waitFor()
+    await leave(opened)
+  })
+})
+
+describe('the address of a board', () => {
+  test('may hold what is of no variable: it is left alone, and nothing is said of it', async () => {
+    const opened = await visit('/boards/cars?utm_source=mail&fbclid=x')
+    const { page } = opened
+    await shows(page, '406')
+    expect(await page.locator('#findings').textContent()).toBe('')
+    expect(await page.getByRole('button', { name: 'Reset' }).count()).toBe(0)
+    await page.getByLabel('From', { exact: true }).selectOption('Japan')
+    await shows(page, '79')
+    expect(query(page)).toBe('?utm_source=mail&fbclid=x&origin=Japan')
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await shows(page, '406')
+    expect(query(page)).toBe('?utm_source=mail&fbclid=x')
+    const csv = await fetch(`${server.url}/boards-files/csv/light/by_cylinders/cars?utm_source=mail&origin=Japan`)
+    expect(await csv.text()).toBe('cylinders,cars\r\n3,4\r\n4,69\r\n6,6\r\n')
+    await leave(opened)
+  })
+
+  test('holds the tab that is open, which Back, Forward and a link bring back', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    const selected = () => page.locator('[role=tab][aria-selected=true]').allTextContents()
+    await shows(page, '406')
+    await page.getByRole('tab', { name: 'Failing' }).click()
+    expect(query(page)).toBe('?tab=Failing')
+    await page.getByLabel('From', { exact: true }).selectOption('Japan')
+    await shows(page, '79')
+    expect(await selected()).toEqual(['Failing'])
+    await page.goBack()
+    await shows(page, '406')
+    expect(await selected()).toEqual(['Failing'])
+    await page.goBack()
+    expect([query(page), await selected()]).toEqual(['', ['Table']])
+    await page.goForward()
+    await expect.poll(selected).toEqual(['Failing'])
+    await page.reload()
+    await shows(page, '406')
+    expect(await selected()).toEqual(['Failing'])
+    await page.getByRole('tab', { name: 'Failing' }).press('ArrowLeft')
+    expect([query(page), await selected()]).toEqual(['', ['Table']])
+    await leave(opened)
+  })
+
+  test('names lists of tabs as the board does, and none as a variable; the name of an icon is no word of a tab', async () => {
+    await project.write(
+      'boards/tabs.yml',
+      `variables: { tab: { label: Tab } }
+rows:
+  - tabs: { items: [{ title: One, icon: chart-bar, text: "{{ tab }}" }, { title: Two, icon: "★", text: two }] }
+  - tabs: { id: view, default: B, items: [{ title: A, text: a }, { title: B, text: b }] }
+  - tabs: { items: [{ title: Same, text: c }, { title: Same, text: d }] }
+`,
+    )
+    const opened = await visit('/boards/tabs?view=A&tab2=2&tab-tab=Two&tab=x')
+    const { page } = opened
+    await page.locator('#board[data-ready]').waitFor()
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['One', '★ Two', 'A', 'B', 'Same', 'Same'])
+    expect(await page.locator('[role=tabpanel]:visible').allTextContents()).toEqual(['two\n', 'a\n', 'd\n'])
+    await page.getByRole('tab', { name: 'B' }).click()
+    expect(query(page)).toBe('?tab2=2&tab-tab=Two&tab=x')
+    await leave(opened)
+  })
+
+  test('may give a range one number, or two as people write them', async () => {
+    await project.write(
+      'boards/range.yml',
+      `source: vega
+variables: { power: { label: Power, input: range }, one: { label: One, input: range, default: 5, min: 0, max: 10 } }
+queries: { q: "SELECT count(*) AS cars FROM cars {% if power %} WHERE Horsepower BETWEEN {{ power[0] }} AND {{ power[1] }} {% endif %}" }
+charts: { count: { type: kpi, query: q, value: cars, label: Cars }, note: { type: callout, text: "{{ one }}" } }
+`,
+    )
+    const opened = await visit('/boards/range?power=150')
+    const { page } = opened
+    await kpi(page).getByText('22', { exact: true }).waitFor()
+    expect(await page.getByLabel('Power, from').inputValue()).toBe('150')
+    expect(await page.getByLabel('Power, to').inputValue()).toBe('150')
+    expect(await page.getByLabel('One', { exact: true }).inputValue()).toBe('5')
+    await page.goto(`${server.url}/boards/range?power=150..160`)
+    await kpi(page).getByText('31', { exact: true }).waitFor()
+    await page.goto(`${server.url}/boards/range?power=strong`)
+    await page.locator('.control').getByText('power takes a number, and "strong" is none.').waitFor()
     await leave(opened)
   })
 })
@@ -353,7 +439,7 @@ describe('a mark', () => {
 variables: { power: { label: Power, input: range } }
 queries:
   cars: SELECT Name AS name, Horsepower AS power FROM cars WHERE Horsepower IS NOT NULL ORDER BY name
-  some: SELECT count(*) AS cars FROM {{ queries.cars }} {% if power %} WHERE power >= {{ power[0] }} AND power < {{ power[1] }} {% endif %}
+  some: SELECT count(*) AS cars FROM {{ queries.cars }} {% if power %} WHERE power BETWEEN {{ power[0] }} AND {{ power[1] }} {% endif %}
 charts:
   bins: { type: histogram, query: cars, x: power, bins: 10, select: power }
   rows: { type: histogram, query: cars, x: power, bins: 10, drill: true }
@@ -363,12 +449,18 @@ charts:
     const opened = await visit('/boards/bins')
     const { page } = opened
     await kpi(page).getByText('400', { exact: true }).waitFor()
-    const bin = (id: string) => chart(page, id).locator('.mark-rect.role-mark path').first()
-    await bin('bins').hover()
-    const rows = (await page.locator('.tooltip .fact-value').allTextContents())[2] as string
-    await bin('bins').click()
-    await kpi(page).getByText(rows, { exact: true }).waitFor()
-    expect(query(page)).toBe('?power=[40,60]')
+    const bin = (id: string, at = 0) => chart(page, id).locator('.mark-rect.role-mark path').nth(at)
+    const counts: string[] = []
+    for (const at of [1, 0]) {
+      await bin('bins', at).hover()
+      const rows = (await page.locator('.tooltip .fact-value').allTextContents())[2] as string
+      counts.unshift(rows)
+      await bin('bins', at).click()
+      await kpi(page).getByText(rows, { exact: true }).waitFor()
+    }
+    // The first bin ends before 60, which is of the second: its greatest value is the end that is inside.
+    expect(query(page)).toBe('?power=[40,58]')
+    const [rows = ''] = counts
     await bin('bins').click()
     await kpi(page).getByText('400', { exact: true }).waitFor()
     await bin('rows').click()

@@ -87,7 +87,8 @@ const refusalOf = (name: string, place: Place, { diagnostics }: CompiledBoard): 
 const isUnset = (value: VariableValue | undefined): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
-const unknownVariable = (name: string, board: CompiledBoard): BoardDiagnostic => {
+/** Says which variable of a board a name may mean. */
+export const unknownVariable = (name: string, board: CompiledBoard): BoardDiagnostic => {
   const near = nearestName(name, board.variables.keys())
   const known = [...board.variables.keys()]
   return diagnostic(

@@ -15,6 +15,8 @@ export const inferInput = (definition: Variable): BoundVariable['input'] => {
   const { input = 'auto', options, column, query, data_type: type, min, max } = definition
   if (input === 'input') return 'text'
   if (input === 'datepicker') return 'date'
+  // What is called a range and begins with one number is one to slide.
+  if (input === 'range' && typeof definition.default === 'number') return 'slider'
   if (input !== 'auto') return input
   const value: unknown = definition.default
   const isList = Array.isArray(value)

@@ -14,7 +14,8 @@ type Scalar = string | number | null
  * The value of a variable as its definition wants it, from the text of a URL or a command, from JSON, or from a default.
  * Null when there is none; `today` is a day in UTC, from which relative days count. Throws a refusal with BAD_VARIABLE_VALUE.
  *
- * - number, slider: a number between min and max; range: one, or a list of two
+ * - number, slider: a number between min and max
+ * - range: a list of two numbers, either null for an open end; `3..5` is one too, and a number is both of its ends
  * - date: a day such as 2026-01-31, or words such as `yesterday`
  * - daterange: a list of two days, either null for an open end; words such as `last 30 days`
  * - checkbox: true or false
@@ -49,8 +50,9 @@ class ValueReader {
       case 'daterange':
         return this.#range(raw)
       case 'range': {
-        const list = readList(raw)
-        return list === undefined ? this.#number(raw) : this.#ends(list.map((end) => (isEmpty(end) ? null : this.#number(end))))
+        const list = readList(raw) ?? (typeof raw === 'string' ? raw.split(/\.\.|,/) : [raw])
+        const ends = list.map((end) => (isEmpty(end) ? null : this.#number(end)))
+        return this.#ends(ends.length === 1 ? [ends[0] as Scalar, ends[0] as Scalar] : ends)
       }
     }
     const one = this.#single(raw)

@@ -1,6 +1,7 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
-import { binColumn } from '../../boards/charts/histogram-spec.ts'
+import { type Bin, type Bins, binColumn } from '../../boards/charts/histogram-spec.ts'
 import type { BoundChart, Rows, VariableValue } from '../../boards/compiled-board.ts'
+import { toNumber } from '../../boards/formats/value-kind.ts'
 import { renderText } from '../../boards/template/render-text.ts'
 import { TemplateFault } from '../../boards/template/template-fault.ts'
 import { canonicalPath } from './paths.ts'
@@ -11,13 +12,17 @@ type Values = ReadonlyMap<string, VariableValue>
 /** Rows of which each has a link of its own; charts with more are too dense to press on. */
 const maxLinks = 2000
 
-/** What a click on a mark does. The rows of a histogram stand for their bins: a press selects both ends, as a range. */
+/**
+ * What a click on a mark does. The rows of a histogram stand for their bins: a press selects a range, which ends at the greatest
+ * value in the bin, so that BETWEEN takes what the bar counts and nothing of the next one.
+ */
 export const chartActions = ({ chart, rows }: BoundChart, values: Values): ChartActions => {
   const { x = tableColumn(chart, rows), color } = markColumns(chart)
   const column = (name: string | undefined) => columnOf(rows, name)
   const bins = chart.type === 'histogram' ? binColumn(column(x) ?? [], chart.bins).places : undefined
   const [xs, colors] = [bins?.map((bin) => bin?.x ?? null) ?? column(x), column(color)]
-  const selected = bins?.map((bin) => (bin === undefined ? null : JSON.stringify([bin.x, bin.x2]))) ?? xs ?? colors
+  const greatest = bins === undefined ? undefined : greatestIn(bins, column(x) ?? [])
+  const selected = bins?.map((bin) => (bin === undefined ? null : JSON.stringify([bin.x, greatest?.get(bin)]))) ?? xs ?? colors
   const drill = chart.drill === true ? 'rows' : typeof chart.drill === 'string' ? 'query' : null
   return {
     select:
@@ -28,6 +33,13 @@ export const chartActions = ({ chart, rows }: BoundChart, values: Values): Chart
     links: rows === undefined || typeof chart.link !== 'string' ? null : rowLinks(chart.link, rows, values, { x, color }),
     marks: drill === null || rows === undefined ? null : rows.rows.map((_, row) => [xs?.[row] ?? null, colors?.[row] ?? null]),
   }
+}
+
+const greatestIn = (bins: Bins['places'], values: readonly unknown[]): ReadonlyMap<Bin, number> => {
+  const greatest = new Map<Bin, number>()
+  for (const [row, bin] of bins.entries())
+    if (bin !== undefined) greatest.set(bin, Math.max(greatest.get(bin) ?? bin.x, toNumber(values[row]) ?? bin.x))
+  return greatest
 }
 
 /** The columns that say which mark a row belongs to. */

@@ -3,6 +3,7 @@ import { looksLikeSql } from '../../boards/compile/compile-queries.ts'
 import type { BoundChart, CompiledBoard, CompiledQuery } from '../../boards/compiled-board.ts'
 import { openRun, type RunOptions } from '../../boards/run/run-board.ts'
 import { Fault } from '../../envelope/fault.ts'
+import { ownValues } from './own-values.ts'
 import { tableView } from './table-view.ts'
 import type { DrillRequest, DrillView } from './view.ts'
 
@@ -38,7 +39,7 @@ export const drillRows = async (
   }
   const open = await openRun(
     { ...board, queries: new Map([...board.queries, [query.id, query]]) },
-    { ...run, values: request.values, maxRows },
+    { ...run, values: ownValues(board, request.values).values, maxRows },
   )
   const values = new Map([...open.variables.values, ['x', scalar(request.x)], ['color', scalar(request.color)]] as const)
   const outcome = await open.queries.with({ ...open.variables, values }).rows(query.id)

@@ -8,6 +8,8 @@ import { markdownHtml } from './markdown-html.ts'
 
 export interface LayoutOptions extends ChartOptions {
   readonly charts: CompiledBoard['charts']
+  /** Id of a list of tabs to its name in the address. */
+  readonly tabNames: ReadonlyMap<string, string>
   /** Leaves out texts that name values, which are not known yet. */
   readonly isBlank?: boolean
 }
@@ -96,9 +98,12 @@ const tabsHtml = async (
   id: string,
 ): Promise<string> => {
   const open = Math.min(layout.open, layout.items.length - 1)
+  const names = layout.items.map(({ title }, index, all) =>
+    all.filter((one) => one.title === title).length > 1 ? String(index + 1) : title,
+  )
   const tabs = layout.items.map(
     ({ title, icon }, index) =>
-      `<button${attributes({ type: 'button', role: 'tab', id: `${id}-t${index}`, 'aria-controls': `${id}-p${index}`, 'aria-selected': String(index === open), tabindex: index === open ? 0 : -1 })}>${escapeHtml(icon === undefined ? title : `${icon} ${title}`)}</button>`,
+      `<button${attributes({ type: 'button', role: 'tab', id: `${id}-t${index}`, 'aria-controls': `${id}-p${index}`, 'aria-selected': String(index === open), tabindex: index === open ? 0 : -1, 'data-tab': names[index], 'data-default': index === open })}>${escapeHtml(icon === undefined || isWord(icon) ? title : `${icon} ${title}`)}</button>`,
   )
   const panels = await Promise.all(
     layout.items.map(
@@ -106,8 +111,11 @@ const tabsHtml = async (
         `<div${attributes({ role: 'tabpanel', id: `${id}-p${index}`, 'aria-labelledby': `${id}-t${index}`, hidden: index !== open })}>${await groupHtml(node, options, depth + 1, `${id}-${index}`)}</div>`,
     ),
   )
-  return `<div class="tabs${layout.position === 'left' ? ' is-left' : ''}"><div role="tablist">${tabs.join('')}</div>${panels.join('')}</div>`
+  return `<div class="tabs${layout.position === 'left' ? ' is-left' : ''}"><div role="tablist"${attributes({ 'data-tabs': options.tabNames.get(layout.id) })}>${tabs.join('')}</div>${panels.join('')}</div>`
 }
+
+/** The name of an icon of another product is no icon. */
+const isWord = (icon: string): boolean => /^[\w:. -]+$/.test(icon)
 
 const cssSize = (size: number | string): string => (typeof size === 'number' || /^[\d.]+$/.test(size) ? `${size}px` : size)
 

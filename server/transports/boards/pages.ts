@@ -6,6 +6,7 @@ import { colorRules } from './color-rules.ts'
 import { attributes, escapeHtml } from './html.ts'
 import { layoutHtml, nameOfPath } from './layout-html.ts'
 import { canonicalPath } from './paths.ts'
+import { tabNames } from './tab-names.ts'
 
 /** A board in the list. */
 export interface ListedBoard {
@@ -45,6 +46,11 @@ interface Page {
   readonly data?: Readonly<Record<string, string>>
 }
 
+/** Three bars, which are seen on light and on dark. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#3565c2"><rect x="1" y="8" width="4" height="7" rx="1"/><rect x="6" y="1" width="4" height="14" rx="1"/><rect x="11" y="5" width="4" height="10" rx="1"/></svg>',
+)}`
+
 /** The first thing that is painted: no script runs for it, and nothing is loaded from elsewhere. */
 const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): string => `<!doctype html>
 <html lang="en">
@@ -53,7 +59,7 @@ const pageHtml = ({ title, script, colors, head, main, data = {} }: Page): strin
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${icon}">
 <style id="colors">${colors}</style>
 <link rel="stylesheet" href="/boards-assets/style.css">
 <script src="/boards-assets/scheme.js"></script>
@@ -124,7 +130,7 @@ export const boardPage = async (board: CompiledBoard): Promise<string> => {
 <p id="status" class="visually-hidden" role="status"></p>
 <noscript><p class="empty">This page needs JavaScript to show its charts.</p></noscript>
 <div id="findings"></div>
-<div id="board">${await layoutHtml(board.root, { ...light, charts: board.charts, isBlank: true })}</div>
+<div id="board">${await layoutHtml(board.root, { ...light, charts: board.charts, tabNames: tabNames(board), isBlank: true })}</div>
 <p id="fault" class="message is-error" role="alert" hidden></p>
 <dialog id="drill" aria-labelledby="drill-title"><div class="dialog-head"><h2 id="drill-title"></h2><button type="button" class="quiet" id="drill-close" aria-label="Close">×</button></div><div id="drill-body"></div></dialog>`,
   })

@@ -11,6 +11,7 @@ import { clientSignal, parseJson, readBody } from '../http/body.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
 import { encodeRefusal } from '../rest/encode.ts'
 import { assetOf } from './assets.ts'
+import { ownValues } from './own-values.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
 import { canonicalPath, pathsOfAddress } from './paths.ts'
 import { readBoardRequest, readDrillRequest, valuesOfQuery } from './read-request.ts'
@@ -94,7 +95,7 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
       const board = await boardAt(store, addressOf(context, `${prefix}/`))
       if (!board.charts.has(chart) || !['csv', 'svg', 'png'].includes(format) || !['light', 'dark'].includes(scheme))
         throw new Fault('VALIDATION_ERROR', 'Nothing of that name can be downloaded.', { path: 'chart' })
-      const values = valuesOfQuery(new URL(context.req.url).searchParams)
+      const { values } = ownValues(board, valuesOfQuery(new URL(context.req.url).searchParams))
       const { runBoard } = await import('../../boards/run/run-board.ts')
       const { renderAside, takingTurn } = await import('../../boards/render/render-aside.ts')
       const signal = clientSignal(context)

@@ -7,6 +7,8 @@ import { usesOfCharts } from './chart-uses.ts'
 import { chartView } from './chart-view.ts'
 import { colorRules } from './color-rules.ts'
 import { layoutHtml, nameOfPath } from './layout-html.ts'
+import { ownValues } from './own-values.ts'
+import { tabNames } from './tab-names.ts'
 import type { BoardLine, BoardRequest, VariableView } from './view.ts'
 
 /** Room in a card when the page does not say, pixels. */
@@ -22,7 +24,8 @@ export const streamBoard = async (
   request: BoardRequest,
   tell: (line: BoardLine) => void,
 ): Promise<void> => {
-  const options = { ...run, values: request.values }
+  const { values, findings } = ownValues(board, request.values)
+  const options = { ...run, values }
   const open = await openRun(board, options)
   const frame = await bindBoard(board, { ...options, chart: '' }, open)
   const shown = chartsIn(frame.root)
@@ -34,8 +37,12 @@ export const streamBoard = async (
       variables: frame.variables.map((variable) => variableView(variable, board, open)),
       uses: usesOfCharts(board, groups),
       colors: colorRules(board),
-      layout: await layoutHtml(frame.root, { ...resolveOptions(frame, { scheme: request.scheme }), charts: board.charts }),
-      findings: frame.diagnostics.filter(({ chart }) => chart === undefined || !shown.includes(chart)),
+      layout: await layoutHtml(frame.root, {
+        ...resolveOptions(frame, { scheme: request.scheme }),
+        charts: board.charts,
+        tabNames: tabNames(board),
+      }),
+      findings: [...findings, ...frame.diagnostics.filter(({ chart }) => chart === undefined || !shown.includes(chart))],
     },
   })
   const kept = new Set(request.kept)

@@ -1,12 +1,12 @@
 import type { BoardLine, BoardView, ChartUses, VariableView } from '../view.ts'
-import { changeAddress, clearAddress, type Raw, readAddress } from './address.ts'
+import { changeAddress, type Raw, readAddress } from './address.ts'
 import { Cards } from './cards.ts'
 import { Controls } from './controls.ts'
 import { announce, byId, currentScheme, debounce, h } from './dom.ts'
 import { hideTooltip } from './figure.ts'
 import { showFindings } from './findings.ts'
 import { wirePopups } from './popups.ts'
-import { wireTabs } from './tabs.ts'
+import { openAround, openTabs, wireTabs } from './tabs.ts'
 
 const { address = '' } = document.body.dataset
 const cards = new Cards({ address, changed: () => void loadChanged() })
@@ -42,10 +42,16 @@ function change(name: string, raw: Raw | null, isTyping = false): void {
 function loadChanged(): Promise<void> {
   const given = readAddress()
   const names = new Set([...Object.keys(given), ...Object.keys(shownValues)])
-  const changed = new Set([...names].filter((name) => JSON.stringify(given[name]) !== JSON.stringify(shownValues[name])))
+  const changed = new Set(
+    [...names].filter((name) => isVariable(name) && JSON.stringify(given[name]) !== JSON.stringify(shownValues[name])),
+  )
+  if (changed.size === 0 && layout !== undefined) return Promise.resolve()
   const kept = cards.ready().filter((id) => uses[id]?.some((name) => changed.has(name)) === false)
   return load({ kept, changed })
 }
+
+/** An address also names open tabs, and holds what others put there. */
+const isVariable = (name: string): boolean => variables.some((variable) => variable.name === name)
 
 interface Wanted {
   /** The only charts that are asked for. */
@@ -129,11 +135,11 @@ const showBoard = (board: BoardView): void => {
   const colors = byId('colors')
   if (colors.textContent !== board.colors) colors.textContent = board.colors
   if (layout !== board.layout) {
-    const isFirst = layout === undefined
     layout = board.layout
-    const open = new Set([...document.querySelectorAll('[role=tab][aria-selected=true]')].map(({ id }) => id))
     cards.place(byId('board'), layout)
-    wireTabs(byId('board'), refit, isFirst ? undefined : open)
+    wireTabs(byId('board'), refit)
+    openTabs(byId('board'), readAddress())
+    openTabs(byId('board'), readAddress())
   }
   controls.show(
     variables.filter(({ isVisible }) => isVisible),
@@ -177,7 +183,7 @@ const showChips = (): void => {
       type: 'button',
       class: 'quiet',
       onclick: () => {
-        clearAddress()
+        changeAddress(Object.fromEntries(variables.map(({ name }) => [name, null])))
         void loadChanged()
       },
     },
@@ -191,7 +197,7 @@ const showChips = (): void => {
       h('span', { class: 'chip-value' }, text),
     ),
   )
-  byId('chips').replaceChildren(...plain, ...chips, ...(Object.keys(given).length > 0 ? [reset] : []))
+  byId('chips').replaceChildren(...plain, ...chips, ...(Object.keys(given).some(isVariable) ? [reset] : []))
 }
 
 let revealed: string | undefined
@@ -203,11 +209,7 @@ const reveal = (): void => {
   for (const target of document.querySelectorAll('.is-target')) target.classList.remove('is-target')
   const place = cards.places().find(({ dataset }) => `#chart-${encodeURIComponent(dataset.chart ?? '')}` === location.hash)
   if (place === undefined) return
-  for (let panel = place.closest('[hidden]'); panel !== null; panel = place.closest('[hidden]')) {
-    const tab = document.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(panel.id)}"]`)
-    if (tab === null) return
-    tab.click()
-  }
+  openAround(place)
   place.classList.add('is-target')
   place.scrollIntoView({ block: 'center' })
 }
@@ -219,7 +221,11 @@ const refit = debounce(() => {
 }, 60)
 
 addEventListener('resize', refit)
-addEventListener('popstate', () => void loadChanged())
+addEventListener('popstate', () => {
+  openTabs(byId('board'), readAddress())
+  refit()
+  void loadChanged()
+})
 document.addEventListener('schemechange', () => void load())
 document.addEventListener('keydown', (event) => {
   // Escape takes the last linked selection away, once nothing else is open that it closes.

@@ -113,6 +113,21 @@ const shows = async (page: Page, count: string): Promise<void> => {
 }
 const query = (page: Page): string => decodeURIComponent(new URL(page.url()).search)
 
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds that keeps people from reading or using the page. */
+const seriousFaults = async (page: Page): Promise<string[]> => {
+  await page.addScriptTag({ content: axe })
+  return page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+  })
+}
+
 describe('the list of boards', () => {
   test('shows every board, broken ones too, and finds charts and queries', async () => {
     const opened = await visit('/boards')
@@ -738,8 +753,6 @@ describe('what goes wrong', () => {
   })
 })
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 describe('for everyone', () => {
   test.each([
     ['/boards', 'light'],
@@ -752,22 +765,12 @@ describe('for everyone', () => {
     const { page } = opened
     if (path.includes('cars')) await shows(page, '79')
     else await page.waitForLoadState('load')
-    await page.addScriptTag({ content: axe })
-    const check = async () =>
-      page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
-        ).axe.run()
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-      })
-    expect(await check()).toEqual([])
+    expect(await seriousFaults(page)).toEqual([])
     if (path.includes('cars')) {
       await page.getByRole('tab', { name: 'Failing' }).click()
       await chart(page, 'by_cylinders').locator('.mark-rect.role-mark path').first().click()
       await page.getByRole('dialog').locator('tbody tr').first().waitFor()
-      expect(await check()).toEqual([])
+      expect(await seriousFaults(page)).toEqual([])
     }
     await leave(opened)
   })
@@ -798,6 +801,73 @@ describe('for everyone', () => {
     expect(box?.width).toBeLessThanOrEqual(width - 60)
     await page.goto(`${server.url}/boards`)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    await leave(opened)
+  })
+})
+
+describe('a board with a style of its own', () => {
+  const styled = `title: Styled
+text: Some **words** and a [link](https://example.com).
+source: vega
+style:
+  background: "#fff3c4"
+  accent: "#b3005e"
+  font: { color: "#112244" }
+  title: { font: { size: 34, color: "#b3005e", align: center } }
+  frame: { width: 900, margin: 48, card_gap: 40 }
+  footer: { text: "Source: cars", font: { size: 15 } }
+queries:
+  by_origin: SELECT Origin AS origin, count(*) AS cars FROM cars GROUP BY ALL ORDER BY cars DESC
+  figures: SELECT 12 AS value, 0.1 AS share
+charts:
+  pale: { type: kpi, query: figures, value: value, label: Pale, background: "#e8f5e9", support: { value: share, label: more, format: percent, tone: positive } }
+  night: { type: kpi, query: figures, value: value, label: Night, background: "#1b3a2b", support: { value: share, label: less, format: percent, tone: negative } }
+  ruled: { type: kpi, query: figures, value: value, label: Ruled, conditional_formatting: { value: { when: [{ gt: 10, background: "#ffe0b2" }] } } }
+  white: { type: bar, query: by_origin, title: White, subtitle: Under, x: origin, y: cars, style: { background: "#ffffff", title: { font: { size: 20 } } } }
+  table: { type: table, query: by_origin, title: Table, style: { background: "#fff8e1", row: { stripe: { color: "#ffecb3" } }, columns: { cars: { background: "#ffe0b2" } } } }
+  note: { type: callout, text: "A **note**", style: { background: "#e3f2fd" } }
+rows:
+  - cols: [pale, night, ruled]
+  - cols: [white, table]
+  - { title: Part, text: Words in it, style: { background: "#2b1b2e" }, rows: [note] }
+`
+  const styleOf = (page: Page, selector: string, ...names: string[]) =>
+    page.evaluate<string[]>(
+      `(() => { const style = getComputedStyle(document.querySelector(${JSON.stringify(selector)})); return ${JSON.stringify(names)}.map((name) => style.getPropertyValue(name)) })()`,
+    )
+
+  test('has its ground, its frame, its title and its footer on the page too', async () => {
+    await project.write('boards/styled.yml', styled)
+    const opened = await visit('/boards/styled')
+    const { page } = opened
+    await chart(page, 'white').locator('svg').first().waitFor()
+    expect(await styleOf(page, 'body', 'background-color')).toEqual(['rgb(255, 243, 196)'])
+    expect(await styleOf(page, '#title', 'font-size', 'color', 'text-align')).toEqual(['34px', 'rgb(179, 0, 94)', 'center'])
+    expect(await styleOf(page, 'main', 'max-width', 'padding-left')).toEqual(['900px', '48px'])
+    expect(await styleOf(page, '#board > .group > .rows', 'row-gap')).toEqual(['40px'])
+    expect(await styleOf(page, '.board-footer', 'font-size')).toEqual(['15px'])
+    expect(await page.locator('.board-footer').textContent()).toBe('Source: cars')
+    expect(await styleOf(page, '[data-chart=white] .card-title', 'font-size')).toEqual(['20px'])
+    for (const [id, color] of [
+      ['pale', 'rgb(232, 245, 233)'],
+      ['night', 'rgb(27, 58, 43)'],
+      ['ruled', 'rgb(255, 224, 178)'],
+    ])
+      expect(await styleOf(page, `[data-chart=${id}]`, 'background-color')).toEqual([color])
+    await leave(opened)
+  })
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['dark', 390],
+  ] as const)('can be read on all of its grounds in %s, %d pixels wide', async (colorScheme, width) => {
+    await project.write('boards/styled.yml', styled)
+    const opened = await visit('/boards/styled', { colorScheme, bypassCSP: true, viewport: { width, height: 900 } })
+    const { page } = opened
+    await page.locator('#board[data-ready]').waitFor()
+    await page.locator('.is-loading').first().waitFor({ state: 'detached' })
+    expect(await seriousFaults(page)).toEqual([])
     await leave(opened)
   })
 })

@@ -164,7 +164,7 @@ export const diagnosticsOfDrawing = {
   KPI_NOT_FIRST: { level: 'warning', found: 'design', summary: 'KPIs stand below charts.', fix: 'Put the row of KPIs first.' },
   LOW_CONTRAST: {
     level: 'warning',
-    found: 'design',
+    found: 'compile',
     summary: 'Text is hard to read on its background.',
     fix: 'Use a colour with a contrast of at least 4.5.',
   },

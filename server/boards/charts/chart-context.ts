@@ -1,4 +1,5 @@
 import type { Format } from '../../../contracts/v1/board/formats.ts'
+import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
 import { checkFormat } from '../formats/check-format.ts'
 import { identifierFormat } from '../formats/identifiers.ts'
@@ -7,7 +8,8 @@ import type { ChartColumn } from './chart-data.ts'
 import { assignColorSlots, type ColorSlots } from './color-slots.ts'
 import { type OwnPalettes, resolveColor, resolvePalette } from './color-tokens.ts'
 import { Findings } from './findings.ts'
-import { resolveTheme, type Scheme, type Theme } from './theme.ts'
+import { inkContrast, readableOn, solidOver, themeOn } from './ground.ts'
+import { ownScheme, resolveTheme, type Scheme, type Theme } from './theme.ts'
 
 /** What a board says about all its charts. */
 export interface ChartOptions {
@@ -24,7 +26,10 @@ export interface ChartOptions {
 export class ChartContext {
   readonly bound: BoundChart
   readonly findings: Findings
+  /** On the ground of the chart, when its style has one. */
   readonly theme: Theme
+  /** The ground that its style gives it. */
+  readonly ground: string | undefined
   readonly palettes: OwnPalettes
   readonly colors: ColorSlots
   readonly #formats: OwnFormats
@@ -32,8 +37,11 @@ export class ChartContext {
   constructor(bound: BoundChart, options: ChartOptions) {
     this.bound = bound
     this.findings = new Findings(bound)
-    this.theme = options.theme
     this.palettes = options.palettes ?? {}
+    this.theme = options.theme
+    const { background, opacity } = groundStyle(bound)
+    this.ground = background === undefined ? undefined : resolveColor(background, options.theme, this.palettes)
+    if (this.ground !== undefined) this.theme = themeOn(options.theme, solidOver(options.theme.page, this.ground, opacity))
     this.colors = options.colors ?? new Map()
     this.#formats = options.formats ?? {}
   }
@@ -44,6 +52,13 @@ export class ChartContext {
     const color = resolveColor(token, this.theme, this.palettes)
     if (color === undefined) this.findings.add('UNKNOWN_COLOR', `There is no colour "${token}".`)
     return color ?? fallback
+  }
+
+  /** A colour of a text. One that was chosen for the other scheme is made readable on the card; on a ground of its own it stays. */
+  ink(token: string | undefined, fallback: string): string {
+    const color = this.color(token, fallback)
+    const isChosenForIt = this.ground !== undefined || this.theme.scheme === ownScheme(this.theme.name)
+    return token === undefined || isChosenForIt ? color : readableOn(this.theme.card, color)
   }
 
   palette(name: string | readonly string[] | undefined, fallback: readonly string[]): readonly string[] {
@@ -72,33 +87,78 @@ export class ChartContext {
   }
 }
 
+/** The ground of a chart as its style says it, which its rows have no part in. */
+const groundStyle = ({ chart }: BoundChart): { readonly background?: string; readonly opacity?: number } => {
+  const style = chart.style as { readonly background?: string; readonly opacity?: number } | undefined
+  return chart.type === 'kpi' && typeof chart.background === 'string' ? { ...style, background: chart.background } : (style ?? {})
+}
+
 /** The tones of a theme with the colours that a board gives them. */
 const ownTones = (
   { tones }: Theme,
   own: Readonly<Record<string, string>> | undefined,
   color: (token: string | undefined) => string | undefined,
+  read: (color: string) => string,
 ): Theme['tones'] =>
   Object.fromEntries(
     Object.entries(tones).map(([tone, colors]) => {
       const solid = color(own?.[tone])
-      return [tone, solid === undefined ? colors : { ...colors, solid, text: solid }]
+      return [tone, solid === undefined ? colors : { ...colors, solid, text: read(solid) }]
     }),
   ) as unknown as Theme['tones']
+
+/** A theme with the colours that a board gives it; in the scheme that they were not chosen for, those of texts are made readable. */
+function ownLook(base: Theme, style: BoardStyle, palettes: OwnPalettes): Theme {
+  const color = (token: string | undefined): string | undefined => (token === undefined ? undefined : resolveColor(token, base, palettes))
+  const read = (found: string, least?: number): string =>
+    base.scheme === ownScheme(base.name) ? found : readableOn(base.card, found, least)
+  const ink = (token: string | undefined, least?: number): string | undefined => {
+    const found = color(token)
+    return found === undefined ? undefined : read(found, least)
+  }
+  const border = typeof style.border === 'object' ? style.border : undefined
+  const given = {
+    accent: ink(style.accent),
+    muted: ink(style.muted),
+    ink: ink(style.font?.color, inkContrast),
+    border: color(border?.color),
+  }
+  return {
+    ...base,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(border?.radius !== undefined && { radius: border.radius }),
+    tones: ownTones(base, style.tones, color, read),
+  }
+}
+
+/**
+ * The theme for what stands on no card: on the ground that a part of a board has, else on that of what is around it.
+ * @param around undefined for the page.
+ */
+export function themeOfGround({ background, opacity }: BoardStyle, { theme, palettes }: ChartOptions, around: Theme = theme): Theme {
+  const ground = background === undefined ? undefined : resolveColor(background, theme, palettes)
+  if (ground === undefined) return around
+  const solid = solidOver(theme.page, ground, opacity)
+  return solid === theme.card ? { ...theme } : themeOn(theme, solid)
+}
+
+/** A colour of a text that stands on no card: as a board says it, readable on the page in the scheme that it was not chosen for. */
+export function inkOnGround(token: string | undefined, fallback: string, ground: Theme, { theme, palettes }: ChartOptions): string {
+  const color = token === undefined ? undefined : resolveColor(token, ground, palettes)
+  if (color === undefined) return fallback
+  return ground === theme && theme.scheme !== ownScheme(theme.name) ? readableOn(theme.page, color) : color
+}
 
 /** What a board says about all its charts; a theme or a scheme that is asked for goes before that of the board. */
 export function resolveOptions(board: BoundBoard, asked: { readonly theme?: string; readonly scheme?: Scheme } = {}): ChartOptions {
   const { style } = board.root
-  const base = resolveTheme(asked.theme ?? board.theme, asked.scheme)
   const roles = Object.entries(style.roles ?? {}).map(([role, token]) => [role, [token]] as const)
   const palettes: OwnPalettes = { ...Object.fromEntries(roles), ...style.palettes }
-  const color = (token: string | undefined): string | undefined => (token === undefined ? undefined : resolveColor(token, base, palettes))
-  const border = typeof style.border === 'object' ? style.border : undefined
-  const given = { accent: color(style.accent), muted: color(style.muted), ink: color(style.font?.color), border: color(border?.color) }
+  const name = asked.theme ?? board.theme
+  const look = ownLook(resolveTheme(name, asked.scheme), style, palettes)
   const theme: Theme = {
-    ...base,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    ...(border?.radius !== undefined && { radius: border.radius }),
-    tones: ownTones(base, style.tones, color),
+    ...look,
+    opposite: ownLook(resolveTheme(name, look.scheme === 'light' ? 'dark' : 'light'), style, palettes),
   }
   const colors = assignColorSlots(board.charts.values(), theme, style.charts?.category_colors, palettes)
   return { theme, palettes, colors, formats: style.formats ?? {} }

@@ -51,7 +51,7 @@ export function chartSpec(bound: BoundChart, options: ChartOptions & Room): Char
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...('facet' in parts ? {} : { width, height: room.height, autosize: { type: 'fit', contains: 'padding' } }),
     ...withNiceTicks(withSafeTitles(parts)),
-    config: vegaConfig(options.theme),
+    config: vegaConfig(context.theme),
   }
   return { spec, note: typeof note === 'string' ? note : undefined, findings: context.findings.all }
 }

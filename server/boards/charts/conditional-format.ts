@@ -3,6 +3,7 @@ import type { FontStyle } from '../../../contracts/v1/board/style-parts.ts'
 import { toNumber, toTime } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import { fontWeight } from './font-spec.ts'
+import { readableOn, solidOver } from './ground.ts'
 
 /** How a value is shown besides its text. */
 export interface CellLook {
@@ -24,14 +25,22 @@ export function conditionalLook(rules: ConditionalFormatting[string] | undefined
   const { background, font, glyph, glyph_color: glyphColor, tone } = rule
   const sign = glyphColor === undefined ? tone && context.theme.tones[tone].solid : context.color(glyphColor, context.theme.ink)
   return {
-    ...(background !== undefined && { background: context.color(background, context.theme.card) }),
-    ...(font?.color !== undefined && { color: context.color(font.color, context.theme.ink) }),
+    ...(background !== undefined && groundLook(context.color(background, context.theme.card), context)),
+    ...(font?.color !== undefined && {
+      color: background === undefined ? context.ink(font.color, context.theme.ink) : context.color(font.color, context.theme.ink),
+    }),
     ...(font?.weight !== undefined && { weight: fontWeight(font.weight as FontStyle['weight']) ?? 400 }),
     ...(font?.style === 'italic' && { italic: true }),
     ...(font?.decoration === 'underline' && { underline: true }),
     ...(glyph !== undefined && { glyph }),
     ...(sign !== undefined && { glyphColor: sign }),
   }
+}
+
+/** A ground, and an ink where the usual one could not be read on it. */
+export function groundLook(background: string, { theme }: ChartContext): { readonly background: string; readonly color?: string } {
+  const color = readableOn(solidOver(theme.card, background), theme.ink)
+  return { background, ...(color !== theme.ink && { color }) }
 }
 
 function fits(rule: Rule, value: unknown): boolean {

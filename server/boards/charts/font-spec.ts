@@ -19,6 +19,8 @@ export function fontSpec(font: FontStyle | undefined, part: 'label' | 'title' | 
     ...(font.size !== undefined && { [key('FontSize')]: font.size }),
     ...(font.weight !== undefined && { [key('FontWeight')]: fontWeight(font.weight) }),
     ...(font.style !== undefined && { [key('FontStyle')]: font.style }),
-    ...(font.color !== undefined && { [key('Color')]: context.color(font.color, context.theme.muted) }),
+    ...(font.color !== undefined && {
+      [key('Color')]: part === '' ? context.color(font.color, context.theme.muted) : context.ink(font.color, context.theme.muted),
+    }),
   }
 }

@@ -9,8 +9,10 @@ import { chartRows, cleanText, findColumn } from './chart-data.ts'
 import { type CellLook, conditionalLook } from './conditional-format.ts'
 import { checkFormatNamed } from './design-checks.ts'
 import { fontWeight } from './font-spec.ts'
+import { solidOver, themeOn } from './ground.ts'
 import { scaleBackground } from './scale-background.ts'
 import { mergeStyle } from './spec.ts'
+import type { Theme } from './theme.ts'
 
 /** A KPI as it is painted. */
 export interface KpiModel {
@@ -20,6 +22,8 @@ export interface KpiModel {
   readonly support: { readonly text: string; readonly label: string; readonly tone: Tone } | undefined
   readonly look: CellLook
   readonly background: string | undefined
+  /** The colours of what stands on its ground, whichever that is. */
+  readonly theme: Theme
   readonly align: 'left' | 'center' | 'right'
   /** What the style says of its texts; what it leaves open is as usual. */
   readonly fonts: { readonly value: KpiFont; readonly label: KpiFont; readonly support: KpiFont; readonly glyph: KpiFont }
@@ -59,6 +63,7 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
   )
   const rules = entryOf(chart.conditional_formatting, chart.value)
   const look = conditionalLook(rules, value.values[0], context)
+  const shade = look.background ?? scaledBackground(chart, rows, context)
   return {
     label: style?.label?.visible === false ? undefined : chart.label === undefined ? chart.title : cleanText(chart.label).trim(),
     value: cleanText(write(value.values[0])),
@@ -69,16 +74,14 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
         : { text: cleanText(text.join(' ')), label: cleanText(chart.support.label ?? '').trim(), tone: chart.support.tone ?? 'neutral' },
     look: {
       ...((style?.value?.font?.color ?? style?.font?.color) !== undefined && {
-        color: context.color(style?.value?.font?.color ?? style?.font?.color, context.theme.ink),
+        color: context.ink(style?.value?.font?.color ?? style?.font?.color, context.theme.ink),
       }),
       ...(style?.glyph?.character !== undefined && { glyph: style.glyph.character }),
       ...(style?.glyph?.font?.color !== undefined && { glyphColor: context.color(style.glyph.font.color, context.theme.ink) }),
       ...look,
     },
-    background:
-      look.background ??
-      scaledBackground(chart, rows, context) ??
-      (style?.background === undefined ? undefined : context.color(style.background, context.theme.card)),
+    background: shade ?? context.ground,
+    theme: shade === undefined ? context.theme : themeOn(context.theme, solidOver(context.theme.card, shade, style?.opacity)),
     align: style?.align ?? 'left',
     fonts: {
       value: kpiFont(mergeStyle(style?.font, style?.value?.font), context),
@@ -95,14 +98,13 @@ function kpiFont(font: Partial<FontStyle>, context: ChartContext): KpiFont {
     ...(font.size !== undefined && { size: font.size }),
     ...(weight !== undefined && { weight }),
     ...(font.style !== undefined && { italic: font.style === 'italic' }),
-    ...(font.color !== undefined && { color: context.color(font.color, context.theme.ink) }),
+    ...(font.color !== undefined && { color: context.ink(font.color, context.theme.ink) }),
   }
 }
 
-/** A colour, or the place of a value in a scale. */
+/** The place of a value in a scale. */
 function scaledBackground({ background }: KpiChart, rows: Rows, context: ChartContext): string | undefined {
-  if (background === undefined) return undefined
-  if (typeof background === 'string') return context.color(background, context.theme.card)
+  if (background === undefined || typeof background === 'string') return undefined
   const column = findColumn(rows, background.column, 'background.column', context.findings)
   return column === undefined ? undefined : scaleBackground(background.scale ?? {}, column.values, context)(column.values[0]).background
 }

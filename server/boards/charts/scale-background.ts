@@ -1,7 +1,7 @@
 import type { ColorScale } from '../../../contracts/v1/board/style-marks.ts'
 import { toNumber } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
-import type { CellLook } from './conditional-format.ts'
+import { type CellLook, groundLook } from './conditional-format.ts'
 import { mixColors, textOn } from './contrast.ts'
 import { greatestOf, leastOf } from './extent.ts'
 
@@ -27,7 +27,7 @@ export function scaleBackground(
   return (value) => {
     const number = toNumber(value)
     if (number === undefined)
-      return scale.null_color === undefined ? {} : { background: context.color(scale.null_color, context.theme.card) }
+      return scale.null_color === undefined ? {} : groundLook(context.color(scale.null_color, context.theme.card), context)
     const background = paletteColor(palette, reach * position(number, low, high, middle, isEven))
     return { background, color: textOn(background) }
   }

@@ -59,7 +59,7 @@ export function withSupportTable(chart: CartesianChart, view: Spec, data: Series
   function lineSpec({ label, texts }: Line, index: number): Spec {
     const across = isHorizontal ? 'x' : 'y'
     const font = fontSpec(style?.font, '', context)
-    const ink = context.color(style?.font?.color, context.theme.ink)
+    const ink = context.ink(style?.font?.color, context.theme.ink)
     const { axis: _axis, ...dimension } = along
     return {
       layer: [
@@ -87,7 +87,7 @@ export function withSupportTable(chart: CartesianChart, view: Spec, data: Series
           encoding: {
             x: { value: isHorizontal ? away(index) : along.type === 'ordinal' ? -10 : -widest / 2 },
             y: { value: isHorizontal ? -4 : away(index) },
-            color: { value: context.color(style?.label?.font?.color, context.theme.muted) },
+            color: { value: context.ink(style?.label?.font?.color, context.theme.muted) },
           },
         },
       ],

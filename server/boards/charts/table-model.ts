@@ -9,9 +9,10 @@ import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import { toNumber, valueKind } from '../formats/value-kind.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
-import { type CellLook, conditionalLook } from './conditional-format.ts'
+import { type CellLook, conditionalLook, groundLook } from './conditional-format.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { fontWeight } from './font-spec.ts'
+import { readableOn } from './ground.ts'
 import { pivotRows } from './pivot-rows.ts'
 import { scaleBackground } from './scale-background.ts'
 import { sortRows } from './series.ts'
@@ -167,6 +168,8 @@ function readColumn(
         spark.length > 0 && { spark: spark.map((each) => (each === null ? null : scaled(each, bounds ?? [0, 1]))) }),
     }
   })
+  const ground = style.background === undefined ? undefined : groundLook(context.color(style.background, context.theme.card), context)
+  const ink = font.color ?? chart.style?.color?.static
   return {
     cells,
     column: {
@@ -178,10 +181,12 @@ function readColumn(
       isCuttable: kind === 'text' || kind === 'nested',
       weight: fontWeight(font.weight) ?? 400,
       color:
-        (font.color ?? chart.style?.color?.static) === undefined
-          ? undefined
-          : context.color(font.color ?? chart.style?.color?.static, context.theme.ink),
-      background: style.background === undefined ? undefined : context.color(style.background, context.theme.card),
+        ink === undefined
+          ? ground?.color
+          : ground === undefined
+            ? context.ink(ink, context.theme.ink)
+            : context.color(ink, context.theme.ink),
+      background: ground?.background,
       spark: sparkStyle === undefined ? undefined : sparkLook(sparkStyle, context),
       ...(style.max_width !== undefined && { maxWidth: style.max_width }),
       ...(font.style === 'italic' && { italic: true }),
@@ -204,12 +209,15 @@ function tableLook({ style }: TableChart, context: ChartContext): TableLook {
   const head = { ...style?.font, ...header?.font }
   const rule = row?.rule ?? style?.rule
   const line = typeof rule === 'object' ? rule : rule === undefined ? undefined : { width: rule ? 1 : 0 }
+  const headGround = header?.background === undefined ? undefined : context.color(header.background, context.theme.card)
   const headWeight = fontWeight(head.weight)
   const size = row?.font?.size ?? style?.font?.size
   return {
     ...(header?.height !== undefined && { headHeight: header.height }),
-    ...(header?.background !== undefined && { headBackground: context.color(header.background, context.theme.card) }),
-    ...(head.color !== undefined && { headColor: context.color(head.color, context.theme.muted) }),
+    ...(headGround !== undefined && { headBackground: headGround, headColor: readableOn(headGround, context.theme.muted) }),
+    ...(head.color !== undefined && {
+      headColor: headGround === undefined ? context.ink(head.color, context.theme.muted) : context.color(head.color, context.theme.muted),
+    }),
     ...(head.size !== undefined && { headSize: head.size }),
     ...(headWeight !== undefined && { headWeight }),
     ...(row?.height !== undefined && { rowHeight: row.height }),

@@ -20,6 +20,8 @@ export interface Theme {
   readonly palettes: Palettes
   /** Radius of cards. */
   readonly radius: number
+  /** The same look in the other scheme, with what the board says of it; undefined for that of the theme alone. */
+  readonly opposite?: Theme
 }
 
 export interface ToneColors {
@@ -46,10 +48,13 @@ export function themeName(name: string | undefined): ThemeName {
   return known ?? (name !== undefined && Object.hasOwn(aliases, name) ? (aliases[name] as ThemeName) : 'clarity')
 }
 
+/** The scheme that a theme is made in, and that colours of boards are chosen for. */
+export const ownScheme = (name: string | undefined): Scheme => (themeName(name) === 'neon' ? 'dark' : 'light')
+
 /** @param scheme undefined takes that of the theme: neon is dark, the others are light. */
 export function resolveTheme(name: string | undefined, scheme?: Scheme): Theme {
   const theme = themeName(name)
-  const chosen = scheme ?? (theme === 'neon' ? 'dark' : 'light')
+  const chosen = scheme ?? ownScheme(theme)
   const colors = themeColors[theme][chosen]
   const palettes = {
     ...themePalettes[chosen],

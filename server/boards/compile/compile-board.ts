@@ -6,6 +6,7 @@ import type { Variable } from '../../../contracts/v1/board/variables.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
+import { checkContrast } from './check-contrast.ts'
 import { checkTemplates } from './check-templates.ts'
 import { checkValues, type WrittenPart } from './check-values.ts'
 import { checkVariable } from './check-variables.ts'
@@ -116,6 +117,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     if (!compiling.placed.has(id) && !compiling.mentioned.has(id))
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
   diagnostics.push(...checkTemplates(root, compiling), ...checkValues(root.style, theme ?? defaultTheme, compiling))
+  diagnostics.push(...checkContrast({ root, charts: compiling.charts, theme: theme ?? defaultTheme }))
   return {
     path,
     title: textOf(value.title),

@@ -23,7 +23,7 @@ export async function calloutBox(chart: ChartOf<'callout'>, context: ChartContex
   const font = { ...style?.font, ...style?.message?.font }
   const headFont = { ...style?.font, ...style?.title?.font }
   const size = font.size ?? 14
-  const color = context.color(font.color, theme.ink)
+  const color = context.ink(font.color, theme.ink)
   const body = (width: number): ReturnType<typeof setMarkdown> =>
     setMarkdown(blocks, width - inset.left - inset.right - indent, { theme, color, size, align: style?.align ?? font.align ?? 'left' })
   const hasTitle = chart.title !== undefined && style?.title?.visible !== false
@@ -42,7 +42,7 @@ export async function calloutBox(chart: ChartOf<'callout'>, context: ChartContex
     findings: context.findings.all,
     measure: (width) => inset.top + inset.bottom + head + body(width).height,
     async draw({ x, y, width, height }) {
-      const background = context.color(chart.style?.background, colors.subtle)
+      const background = context.ground ?? context.color(chart.style?.background, colors.subtle)
       const [left, top] = [x + inset.left + indent, y + inset.top]
       return [
         element('rect', {
@@ -64,7 +64,7 @@ export async function calloutBox(chart: ChartOf<'callout'>, context: ChartContex
           ? textElement(cleanText(chart.title ?? ''), left, top + headSize + 1, {
               size: headSize,
               weight: fontWeight(headFont.weight) ?? 600,
-              color: context.color(headFont.color, theme.ink),
+              color: context.ink(headFont.color, theme.ink),
             })
           : '',
         body(width).draw(left, top + head),

@@ -59,7 +59,7 @@ function kpiBox(context: ChartContext, options: ChartOptions): ChartBox {
     async draw(place) {
       const isTight = place.height < card.headHeight(place.width) + kpiHeight(model)
       const inner = isTight ? { ...card.inner(place), y: place.y, height: place.height } : card.inner(place)
-      const { svg, cut } = drawKpi(model, inner, context.theme)
+      const { svg, cut } = drawKpi(model, inner, model.theme)
       for (const text of cut) context.findings.add('TEXT_TRUNCATED', `"${text}" has no room in the KPI.`)
       return card.draw(place, { background: model.background }) + svg
     },

@@ -1,8 +1,7 @@
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
-import { resolveOptions } from '../charts/chart-context.ts'
+import { inkOnGround, resolveOptions, themeOfGround } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
-import { resolveColor } from '../charts/color-tokens.ts'
 import { fontWeight } from '../charts/font-spec.ts'
 import type { Scheme } from '../charts/theme.ts'
 import type { BoundBoard } from '../compiled-board.ts'
@@ -31,9 +30,10 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
   const { theme } = chartOptions
   const width = Math.max(240, options.width ?? pixels(style.frame?.width ?? style.frame?.max_width, 1200) ?? 1200)
   const margin = readSides(style.frame?.margin, width < 600 ? 16 : 32)
-  const drawing: BoardDrawing = { board, options: chartOptions, charts: [] }
+  const ground = themeOfGround(style, chartOptions)
+  const drawing: BoardDrawing = { board, options: chartOptions, ground, charts: [] }
   const root = await groupBox(board.root, drawing, 0, (room) =>
-    withNotices(drawVariables(style.variables?.visible === false ? [] : board.variables, room, theme), board.notices ?? [], room, theme),
+    withNotices(drawVariables(style.variables?.visible === false ? [] : board.variables, room, theme), board.notices ?? [], room, ground),
   )
   const room = width - margin.left - margin.right
   const natural = root.measure(room)
@@ -49,13 +49,13 @@ export async function drawBoard(board: BoundBoard, options: BoardPictureOptions 
       : textElement(cleanText(foot), margin.left, height - margin.bottom + 4, {
           size: footFont.size ?? 12,
           weight: fontWeight(footFont.weight) ?? 400,
-          color: (footFont.color === undefined ? undefined : resolveColor(footFont.color, theme, chartOptions.palettes)) ?? theme.muted,
+          color: inkOnGround(footFont.color, ground.muted, ground, chartOptions),
         })
-  const background =
-    (style.background === undefined ? undefined : resolveColor(style.background, theme, chartOptions.palettes)) ?? theme.page
+  const background = ground === theme ? theme.page : ground.card
   const svg = svgDocument(body + footer, { width, height, background, label: board.title ?? 'Board' })
   return { svg, findings: drawing.charts.flatMap(({ findings }) => findings as BoardDiagnostic[]) }
 }
 
-const footerText = ({ footer }: BoardStyle): string | undefined =>
+/** What stands below the board. */
+export const footerText = ({ footer }: BoardStyle): string | undefined =>
   typeof footer === 'object' && footer.visible !== false ? footer.text : undefined

@@ -79,7 +79,7 @@ export class Card {
     }
     const { title: head, subtitle: sub } = this.#style
     const subFont = sub?.font ?? head?.subtitle?.font
-    const ink = (font: FontStyle | undefined, usual: string): string => this.#context.color(font?.color, usual)
+    const ink = (font: FontStyle | undefined, usual: string): string => this.#context.ink(font?.color, usual)
     return [
       ...(head?.visible === false ? [] : set(this.#chart.title, lineOf(title, head?.font), ink(head?.font, theme.ink))),
       ...(sub?.visible === false ? [] : set(this.#chart.subtitle, lineOf(subtitle, subFont), ink(subFont, theme.muted))),
@@ -101,18 +101,13 @@ function lineOf(usual: typeof title, font: FontStyle | undefined): Line {
 }
 
 /** A rounded rectangle with a fine border. */
-function drawFrame(
-  { x, y, width, height }: Place,
-  context: { readonly theme: Theme; color(token: string | undefined, fallback: string): string },
-  style: CardStyle,
-  background?: string,
-): string {
+function drawFrame({ x, y, width, height }: Place, context: ChartContext, style: CardStyle, background?: string): string {
   const { theme } = context
   const border = typeof style.border === 'object' ? style.border : {}
   const named = typeof style.border === 'string' && style.border !== 'none' ? style.border : undefined
   const isPlain = style.border === false || style.border === 'none'
   const line = isPlain ? 0 : (border.width ?? 1)
-  const fill = background ?? context.color(style.background, theme.card)
+  const fill = background ?? context.ground ?? context.color(style.background, theme.card)
   return element('rect', {
     x: x + line / 2,
     y: y + line / 2,

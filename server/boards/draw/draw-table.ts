@@ -1,3 +1,4 @@
+import { themeOn } from '../charts/ground.ts'
 import type { TableColumn, TableModel } from '../charts/table-model.ts'
 import type { Theme } from '../charts/theme.ts'
 import { ellipsize } from '../fonts/fit-text.ts'
@@ -50,6 +51,7 @@ export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnT
   }))
   const cut = new Set<string>()
   const { look } = table
+  const striped = look.stripe === undefined ? theme : themeOn(theme, look.stripe)
   const { head, row: high } = heightsOf(table)
   const line = (y: number, fill: string, height = 1): string => element('rect', { x: place.x, y, width: place.width, height, fill })
   const parts: string[] = []
@@ -67,7 +69,12 @@ export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnT
       parts.push(element('rect', { x: place.x, y, width: place.width, height: high, fill: look.stripe ?? theme.tones.neutral.subtle }))
     }
     for (const [index, { column, x, width }] of columns.entries()) {
-      const { svg, isCut } = drawCell(cells[index] ?? { text: '' }, column, { x, y, width, height: high }, theme)
+      const { svg, isCut } = drawCell(
+        cells[index] ?? { text: '' },
+        column,
+        { x, y, width, height: high },
+        table.isStriped && row % 2 === 1 ? striped : theme,
+      )
       parts.push(svg)
       if (isCut) cut.add(column.label)
     }

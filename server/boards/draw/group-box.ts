@@ -1,7 +1,9 @@
-import type { ChartOptions } from '../charts/chart-context.ts'
+import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
+import { type ChartOptions, inkOnGround, themeOfGround } from '../charts/chart-context.ts'
 import { cleanText } from '../charts/chart-data.ts'
 import { resolveColor } from '../charts/color-tokens.ts'
 import { fontWeight } from '../charts/font-spec.ts'
+import type { Theme } from '../charts/theme.ts'
 import type { BoundBoard, GroupNode, LayoutNode } from '../compiled-board.ts'
 import { wrapText } from '../fonts/fit-text.ts'
 import { type Box, type Place, pixels, readSides, type Sides } from './box.ts'
@@ -15,6 +17,8 @@ import { element, textElement } from './svg.ts'
 export interface BoardDrawing {
   readonly board: BoundBoard
   readonly options: ChartOptions
+  /** Of what stands on no card: titles and texts. */
+  readonly ground: Theme
   /** Boxes of charts, in the order that they were made in. */
   readonly charts: ChartBox[]
 }
@@ -53,12 +57,13 @@ async function chartNodeBox(id: string, { board, options, charts }: BoardDrawing
 }
 
 /** A title, its text and its layout. `before` stands between them: the variables of the whole board. */
-export async function groupBox(group: GroupNode, drawing: BoardDrawing, depth: number, before?: (width: number) => Drawing): Promise<Box> {
-  const { theme, palettes } = drawing.options
+export async function groupBox(group: GroupNode, around: BoardDrawing, depth: number, before?: (width: number) => Drawing): Promise<Box> {
+  const { theme, palettes } = around.options
   const { style } = group
+  const drawing = { ...around, ground: themeOfGround(style, around.options, around.ground) }
   const color = (token: string | undefined, fallback: string): string =>
     (token === undefined ? undefined : resolveColor(token, theme, palettes)) ?? fallback
-  const head = await headOf(group, drawing, depth, color)
+  const head = await headOf(group, drawing, depth)
   const layout = await layoutBox(group, drawing, depth)
   const border = typeof style.border === 'object' ? style.border : undefined
   const hasFrame = depth > 0 && (style.background !== undefined || border !== undefined || style.border === true)
@@ -104,23 +109,39 @@ export async function groupBox(group: GroupNode, drawing: BoardDrawing, depth: n
   }
 }
 
-/** Title, Markdown and details. */
-async function headOf(
-  group: GroupNode,
-  { options: { theme } }: BoardDrawing,
+/** How the title of a board, or of a part of it, is set. */
+export function titleLook(
+  { title }: BoardStyle,
   depth: number,
-  color: (token: string | undefined, fallback: string) => string,
-): Promise<(width: number) => Drawing[]> {
+): { size: number; weight: number; line: number; align: 'left' | 'center' | 'right' } {
+  const level = typeof title?.level === 'number' ? title.level : depth + 1
+  const usual = titles[Math.min(3, level)] as { size: number; line: number }
+  const size = title?.font?.size ?? usual.size
+  return {
+    size,
+    weight: fontWeight(title?.font?.weight) ?? (depth === 0 ? 700 : 600),
+    line: usual.line + (size - usual.size) * 1.35,
+    align: title?.font?.align ?? 'left',
+  }
+}
+
+/** Pixels between the parts of a layout, as the board, or what is around them, says it. */
+export function gapOf({ layout, style }: GroupNode, root: GroupNode): number {
+  const own = layout === undefined || layout.direction === 'tabs' ? undefined : style.layout?.[layout.direction]?.gap
+  const asked =
+    (layout !== undefined && 'gap' in layout ? layout.gap : undefined) ?? style.frame?.card_gap ?? style.gap ?? own ?? style.layout?.gap
+  return pixels(asked ?? root.style.frame?.card_gap, 0) ?? gaps.card
+}
+
+/** Title, Markdown and details. */
+async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing, depth: number): Promise<(width: number) => Drawing[]> {
   const { style, details } = group
   const text = group.text === undefined ? [] : await readMarkdown(group.text)
   const more = details?.text === undefined || !details.expanded ? [] : await readMarkdown(details.text)
-  const level = typeof style.title?.level === 'number' ? style.title.level : Math.min(3, depth + 1)
-  const title = titles[Math.min(3, level)] as { size: number; line: number }
-  const font = { size: style.title?.font?.size ?? title.size, weight: fontWeight(style.title?.font?.weight) ?? (depth === 0 ? 700 : 600) }
-  const align = style.title?.font?.align ?? 'left'
+  const { align, line: lineHeight, ...font } = titleLook(style, depth)
   const markdown = {
     theme,
-    color: color(style.text?.font?.color, theme.muted),
+    color: inkOnGround(style.text?.font?.color, theme.muted, theme, options),
     size: style.text?.font?.size ?? 14,
     align: style.text?.align ?? ('left' as const),
   }
@@ -128,14 +149,14 @@ async function headOf(
     const parts: Drawing[] = []
     if (group.title !== undefined && group.title.trim() !== '' && style.title?.visible !== false) {
       const lines = wrapText(cleanText(group.title).trim(), width, font, 3)
-      const ink = color(style.title?.font?.color, theme.ink)
+      const ink = inkOnGround(style.title?.font?.color, theme.ink, theme, options)
       parts.push({
         width,
-        height: lines.length * title.line,
+        height: lines.length * lineHeight,
         draw: (x, y) =>
           lines
             .map((line, index) =>
-              textElement(line, align === 'center' ? x + width / 2 : align === 'right' ? x + width : x, y + title.line * (index + 0.76), {
+              textElement(line, align === 'center' ? x + width / 2 : align === 'right' ? x + width : x, y + lineHeight * (index + 0.76), {
                 ...font,
                 color: ink,
                 align,
@@ -160,11 +181,10 @@ async function headOf(
   }
 }
 
-async function layoutBox({ layout, style }: GroupNode, drawing: BoardDrawing, depth: number): Promise<Box | undefined> {
+async function layoutBox(group: GroupNode, drawing: BoardDrawing, depth: number): Promise<Box | undefined> {
+  const { layout } = group
   if (layout === undefined) return undefined
-  const own = layout.direction === 'tabs' ? undefined : style.layout?.[layout.direction]?.gap
-  const asked = ('gap' in layout ? layout.gap : undefined) ?? style.frame?.card_gap ?? style.gap ?? own ?? style.layout?.gap
-  const gap = pixels(asked ?? drawing.board.root.style.frame?.card_gap, 0) ?? gaps.card
+  const gap = gapOf(group, drawing.board.root)
   if (layout.direction === 'grid') {
     const items = []
     for (const item of layout.items) items.push({ item, box: await nodeBox(item.node, drawing, depth + 1) })

@@ -4,7 +4,6 @@ import type { ReadQuery } from '../compile/read-queries.ts'
 import type { BoundBoard, CompiledBoard } from '../compiled-board.ts'
 import { maxFindings as maxBlockers } from '../tell-findings.ts'
 import { checkCharts } from './check-charts.ts'
-import { checkContrast } from './check-contrast.ts'
 import { checkLayout } from './check-layout.ts'
 import { checkQueries } from './check-queries.ts'
 import { type Pass, passOf, type Severity, severityOf } from './severities.ts'
@@ -44,7 +43,7 @@ export const reviewBoard = (
   maxFindings: number,
 ): Review => {
   const all = distinct(
-    [...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkContrast(bound), ...checkQueries(board, read)].map(
+    [...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkQueries(board, read)].map(
       findingOf,
     ),
   ).sort((a, b) => rank[a.severity] - rank[b.severity] || compareText(a.file, b.file) || a.line - b.line)

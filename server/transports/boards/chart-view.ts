@@ -10,7 +10,9 @@ import type { BoundChart, VariableValue } from '../../boards/compiled-board.ts'
 import { pixels } from '../../boards/draw/box.ts'
 import { textWidth } from '../../boards/fonts/text-width.ts'
 import { describeChart } from '../../boards/render/describe-chart.ts'
+import { cardHeads, cardStyle, textCss } from './card-style.ts'
 import { chartActions } from './chart-actions.ts'
+import { css, type Declarations, fontCss, groundVariables, translucent } from './css.ts'
 import { attributes, escapeHtml } from './html.ts'
 import { markdownHtml } from './markdown-html.ts'
 import { tableView } from './table-view.ts'
@@ -35,12 +37,16 @@ export const chartView = async (
   const { chart, id, rows } = bound
   const own = chart.type === 'kpi' || chart.type === 'callout'
   const title = 'label' in chart && own ? (chart.label ?? chart.title) : chart.title
+  const heads = cardHeads(chart, bound, options)
   const base: ChartView = {
     id,
     kind: 'message',
-    title: own || title === undefined ? null : cleanText(title),
-    subtitle: own || chart.subtitle === undefined ? null : cleanText(chart.subtitle),
+    title: own || title === undefined || heads.title === false ? null : cleanText(title),
+    subtitle: own || chart.subtitle === undefined || heads.subtitle === false ? null : cleanText(chart.subtitle),
     note: null,
+    titleStyle: own ? null : heads.title || null,
+    subtitleStyle: own ? null : heads.subtitle || null,
+    card: null,
     label: cleanText(title ?? id.replaceAll('_', ' ')),
     html: null,
     plot: null,
@@ -57,7 +63,7 @@ export const chartView = async (
     const told = allFindings(bound, findings)
     return model === undefined
       ? { ...base, title: base.label, html: messageHtml(reasonOf(findings)), findings: told }
-      : { ...base, kind: 'html', html: kpiHtml(model), findings: told }
+      : { ...base, kind: 'html', html: kpiHtml(model), card: css(kpiCard(bound, model, options)) ?? null, findings: told }
   }
   const { table, findings } = tableView(bound, options)
   if (chart.type === 'table') {
@@ -127,10 +133,10 @@ export const messageHtml = (finding: BoardDiagnostic | undefined): string => {
   return `<div class="message is-error" role="alert"><p class="message-head">This chart cannot be shown</p><p>${escapeHtml(message)}</p>${fix === undefined ? '' : `<p class="fix">${escapeHtml(fix)}</p>`}<p class="place"><code>${escapeHtml(`${file}:${line}:${column}`)}</code> <code>${escapeHtml(code)}</code></p></div>`
 }
 
-const kpiHtml = ({ label, value, variant, support, look, background, align, fonts }: KpiModel): string => {
+const kpiHtml = ({ label, value, variant, support, look, align, fonts }: KpiModel): string => {
   const weight = look.weight ?? fonts.value.weight ?? 600
   const shown = look.glyph === undefined ? value : `${look.glyph} ${value}`
-  const valueStyle = style({
+  const valueStyle = css({
     // How wide the value is for its size, so that it is set as large as it fits and never broken.
     '--ems': textWidth(shown, { size: 1, weight }).toFixed(3),
     '--size': fonts.value.size === undefined ? undefined : `${fonts.value.size}px`,
@@ -139,46 +145,57 @@ const kpiHtml = ({ label, value, variant, support, look, background, align, font
     'font-style': look.italic === true || fonts.value.italic === true ? 'italic' : undefined,
     'text-decoration': look.underline === true ? 'underline' : undefined,
   })
+  const { size: glyphSize = Number.POSITIVE_INFINITY, ...glyphLook } = fonts.glyph
+  // A sign is no larger than the value.
+  const glyphFont = glyphSize < (fonts.value.size ?? 30) ? fonts.glyph : glyphLook
   const glyph =
     look.glyph === undefined
       ? ''
-      : `<span aria-hidden="true"${attributes({ style: style({ color: look.glyphColor }) })}>${escapeHtml(look.glyph)} </span>`
+      : `<span aria-hidden="true"${attributes({ style: css({ ...fontStyle(glyphFont), color: look.glyphColor }) })}>${escapeHtml(look.glyph)} </span>`
   const parts = [
-    label === undefined ? '' : `<p class="kpi-label"${attributes({ style: style(fontStyle(fonts.label)) })}>${escapeHtml(label)}</p>`,
+    label === undefined ? '' : `<p class="kpi-label"${attributes({ style: css(fontStyle(fonts.label)) })}>${escapeHtml(label)}</p>`,
     `<p class="kpi-value"${attributes({ style: valueStyle })}>${glyph}${escapeHtml(value)}</p>`,
     support === undefined
       ? ''
-      : `<p class="kpi-support"${attributes({ style: style(fontStyle(fonts.support)) })}><span class="tone-${support.tone}">${escapeHtml(support.text)}</span> ${escapeHtml(support.label)}</p>`,
+      : `<p class="kpi-support"${attributes({ style: css(fontStyle(fonts.support)) })}><span class="tone-${support.tone}">${escapeHtml(support.text)}</span> ${escapeHtml(support.label)}</p>`,
   ]
-  const own = style({ 'text-align': align === 'left' ? undefined : align, '--kpi-background': background })
+  const own = css({ 'text-align': align === 'left' ? undefined : align })
   return `<div${attributes({ class: `kpi is-${variant}`, style: own })}>${parts.join('')}</div>`
 }
 
-const fontStyle = ({ size, weight, italic, color }: KpiFont): Readonly<Record<string, string | number | undefined>> => ({
-  'font-size': size === undefined ? undefined : `${size}px`,
-  'font-weight': weight,
-  'font-style': italic === true ? 'italic' : undefined,
-  color,
-})
+const fontStyle = ({ color, ...font }: KpiFont) => ({ ...fontCss(font), color })
+
+/** The ground that its value gives a KPI, and what can be read on it. */
+const kpiCard = ({ chart }: BoundChart, { background, theme }: KpiModel, options: ChartOptions): Declarations =>
+  background === undefined
+    ? {}
+    : {
+        ...groundVariables(theme, options.theme),
+        background: translucent(background, (chart.style as { readonly opacity?: number } | undefined)?.opacity),
+      }
 
 const glyphs = { positive: '✓', negative: '!', warning: '⚠', info: 'i', neutral: '' } as const
 
 const calloutHtml = async (bound: BoundChart, options: ChartOptions): Promise<string> => {
   const { chart } = bound
   if (chart.type !== 'callout') return ''
+  const { style } = chart
   const tone = chart.tone ?? 'info'
   const glyph = chart.glyph ?? glyphs[tone]
   const context = new ChartContext(bound, options)
-  const own = style({
-    background: chart.style?.background === undefined ? undefined : context.color(chart.style.background, options.theme.card),
-    color: chart.style?.font?.color === undefined ? undefined : context.color(chart.style.font.color, options.theme.ink),
-    'text-align': chart.style?.align,
+  const font = { ...style?.font, ...style?.message?.font }
+  const { style: _slant, align: _align, ...headFont } = { ...style?.font, ...style?.title?.font }
+  const own = css({
+    ...cardStyle(chart, bound, options),
+    ...(context.ground === undefined &&
+      style?.opacity !== undefined && { background: translucent(`var(--${tone}-subtle)`, style.opacity) }),
+    ...fontCss({ size: font.size, align: style?.align ?? font.align }),
+    ...(font.color !== undefined && { color: context.ink(font.color, context.theme.ink) }),
   })
-  const head = chart.title === undefined ? '' : `<p class="callout-title">${escapeHtml(cleanText(chart.title))}</p>`
+  const headStyle = css(textCss(headFont, context))
+  const hasHead = chart.title !== undefined && style?.title?.visible !== false
+  const head = hasHead
+    ? `<p${attributes({ class: 'callout-title', style: headStyle })}>${escapeHtml(cleanText(chart.title ?? ''))}</p>`
+    : ''
   return `<div${attributes({ class: `callout tone-box-${tone}`, role: 'note', style: own })}>${glyph === '' ? '' : `<span class="callout-glyph" aria-hidden="true">${escapeHtml(glyph)}</span>`}<div class="markdown">${head}${await markdownHtml(chart.text)}</div></div>`
-}
-
-const style = (declarations: Readonly<Record<string, string | number | undefined>>): string | undefined => {
-  const written = Object.entries(declarations).flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${value}`]))
-  return written.length === 0 ? undefined : written.join(';')
 }

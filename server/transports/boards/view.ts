@@ -55,6 +55,11 @@ export interface ChartView {
   readonly title: string | null
   readonly subtitle: string | null
   readonly note: string | null
+  /** How heading and subtitle are set; null as usual. */
+  readonly titleStyle: string | null
+  readonly subtitleStyle: string | null
+  /** What its rows say of the look of its card, such as the ground of a KPI. */
+  readonly card: string | null
   /** What a screen reader is told. */
   readonly label: string
   /** A KPI, a callout, or why there is nothing else. */
@@ -76,6 +81,9 @@ export interface TableView {
   readonly hasHeader: boolean
   readonly hasRowNumbers: boolean
   readonly isStriped: boolean
+  /** How head and rows are set; null as usual. */
+  readonly style: string | null
+  readonly numberLabel: string
 }
 
 export interface TableColumnView {
@@ -83,6 +91,7 @@ export interface TableColumnView {
   readonly label: string
   readonly align: 'left' | 'center' | 'right'
   readonly width: number | string | null
+  readonly maxWidth: number | string | null
   readonly isNumeric: boolean
   readonly isSortable: boolean
 }
@@ -100,6 +109,9 @@ export interface CellView {
   readonly background?: string | undefined
   readonly color?: string | undefined
   readonly weight?: number | undefined
+  readonly size?: number | undefined
+  readonly italic?: boolean | undefined
+  readonly underline?: boolean | undefined
   readonly glyph?: string | undefined
   readonly glyphColor?: string | undefined
   /** SVG of a small chart. */

@@ -3,6 +3,7 @@ import { changeAddress, readAddress } from './address.ts'
 import { closeDialog, openDialog } from './dialog.ts'
 import { announce, currentScheme, h } from './dom.ts'
 import { type Figure, figureElement, hideTooltip } from './figure.ts'
+import { heightOf, widthOf } from './room.ts'
 import { type TableState, tableElement } from './table.ts'
 
 export interface CardsOptions {
@@ -39,14 +40,14 @@ export class Cards {
   /** The width that every chart has in its card, in pixels; one that is hidden has that of the board. */
   widths(): Record<string, number> {
     const whole = document.querySelector('#board')?.clientWidth ?? 640
-    return Object.fromEntries(this.places().map(({ dataset: { chart = '' } }) => [chart, this.#width(chart) ?? whole]))
+    return Object.fromEntries(this.places().map(({ dataset: { chart = '' } }) => [chart, widthOf(this.places(chart)) ?? whole]))
   }
 
   /** The heights of the plots whose cards are higher than they ask to be, such as beside a long table. */
   heights(): Record<string, number> {
     return Object.fromEntries(
       [...this.#shown.values()].flatMap(({ id, plot }) => {
-        const height = this.#height(id)
+        const height = heightOf(this.places(id))
         return plot !== null && height !== undefined && height > plot.leastHeight + slack ? [[id, height]] : []
       }),
     )
@@ -56,27 +57,11 @@ export class Cards {
   misfits(): string[] {
     const heights = this.heights()
     return [...this.#shown.values()].flatMap(({ id, plot }) => {
-      const width = this.#width(id)
+      const width = widthOf(this.places(id))
       if (plot === null || width === undefined) return []
-      const height = this.#height(id) === undefined ? plot.height : (heights[id] ?? plot.leastHeight)
+      const height = heightOf(this.places(id)) === undefined ? plot.height : (heights[id] ?? plot.leastHeight)
       return Math.abs(width - plot.width) > slack || Math.abs(height - plot.height) > slack ? [id] : []
     })
-  }
-
-  /** Of a chart in several places, the room that it has in all of them; undefined while it is hidden. */
-  #width(id: string): number | undefined {
-    return leastOf(this.places(id), (place) => {
-      const { paddingLeft, paddingRight } = getComputedStyle(place)
-      return place.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
-    })
-  }
-
-  /** Undefined when it has none, or one of its own, as small multiples have. */
-  #height(id: string): number | undefined {
-    return leastOf(
-      this.places(id).flatMap((place) => place.querySelector('.drawing:not([data-own-height])') ?? []),
-      ({ clientHeight }) => clientHeight,
-    )
   }
 
   /** Ids of the charts that are shown as they are of the values in force. */
@@ -129,7 +114,7 @@ export class Cards {
       const at = before.findIndex(({ dataset }) => dataset.chart === place.dataset.chart)
       const [kept] = at === -1 ? [] : before.splice(at, 1)
       if (kept === undefined) continue
-      kept.style.cssText = place.style.cssText
+      this.#dress(kept, place.style.cssText, this.#shown.get(kept.dataset.chart ?? ''))
       place.replaceWith(kept)
     }
     for (const gone of before) {
@@ -138,6 +123,12 @@ export class Cards {
     }
     board.replaceChildren(page.content)
     if (active?.isConnected === true) active.focus({ preventScroll: true })
+  }
+
+  /** The look of a card: that of the layout, and what its rows say. */
+  #dress(place: HTMLElement, look: string, chart: ChartView | undefined): void {
+    place.dataset.look = look
+    place.style.cssText = chart?.card == null ? look : `${look};${chart.card}`
   }
 
   #close(place: Element): void {
@@ -156,6 +147,7 @@ export class Cards {
       place.setAttribute('aria-busy', 'false')
       place.setAttribute('aria-label', chart.title ?? chart.label.split('. ')[0] ?? chart.id)
       place.classList.toggle('has-error', chart.kind === 'message' && chart.findings.some(({ level }) => level === 'error'))
+      this.#dress(place, place.dataset.look ?? place.style.cssText, chart)
       place.replaceChildren(...this.#parts(chart, place))
       if (key !== undefined) place.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
     }
@@ -178,8 +170,8 @@ export class Cards {
       h(
         'div',
         {},
-        chart.title === null ? null : h('h3', { class: 'card-title' }, chart.title),
-        chart.subtitle === null ? null : h('p', { class: 'card-subtitle' }, chart.subtitle),
+        chart.title === null ? null : h('h3', { class: 'card-title', style: chart.titleStyle }, chart.title),
+        chart.subtitle === null ? null : h('p', { class: 'card-subtitle', style: chart.subtitleStyle }, chart.subtitle),
         chart.note === null ? null : h('p', { class: 'card-subtitle' }, chart.note),
       ),
       chart.hasRows && chart.kind !== 'message' ? this.#menu(chart) : null,
@@ -385,12 +377,6 @@ export class Cards {
       openDialog(`Rows: ${names}`, h('p', { class: 'message is-error', role: 'alert' }, 'The rows could not be loaded.'))
     }
   }
-}
-
-/** The least size of what is shown. */
-const leastOf = <Place extends Element>(places: readonly Place[], size: (place: Place) => number): number | undefined => {
-  const sizes = places.filter(({ clientWidth }) => clientWidth > 0).map(size)
-  return sizes.length === 0 ? undefined : Math.max(1, Math.min(...sizes))
 }
 
 const plainTable = (table: TableView, caption: string): HTMLElement => tableElement(table, { caption, state: { sort: undefined, page: 0 } })

@@ -39,7 +39,7 @@ const paint = (table: TableView, options: TableOptions, again: () => void): HTML
   const body = shown.map((row, index) => rowElement(table, row, first + index, options))
   const element = h(
     'table',
-    { class: table.isStriped ? 'is-striped' : '' },
+    { class: table.isStriped ? 'is-striped' : '', style: table.style },
     h('caption', { class: 'visually-hidden' }, caption),
     table.hasHeader ? h('thead', {}, headElement(table, options, again)) : null,
     h(
@@ -72,7 +72,7 @@ const headElement = (table: TableView, { state, rowEnd }: TableOptions, again: (
   h(
     'tr',
     {},
-    table.hasRowNumbers ? h('th', { class: 'is-right', scope: 'col' }, '#') : null,
+    table.hasRowNumbers ? h('th', { class: 'is-row-number', scope: 'col' }, table.numberLabel) : null,
     ...table.columns.map((column) => {
       const order = state.sort?.column === column.name ? state.sort.order : undefined
       const press = (): void => {
@@ -96,20 +96,23 @@ const headElement = (table: TableView, { state, rowEnd }: TableOptions, again: (
 const arrow = (order: 'ascending' | 'descending' | undefined): HTMLElement =>
   h('span', { class: 'arrow', 'aria-hidden': 'true' }, order === undefined ? '' : order === 'ascending' ? '▲' : '▼')
 
-const widthOf = ({ width }: TableColumnView): string | null =>
-  width === null ? null : `width:${typeof width === 'number' ? `${width}px` : width}`
+const widthOf = ({ width, maxWidth }: TableColumnView): string | null => {
+  const size = (value: number | string): string => (typeof value === 'number' ? `${value}px` : value)
+  const parts = [width === null ? '' : `width:${size(width)}`, maxWidth === null ? '' : `max-width:${size(maxWidth)}`].filter(Boolean)
+  return parts.length === 0 ? null : parts.join(';')
+}
 
 const rowElement = (table: TableView, row: TableRowView, index: number, { rowAction, rowEnd }: TableOptions): HTMLElement =>
   h(
     'tr',
     {},
-    table.hasRowNumbers ? h('td', { class: 'is-right' }, String(index + 1)) : null,
+    table.hasRowNumbers ? h('td', { class: 'is-row-number' }, String(index + 1)) : null,
     ...row.cells.map((cell, at) => {
       const column = table.columns[at] as TableColumnView
       const text = at === 0 && rowAction !== undefined ? rowAction(row, cell.text) : cell.text
       return h(
         'td',
-        { class: `is-${column.align}${column.isNumeric ? ' is-number' : ''}`, style: styleOf(cell) },
+        { class: `is-${column.align}${column.isNumeric ? ' is-number' : ''}`, style: styleOf(cell, column) },
         glyphOf(cell),
         sparkOf(cell),
         text,
@@ -118,8 +121,12 @@ const rowElement = (table: TableView, row: TableRowView, index: number, { rowAct
     rowEnd === undefined ? null : h('td', { class: 'is-right' }, rowEnd(row)),
   )
 
-const styleOf = ({ background, color, weight }: CellView): string | null => {
+const styleOf = ({ background, color, weight, size, italic, underline }: CellView, { maxWidth }: TableColumnView): string | null => {
   const parts = [
+    maxWidth === null ? '' : `max-width:${typeof maxWidth === 'number' ? `${maxWidth}px` : maxWidth}`,
+    size === undefined ? '' : `font-size:${size}px`,
+    italic === true ? 'font-style:italic' : '',
+    underline === true ? 'text-decoration:underline' : '',
     background === undefined ? '' : `background:${background}`,
     color === undefined ? '' : `color:${color}`,
     weight === undefined ? '' : `font-weight:${weight}`,

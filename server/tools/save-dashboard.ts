@@ -15,6 +15,7 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
       hint: 'Write the file where the project is kept.',
     })
   const target = await boardTarget(store.files, path)
+  checkEnding(target.path, yaml)
   const board = await store.compile(yaml, target.path)
   const diagnostics = await findingsOfText(board, sqlCheckOptions(project, signal))
   const errors = diagnostics.filter(({ level }) => level === 'error')
@@ -30,6 +31,22 @@ export const handler = defineHandler(saveDashboard, async ({ path, yaml, version
     },
   }
 })
+
+/** A text under the ending of the other kind would be another board: YAML as Markdown is prose, and no chart of it is shown. */
+const checkEnding = (path: string, text: string): void => {
+  const isMarkdown = path.endsWith('.md')
+  const hasFrontMatter = /^---[ \t]*\r?\n[\s\S]*?\n---[ \t]*\r?\n\s*\S/.test(text)
+  const keys = new Set(
+    [...text.matchAll(/^(title|text|source|variables|queries|charts|rows|cols|grid|tabs|style)[ \t]*:/gm)].map(([, key]) => key),
+  )
+  const isYaml = !hasFrontMatter && keys.size > 1 && ['queries', 'charts', 'rows', 'cols', 'grid', 'tabs'].some((key) => keys.has(key))
+  if (isMarkdown ? !isYaml : !hasFrontMatter) return
+  const [is, other] = isMarkdown ? ['YAML', '.yml'] : ['Markdown with front matter', '.md']
+  throw new Fault('VALIDATION_ERROR', `The text is ${is}, and "${path}" is no name for it.`, {
+    path: 'path',
+    hint: `Save it as "${path.replace(/\.[^.]+$/, other)}".`,
+  })
+}
 
 const faultOf = ({ code, message, fix, line, column }: BoardDiagnostic, yaml: string): Fault =>
   new Fault('VALIDATION_ERROR', `${code}: ${message}`, {

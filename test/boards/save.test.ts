@@ -183,6 +183,20 @@ describe('paths', () => {
   })
 })
 
+test.each([
+  ['boards/new.md', 'title: Sales\ncharts: { c: { type: callout, text: x } }\n', 'Save it as "boards/new.yml".'],
+  ['boards/other.md', '# comment\n\nqueries: { q: { columns: [a], values: [[1]] } }\ntext: x\n', 'Save it as "boards/other.yml".'],
+  ['boards/new.yml', '---\ntitle: Sales\n---\n\n# Words\n', 'Save it as "boards/new.md".'],
+  ['boards/new.md', '---\ntitle: Sales\n---\n\n# Words\n', undefined],
+  ['boards/new.md', '# Sales\n\ntitle: of a song\n', undefined],
+  ['boards/new.yaml', '---\ntitle: Sales\ntext: x\n', undefined],
+])('a text is not saved under the ending of the other kind: %s', async (path, yaml, hint) => {
+  const envelope = await project.call('save_dashboard', { path, yaml })
+  expect(envelope.success ? undefined : envelope.errors[0]).toEqual(
+    hint === undefined ? undefined : expect.objectContaining({ code: 'VALIDATION_ERROR', path: 'path', hint }),
+  )
+})
+
 test('a text that was kept in part is not given for the whole', async () => {
   const version = await versionOf('boards/hello.yml')
   await save('boards/hello.yml', version)

@@ -590,6 +590,25 @@ describe('a table', () => {
     await leave(opened)
   })
 
+  test('of very many rows is turned to its end at once, and is paged though its board asks for all of them', async () => {
+    await project.write(
+      'boards/many.yml',
+      `source: vega
+queries: { q: "SELECT range AS n, 'name ' || range AS name FROM range(2500)" }
+charts: { all: { type: table, query: q, style: { pagination: false } }, paged: { type: table, query: q } }
+`,
+    )
+    const opened = await visit('/boards/many')
+    const { page } = opened
+    await chart(page, 'all').getByText('1–1,000 of 2,500').waitFor()
+    await chart(page, 'paged').getByRole('button', { name: 'Last »' }).click()
+    await chart(page, 'paged').getByText('2,491–2,500 of 2,500').waitFor()
+    await chart(page, 'paged').getByRole('button', { name: 'Name' }).click()
+    await chart(page, 'paged').getByText('1–10 of 2,500').waitFor()
+    expect(await chart(page, 'paged').locator('tbody tr td:nth-child(2)').first().textContent()).toBe('name 0')
+    await leave(opened)
+  })
+
   test('a row selects, leads on and drills, as far as its chart says', async () => {
     await project.write(
       'boards/rows.yml',
@@ -692,6 +711,7 @@ describe('what goes wrong', () => {
   test('a chart has its title before its rows', async () => {
     const { page } = await visit('/boards/cars', { javaScriptEnabled: false })
     expect(await page.locator('[data-chart=by_origin] .card-title').textContent()).toBe('Cars by origin')
+    expect(await page.locator('[data-chart=most] .kpi-label').textContent()).toBe('Most power')
     await page.context().close()
   })
 
@@ -789,6 +809,17 @@ describe('for everyone', () => {
     await page.reload()
     await shows(page, '406')
     expect(await colors()).toEqual(dark)
+    await leave(opened)
+  })
+
+  test('paper shows every tab under its name, and nothing to press', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await page.emulateMedia({ media: 'print' })
+    await chart(page, 'listed').getByRole('cell').first().waitFor()
+    await chart(page, 'broken').getByText('This chart cannot be shown').waitFor()
+    expect(await page.locator('.quiet:visible, .menu:visible, input:visible, [role=tab]:visible').count()).toBe(0)
     await leave(opened)
   })
 

@@ -40,10 +40,16 @@ const chartPlace = ({ chart: id, width, height, place }: ChartNode, options: Lay
   const type = chart?.type
   const looks = chart === undefined ? undefined : cardHeads(chart, { id, place }, options)
   // What is known before the rows; a title that names values is not.
-  const isKnown = looks !== undefined && looks.title !== false && type !== 'kpi' && type !== 'callout'
-  const title = !isKnown || chart?.title === undefined || /\{[{%]/.test(chart.title) ? '' : chart.title
+  const named =
+    chart?.type === 'kpi' ? (chart.label ?? chart.title) : type === 'callout' || looks?.title === false ? undefined : chart?.title
+  const title = named === undefined || /\{[{%]/.test(named) ? '' : named
   const heading = `<h3${attributes({ class: 'card-title', style: looks?.title || undefined })}>${escapeHtml(title)}</h3>`
-  const head = title === '' ? '' : `<div class="card-head"><div>${heading}</div></div>`
+  const head =
+    title === ''
+      ? ''
+      : type === 'kpi'
+        ? `<p class="kpi-label">${escapeHtml(title)}</p>`
+        : `<div class="card-head"><div>${heading}</div></div>`
   return `<section${attributes({
     class: `card is-loading${type === 'kpi' || type === 'callout' ? ` is-${type}` : ''}`,
     'data-chart': id,
@@ -139,8 +145,8 @@ const tabsHtml = async (
   )
   const panels = await Promise.all(
     layout.items.map(
-      async ({ node }, index) =>
-        `<div${attributes({ role: 'tabpanel', id: `${id}-p${index}`, 'aria-labelledby': `${id}-t${index}`, hidden: index !== open })}>${await groupHtml(node, options, depth + 1, `${id}-${index}`)}</div>`,
+      async ({ node, title }, index) =>
+        `<div${attributes({ role: 'tabpanel', 'data-title': title, id: `${id}-p${index}`, 'aria-labelledby': `${id}-t${index}`, hidden: index !== open })}>${await groupHtml(node, options, depth + 1, `${id}-${index}`)}</div>`,
     ),
   )
   return `<div class="tabs${layout.position === 'left' ? ' is-left' : ''}"><div role="tablist"${attributes({ 'data-tabs': options.tabNames.get(layout.id) })}>${tabs.join('')}</div>${panels.join('')}</div>`

@@ -16,6 +16,9 @@ export interface TableOptions {
   readonly rowEnd?: ((row: TableRowView) => Node | null) | undefined
 }
 
+/** More rows than a page can hold and be quick are turned, also where the board asks for all of them. */
+const mostRows = 1000
+
 /** A table that is sorted by its heads and paged. */
 export const tableElement = (table: TableView, options: TableOptions): HTMLElement => {
   const place = h('div', { class: 'table' })
@@ -31,7 +34,7 @@ export const tableElement = (table: TableView, options: TableOptions): HTMLEleme
 const paint = (table: TableView, options: TableOptions, again: () => void): HTMLElement[] => {
   const { state, caption } = options
   const rows = sortedRows(table, state)
-  const size = table.pageRows ?? rows.length
+  const size = table.pageRows ?? Math.min(rows.length, mostRows)
   const pages = Math.max(1, Math.ceil(rows.length / Math.max(1, size)))
   state.page = Math.min(state.page, pages - 1)
   const first = state.page * size
@@ -50,20 +53,34 @@ const paint = (table: TableView, options: TableOptions, again: () => void): HTML
   )
   const scroll = h('div', { class: 'table-scroll', role: 'region', tabindex: 0, 'aria-label': caption }, element)
   if (pages === 1) return [scroll]
-  const turn = (by: number) => () => {
-    state.page += by
-    again()
-    announce(`Page ${state.page + 1} of ${pages}`)
-  }
+  const turn = (key: string, words: string, page: number): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        'data-key': key,
+        disabled: page < 0 || page >= pages || page === state.page,
+        onclick: () => {
+          state.page = page
+          again()
+          announce(`Page ${page + 1} of ${pages}`)
+        },
+      },
+      words,
+    )
+  const isLong = pages > 3
   const words = `${(first + 1).toLocaleString('en')}–${(first + shown.length).toLocaleString('en')} of ${rows.length.toLocaleString('en')}`
   return [
     scroll,
     h(
       'nav',
       { class: 'pages', 'aria-label': `Pages of ${caption}` },
-      h('button', { type: 'button', class: 'quiet', 'data-key': 'previous', disabled: state.page === 0, onclick: turn(-1) }, '‹ Previous'),
+      isLong ? turn('first', '« First', 0) : null,
+      turn('previous', '‹ Previous', state.page - 1),
       h('span', {}, words),
-      h('button', { type: 'button', class: 'quiet', 'data-key': 'next', disabled: state.page === pages - 1, onclick: turn(1) }, 'Next ›'),
+      turn('next', 'Next ›', state.page + 1),
+      isLong ? turn('last', 'Last »', pages - 1) : null,
     ),
   ]
 }
@@ -154,10 +171,12 @@ const sortedRows = ({ columns, rows }: TableView, { sort }: TableState): readonl
   return rows.toSorted((left, right) => compareKeys(left.keys[at], right.keys[at], isNumeric, direction))
 }
 
+const inOrder = new Intl.Collator('en', { numeric: true })
+
 /** Nulls come last, whichever way. Numbers beyond a double are compared as whole numbers. */
 const compareKeys = (left: unknown, right: unknown, isNumeric: boolean, direction: 1 | -1): number => {
   if (left === null || right === null) return Number(left === null) - Number(right === null)
-  if (!isNumeric) return direction * String(left).localeCompare(String(right), 'en', { numeric: true })
+  if (!isNumeric) return direction * inOrder.compare(String(left), String(right))
   const whole = /^-?\d+$/
   if (whole.test(String(left)) && whole.test(String(right))) {
     const [first, second] = [BigInt(String(left)), BigInt(String(right))]

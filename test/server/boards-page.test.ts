@@ -1019,12 +1019,19 @@ test('a slow query holds no other chart', async () => {
 queries:
   slow: SELECT count(*) AS n FROM range(100000000000) a WHERE a.range % 7 = 3
   fast: SELECT 42 AS n
+  many: SELECT range AS n FROM range(20)
 charts:
   slow: { type: kpi, query: slow, value: n, label: Slow }
   fast: { type: kpi, query: fast, value: n, label: Fast }
+  plot: { type: line, query: many, x: n, y: n }
+  list: { type: table, query: many, style: { pagination: false } }
+rows: [slow, fast, { cols: [plot, list] }]
 `,
   )
   const opened = await visit('/boards/slow')
+  const plot = chart(opened.page, 'plot')
+  await plot.locator('svg').first().waitFor()
+  await expect.poll(async () => Number(await plot.locator('svg').first().getAttribute('height'))).toBeGreaterThan(400)
   await kpi(opened.page, 'fast').getByText('42').waitFor()
   expect(await chart(opened.page, 'slow').getAttribute('aria-busy')).toBe('true')
   await opened.page.locator('[data-chart=slow][data-waiting$=s]').waitFor()

@@ -1,4 +1,4 @@
-import type { BoardLine, BoardView, ChartUses, VariableView } from '../view.ts'
+import type { BoardLine, BoardRequest, BoardView, ChartUses, VariableView } from '../view.ts'
 import { changeAddress, type Raw, readAddress } from './address.ts'
 import { Cards } from './cards.ts'
 import { Controls } from './controls.ts'
@@ -16,6 +16,7 @@ let uses: ChartUses = {}
 /** The values that every chart is of that is not loading. */
 let shownValues = readAddress()
 let running: AbortController | undefined
+let redrawing: AbortController | undefined
 
 const typed = new Map<string, Raw | null>()
 const controls = new Controls(byId('controls'), change, (name) => typed.has(name))
@@ -54,8 +55,6 @@ function loadChanged(): Promise<void> {
 const isVariable = (name: string): boolean => variables.some((variable) => variable.name === name)
 
 interface Wanted {
-  /** The only charts that are asked for. */
-  readonly only?: readonly string[]
   /** Charts that are not asked for. */
   readonly kept?: readonly string[]
   /** Variables whose values have changed. */
@@ -63,42 +62,32 @@ interface Wanted {
 }
 
 /** Asks for the board with the values of the address; what is still on its way for other values is let go. */
-async function load({ only, kept = [], changed = new Set() }: Wanted = {}): Promise<void> {
+async function load({ kept = [], changed = new Set() }: Wanted = {}): Promise<void> {
   running?.abort()
+  redrawing?.abort()
   const mine = new AbortController()
   running = mine
   hideTooltip()
   const values = readAddress()
   shownValues = values
-  cards.setLoading(only, kept)
+  cards.setLoading(kept)
   cards.choose(kept, changed)
   const fault = byId('fault')
   try {
-    const response = await fetch(`/boards-data/${address}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        values,
-        scheme: currentScheme(),
-        widths: cards.widths(),
-        heights: cards.heights(),
-        ...(only !== undefined && { charts: only }),
-        ...(kept.length > 0 && { kept }),
-      }),
-      signal: mine.signal,
-    })
-    if (!response.ok || response.body === null) throw new Error(`The server answered ${response.status}.`)
+    const body = await ask({ values, ...(kept.length > 0 && { kept }) }, mine.signal)
     fault.hidden = true
-    await readLines(response.body, (line) => {
+    await readLines(body, (line) => {
       if (mine.signal.aborted) return
       if (line.kind === 'board') showBoard(line.board)
-      else if (line.kind === 'chart') cards.show(line.chart)
-      else if (line.kind === 'fault') throw new Error(line.message)
+      else if (line.kind === 'chart') {
+        cards.show(line.chart)
+        refitLater()
+      } else if (line.kind === 'fault') throw new Error(line.message)
     })
     if (mine.signal.aborted) return
     running = undefined
     byId('board').dataset.ready = String(Number(byId('board').dataset.ready ?? 0) + 1)
-    if (only === undefined) announce('The board is up to date.')
+    announce('The board is up to date.')
     reveal()
     refit()
   } catch (error) {
@@ -111,6 +100,18 @@ async function load({ only, kept = [], changed = new Set() }: Wanted = {}): Prom
     fault.hidden = false
     cards.fail('Not loaded')
   }
+}
+
+/** Asks for charts in the room that they have now. */
+const ask = async (wanted: Pick<BoardRequest, 'values' | 'charts' | 'kept'>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
+  const response = await fetch(`/boards-data/${address}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...wanted, scheme: currentScheme(), widths: cards.widths(), heights: cards.heights() }),
+    signal,
+  })
+  if (!response.ok || response.body === null) throw new Error(`The server answered ${response.status}.`)
+  return response.body
 }
 
 const readLines = async (body: ReadableStream<Uint8Array>, take: (line: BoardLine) => void): Promise<void> => {
@@ -214,11 +215,30 @@ const reveal = (): void => {
   place.scrollIntoView({ block: 'center' })
 }
 
-/** Draws anew what has another room than it was drawn for. */
-const refit = debounce(() => {
+/** Draws charts anew that are shown already, also while others are still on their way; until then they stay as they are. */
+const redraw = async (charts: readonly string[]): Promise<void> => {
+  redrawing?.abort()
+  const mine = new AbortController()
+  redrawing = mine
+  try {
+    await readLines(await ask({ values: shownValues, charts }, mine.signal), (line) => {
+      if (!mine.signal.aborted && line.kind === 'chart') cards.show(line.chart)
+    })
+  } catch {
+    // What is shown stays, drawn for another room.
+    return
+  }
+  if (!mine.signal.aborted) refit()
+}
+
+const refitNow = (): void => {
   const misfits = cards.misfits()
-  if (misfits.length > 0 && running === undefined) void load({ only: misfits })
-}, 60)
+  if (misfits.length > 0) void redraw(misfits)
+}
+
+/** Draws anew what has another room than it was drawn for: at once, or when no other chart has come for a while. */
+const refit = debounce(refitNow, 60)
+const refitLater = debounce(refitNow, 700)
 
 addEventListener('resize', refit)
 addEventListener('popstate', () => {

@@ -27,6 +27,8 @@ export class Cards {
   readonly #shown = new Map<string, ChartView>()
   /** Charts that are shown as they are of the values in force. */
   readonly #ready = new Set<string>()
+  /** Rooms that charts were last found not to fit. */
+  readonly #rooms = new Map<string, string>()
   #waiting: ReturnType<typeof setInterval> | undefined
 
   constructor(options: CardsOptions) {
@@ -53,14 +55,18 @@ export class Cards {
     )
   }
 
-  /** Charts that were drawn for another room than they have. */
+  /** Charts that were drawn for another room than they have; each room is named once, for a chart may not fit into it. */
   misfits(): string[] {
     const heights = this.heights()
     return [...this.#shown.values()].flatMap(({ id, plot }) => {
       const width = widthOf(this.places(id))
-      if (plot === null || width === undefined) return []
+      if (plot === null || width === undefined || !this.#ready.has(id)) return []
       const height = heightOf(this.places(id)) === undefined ? plot.height : (heights[id] ?? plot.leastHeight)
-      return Math.abs(width - plot.width) > slack || Math.abs(height - plot.height) > slack ? [id] : []
+      const room = `${Math.round(width)} ${Math.round(height)}`
+      if (Math.abs(width - plot.width) <= slack && Math.abs(height - plot.height) <= slack) return []
+      if (this.#rooms.get(id) === room) return []
+      this.#rooms.set(id, room)
+      return [id]
     })
   }
 
@@ -79,10 +85,11 @@ export class Cards {
     }
   }
 
-  setLoading(ids: readonly string[] | undefined, kept: readonly string[]): void {
+  setLoading(kept: readonly string[]): void {
     for (const place of this.places()) {
       const id = place.dataset.chart ?? ''
-      if ((ids !== undefined && !ids.includes(id)) || kept.includes(id)) continue
+      if (kept.includes(id)) continue
+      this.#rooms.delete(id)
       this.#ready.delete(id)
       place.classList.add('is-loading')
       place.setAttribute('aria-busy', 'true')

@@ -43,9 +43,7 @@ export const reviewBoard = (
   maxFindings: number,
 ): Review => {
   const all = distinct(
-    [...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkQueries(board, read)].map(
-      findingOf,
-    ),
+    [...diagnostics, ...checkLayout(board, bound), ...checkCharts(bound), ...checkQueries(board, read)].map(findingOf),
   ).sort((a, b) => rank[a.severity] - rank[b.severity] || compareText(a.file, b.file) || a.line - b.line)
   const count = (severity: Severity) => all.filter((one) => one.severity === severity).length
   const counts = { blockers: count('blocker'), warnings: count('warning'), nits: count('nit') }

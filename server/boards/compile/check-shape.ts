@@ -91,8 +91,19 @@ const shapeFaults = (schema: z.ZodType, value: unknown): { readonly faults: read
       const chosen = index === undefined ? undefined : issue.errors[index]
       if (chosen !== undefined) return chosen.flatMap((inner) => flatten(inner, path, at?.options[index as number] as z.ZodType))
     }
-    return [{ ...issue, path }]
+    const meant = issue.code === 'unrecognized_keys' ? otherMember(issue.keys, schemaAt(schema, value, path)) : undefined
+    const inner = meant?.safeParse(valueAt(value, path)).error?.issues
+    return inner?.flatMap((one) => flatten(one, path, meant)) ?? [{ ...issue, path }]
   }
+}
+
+/**
+ * The member that was meant, where it is another than the one whose unknown keys are told: the schema library takes the
+ * member with the least faults, so that a chart that lacks a key is a board with unknown ones.
+ */
+const otherMember = (unknown: readonly string[], meant: z.ZodType | undefined): z.ZodType | undefined => {
+  const isSame = meant instanceof z.ZodObject && !unknown.some((key) => Object.hasOwn(meant.shape, key))
+  return isSame || meant instanceof z.ZodUnion ? undefined : meant
 }
 
 /** One issue names all the unknown keys of a block. */

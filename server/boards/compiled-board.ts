@@ -156,6 +156,8 @@ export interface BoundChart {
   /** The rows of its layers, in their order; undefined for those that read the rows of the chart. */
   readonly layers?: readonly (Rows | undefined)[]
   readonly place: Place
+  /** Where its keys were written. */
+  readonly places?: Readonly<Record<string, Place>>
   /** Errors mean that it is drawn as a message in its place. */
   readonly diagnostics: readonly BoardDiagnostic[]
 }

@@ -1,6 +1,7 @@
 /** A finding stands where its mistake was made, and says what to do. */
 import { describe, expect, test } from 'vitest'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+import { boardProject } from '../support/board-project.ts'
 
 const findingsOf = async (text: string) =>
   (await compileBoard(text, 'boards/one.yml', { read: async () => undefined, sources: ['shop', 'weather'] })).diagnostics
@@ -65,6 +66,22 @@ describe('a finding stands at the key, or the word, that is wrong', () => {
     expect(found.map((one) => one.code)).toContain(code)
     expect([place?.line, place?.column]).toEqual([hasContent ? 2 : 3, before.length + 1])
   })
+})
+
+test.each([
+  ['x', 'UNKNOWN_COLUMN', '{type: bar, query: q, ', 'x: c, y: b}'],
+  ['y', 'MEASURE_NOT_NUMERIC', '{type: bar, query: q, x: b, ', 'y: a}'],
+  ['sort', 'SORT_COLUMN_MISSING', '{type: bar, query: q, x: a, y: b, ', 'sort: {by: c}}'],
+  ['support', 'UNKNOWN_COLUMN', '{type: kpi, query: q, value: b, ', 'support: {value: c}}'],
+])('a column that is wrong for the data is told at its key: %s', async (_key, code, before, wrong) => {
+  const project = await boardProject({})
+  try {
+    const yaml = `queries: {q: {columns: [a, b], values: [[x, 1]]}}\ncharts: {t: ${before}${wrong}}\n`
+    const { diagnostics } = await project.data<{ diagnostics: unknown[] }>('render_dashboard', { yaml, format: 'svg' })
+    expect(diagnostics).toContainEqual(expect.objectContaining({ code, line: 2, column: 'charts: {t: '.length + before.length + 1 }))
+  } finally {
+    await project.close()
+  }
 })
 
 test('the source of a board is told once, and that of a query of each', async () => {

@@ -25,7 +25,7 @@ export function findColumn(rows: Rows, name: string, role: string, findings: Fin
   const names = rows.columns.map((each) => each.name)
   const nearest = nearestName(name, names)
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
-  findings.add('UNKNOWN_COLUMN', `${role} names "${name}"; the query gives ${listNames(names)}.${hint}`)
+  findings.add('UNKNOWN_COLUMN', `${role} names "${name}"; the query gives ${listNames(names)}.${hint}`, role)
   return undefined
 }
 
@@ -39,7 +39,7 @@ export function findMeasure(rows: Rows, name: string, role: string, findings: Fi
   const present = found.values.filter((value) => value !== null)
   const isNumeric = valueKind(found.column.type) === 'number' || (present.length > 0 && present.every((value) => isNumberText(value)))
   if (isNumeric || present.length === 0) return found
-  findings.add('MEASURE_NOT_NUMERIC', `${role} names "${name}", which is of type ${found.column.type}: ${example(present[0])}.`)
+  findings.add('MEASURE_NOT_NUMERIC', `${role} names "${name}", which is of type ${found.column.type}: ${example(present[0])}.`, role)
   return undefined
 }
 

@@ -1,4 +1,5 @@
 import { type BoardDiagnostic, type BoardDiagnosticCode, diagnosticDefinitions } from '../../../contracts/v1/board/diagnostics.ts'
+import { entryOf } from '../../yaml/schema-at.ts'
 import type { BoundChart } from '../compiled-board.ts'
 
 /** What is said about a chart while it is drawn. A warning that the chart ignores by name is not kept; nothing is said twice. */
@@ -10,11 +11,12 @@ export class Findings {
     this.#bound = bound
   }
 
-  add(code: BoardDiagnosticCode, message: string): void {
+  /** @param key the key of the chart that is wrong, or keys within it: "support.value"; without one it is the chart. */
+  add(code: BoardDiagnosticCode, message: string, key = ''): void {
     const { level, fix } = diagnosticDefinitions[code]
     if (level === 'warning' && this.#bound.chart.warnings_ignore?.includes(code)) return
     if (this.all.some((finding) => finding.code === code && finding.message === message)) return
-    const { file, line, column } = this.#bound.place
+    const { file, line, column } = entryOf(this.#bound.places, key.split('.', 1)[0] as string) ?? this.#bound.place
     this.all.push({ level, code, message, fix, file, line, column, chart: this.#bound.id })
   }
 

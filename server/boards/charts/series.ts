@@ -146,7 +146,7 @@ export function sortRows(
   const names = rows.columns.map(({ name }) => name)
   const index = names.includes(sort.by) ? names.indexOf(sort.by) : names.indexOf(entryOf(roles, sort.by) ?? '')
   if (index === -1) {
-    findings.add('SORT_COLUMN_MISSING', `sort.by names "${sort.by}"; the query gives ${listNames(names)}.`)
+    findings.add('SORT_COLUMN_MISSING', `sort.by names "${sort.by}"; the query gives ${listNames(names)}.`, 'sort')
     return order
   }
   const values = rows.rows.map((row) => row[index])

@@ -82,7 +82,7 @@ export const bindBoard = async (
   )
 
   async function bindChart(compiled: CompiledChart): Promise<BoundChart> {
-    const { id, query, layers, place } = compiled
+    const { id, query, layers, place, locate } = compiled
     const found: BoardDiagnostic[] = []
     const chart = bindChartTexts(compiled, queries.values, found)
     found.splice(0, found.length, ...found.filter((one) => !isTold(one, board)))
@@ -101,6 +101,7 @@ export const bindBoard = async (
       rows,
       ...(layers !== undefined && { layers: layerRows }),
       place,
+      places: Object.fromEntries(Object.keys(chart).map((key) => [key, locate(key)])),
       diagnostics: told.filter(({ level, code }) => level === 'error' || !ignored.has(code)),
     }
   }

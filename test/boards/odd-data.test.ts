@@ -84,3 +84,26 @@ test('a table says in its card which columns it leaves out', async () => {
   const y = Number(/<text x="[\d.]+" y="([\d.]+)"[^>]*>\d+ of 12 columns/.exec(svg)?.[1])
   expect(y).toBeLessThan(height - 10)
 })
+
+test('numbers below a chart stand level, every second or third of them where all have no room', async () => {
+  const rows = times(24, (hour) => [hour, 'a', hour])
+  const { svg, texts } = await draw({ type: 'heatmap', x: 'hour', y: 'k', color: 'n' }, 'hour:integer, k:text, n:integer', rows, 420)
+  expect(texts).toContain('22')
+  expect(texts).not.toContain('23')
+  expect(svg).not.toContain('rotate(-40)')
+})
+
+test('a KPI in a card that is too low for its padding stands in the middle of it', async () => {
+  const bound = boundChart('subject', { type: 'kpi', label: 'Orders', value: 'n' }, 'n:integer', [[600]])
+  const { svg } = await drawChart(bound, { theme, width: 300, height: 84 })
+  const y = (text: string) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${text}<`).exec(svg)?.[1])
+  // The label has about as much room above it as the figure has below.
+  expect(Math.abs(y('Orders') - 11 - (84 - y('600')))).toBeLessThan(8)
+})
+
+test('what follows code in a text does not stand on its ground', async () => {
+  const { svg } = await draw({ type: 'callout', text: 'Run `dft` now.' }, 'n:integer', [])
+  const ground = /<rect x="([\d.]+)"[^>]*width="([\d.]+)"[^>]*rx="3"/.exec(svg)
+  const after = Number(/<text x="([\d.]+)"[^>]*>now\.</.exec(svg)?.[1])
+  expect(after).toBeGreaterThan(Number(ground?.[1]) + Number(ground?.[2]))
+})

@@ -240,6 +240,12 @@ export function levelLabels(keys: readonly (string | number)[], room: number): {
     const ticks = evenKeys(keys, (widest + 8) / step).map((value) => ({ value, label: String(value) }))
     return { axis: { ...tickAxis(ticks), labelAngle: 0 }, left: 0, isCut: false }
   }
+  if (keys.every((key) => /^-?[\d.:]+$/.test(String(key)))) {
+    // Of what is written in figures a reader knows those between.
+    const apart = Math.ceil((widest + 5) / step)
+    const told = keys.map((value, index) => ({ value, label: index % apart === 0 ? String(value) : ' ' }))
+    return { axis: { ...tickAxis(told), labelAngle: 0 }, left: 0, isCut: false }
+  }
   const every = Math.ceil(16 / step)
   const shown = keys.filter((_, index) => index % every === 0)
   const ticks = shown.map((value) => ({ value, label: ellipsize(String(value), 110, { size: labelSize }) }))

@@ -57,8 +57,10 @@ function kpiBox(context: ChartContext, options: ChartOptions): ChartBox {
     findings: context.findings.all,
     measure: (width) => card.headHeight(width) + kpiHeight(model),
     async draw(place) {
-      const isTight = place.height < card.headHeight(place.width) + kpiHeight(model)
-      const inner = isTight ? { ...card.inner(place), y: place.y, height: place.height } : card.inner(place)
+      const high = kpiHeight(model)
+      const isTight = place.height < card.headHeight(place.width) + high
+      // A card without room for its padding keeps its figure in the middle.
+      const inner = isTight ? { ...card.inner(place), y: place.y + (place.height - high) / 2, height: high } : card.inner(place)
       const { svg, cut } = drawKpi(model, inner, model.theme)
       for (const text of cut) context.findings.add('TEXT_TRUNCATED', `"${text}" has no room in the KPI.`)
       return card.draw(place, { background: model.background }) + svg

@@ -3,7 +3,7 @@ import { wrapText } from '../fonts/fit-text.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import type { Block, Run } from './markdown-blocks.ts'
 import { element, type TextStyle, textElement } from './svg.ts'
-import { type Piece, runFont, setLines } from './text-lines.ts'
+import { codePadding, type Piece, runFont, setLines } from './text-lines.ts'
 
 /** Something of a known size that is drawn at a place. */
 export interface Drawing {
@@ -92,10 +92,10 @@ function drawPiece(piece: Piece, x: number, baseline: number, { theme, color, si
   const face = runFont(piece, { size })
   const ink = piece.link === undefined ? (piece.bold ? theme.ink : color) : theme.accent
   const style: TextStyle = { ...face, color: ink, ...(piece.struck === true && { struck: true }) }
-  const text = textElement(piece.text, x + piece.x, baseline, style)
+  const text = textElement(piece.text, x + piece.x + (piece.code ? codePadding : 0), baseline, style)
   if (piece.link !== undefined) return element('a', { href: piece.link, target: '_blank', rel: 'noopener' }, text)
   if (!piece.code) return text
-  const box = { x: x + piece.x - 3, y: baseline - size * 0.95, width: piece.width + 6, height: size * 1.3 }
+  const box = { x: x + piece.x, y: baseline - size * 0.95, width: piece.width, height: size * 1.3 }
   return element('rect', { ...box, rx: 3, fill: theme.border, 'fill-opacity': 0.6 }) + text
 }
 

@@ -17,6 +17,9 @@ export const runFont = (run: Run, font: TextFont): TextFont => ({
   ...(run.code && { size: font.size * 0.93 }),
 })
 
+/** Room of the ground that code stands on, at each side of it. */
+export const codePadding = 3
+
 /** Sets runs in lines of a width. Words are kept whole where they fit; a line break in a run begins a new line. */
 export function setLines(runs: readonly Run[], room: number, font: TextFont): Piece[][] {
   const lines: Piece[][] = [[]]
@@ -25,7 +28,8 @@ export function setLines(runs: readonly Run[], room: number, font: TextFont): Pi
   const place = (text: string, run: Run): void => {
     const face = runFont(run, font)
     const gap = space && x > 0 ? textWidth(' ', font) : 0
-    const width = textWidth(text, face)
+    const padding = run.code ? 2 * codePadding : 0
+    const width = textWidth(text, face) + padding
     if (x > 0 && x + gap + width > room) {
       lines.push([])
       x = 0
@@ -33,15 +37,16 @@ export function setLines(runs: readonly Run[], room: number, font: TextFont): Pi
       place(text, run)
       return
     }
-    const shown = width > room ? ellipsize(text, room, face) : text
+    const shown = width > room ? ellipsize(text, room - padding, face) : text
     const line = lines.at(-1) as Piece[]
     const before = line.at(-1)
-    const taken = textWidth(shown, face)
+    const taken = textWidth(shown, face) + padding
     // Neighbours that are set alike become one piece, so that the renderer spaces them as one text.
     if (before !== undefined && isAlike(before, run)) {
       const joined = before.text + (gap > 0 ? ' ' : '') + shown
-      line[line.length - 1] = { ...before, text: joined, width: textWidth(joined, face) }
-      x = before.x + textWidth(joined, face)
+      const joinedWidth = textWidth(joined, face) + padding
+      line[line.length - 1] = { ...before, text: joined, width: joinedWidth }
+      x = before.x + joinedWidth
     } else {
       line.push({ ...run, text: shown, x: x + gap, width: taken })
       x += gap + taken

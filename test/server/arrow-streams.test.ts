@@ -6,6 +6,7 @@ import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { canonicalTypes } from '../../contracts/v1/values.ts'
 import { openArrowStream } from '../../server/envelope/arrow/arrow-stream.ts'
 import type { AnyEnvelope } from '../support/doors.ts'
+import { oddFloats } from '../support/odd-floats.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
 import { root } from '../support/project-files.ts'
 import { postForStream, readNdjson } from '../support/read-stream.ts'
@@ -50,6 +51,9 @@ const iso = (units: bigint, digits: number): string => {
   return fraction === 0n ? text : `${text}.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`
 }
 
+const shortest = (float: number): number =>
+  [7, 8].map((digits) => Number(float.toPrecision(digits))).find((number) => Math.fround(number) === float) ?? Number(float.toPrecision(9))
+
 /** What an Arrow value is in the JSON of any other answer, read from the raw buffers where the library would round. */
 const jsonOf = (vector: Vector, index: number): unknown => {
   const { type } = vector
@@ -68,7 +72,7 @@ const jsonOf = (vector: Vector, index: number): unknown => {
   if (DataType.isInt(type)) return type.bitWidth === 64 ? String(vector.get(index)) : vector.get(index)
   if (DataType.isFloat(type)) {
     const value = vector.get(index) as number
-    return Number.isFinite(value) ? (type.precision === 1 ? Number(value.toPrecision(7)) : value) : String(value)
+    return Number.isFinite(value) ? (type.precision === 1 ? shortest(value) : value) : String(value)
   }
   if (DataType.isDate(type)) {
     const days = raw() as number
@@ -126,6 +130,15 @@ describe.each(['postgres', 'duckdb'] as const)('Arrow from %s', (source) => {
     const { table, trailer } = await readArrow(await ask({ source: `${source}_small`, sql: 'SELECT g FROM generate_series(1, 101) s(g)' }))
     expect(table.numRows).toBe(100)
     expect(trailer.data).toMatchObject({ row_count: 100, truncated: true, truncated_by: 'rows' })
+  })
+
+  test('holds 32-bit floats to the last bit, alone and in lists', async () => {
+    const floats = oddFloats(500)
+    const list = source === 'postgres' ? `CAST('{${floats}}' AS double precision[])` : `CAST([${floats}] AS DOUBLE[])`
+    const alone = await readArrow(await ask({ source, sql: `SELECT CAST(v AS real) AS v FROM unnest(${list}) u(v)` }))
+    expect(Array.from(alone.table.getChildAt(0)?.toArray() as Float32Array)).toEqual(floats)
+    const array = await readArrow(await ask({ source, sql: `SELECT CAST(${list} AS real[]) AS v` }))
+    expect(Array.from((array.table.getChildAt(0) as Vector).get(0).toArray() as Float32Array)).toEqual(floats)
   })
 
   test('of no rows has its schema', async () => {

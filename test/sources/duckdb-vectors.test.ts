@@ -20,6 +20,7 @@ const direct: Readonly<Record<string, string>> = {
   USMALLINT: 'i * 21',
   UINTEGER: 'i * 1431655',
   BIGINT: '(i - 1500) * 3002399751580',
+  FLOAT: '(i - 1500) / 7 * 10.0 ** (i % 70 - 35)',
   DOUBLE: '(i - 1500) / 7 * 10.0 ** (i % 300 - 150)',
   DATE: "DATE '1969-12-31' + ((i - 1500) * 1000)::INTEGER",
   TIMESTAMP: "TIMESTAMP '1970-01-01' + INTERVAL (i * 7919 - 9000000) MINUTE + INTERVAL (i) MICROSECOND",
@@ -36,6 +37,7 @@ const direct: Readonly<Record<string, string>> = {
 /** Values of any type, as literals. */
 const others: Readonly<Record<string, string>> = {
   BIGINT: '9223372036854775807, -9223372036854775808, 4503599627370495, 4503599627370496, -4503599627370496, -4503599627370497, -1, 0',
+  FLOAT: "'nan', 'infinity', '-infinity', '-0', '1e38', '1e-45'",
   DOUBLE: "'nan', 'infinity', '-infinity', '-0', '1e300', '5e-324'",
   DATE: "'infinity', '-infinity', '0044-03-15 (BC)', '12345-01-01'",
   TIMESTAMP: "'infinity', '-infinity', '294246-01-01', '0044-03-15 (BC) 01:02:03.000001', '1677-09-21 00:12:43'",

@@ -29,6 +29,7 @@ export const valueCases: readonly ValueCase[] = [
   same('float', "CAST('Infinity' AS double precision)", '"Infinity"'),
   same('float', "CAST('-Infinity' AS real)", '"-Infinity"'),
   same('float', 'CAST(0.1 AS real)', '0.1'),
+  same('float', 'CAST(123456789 AS real)', '123456790'),
   same('float', 'CAST(0.1 AS double precision)', '0.1'),
   same('float', 'CAST(1e300 AS double precision)', '1e+300'),
   same('float', 'CAST(123456789 AS double precision)', '123456789'),

@@ -1,8 +1,9 @@
 import type { DuckDBDecimalType, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import { timestampText } from './date-text.ts'
+import { encodeDouble, encodeFloat } from './float-text.ts'
 import { textReaderOf } from './read-texts.ts'
-import { encodeDays, encodeDouble, isJson, momentForms } from './values.ts'
+import { encodeDays, isJson, momentForms } from './values.ts'
 
 /** The JSON text of the value in a row. */
 export type CellReader = (row: number) => string
@@ -63,6 +64,8 @@ const directReader = (
     case Id.USMALLINT:
     case Id.UINTEGER:
       return isSmallIntegers(items) ? (row) => String(items[row]) : undefined
+    case Id.FLOAT:
+      return items instanceof Float32Array ? (row) => encodeFloat(items[row] as number) : undefined
     case Id.DOUBLE:
       return items instanceof Float64Array ? (row) => encodeDouble(items[row] as number) : undefined
     case Id.DATE:

@@ -24,6 +24,7 @@ import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { embedJson } from '../json-value.ts'
 import { dateText, timestampText } from './date-text.ts'
+import { encodeDouble, encodeFloat } from './float-text.ts'
 
 /** Turns a value that is not null into the JSON text it travels as. */
 export type ValueEncoder = (value: DuckDBValue) => string
@@ -118,20 +119,6 @@ const canonicalByName: Readonly<Record<string, CanonicalType>> = {
 const quoted: ValueEncoder = (value) => `"${String(value)}"`
 const asText: ValueEncoder = (value) => JSON.stringify(String(value))
 
-export const encodeDouble = (number: number): string =>
-  Number.isFinite(number) ? (Object.is(number, -0) ? '-0' : String(number)) : `"${number}"`
-
-/** The shortest text that reads back as the same 32-bit float. */
-const encodeFloat: ValueEncoder = (value) => {
-  const number = value as number
-  if (!Number.isFinite(number) || Number.isInteger(number)) return encodeDouble(number)
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(number.toPrecision(digits))
-    if (Math.fround(short) === number) return String(short)
-  }
-  return String(number)
-}
-
 /** The engine keeps infinite dates as the ends of a 32-bit range, infinite times as the ends of a 64-bit one. */
 const infiniteDays = 2_147_483_647
 const infiniteCount = 9_223_372_036_854_775_807n
@@ -194,7 +181,7 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.TIMESTAMP_MS, momentEncoder(Id.TIMESTAMP_MS, (value: DuckDBTimestampMillisecondsValue) => value.millis)],
   [Id.TIMESTAMP_NS, momentEncoder(Id.TIMESTAMP_NS, (value: DuckDBTimestampNanosecondsValue) => value.nanos)],
   [Id.TIMESTAMP_TZ, momentEncoder(Id.TIMESTAMP_TZ, (value: DuckDBTimestampTZValue) => value.micros)],
-  [Id.FLOAT, encodeFloat],
+  [Id.FLOAT, (value) => encodeFloat(value as number)],
   [Id.DOUBLE, (value) => encodeDouble(value as number)],
   [Id.DECIMAL, quoted],
   [Id.VARCHAR, JSON.stringify],

@@ -21,7 +21,7 @@ export const canonicalTypes = {
   bytes: 'a string, base64 with padding',
   json: 'the JSON value itself; a number that a double cannot hold exactly becomes a string',
   array: 'an array of values of the element type',
-  struct: 'an object of the fields',
+  struct: "an object of the fields; where they have no names, as in DuckDB's row(1, 'a'), an array of their values",
   map: 'an array of {"key", "value"} objects, in order',
   union: 'an object {"tag", "value"}',
   enum: 'a string, one of the labels',

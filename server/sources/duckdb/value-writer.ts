@@ -59,19 +59,20 @@ export const valueWriterOf = (type: DuckDBType): ValueWriter => {
       }
     }
     case Id.STRUCT: {
-      if (isUnnamed(type)) return viaValue(type)
+      const unnamed = isUnnamed(type)
+      const [open, close] = unnamed ? '[]' : '{}'
       const { entryNames, entryTypes } = type as DuckDBStructType
       const fields = entryTypes.map((entryType, index) => ({
-        key: JSON.stringify(entryNames[index]),
+        key: unnamed ? '' : `${JSON.stringify(entryNames[index])}:`,
         write: valueWriterOf(entryType),
       }))
       return (vector, index, room) => {
         const struct = vector as DuckDBStructVector
         if (!struct.isItemValid(index)) return 'null'
-        return `{${joinParts(fields.length, room, (entry, left) => {
+        return `${open}${joinParts(fields.length, room, (entry, left) => {
           const { key, write } = fields[entry] as (typeof fields)[number]
-          return `${key}:${write(struct.entryVectorAt(entry), index, left)}`
-        })}}`
+          return `${key}${write(struct.entryVectorAt(entry), index, left)}`
+        })}${close}`
       }
     }
     case Id.MAP: {

@@ -23,8 +23,10 @@ import type {
 import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
 import { embedJson } from '../json-value.ts'
+import { quoteName } from '../quote-name.ts'
 import { dateText, timestampText } from './date-text.ts'
 import { encodeDouble, encodeFloat } from './float-text.ts'
+import { keywords } from './keywords.ts'
 
 /** Turns a value that is not null into the JSON text it travels as. */
 export type ValueEncoder = (value: DuckDBValue) => string
@@ -68,8 +70,38 @@ export const isUnnamed = (type: DuckDBType): type is DuckDBStructType =>
 
 export const canonicalOf = (type: DuckDBType): CanonicalType => (isJson(type) ? 'json' : (canonicalById.get(type.typeId) ?? 'other'))
 
-/** The type as DuckDB writes it. */
-export const typeName = (type: DuckDBType): string => (isJson(type) ? 'JSON' : type.toString())
+/** The type as the engine's own tables tell it; the labels of an enum are no part of it. The driver writes types its own way. */
+export const typeName = (type: DuckDBType): string => (type.typeId === Id.ENUM ? 'ENUM' : partName(type))
+
+const partName = (type: DuckDBType): string => {
+  switch (type.typeId) {
+    case Id.LIST:
+      return `${partName((type as DuckDBListType).valueType)}[]`
+    case Id.ARRAY: {
+      const { length, valueType } = type as DuckDBArrayType
+      return `${partName(valueType)}[${length}]`
+    }
+    case Id.STRUCT: {
+      const { entryNames, entryTypes } = type as DuckDBStructType
+      return `STRUCT(${isUnnamed(type) ? entryTypes.map(partName).join(', ') : memberNames(entryNames, entryTypes)})`
+    }
+    case Id.MAP: {
+      const { keyType, valueType } = type as DuckDBMapType
+      return `MAP(${partName(keyType)}, ${partName(valueType)})`
+    }
+    case Id.UNION: {
+      const { memberTags, memberTypes } = type as DuckDBUnionType
+      return `UNION(${memberNames(memberTags, memberTypes)})`
+    }
+    default:
+      return isJson(type) ? 'JSON' : type.toString()
+  }
+}
+
+const memberNames = (names: readonly string[], types: readonly DuckDBType[]): string =>
+  types.map((type, index) => `${nameText(names[index] as string)} ${partName(type)}`).join(', ')
+
+const nameText = (name: string): string => (/^[a-z_][a-z0-9_]*$/i.test(name) && !keywords.has(name.toLowerCase()) ? name : quoteName(name))
 
 /** The canonical type of a type name, for metadata: `DECIMAL(12,2)`, `INTEGER[]`, `STRUCT(a INTEGER)`. */
 export const canonicalOfName = (name: string): CanonicalType => {
@@ -196,7 +228,7 @@ const simple = new Map<Id, ValueEncoder>([
   [Id.BIT, quoted],
 ])
 
-/** The encoder of a type, made once per column. */
+/** The encoder of a type, made once per column. Structs without field names come as vectors alone, see `valueWriterOf`. */
 export const encoderOf = (type: DuckDBType): ValueEncoder => {
   if (isJson(type)) return (value) => embedJson(value as string)
   switch (type.typeId) {
@@ -212,7 +244,6 @@ export const encoderOf = (type: DuckDBType): ValueEncoder => {
         key: JSON.stringify(name),
         encode: nullable(encoderOf(entryTypes[index] as DuckDBType)),
       }))
-      if (isUnnamed(type)) return asText
       return (value) => {
         const { entries } = value as DuckDBStructValue
         return `{${fields.map(({ name, key, encode }) => `${key}:${encode(entries[name] as DuckDBValue)}`).join(',')}}`

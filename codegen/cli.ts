@@ -6,6 +6,7 @@ import { checkProject, type FileAccess, type Problem } from './check.ts'
 import type { Finding } from './compat/finding.ts'
 import { findingLine } from './compat/print-findings.ts'
 import type { ReleasedModel } from './compat/released-model.ts'
+import { compileRuntime } from './compile-runtime.ts'
 import { emitContractChanges } from './emitters/contract-changes.ts'
 import { emitContractCatalog } from './emitters/handlers.ts'
 import { generatedFolders, generateFiles, type Runtime } from './generate.ts'
@@ -69,9 +70,11 @@ const compile = async (): Promise<Compiled> => {
 const changesPage = (lock: Lock | undefined, next: ReleasedModel): GeneratedFile[] =>
   lock === undefined ? [] : [emitContractChanges(lock, findingsSince(lock, next, { today: '' }))]
 
-const readRuntime = (): Runtime => ({
-  python: Object.fromEntries(access.list('codegen/runtime/python').map((path) => [basename(path), access.read(path) ?? ''])),
-})
+const readRuntime = (): Runtime => {
+  const modulesOf = (client: string): Record<string, string> =>
+    Object.fromEntries(access.list(`codegen/runtime/${client}`).map((path) => [basename(path), access.read(path) ?? '']))
+  return { python: modulesOf('python'), typescript: compileRuntime(modulesOf('typescript')) }
+}
 
 const write = ({ path, content }: GeneratedFile): boolean => {
   if (access.read(path) === content) return false

@@ -9,6 +9,8 @@ import { emitOpenapi } from './emitters/openapi.ts'
 import { emitProjectSchema } from './emitters/project-schema.ts'
 import { emitPython } from './emitters/python.ts'
 import { emitTrpc } from './emitters/trpc.ts'
+import { emitTypescript } from './emitters/typescript.ts'
+import { typescriptFindings } from './emitters/typescript-client.ts'
 import type { GeneratedFile } from './generated-file.ts'
 import { ContractFindings, examineContracts, type Model, modelAt, versionsOf } from './model.ts'
 
@@ -18,6 +20,8 @@ export const generatedFolders = ['server/generated', 'clients', 'docs/tools', 'd
 /** Modules of the clients that are the same whatever the contracts are: file name to text. */
 export interface Runtime {
   readonly python: Readonly<Record<string, string>>
+  /** Compiled: JavaScript and declarations. */
+  readonly typescript: Readonly<Record<string, string>>
 }
 
 /** Everything that the contracts imply, as files; pure. Throws `ContractFindings`. */
@@ -28,7 +32,7 @@ export const generateFiles = (
   transforms: readonly Transform[] = [],
 ): { model: Model; files: GeneratedFile[] } => {
   const { model, findings } = examineContracts(contracts, transforms)
-  const all = [...findings, ...openaiFindings(model)]
+  const all = [...findings, ...openaiFindings(model), ...typescriptFindings(model)]
   if (all.length > 0) throw new ContractFindings(all)
   return {
     model,
@@ -40,6 +44,7 @@ export const generateFiles = (
       ...atEachVersion(model, emitOpenai),
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
+      ...emitTypescript(model, version, runtime.typescript),
       ...emitPython(model, version, runtime.python),
       ...emitDocs(model),
       emitToolPages(model),

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDatafaceClient } from '../../clients/trpc/index.ts'
+import { createDatafaceClient } from '../../clients/trpc/index.js'
 import { contracts } from '../../contracts/catalog.ts'
 import { root } from '../support/project-files.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
@@ -29,6 +29,11 @@ afterAll(async () => {
 
 /** What the compiler says of the copied folder with one more file in it; empty when it is content. */
 const compile = (lines: readonly string[]): string => {
+  const compilerOptions = {
+    ...{ target: 'es2022', lib: ['es2022', 'dom'], module: 'nodenext', types: [], strict: true, exactOptionalPropertyTypes: true },
+    ...{ verbatimModuleSyntax: true, noEmit: true, skipLibCheck: true },
+  }
+  writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   writeFileSync(join(copy, 'use.ts'), lines.join('\n'))
   try {
     execFileSync(resolve(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: copy, encoding: 'utf8', stdio: 'pipe' })
@@ -38,19 +43,24 @@ const compile = (lines: readonly string[]): string => {
   }
 }
 
-const client = ["import { createDatafaceClient } from './index.ts'", "const client = createDatafaceClient({ url: 'http://127.0.0.1:1' })"]
+const client = ["import { createDatafaceClient } from './index.js'", "const client = createDatafaceClient({ url: 'http://127.0.0.1:1' })"]
 
 test('the folder compiles when it is copied out alone, and so does a program that uses it', () => {
   const errors = compile([
     ...client,
-    "import type { DescribeTableOutput, Envelope, ToolName } from './index.ts'",
+    "import type { DescribeTableOutput, Envelope, ToolName } from './index.js'",
     "const answer = await client.execute_query.query({ source: 'vega', sql: 'SELECT 1', params: ['a', 1, true, null], format: 'rows' })",
     'if (answer.success) { const count: number = answer.data.row_count; const types: string[] = answer.data.columns.map((column) => column.type); void [count, types] }',
     'else { const hint: string | undefined = answer.errors[0]?.hint; void hint }',
     'const sources = await client.list_sources.query()',
     "const table: Envelope<DescribeTableOutput> = await client.describe_table.query({ source: 'vega', table: 'movies' })",
     "const name: ToolName = 'catalog'",
-    'void [sources, table, name]',
+    "import type { TRPCClient } from '@trpc/client'",
+    "import type { DatafaceClient, DatafaceRouter } from './index.js'",
+    // Of values that may be anything tRPC says that they may be missing.
+    "type Same = Omit<DatafaceClient, 'render_dashboard'>",
+    'const same = (inferred: TRPCClient<DatafaceRouter>): Same => inferred',
+    'void [sources, table, name, same]',
     'export {}',
   ])
   expect(errors).toBe('')
@@ -76,8 +86,8 @@ test('the client names every tool and calls it', async () => {
   expect(answer).toMatchObject({ success: true, data: { rows: [['124']], columns: [{ name: 'rows', type: 'bigint' }] } })
   const overview = await Promise.all([dataface.list_sources.query(), dataface.catalog.query({ query: 'airports' })])
   expect(overview.map(({ success }) => success)).toEqual([true, true])
-  const text = readFileSync(resolve(root, 'clients/trpc/index.ts'), 'utf8')
-  for (const { name } of contracts) expect(text).toContain(`  ${name}: Tool<`)
+  const text = readFileSync(resolve(root, 'clients/trpc/index.d.ts'), 'utf8')
+  for (const { name } of contracts) expect(text).toContain(`  ${name}: Query<`)
 })
 
 test('a failed call is an answer, not an exception', async () => {

@@ -23,7 +23,7 @@ const contract = (given: Partial<Contract> = {}): Contract => ({
 
 const findingsOf = (...given: readonly Contract[]): string[] => {
   try {
-    generateFiles(given, '0.0.0', { python: {} })
+    generateFiles(given, '0.0.0', { python: {}, typescript: {} })
     return []
   } catch (error) {
     if (!(error instanceof ContractFindings)) throw error
@@ -110,6 +110,19 @@ test('two contracts of one name are refused', () => {
   expect(findingsOf(contract(), contract())).toEqual(['count_birds name: "count_birds" is already a name of count_birds'])
 })
 
+test('two tools that a client would give one name are refused', () => {
+  expect(findingsOf(contract(), contract({ name: 'countBirds' }))).toEqual([
+    'countBirds name: the TypeScript client has countBirds already, of count_birds',
+  ])
+  const paged = contract({
+    input: z.strictObject({ cursor: z.string().optional().describe('Where to go on.') }),
+    output: z.object({ next_cursor: z.string().optional() }),
+  })
+  expect(findingsOf(paged, contract({ name: 'count_birds_pages' }))).toEqual([
+    'count_birds_pages name: the TypeScript client has countBirdsPages already, of count_birds',
+  ])
+})
+
 test('the model of the real contracts is a value: compiled twice, it is the same', () => {
   expect(JSON.stringify(compileModel(contracts))).toBe(JSON.stringify(compileModel(contracts)))
 })
@@ -120,7 +133,10 @@ test('every tool of the model lists the errors that any call may meet', () => {
 })
 
 test('a tool that the host executes is in the files for hosts with an editor and on its page, and no door knows it', () => {
-  const { model, files } = generateFiles([contract(), contract({ name: 'show_bird', executedBy: 'host' })], '0.0.0', { python: {} })
+  const { model, files } = generateFiles([contract(), contract({ name: 'show_bird', executedBy: 'host' })], '0.0.0', {
+    python: {},
+    typescript: {},
+  })
   expect(model.tools.map(({ name }) => name)).toEqual(['count_birds'])
   const naming = files.filter(({ content }) => content.includes('show_bird')).map(({ path }) => path)
   expect(naming).toEqual(['clients/editor/host-tools.json', 'docs/tools/README.md', 'docs/tools/show-bird.md'])

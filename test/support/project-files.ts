@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { compileRuntime } from '../../codegen/compile-runtime.ts'
 import type { Runtime } from '../../codegen/generate.ts'
 
 /** The project's folder. */
@@ -13,10 +14,12 @@ export const projectFiles = (): string[] =>
     .filter((file) => file !== '' && existsSync(resolve(root, file)))
 
 /** The modules of clients that are not generated, as the generator is given them. */
-export const clientRuntime = (): Runtime => ({
-  python: Object.fromEntries(
-    projectFiles()
-      .filter((path) => path.startsWith('codegen/runtime/python/'))
-      .map((path) => [basename(path), readFileSync(resolve(root, path), 'utf8')]),
-  ),
-})
+export const clientRuntime = (): Runtime => {
+  const modulesOf = (client: string): Record<string, string> =>
+    Object.fromEntries(
+      projectFiles()
+        .filter((path) => path.startsWith(`codegen/runtime/${client}/`))
+        .map((path) => [basename(path), readFileSync(resolve(root, path), 'utf8')]),
+    )
+  return { python: modulesOf('python'), typescript: compileRuntime(modulesOf('typescript')) }
+}

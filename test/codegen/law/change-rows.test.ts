@@ -89,7 +89,7 @@ describe('rows that stop generation', () => {
   } as const
   const findingsOf = (given: object): string[] => {
     try {
-      generateFiles([{ ...contract, ...given }], '1.0.0', { python: {} })
+      generateFiles([{ ...contract, ...given }], '1.0.0', { python: {}, typescript: {} })
       return []
     } catch (error) {
       if (!(error instanceof ContractFindings)) throw error

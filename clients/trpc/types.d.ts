@@ -41,11 +41,6 @@ export interface Meta {
   timing_ms: number
 }
 
-/** The one answer shape, told apart by `success`. */
-export type Envelope<Data> =
-  | { success: true; data: Data; warnings: Warning[]; meta: Meta }
-  | { success: false; errors: ErrorItem[]; warnings: Warning[]; meta: Meta }
-
 /** Input of catalog, contract 1.0.0. */
 export type CatalogInput = {
   /** Words to look for. */
@@ -763,3 +758,8 @@ export type ValidateYamlOutput = {
   variables: Array<string>
   sarif?: Record<string, unknown>
 }
+
+/** The one answer shape, told apart by `success`. */
+export type Envelope<Data> =
+  | { success: true; data: Data; warnings: Warning[]; meta: Meta }
+  | { success: false; errors: ErrorItem[]; warnings: Warning[]; meta: Meta }

@@ -1,5 +1,6 @@
 import type { Finding } from './compat/finding.ts'
 import { findingLine } from './compat/print-findings.ts'
+import { listCosts, tokenBudget } from './function-tokens.ts'
 import { type GeneratedFile, kebabCase } from './generated-file.ts'
 import { type Lock, needsLine } from './lock.ts'
 import type { Model, ToolModel } from './model.ts'
@@ -13,8 +14,8 @@ export interface FileAccess {
 }
 
 export interface Problem {
-  /** `drift`: a contract breaks what was released; `unacknowledged`: it changed in a way that asks for a line in the lock. */
-  readonly kind: 'stale' | 'missing' | 'extra' | 'incomplete' | 'drift' | 'unacknowledged'
+  /** `costly`: a model would read too much; `drift`: a contract breaks what was released; `unacknowledged`: it changed in a way that asks for a line in the lock. */
+  readonly kind: 'costly' | 'stale' | 'missing' | 'extra' | 'incomplete' | 'drift' | 'unacknowledged'
   readonly message: string
 }
 
@@ -38,6 +39,7 @@ export const checkProject = (
 ): Problem[] => [
   ...checkFiles(files, folders, access),
   ...checkTools(model, access),
+  ...checkCosts(model),
   ...(lock === undefined
     ? [{ kind: 'missing', message: 'nothing that can be read was released; run codegen/cli.ts release' } satisfies Problem]
     : checkFindings(findings, lock)),
@@ -112,3 +114,12 @@ const checkTools = ({ tools: served, earlier, hostTools, errors }: Model, access
 }
 
 const corpusOf = ({ name, major }: ToolModel): string => `test/corpus/v${major}/${name}`
+
+/** Definitions are read in every turn, so that a list of them may cost so much and no more. */
+const checkCosts = (model: Model): Problem[] =>
+  listCosts(model)
+    .filter(({ mean }) => mean > tokenBudget)
+    .map(({ dialect, tokens, mean }) => ({
+      kind: 'costly',
+      message: `the definitions for ${dialect} cost ${tokens} tokens, ${mean.toFixed(1)} a tool; at most ${tokenBudget}`,
+    }))

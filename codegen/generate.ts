@@ -1,6 +1,8 @@
 import type { Contract, Transform } from '../contracts/define-contract.ts'
+import { anthropicFindings, emitAnthropic } from './emitters/anthropic.ts'
 import { emitBoards } from './emitters/boards.ts'
 import { emitDocs, emitToolPages } from './emitters/docs.ts'
+import { emitGemini, geminiFindings } from './emitters/gemini.ts'
 import { emitHandlers } from './emitters/handlers.ts'
 import { emitHostTools } from './emitters/host-tools.ts'
 import { emitMcp, emitMcpLists } from './emitters/mcp.ts'
@@ -11,6 +13,7 @@ import { emitPython } from './emitters/python.ts'
 import { emitTrpc } from './emitters/trpc.ts'
 import { emitTypescript } from './emitters/typescript.ts'
 import { typescriptFindings } from './emitters/typescript-client.ts'
+import { emitVscode, vscodeFindings } from './emitters/vscode.ts'
 import type { GeneratedFile } from './generated-file.ts'
 import { ContractFindings, examineContracts, type Model, modelAt, versionsOf } from './model.ts'
 
@@ -24,6 +27,9 @@ export interface Runtime {
   readonly typescript: Readonly<Record<string, string>>
 }
 
+/** What a surface cannot take of a model, each by its own rules. */
+const surfaceFindings = [openaiFindings, anthropicFindings, geminiFindings, vscodeFindings, typescriptFindings]
+
 /** Everything that the contracts imply, as files; pure. Throws `ContractFindings`. */
 export const generateFiles = (
   contracts: readonly Contract[],
@@ -32,7 +38,7 @@ export const generateFiles = (
   transforms: readonly Transform[] = [],
 ): { model: Model; files: GeneratedFile[] } => {
   const { model, findings } = examineContracts(contracts, transforms)
-  const all = [...findings, ...openaiFindings(model), ...typescriptFindings(model)]
+  const all = [...findings, ...surfaceFindings.flatMap((findingsOf) => findingsOf(model))]
   if (all.length > 0) throw new ContractFindings(all)
   return {
     model,
@@ -41,7 +47,7 @@ export const generateFiles = (
       ...atEachVersion(model, emitMcp),
       emitMcpLists(model),
       emitHostTools(model),
-      ...atEachVersion(model, emitOpenai),
+      ...[emitOpenai, emitAnthropic, emitGemini, emitVscode].flatMap((emit) => atEachVersion(model, emit)),
       ...emitOpenapi(model, version),
       ...emitTrpc(model, version),
       ...emitTypescript(model, version, runtime.typescript),
@@ -60,6 +66,8 @@ const atEachVersion = (model: Model, emit: (model: Model) => readonly GeneratedF
   ...versionsOf(model)
     .slice(0, -1)
     .flatMap((version) =>
-      emit(modelAt(model, version)).map(({ path, content }) => ({ path: path.replace(/[^/]+$/, `v${version}/$&`), content })),
+      emit(modelAt(model, version))
+        .filter(({ path }) => !path.endsWith('.md'))
+        .map(({ path, content }) => ({ path: path.replace(/[^/]+$/, `v${version}/$&`), content })),
     ),
 ]

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { digest } from './compat/finding.ts'
 import type { ReleasedClient, ReleaseFacts } from './compat/released-model.ts'
-import { openaiLosses } from './emitters/openai.ts'
 import { functionTokens } from './function-tokens.ts'
 import type { GeneratedFile } from './generated-file.ts'
+import { lossesOf } from './losses.ts'
 import type { Model } from './model.ts'
 
 /** What a release says beside its contracts: what they became on each surface, and by which tools. */
@@ -16,7 +16,7 @@ export const releaseFacts = (model: Model, files: readonly GeneratedFile[], rele
   return {
     release,
     converter: `zod ${major}.${minor}.${patch}`,
-    losses: openaiLosses(model),
+    losses: lossesOf(model),
     tokens: functionTokens(model),
     clients: Object.fromEntries([...bySurface].flatMap(([surface, group]) => (group.some(isPackage) ? [[surface, clientOf(group)]] : []))),
     surfaces: Object.fromEntries(

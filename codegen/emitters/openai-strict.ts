@@ -23,7 +23,7 @@ export const strictFormats: ReadonlySet<string> = new Set([
   'uuid',
 ])
 
-const keywords = new Set(
+export const strictKeywords: ReadonlySet<string> = new Set(
   (
     'type title description properties required additionalProperties items anyOf enum const format pattern ' +
     'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems $ref $defs'
@@ -66,7 +66,7 @@ interface Totals {
 
 const visit = (schema: JsonSchema, field: string, depth: number, found: StrictViolation[], totals: Totals): void => {
   const say = (message: string) => found.push({ field, message })
-  for (const keyword of Object.keys(schema)) if (!keywords.has(keyword)) say(`keyword ${keyword} is not supported`)
+  for (const keyword of Object.keys(schema)) if (!strictKeywords.has(keyword)) say(`keyword ${keyword} is not supported`)
   if (schema.type === undefined && schema.anyOf === undefined && schema.$ref === undefined) say('it needs a type')
   if (schema.format !== undefined && !strictFormats.has(schema.format)) say(`format ${schema.format} is not supported`)
   const is = (type: string): boolean => schema.type === type || (Array.isArray(schema.type) && schema.type.includes(type))

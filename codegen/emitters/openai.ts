@@ -1,8 +1,21 @@
-import type { Loss } from '../compat/released-model.ts'
+import { type Dialect, sayIn } from '../dialect.ts'
 import { type GeneratedFile, jsonFile } from '../generated-file.ts'
-import { type JsonSchema, joinFields } from '../json-schema.ts'
+import type { JsonSchema } from '../json-schema.ts'
 import type { ContractFinding, Model } from '../model.ts'
-import { functionViolations, strictFormats } from './openai-strict.ts'
+import { functionViolations, strictFormats, strictKeywords } from './openai-strict.ts'
+import { schemaReadme } from './schema-readme.ts'
+
+/** What strict mode takes; `openai-strict.ts` has its other rules. */
+export const openaiDialect: Dialect = {
+  surface: 'openai',
+  vendor: 'OpenAI',
+  functionName: /^[a-zA-Z0-9_-]{1,64}$/,
+  parameterName: /^[a-zA-Z0-9_.-]{1,64}$/,
+  keywords: strictKeywords,
+  formats: strictFormats,
+  listedTypes: new Set(['string', 'number', 'boolean', 'null']),
+  maxFunctions: 128,
+}
 
 /** A function as both of OpenAI's interfaces describe it. */
 export interface StrictFunction {
@@ -25,60 +38,44 @@ export const openaiFindings = (model: Model): ContractFinding[] =>
     })),
   )
 
-/** What strict mode has no keyword for; its description says each of them in words. */
-export const openaiLosses = ({ tools }: Model): Loss[] =>
-  tools.flatMap(({ name, input }) => lostIn(input, 'input').map((what) => ({ surface: 'openai', tool: name, what })))
+export const responsesTools = (model: Model) => strictFunctions(model).map((definition) => ({ type: 'function', ...definition }) as const)
 
-const lostIn = (schema: JsonSchema, field: string): string[] => [
-  ...droppedKeywords.filter(([keyword]) => schema[keyword] !== undefined).map(([keyword]) => `${field} ${keyword}`),
-  ...(schema.format === undefined || strictFormats.has(schema.format) ? [] : [`${field} format`]),
-  ...(isRecord(schema) ? [`${field} additionalProperties`] : []),
-  ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => lostIn(property, joinFields(field, name))),
-  ...(schema.items === undefined ? [] : lostIn(schema.items, joinFields(field, '[]'))),
-  ...(schema.anyOf ?? schema.oneOf ?? []).flatMap((part) => lostIn(part, field)),
-]
+export const chatCompletionsTools = (model: Model) =>
+  strictFunctions(model).map((definition) => ({ type: 'function', function: definition }) as const)
 
 /** Function definitions for Chat Completions, where the function is nested, and for Responses, where it is flat. */
 export const emitOpenai = (model: Model): GeneratedFile[] => [
-  jsonFile(
-    'clients/openai/chat-completions.json',
-    strictFunctions(model).map((definition) => ({ type: 'function', function: definition })),
-  ),
-  jsonFile(
-    'clients/openai/responses.json',
-    strictFunctions(model).map((definition) => ({ type: 'function', ...definition })),
-  ),
-]
-
-/**
- * Keywords that strict mode does not take, or that its documentation does not name, said in words instead. Lengths of
- * texts are not: every word is paid for in every turn, and a refusal tells the length to whoever passes it.
- */
-const droppedKeywords: readonly (readonly [keyword: keyof JsonSchema, say: (value: unknown) => string])[] = [
-  ['default', (value) => `Default ${JSON.stringify(value)}.`],
-  ['uniqueItems', () => 'No item twice.'],
+  jsonFile('clients/openai/chat-completions.json', chatCompletionsTools(model)),
+  jsonFile('clients/openai/responses.json', responsesTools(model)),
+  schemaReadme(model, openaiDialect, [
+    'Strict functions: `responses.json` is the `tools` of a request to the Responses interface, `chat-completions.json` that of one to Chat Completions.',
+    '',
+    '```ts',
+    "import OpenAI from 'openai'",
+    "import tools from './responses.json' with { type: 'json' }",
+    '',
+    'const response = await new OpenAI().responses.create({ model, tools, input })',
+    '```',
+    '',
+    'Every argument is required and the optional ones may be null. An object of free keys is a list of `{ name, value }`; the server takes both.',
+  ]),
 ]
 
 /**
  * A schema in OpenAI's strict dialect: every key required and the optional ones nullable, objects closed, keywords the
  * dialect lacks moved into descriptions. The server takes null for an optional argument as absent.
  */
-export const strictSchema = (written: JsonSchema): JsonSchema => {
-  const schema = isRecord(written) ? pairsOf(written) : written
-  const { default: _default, minLength: _min, maxLength: _max, uniqueItems: _unique, oneOf, format, ...kept } = schema
-  const said = droppedKeywords.filter(([keyword]) => schema[keyword] !== undefined).map(([keyword, say]) => say(schema[keyword]))
-  const formatTaken = format !== undefined && strictFormats.has(format)
-  if (format !== undefined && !formatTaken) said.push(`Format ${format}.`)
-  const description = [schema.description, ...said].filter((part) => part !== undefined).join(' ')
-  const result: JsonSchema = { ...kept, ...(formatTaken && { format }), ...(description !== '' && { description }) }
-  if (schema.items !== undefined) result.items = strictSchema(schema.items)
-  const alternatives = schema.anyOf ?? oneOf
-  if (alternatives !== undefined) result.anyOf = alternatives.map(strictSchema)
-  if (schema.type === 'object' && schema.additionalProperties === false) {
-    const properties = Object.entries(schema.properties ?? {})
+export const strictSchema = (schema: JsonSchema): JsonSchema => requireAll(sayIn(openaiDialect, schema))
+
+const requireAll = (schema: JsonSchema): JsonSchema => {
+  const result = isRecord(schema) ? pairsOf(schema) : { ...schema }
+  if (result.items !== undefined) result.items = requireAll(result.items)
+  if (result.anyOf !== undefined) result.anyOf = result.anyOf.map(requireAll)
+  if (result.type === 'object' && result.additionalProperties === false) {
+    const properties = Object.entries(result.properties ?? {})
     result.properties = Object.fromEntries(
       properties.map(([name, property]) => {
-        const strict = strictSchema(property)
+        const strict = requireAll(property)
         return [name, schema.required?.includes(name) === true ? strict : nullable(strict)]
       }),
     )
@@ -88,7 +85,7 @@ export const strictSchema = (written: JsonSchema): JsonSchema => {
 }
 
 /** An object whose keys are not known beforehand. */
-const isRecord = ({ type, properties, additionalProperties }: JsonSchema): boolean =>
+export const isRecord = ({ type, properties, additionalProperties }: JsonSchema): boolean =>
   type === 'object' && properties === undefined && typeof additionalProperties === 'object'
 
 /** Strict mode knows no such object, so it is said as a list of its entries; the server takes both. */

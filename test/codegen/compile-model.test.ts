@@ -103,6 +103,14 @@ test('everything that is wrong is said at once, over all contracts', () => {
     'count birds name: OpenAI strict mode refuses it: does not fit ^[a-zA-Z0-9_-]{1,64}$',
     'count birds input: OpenAI strict mode refuses it: an object needs additionalProperties: false',
     'count birds input.since: OpenAI strict mode refuses it: it needs a type',
+    'count birds name: Anthropic refuses it: does not fit ^[a-zA-Z0-9_-]{1,64}$',
+    'count birds input.since: Anthropic refuses it: it needs a type',
+    'count birds name: Gemini refuses it: does not fit ^[a-zA-Z_][a-zA-Z0-9_]{0,63}$',
+    'count birds input.pond-name: Gemini refuses it: does not fit ^[A-Za-z_][A-Za-z0-9_]{0,63}$',
+    'count birds input.since: Gemini refuses it: it needs a type',
+    'count birds name: VS Code refuses it: does not fit ^(?!copilot_|vscode_)[\\w-]{1,64}$',
+    'count birds input.since: VS Code refuses it: it needs a type',
+    'count birds toolReferenceName: VS Code refuses it: "count birds" has other letters',
   ])
 })
 
@@ -112,6 +120,7 @@ test('two contracts of one name are refused', () => {
 
 test('two tools that a client would give one name are refused', () => {
   expect(findingsOf(contract(), contract({ name: 'countBirds' }))).toEqual([
+    'countBirds toolReferenceName: VS Code refuses it: "countBirds" is that of count_birds',
     'countBirds name: the TypeScript client has countBirds already, of count_birds',
   ])
   const paged = contract({
@@ -139,7 +148,12 @@ test('a tool that the host executes is in the files for hosts with an editor and
   })
   expect(model.tools.map(({ name }) => name)).toEqual(['count_birds'])
   const naming = files.filter(({ content }) => content.includes('show_bird')).map(({ path }) => path)
-  expect(naming).toEqual(['clients/editor/host-tools.json', 'docs/tools/README.md', 'docs/tools/show-bird.md'])
+  expect(naming.filter((path) => !path.startsWith('clients/vscode/'))).toEqual([
+    'clients/editor/host-tools.json',
+    'docs/tools/README.md',
+    'docs/tools/show-bird.md',
+  ])
+  expect(naming).toContain('clients/vscode/contributes.json')
 })
 
 test('an output list that is declared open takes other values, and its type still offers the known ones', () => {

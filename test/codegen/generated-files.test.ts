@@ -150,6 +150,16 @@ describe('the check', () => {
     ])
   })
 
+  test('fails when the definitions of the tools cost a model more than they may', () => {
+    const wordy = {
+      ...model,
+      tools: model.tools.map((tool) => ({ ...tool, description: `${tool.description} ${'More of it. '.repeat(8)}` })),
+    }
+    const problems = checkProject({ model: wordy, files, folders: generatedFolders, lock: firstLock(next), findings: [] }, accessTo())
+    expect(problems.map(({ kind }) => kind)).toEqual(Array(5).fill('costly'))
+    expect(problems[0]?.message).toMatch(/^the definitions for mcp cost \d+ tokens, 2\d\d\.\d a tool; at most 200$/)
+  })
+
   test('fails when nothing was released, or by a form that is no longer read', () => {
     expect(readLock(() => undefined)).toBeUndefined()
     expect(readLock(() => '{"tools":[]}')).toBeUndefined()

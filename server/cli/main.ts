@@ -33,6 +33,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     migrate: { summary: 'Rewrite boards of older grammars in that of today.', load: () => import('./migrate.ts') },
   },
   'Set up and check': {
+    init: { summary: 'Add the server to the settings of an MCP client.', load: () => import('./init.ts') },
     doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
     grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
     contracts: { summary: 'Compare two releases of the contracts, and explain what is found.', load: () => import('./contracts.ts') },

@@ -15,7 +15,9 @@ const csvProject = (extra = '') =>
   })
 
 /** Every command. */
-const commands = 'serve mcp tools sources tables describe query boards validate render review migrate doctor grant contracts'.split(' ')
+const commands = 'serve mcp tools sources tables describe query boards validate render review migrate init doctor grant contracts'.split(
+  ' ',
+)
 
 describe('dft', () => {
   test('without a command shows its help on standard error and ends with 2', async () => {
@@ -359,9 +361,15 @@ describe('--project', () => {
     const cwd = csvProject()
     for (const name of commands.filter((command) => command !== 'contracts')) {
       const given =
-        { query: ['files', 'SELECT 1'], describe: ['files', 'orders'], tables: ['files'], grant: ['files'], render: ['b'], review: ['b'] }[
-          name
-        ] ?? []
+        {
+          init: ['mcp', 'cursor'],
+          query: ['files', 'SELECT 1'],
+          describe: ['files', 'orders'],
+          tables: ['files'],
+          grant: ['files'],
+          render: ['b'],
+          review: ['b'],
+        }[name] ?? []
       const { code, err } = await runDft([name, ...given, '--project', `${cwd}/nothing`])
       expect([name, code]).toEqual([name, 3])
       expect(err).toContain('There is no folder')

@@ -53,19 +53,60 @@ const objectType = (schema: JsonSchema, name: string, side: Side, classes: Pytho
     type: pythonType(property, `${name}${pascalCase(key)}`, side, classes),
     doc: documentationOf(property),
   }))
-  const body = (chosen: typeof fields): string[] =>
-    chosen.flatMap(({ key, type, doc }) => [`    ${key}: ${type}`, ...(doc === '' ? [] : docstring(doc, '    '))])
   const [required, optional] = [fields.filter((field) => field.isRequired), fields.filter((field) => !field.isRequired)]
   if (required.length > 0 && optional.length > 0) {
-    classes.push({ name: `_${name}`, lines: [`class _${name}(TypedDict):`, ...body(required)] })
-    classes.push({ name, lines: [`class ${name}(_${name}, total=False):`, ...body(optional)] })
-  } else
-    classes.push({
-      name,
-      lines: [`class ${name}(TypedDict${required.length === 0 ? ', total=False' : ''}):`, ...body(fields)],
-    })
+    const base = `_${name}`
+    classes.push({ name: base, lines: dictOf(base, 'TypedDict', required, true) })
+    classes.push({ name, lines: dictOf(name, base, optional, false) })
+  } else classes.push({ name, lines: dictOf(name, 'TypedDict', fields, required.length > 0) })
   return name
 }
+
+interface Field {
+  readonly key: string
+  readonly type: string
+  readonly doc: string
+}
+
+/** A `TypedDict` as a class, with a base made by a call for keys that are no names in Python. */
+const dictOf = (name: string, base: string, fields: readonly Field[], isTotal: boolean): string[] => {
+  const unnamed = fields.filter(({ key }) => !isName(key))
+  const named = fields.filter(({ key }) => isName(key))
+  const total = isTotal ? '' : ', total=False'
+  const bases = [...(base === 'TypedDict' ? [] : [base]), ...(unnamed.length === 0 ? [] : [`_${name}Keys`])]
+  return [
+    ...(unnamed.length === 0
+      ? []
+      : [
+          `_${name}Keys = TypedDict(`,
+          `    "_${name}Keys",`,
+          '    {',
+          ...unnamed.flatMap(({ key, type, doc }) => [
+            ...(doc === '' ? [] : wrap(doc, 100).map((line) => `        # ${line}`)),
+            `        ${JSON.stringify(key)}: ${JSON.stringify(type)},`,
+          ]),
+          '    },',
+          ...(isTotal ? [] : ['    total=False,']),
+          ')',
+          '',
+          '',
+        ]),
+    `class ${name}(${bases.length === 0 ? 'TypedDict' : bases.join(', ')}${total}):`,
+    ...(named.length === 0
+      ? ['    pass']
+      : named.flatMap(({ key, type, doc }) => [`    ${key}: ${type}`, ...(doc === '' ? [] : docstring(doc, '    '))])),
+  ]
+}
+
+/** Words that Python keeps for itself. */
+export const pythonKeywords: ReadonlySet<string> = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global if import in is ' +
+    'lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
+)
+
+const isName = (key: string): boolean => /^[A-Za-z_]\w*$/.test(key) && !key.startsWith('__') && !pythonKeywords.has(key)
 
 /** Description and default of a schema, as one text; empty when it says nothing. */
 export const documentationOf = (schema: JsonSchema): string =>

@@ -1,7 +1,7 @@
 import { pascalCase } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ToolModel } from '../model.ts'
-import { docstring, documentationOf, type PythonClass, pythonLiteral, pythonType, typingNames } from '../python-types.ts'
+import { docstring, documentationOf, type PythonClass, pythonKeywords, pythonLiteral, pythonType, typingNames } from '../python-types.ts'
 
 /** A tool as the Python client has it. */
 export interface PythonTool {
@@ -24,10 +24,7 @@ interface Parameter {
 }
 
 /** Words of the language, and parameters that every method has. */
-const reserved = new Set([
-  ...'False None True and as assert async await break class continue def del elif else except finally for from global if import'.split(' '),
-  ...'in is lambda nonlocal not or pass raise return try while with yield self timeout retries'.split(' '),
-])
+const reserved: ReadonlySet<string> = new Set([...pythonKeywords, 'self', 'timeout', 'retries'])
 
 /** What a tool needs of types and parameters. */
 export const pythonTool = (tool: ToolModel): PythonTool => {

@@ -3,6 +3,7 @@ import { findingLine } from './compat/print-findings.ts'
 import { listCosts, tokenBudget } from './function-tokens.ts'
 import { type GeneratedFile, kebabCase } from './generated-file.ts'
 import { type Lock, needsLine } from './lock.ts'
+import { dialects } from './losses.ts'
 import type { Model, ToolModel } from './model.ts'
 
 /** The files of the project that the check looks at, from its root. */
@@ -115,11 +116,22 @@ const checkTools = ({ tools: served, earlier, hostTools, errors }: Model, access
 
 const corpusOf = ({ name, major }: ToolModel): string => `test/corpus/v${major}/${name}`
 
-/** Definitions are read in every turn, so that a list of them may cost so much and no more. */
-const checkCosts = (model: Model): Problem[] =>
-  listCosts(model)
+/** Definitions are read in every turn, so that a list of them may cost so much and no more, and hold so many. */
+const checkCosts = (model: Model): Problem[] => [
+  ...listCosts(model)
     .filter(({ mean }) => mean > tokenBudget)
-    .map(({ dialect, tokens, mean }) => ({
-      kind: 'costly',
-      message: `the definitions for ${dialect} cost ${tokens} tokens, ${mean.toFixed(1)} a tool; at most ${tokenBudget}`,
-    }))
+    .map(
+      ({ dialect, tokens, mean }): Problem => ({
+        kind: 'costly',
+        message: `the definitions for ${dialect} cost ${tokens} tokens, ${mean.toFixed(1)} a tool; at most ${tokenBudget}`,
+      }),
+    ),
+  ...dialects
+    .filter(({ maxFunctions }) => model.tools.length > maxFunctions)
+    .map(
+      ({ vendor, maxFunctions }): Problem => ({
+        kind: 'costly',
+        message: `${vendor} takes ${maxFunctions} definitions in a request, and there are ${model.tools.length}`,
+      }),
+    ),
+]

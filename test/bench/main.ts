@@ -2,7 +2,7 @@
  * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
  * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
  * `npm run bench -- guard` measures the guard alone, `npm run bench -- boards` boards, `npm run bench -- contracts` what
- * contracts take to generate and check.
+ * contracts take to generate and check, and what their clients cost.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { startPostgres } from '../support/global-postgres.ts'
 import { root } from '../support/project-files.ts'
 import { measureBoards } from './boards.ts'
+import { measureClients } from './clients.ts'
 import { measureContracts } from './contracts.ts'
 import { type Aim, aimAtLeast, aimAtMost, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
 import { benchSchema, openFloors, scanSql } from './floors.ts'
@@ -34,8 +35,10 @@ if (process.argv.includes('guard')) {
 }
 
 if (process.argv.includes('contracts')) {
-  const { report, aims } = measureContracts()
-  console.log(report)
+  const contracts = measureContracts()
+  const clients = await measureClients()
+  const aims = [...contracts.aims, ...clients.aims]
+  console.log([contracts.report, clients.report].join('\n'))
   console.log(printAims(aims))
   process.exit(aims.every((aim) => aim.met) ? 0 : 1)
 }

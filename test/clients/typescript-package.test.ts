@@ -4,11 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
 import { openBrowser } from '../support/browser.ts'
+import { clientPrograms, packedBytes } from '../support/packed-bytes.ts'
 import { root } from '../support/project-files.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 import { compilers, typeCostOf, writeConsumer } from '../support/type-cost.ts'
@@ -137,23 +136,10 @@ describe('installed in an empty project', () => {
 })
 
 describe('its size', () => {
-  /** Bytes of a program that uses the client, minified and packed, as browsers get it. */
-  const packedBytes = async (program: string): Promise<number> => {
-    const { outputFiles } = await build({
-      stdin: { contents: program.replace('CLIENT', join(source, 'index.js')), resolveDir: root },
-      ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022' },
-    })
-    return gzipSync(outputFiles?.[0]?.contents ?? new Uint8Array(), { level: 9 }).byteLength
-  }
-
   test('is 3 KB at most, and 0.1 KB for each tool; who calls one tool pays for one', async () => {
-    const core = await packedBytes(
-      "import { createTransport, isDatafaceError, safe } from 'CLIENT'; console.log(createTransport, isDatafaceError, safe)",
-    )
-    const one = await packedBytes(
-      "import { createTransport, isDatafaceError, listSources, safe } from 'CLIENT'; console.log(createTransport, isDatafaceError, safe, listSources)",
-    )
-    const all = await packedBytes("import * as all from 'CLIENT'; console.log(all)")
+    const core = await packedBytes(clientPrograms.core)
+    const one = await packedBytes(clientPrograms['one tool'])
+    const all = await packedBytes(clientPrograms.everything)
     expect(core).toBeLessThanOrEqual(3 * 1024)
     expect(one - core).toBeLessThanOrEqual(0.1 * 1024)
     expect(all).toBeLessThanOrEqual((3 + 0.1 * contracts.length) * 1024)

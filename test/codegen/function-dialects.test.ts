@@ -164,12 +164,6 @@ describe('the rules of each dialect', () => {
     ])
   })
 
-  test('refuse more functions than a request may have', () => {
-    const many = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `f${index}`, schema: closed({}) }))
-    expect(definitionFindings(geminiDialect, many(128))).toEqual([])
-    expect(definitionFindings(geminiDialect, many(129))).toMatchObject([{ tool: 'tools', field: 'number' }])
-  })
-
   test('of VS Code refuse two tools of one reference name', () => {
     const [tool] = model.tools
     const twin: Model = {

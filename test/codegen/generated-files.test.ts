@@ -102,6 +102,8 @@ describe('the check', () => {
     expect(problemsOf(Object.fromEntries(gone))).toEqual(['incomplete: list_sources has no reject case in test/corpus/v1/list_sources/'])
   })
 
+  const listed = model.tools.find(({ name }) => name === 'list_sources') as (typeof model.tools)[number]
+
   /** A lock in which the first tool was another one. */
   const lockWith = (change: Partial<ReleasedModel['tools'][number]>): Lock => {
     const [first, ...others] = next.tools
@@ -158,6 +160,16 @@ describe('the check', () => {
     const problems = checkProject({ model: wordy, files, folders: generatedFolders, lock: firstLock(next), findings: [] }, accessTo())
     expect(problems.map(({ kind }) => kind)).toEqual(Array(5).fill('costly'))
     expect(problems[0]?.message).toMatch(/^the definitions for mcp cost \d+ tokens, 2\d\d\.\d a tool; at most 200$/)
+  })
+
+  test('fails when there are more tools than a vendor takes in one request', () => {
+    const many = { ...model, tools: Array.from({ length: 129 }, (_, index) => ({ ...listed, name: `${listed.name}_${index}` })) }
+    const problems = checkProject({ model: many, files, folders: generatedFolders, lock: firstLock(next), findings: [] }, accessTo())
+    expect(problems.filter(({ kind }) => kind === 'costly').map(({ message }) => message)).toEqual([
+      'OpenAI takes 128 definitions in a request, and there are 129',
+      'Gemini takes 128 definitions in a request, and there are 129',
+      'VS Code takes 128 definitions in a request, and there are 129',
+    ])
   })
 
   test('fails when nothing was released, or by a form that is no longer read', () => {

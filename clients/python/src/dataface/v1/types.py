@@ -398,8 +398,15 @@ class GetMetadataOutputRelationshipTo(TypedDict):
     columns: List[str]
 
 
-class GetMetadataOutputRelationship(TypedDict):
-    from: GetMetadataOutputRelationshipFrom
+_GetMetadataOutputRelationshipKeys = TypedDict(
+    "_GetMetadataOutputRelationshipKeys",
+    {
+        "from": "GetMetadataOutputRelationshipFrom",
+    },
+)
+
+
+class GetMetadataOutputRelationship(_GetMetadataOutputRelationshipKeys):
     to: GetMetadataOutputRelationshipTo
 
 
@@ -670,11 +677,18 @@ class ReviewDashboardInput(TypedDict, total=False):
     """Blockers come even past it. Default 5."""
 
 
-class _ReviewDashboardOutputFinding(TypedDict):
+__ReviewDashboardOutputFindingKeys = TypedDict(
+    "__ReviewDashboardOutputFindingKeys",
+    {
+        # What was looked at: the text, the rows, the design, the picture.
+        "pass": "Union[Literal[\"structure\", \"data\", \"design\", \"fit\"], str]",
+    },
+)
+
+
+class _ReviewDashboardOutputFinding(__ReviewDashboardOutputFindingKeys):
     severity: Union[Literal["blocker", "warning", "nit"], str]
     """blocker: a part does not work; warning: it misleads or is hard to read; nit: style."""
-    pass: Union[Literal["structure", "data", "design", "fit"], str]
-    """What was looked at: the text, the rows, the design, the picture."""
     code: str
     """SCREAMING_SNAKE; new codes may appear."""
     finding: str

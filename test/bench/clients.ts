@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { listCosts, tokenBudget } from '../../codegen/function-tokens.ts'
+import { compileModel } from '../../codegen/model.ts'
+import { contracts, hostContracts } from '../../contracts/catalog.ts'
+import { clientPrograms, packedBytes } from '../support/packed-bytes.ts'
+import { root } from '../support/project-files.ts'
+import { compilers, type TypedClient, typeCostOf, writeConsumer } from '../support/type-cost.ts'
+import { completionMs } from './editor-completion.ts'
+import { type Aim, aimAtMost, median } from './figures.ts'
+
+const tools = 1200
+
+/**
+ * Peers with as many tools and the same twenty calls, measured once on two cores in November 2026. Names of the packages,
+ * instantiations, and seconds of checking with TypeScript 5.9 and 7.
+ */
+const typePeers = [
+  ['tRPC 11, inferred', '3,320,000', '17.7', '12.5'],
+  ['oRPC 1.16', '2,410,000', '', '7.1'],
+  ['openapi-typescript, openapi-fetch', '142,000', '', '0.92'],
+] as const
+
+const sizePeers = [
+  ['openapi-fetch', 2616],
+  ['ky', 5063],
+  ['tRPC, httpBatchLink', 7202],
+  ['openai 6 (Stainless)', 35_852],
+  ['mistral 2.7 (Speakeasy)', 197_917],
+] as const
+
+const importPeers = [
+  ['openai 3.22', 1140],
+  ['anthropic 1.13', 1940],
+] as const
+
+const typeRows = async (client: TypedClient): Promise<{ rows: string[]; aims: Aim[] }> => {
+  const consumer = writeConsumer(client, tools)
+  try {
+    const rows: string[] = []
+    const aims: Aim[] = []
+    for (const compiler of compilers) {
+      const { instantiations, checkSeconds, totalSeconds, megabytes } = typeCostOf(consumer, compiler)
+      const ms = await completionMs(consumer, compiler)
+      const name = `${client}, TypeScript ${compiler === 'typescript' ? 7 : 5.9}`
+      rows.push(`| ${name} | ${instantiations} | ${checkSeconds} | ${totalSeconds} | ${megabytes.toFixed(0)} | ${ms.toFixed(0)} |`)
+      aims.push(
+        aimAtMost(`${name}, ${tools} tools, instantiations of 20 calls`, instantiations, 300),
+        aimAtMost(`${name}, ${tools} tools, names offered after an edit, ms`, ms, 100),
+      )
+    }
+    return { rows, aims }
+  } finally {
+    consumer.remove()
+  }
+}
+
+const pythonImportMs = (): number =>
+  median(
+    Array.from({ length: 5 }, () =>
+      Number(
+        execFileSync('python3', ['-c', 'import time; t = time.perf_counter(); import dataface; print((time.perf_counter() - t) * 1000)'], {
+          env: { PATH: process.env.PATH, PYTHONPATH: resolve(root, 'clients/python/src') },
+          encoding: 'utf8',
+        }),
+      ),
+    ),
+  )
+
+/** What the generated clients and function schemas cost those who use them, beside their peers. */
+export const measureClients = async (): Promise<{ report: string; aims: Aim[] }> => {
+  const types = [await typeRows('typescript'), await typeRows('trpc')]
+  const sizes = new Map<string, number>()
+  for (const [name, program] of Object.entries(clientPrograms)) sizes.set(name, await packedBytes(program))
+  const size = (name: keyof typeof clientPrograms): number => sizes.get(name) as number
+  const perTool = (size('everything') - size('core')) / contracts.length
+  const costs = listCosts(compileModel([...contracts, ...hostContracts]))
+  const importMs = pythonImportMs()
+  return {
+    report: [
+      `## Types of a client of ${tools} tools, twenty of them called`,
+      '',
+      '| client | instantiations | check, s | total, s | MB | completion after an edit, ms |',
+      '| --- | ---: | ---: | ---: | ---: | ---: |',
+      ...types.flatMap(({ rows }) => rows),
+      ...typePeers.map(
+        ([name, instantiations, old, now]) => `| ${name} | ${instantiations} | ${[old, now].filter(Boolean).join(' / ')} | | | |`,
+      ),
+      '',
+      '## TypeScript client, bytes after gzip',
+      '',
+      '| program | bytes |',
+      '| --- | ---: |',
+      ...[...sizes, ...sizePeers].map(([name, bytes]) => `| ${name} | ${bytes} |`),
+      '',
+      '## Python client, ms to import',
+      '',
+      '| package | ms |',
+      '| --- | ---: |',
+      `| dataface | ${importMs.toFixed(0)} |`,
+      ...importPeers.map(([name, ms]) => `| ${name} | ${ms} |`),
+      '',
+      '## Function definitions, tokens of o200k',
+      '',
+      '| dialect | list | a tool |',
+      '| --- | ---: | ---: |',
+      ...costs.map(({ dialect, tokens, mean }) => `| ${dialect} | ${tokens} | ${mean.toFixed(0)} |`),
+      '',
+    ].join('\n'),
+    aims: [
+      ...types.flatMap((one) => one.aims),
+      aimAtMost('TypeScript client, core, bytes after gzip', size('core'), 3 * 1024),
+      aimAtMost('TypeScript client, bytes a tool', perTool, 0.1 * 1024),
+      aimAtMost('Python client, ms to import', importMs, 150),
+      aimAtMost('dearest list of definitions, tokens a tool', Math.max(...costs.map(({ mean }) => mean)), tokenBudget),
+    ],
+  }
+}

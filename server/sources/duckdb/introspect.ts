@@ -239,15 +239,16 @@ const tableOf = (
 const columnOf = (row: Row, about: Resource | undefined): CatalogColumn => {
   const name = String(row.column_name)
   const databaseType = String(row.data_type)
+  const isEnum = canonicalOfName(databaseType) === 'enum'
   const comment = row.comment ?? about?.schema?.fields?.find((field) => field.name === name)?.description
   return {
     name,
     type: canonicalOfName(databaseType),
-    databaseType: databaseType.startsWith('ENUM(') ? 'ENUM' : cutType(databaseType),
+    databaseType: isEnum ? 'ENUM' : cutType(databaseType),
     nullable: row.is_nullable === true,
     ...(typeof row.column_default === 'string' && { default: row.column_default }),
     ...(typeof comment === 'string' && { comment: plainText(comment) }),
-    ...(databaseType.startsWith('ENUM(') && {
+    ...(isEnum && {
       enumValues: [...databaseType.matchAll(/'((?:[^']|'')*)'/g)].map((match) => (match[1] as string).replaceAll("''", "'")),
     }),
   }

@@ -44,7 +44,7 @@ const refusal = (id: number) => ({
   id,
   error: {
     code: -32600,
-    message: 'The message nests deeper than 100 levels.',
+    message: 'The request nests deeper than 100 levels.',
     data: { success: false, errors: [{ code: 'VALIDATION_ERROR', hint: expect.any(String) }] },
   },
 })

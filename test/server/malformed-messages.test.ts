@@ -1,22 +1,138 @@
-/** A line that is no JSON is answered over stdio, as a body is over HTTP, and the lines after it are served. */
+/** What cannot be read is refused in the same words at every door, and what is odd about arguments too; nothing is altered in silence. */
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
-import { projectFolder, spawnDft } from '../support/doors.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AnyEnvelope, type Door, httpDoors, openStdioDoor, projectFolder, readRpc, spawnDft, withoutTimes } from '../support/doors.ts'
+import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
-test.each(['{"jsonrpc":', 'not json', '{"a":1}}', '\ufeff{'])(
-  '%j over stdio',
-  async (malformed) => {
-    const child = spawnDft(['mcp', '--project', projectFolder('name: malformed\nsources: {}')])
-    const answers: unknown[] = []
-    createInterface({ input: child.stdout }).on('line', (line) => answers.push(JSON.parse(line)))
-    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
-    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })}\n`)
-    child.stdin.end(`${malformed}\n\n${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })}\n`)
-    expect(await new Promise((done) => child.once('exit', done))).toBe(0)
-    expect(answers).toHaveLength(3)
-    expect(answers).toContainEqual({ jsonrpc: '2.0', id: null, error: { code: -32700, message: expect.stringMatching(/not valid JSON/) } })
-    expect(answers).toContainEqual(expect.objectContaining({ id: 0, result: expect.anything() }))
-    expect(answers).toContainEqual(expect.objectContaining({ id: 1, result: expect.anything() }))
-  },
-  60_000,
-)
+const yaml = `name: malformed\nsources:${vegaSource}`
+const folder = projectFolder(yaml)
+let started: Started
+beforeAll(async () => {
+  started = await startDataface(yaml)
+})
+afterAll(() => started?.close())
+
+const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+  fetch(`${started.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+    body: new Uint8Array(Buffer.from(body)),
+  })
+
+/** The status, the code of JSON-RPC and the envelope of a body at every door over HTTP. */
+const refusals = async (body: string | Buffer) => {
+  const rest = await post('/api/v1/list_sources', body)
+  const trpc = await post('/trpc/list_sources', body)
+  const mcp = await Promise.all(
+    [{}, { 'mcp-protocol-version': '2025-11-25' }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }].map(
+      async (headers) => {
+        const response = await post('/mcp', body, headers)
+        const { error } = await readRpc(response)
+        return { status: response.status, code: error?.code, message: error?.message, errors: error?.data?.errors }
+      },
+    ),
+  )
+  const { error } = (await trpc.json()) as { error: { message: string; data: { envelope: AnyEnvelope } } }
+  const { errors } = (await rest.json()) as AnyEnvelope
+  return {
+    rest: { status: rest.status, message: errors?.[0]?.message, errors },
+    trpc: { status: trpc.status, message: error.message, errors: error.data.envelope.errors },
+    mcp,
+  }
+}
+
+/** The answers of `dft mcp` to lines between `initialize` and `tools/list`. */
+const answersOverStdio = async (lines: readonly (string | Buffer)[]) => {
+  const child = spawnDft(['mcp', '--project', folder])
+  const answers: { id: unknown; error?: { code: number; message: string; data: AnyEnvelope }; result?: unknown }[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => answers.push(JSON.parse(line)))
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
+  child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 'first', method: 'initialize', params })}\n`)
+  for (const line of lines) child.stdin.write(Buffer.concat([Buffer.from(line), Buffer.from('\n')]))
+  child.stdin.end(`\n${JSON.stringify({ jsonrpc: '2.0', id: 'last', method: 'tools/list' })}\n`)
+  expect(await new Promise((done) => child.once('exit', done))).toBe(0)
+  for (const id of ['first', 'last']) expect(answers).toContainEqual(expect.objectContaining({ id, result: expect.anything() }))
+  return answers.filter(({ id }) => id !== 'first' && id !== 'last')
+}
+
+const malformed: readonly (readonly [text: string, offset: number])[] = [
+  ['{"jsonrpc":', 11],
+  ['not json', 0],
+  ['{"a":1}}', 7],
+  ['{"a":1,}', 7],
+  ["{'a':1}", 1],
+]
+const malformedItem = (offset: number) => ({
+  code: 'VALIDATION_ERROR',
+  message: 'The request is not valid JSON.',
+  hint: 'Send one JSON object.',
+  position: { offset, line: 1, column: offset + 1 },
+  retryable: false,
+})
+const latin1 = Buffer.from('{"search":"caf\u00e9"}', 'latin1')
+const notText = { code: 'VALIDATION_ERROR', message: 'The request is not UTF-8.', hint: expect.stringContaining('UTF-8'), retryable: false }
+
+describe('over HTTP', () => {
+  test.each([...malformed.map(([text, offset]) => [text, malformedItem(offset)] as const), [latin1, notText] as const])(
+    '%s is refused alike at every door',
+    async (body, item) => {
+      const { message } = item
+      expect(await refusals(body)).toEqual({
+        rest: { status: 400, message, errors: [item] },
+        trpc: { status: 400, message, errors: [item] },
+        mcp: Array.from({ length: 3 }, () => ({ status: 400, code: -32700, message, errors: [item] })),
+      })
+    },
+  )
+
+  test('an input in an address too', async () => {
+    const response = await fetch(`${started.url}/trpc/list_sources?input=${encodeURIComponent('{"a":1}}')}`)
+    expect(await response.json()).toMatchObject({ error: { data: { envelope: { errors: [malformedItem(7)] } } } })
+  })
+
+  test('what is JSON and no message is refused by MCP with an envelope', async () => {
+    for (const body of ['5', '"x"', 'null', '[1,2]'])
+      expect(await readRpc(await post('/mcp', body))).toMatchObject({
+        id: null,
+        error: { code: -32600, data: { success: false, errors: [{ code: 'VALIDATION_ERROR' }] } },
+      })
+  })
+})
+
+test('over stdio every line has an answer, and the lines after it are served', async () => {
+  const unread = ['[1,2]', '5', '"x"', 'null', '[]', '{}', '{"jsonrpc":"2.0","id":1}', '{"jsonrpc":"1.0","id":1,"method":"ping"}']
+  const answers = await answersOverStdio([...malformed.map(([text]) => text), latin1, '\ufeff{', ...unread])
+  const of = (code: number) => answers.filter(({ error }) => error?.code === code).map(({ error }) => error)
+  const items = [...malformed.map(([, offset]) => malformedItem(offset)), notText, malformedItem(0)]
+  expect(of(-32700).map((error) => error?.data.errors?.[0])).toEqual(items)
+  expect(of(-32700).map((error) => error?.message)).toEqual(items.map(({ message }) => message))
+  expect(of(-32600)).toHaveLength(unread.length)
+  expect(of(-32600)).toEqual(unread.map(() => expect.objectContaining({ data: expect.objectContaining({ success: false }) })))
+  expect(answers).toHaveLength(items.length + unread.length)
+}, 60_000)
+
+describe('arguments that are no object, or have an odd name', () => {
+  const odd = ['null', '[]', '"x"', '5', '{"__proto__":1}', '{"__proto__":{"search":"x"}}', '{"constructor":1}']
+
+  const refused = expect.objectContaining({ code: 'VALIDATION_ERROR' })
+
+  test.each(odd)(
+    '%s is answered alike at every door',
+    async (text) => {
+      const stdio = await openStdioDoor(folder)
+      try {
+        const { inside, ...others } = httpDoors(started)
+        for (const tool of ['get_schema', 'list_tables']) {
+          const expected = withoutTimes(await (inside as Door)(tool, JSON.parse(text)))
+          for (const [name, door] of Object.entries({ ...others, stdio: stdio.door }))
+            expect([name, withoutTimes(await door(tool, JSON.parse(text)))]).toEqual([name, expected])
+          const isRead = text === 'null' && tool === 'get_schema'
+          expect(expected).toMatchObject({ success: isRead, ...(!isRead && { errors: expect.arrayContaining([refused]) }) })
+        }
+      } finally {
+        await stdio.close()
+      }
+    },
+    60_000,
+  )
+})

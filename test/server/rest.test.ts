@@ -95,6 +95,7 @@ test.each(['/api/v1/list_sources', '/trpc/list_sources', '/mcp'])(
       for (const [status, text] of await Promise.all(Array.from({ length: 6 }, () => send(5_000_000)))) {
         expect(status).toBe(413)
         expect(text).toContain('"success":false')
+        if (path.startsWith('/trpc')) expect(text).toContain('"httpStatus":413')
       }
     }
   },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Context } from 'hono'
 import { Fault } from '../../envelope/fault.ts'
 import { isTooDeep, maxDepth } from '../../envelope/json-depth.ts'
@@ -22,8 +23,19 @@ export const isTooLarge = (error: unknown): error is Fault => error instanceof F
 const tooLarge = (): Fault =>
   new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, { path: 'body', hint: 'Send a smaller request.' })
 
-/** The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed. */
-export const readBody = (request: Request): Promise<string> => limitBody(request).text()
+/** The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed, and for one that is no text. */
+export const readBody = async (request: Request): Promise<string> => {
+  const bytes = new Uint8Array(await limitBody(request).arrayBuffer())
+  if (!isUtf8(bytes)) throw notUtf8()
+  return decoder.decode(bytes)
+}
+
+/** Leaves out a byte order mark. */
+const decoder = new TextDecoder()
+
+/** The fault of bytes that would be other text than was meant. */
+export const notUtf8 = (): Fault =>
+  new Fault('VALIDATION_ERROR', 'The request is not UTF-8.', { hint: 'Encode the JSON as UTF-8, the only encoding that JSON is sent in.' })
 
 /**
  * A request of which reading the body throws VALIDATION_ERROR when it is larger than allowed: once it ended, or when the
@@ -58,11 +70,13 @@ export const limitBody = (request: Request): Request => {
 /** The JSON value of a text. Throws VALIDATION_ERROR with the position of the fault. */
 export const parseJson = (text: string): unknown => {
   if (isTooDeep(text))
-    throw new Fault('VALIDATION_ERROR', `The body nests deeper than ${maxDepth} levels.`, { hint: 'Send the input as its schema has it.' })
+    throw new Fault('VALIDATION_ERROR', `The request nests deeper than ${maxDepth} levels.`, {
+      hint: 'Send the input as its schema has it.',
+    })
   try {
     return JSON.parse(text)
   } catch {
-    throw new Fault('VALIDATION_ERROR', 'The body is not valid JSON.', {
+    throw new Fault('VALIDATION_ERROR', 'The request is not valid JSON.', {
       position: positionAt(text, jsonErrorOffset(text)),
       hint: 'Send one JSON object.',
     })

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { maxBodyBytes } from './body.ts'
 import type { LocalGuard } from './local-only.ts'
@@ -54,8 +55,8 @@ export const createQuickPath =
         Object.assign(incoming, { rawBody: body })
         pass()
       }
-      // The app's reader leaves a byte order mark out.
-      if (body[0] === byteOrderMark) return passOn()
+      // The app's reader leaves a byte order mark out, and refuses what is no text.
+      if (body[0] === byteOrderMark || !isUtf8(body)) return passOn()
       const answer = door.answer(headers, body.toString(), signalOf(outgoing))
       if (answer === undefined) passOn()
       else if ('body' in answer) send(outgoing, answer)

@@ -1,11 +1,11 @@
 import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
-import type { Fault } from '../../envelope/fault.ts'
+import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { isTooLarge, readBody, tooLargeHeaders } from '../http/body.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
-import { refuseDeep } from './refuse-deep.ts'
+import { readMessage, refusal, refuseUnread } from './read-message.ts'
 import type { SessionLeg } from './session-leg.ts'
 
 export interface McpDoorOptions {
@@ -23,6 +23,8 @@ export interface McpDoorOptions {
   readonly sessions?: boolean
   /** The data of an error that is answered before a tool is reached. Default: none. */
   readonly refuse?: (fault: Fault) => unknown
+  /** Makes what the SDK reads of a message. Default: the message. */
+  readonly prepare?: (message: unknown) => unknown
   readonly log: Log
 }
 
@@ -38,7 +40,19 @@ export interface McpDoor {
 
 /** MCP over HTTP and stdio, every revision from one registration. The SDK is loaded on the first request that needs it. */
 export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
-  const { serverInfo, capabilities, instructions, cacheHints, requestState, register, hot, sessions = false, refuse, log } = options
+  const {
+    serverInfo,
+    capabilities,
+    instructions,
+    cacheHints,
+    requestState,
+    register,
+    hot,
+    sessions = false,
+    refuse,
+    prepare,
+    log,
+  } = options
   let handler: Promise<{ http: McpHttpHandler; sessionLeg: SessionLeg | undefined }> | undefined
 
   const createServer = async () => {
@@ -71,13 +85,16 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
     async fetch(request) {
       if (request.method === 'POST') {
         const text = await textOf(request)
-        if (isTooLarge(text)) {
-          const error = { code: tooLargeCode, message: text.message, data: refuse?.(text) }
-          return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 413, headers: tooLargeHeaders })
+        if (isTooLarge(text)) return Response.json(refusal(text, refuse, tooLargeCode), { status: 413, headers: tooLargeHeaders })
+        if (typeof text !== 'string') return Response.json(refusal(text, refuse), { status: 400 })
+        let body = text
+        // Any other type is for the SDK to refuse.
+        if (isJson.test(request.headers.get('content-type') ?? '')) {
+          const read = readMessage(text, refuse)
+          if ('refused' in read) return Response.json(read.refused, { status: 400 })
+          if (prepare !== undefined) body = JSON.stringify(prepare(read.message))
         }
-        const refused = refuseDeep(text, refuse)
-        if (refused !== undefined) return Response.json(refused, { status: 400 })
-        request = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal, body: text })
+        request = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal, body })
       }
       handler ??= loadHandler()
       const { http, sessionLeg } = await handler
@@ -93,7 +110,13 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         import('./open-stdio.ts'),
         createServer(),
       ])
-      const { transport, whenAnswered } = await openStdio((message) => refuseDeep(message, refuse))
+      const { transport, whenAnswered } = await openStdio((line) => {
+        if (typeof line !== 'string') return { refused: refusal(line, refuse) }
+        const read = readMessage(line, refuse)
+        if ('refused' in read) return read
+        const refused = refuseUnread(read.message, refuse)
+        return refused === undefined ? { text: prepare === undefined ? line : JSON.stringify(prepare(read.message)) } : { refused }
+      })
       const handle = serveStdio(factory, { transport, onerror: (error) => log('debug', 'An MCP message was refused.', { error }) })
       await whenAnswered
       await handle.close()
@@ -109,5 +132,8 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
 /** As the SDK answers. */
 const tooLargeCode = -32000
 
-/** The body of a request, or why it is refused; nothing of one that cannot be read, which the SDK refuses. */
-const textOf = (request: Request): Promise<string | Fault> => readBody(request).catch((error: unknown) => (isTooLarge(error) ? error : ''))
+const isJson = /^application\/json\b/i
+
+/** The body of a request, or why it is refused; nothing of one that broke off. */
+const textOf = (request: Request): Promise<string | Fault> =>
+  readBody(request).catch((error: unknown) => (error instanceof Fault ? error : ''))

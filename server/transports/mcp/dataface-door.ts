@@ -3,6 +3,7 @@ import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Progress } from '../../dispatch/progress.ts'
 import { cutText } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
+import { carriedArguments, carryArguments } from './carried-arguments.ts'
 import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
 import { createResources, ResourceRefusal } from './resources.ts'
@@ -65,6 +66,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
     refuse: (fault) => refuse(undefined, fault),
+    prepare: carryArguments,
     log,
     ...(codec && { hot }),
     register(server) {
@@ -79,7 +81,8 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
       server.setRequestHandler('prompts/list', () => ({ prompts: [] }))
       server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
       server.setRequestHandler('tools/call', async ({ params }, { mcpReq }): Promise<CallToolResult> => {
-        const { name, arguments: input } = params
+        const { name } = params
+        const input = carriedArguments(params.arguments)
         if (resolveName(name) === undefined) throw await unknownToolError(name)
         const progressToken = mcpReq._meta?.progressToken
         const onProgress =

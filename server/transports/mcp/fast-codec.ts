@@ -73,12 +73,7 @@ export const answerHot = (
     return { status: 200, body: `{"result":{${hot.listResult[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}` }
   if (method !== 'tools/call') return undefined
   const { name, arguments: args } = params ?? {}
-  if (
-    typeof name !== 'string' ||
-    !hot.knows(name) ||
-    (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args)))
-  )
-    return undefined
+  if (typeof name !== 'string' || !hot.knows(name)) return undefined
   return hot.call(name, args, signal).then((envelope) => {
     const { contract } = envelope.meta
     const meta = deprecationMeta(hot.deprecationOf(contract), era === 'modern' ? hot.resultMeta : undefined)

@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
-import type { RpcError } from './refuse-deep.ts'
+import type { Fault } from '../../envelope/fault.ts'
+import { notUtf8 } from '../http/body.ts'
+import type { RpcError } from './read-message.ts'
 
 /** How long requests may still be answered after the input has ended, milliseconds; a query's own time limit is shorter as a rule. */
 const graceMs = 30_000
@@ -14,15 +17,18 @@ export interface Stdio {
 
 /**
  * Standard input and output as a transport. The transport of the SDK gives up what is in flight when its input ends, so
- * that `dft mcp < requests` would answer nothing; here the end is held back until all is answered. A message that `refuse`
- * answers goes no further.
+ * that `dft mcp < requests` would answer nothing; here the end is held back until all is answered. `read` is given each line,
+ * or why it is none, and gives what the SDK reads of it, or the answer to a line that goes no further.
  */
-export const openStdio = async (refuse: (message: string) => RpcError | undefined): Promise<Stdio> => {
+export const openStdio = async (read: (line: string | Fault) => { text: string } | { refused: RpcError }): Promise<Stdio> => {
   const { StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
   const input = wholeLines((line) => {
-    const refused = refuse(line) ?? refuseMalformed(line)
-    if (refused !== undefined) void inner.send(refused as JSONRPCMessage)
-    return refused === undefined
+    const text = line.toString().replace(/\r?\n$/, '')
+    if (text.trim() === '') return undefined
+    const taken = read(isUtf8(line) ? text : notUtf8())
+    if ('text' in taken) return `${taken.text}\n`
+    void inner.send(taken.refused as JSONRPCMessage)
+    return undefined
   })
   const inner = new StdioServerTransport(input, process.stdout)
   const unanswered = new Set<RequestId>()
@@ -66,22 +72,10 @@ export const openStdio = async (refuse: (message: string) => RpcError | undefine
   return { transport, whenAnswered }
 }
 
-/** The answer to a line that is no JSON, in the words of the SDK over HTTP; undefined for any other, and for an empty one. */
-const refuseMalformed = (line: string): RpcError | undefined => {
-  if (line.trim() === '') return undefined
-  try {
-    JSON.parse(line)
-    return undefined
-  } catch {
-    return { jsonrpc: '2.0', id: null, error: { code: parseError, message: 'Parse error: the message is not valid JSON' } }
-  }
-}
-
-const parseError = -32700
 const lineFeed = 10
 
-/** Passes on the lines that are taken, each once it is whole; what is longer than any message may be is passed on as it comes. */
-const wholeLines = (isTaken: (line: string) => boolean): Transform => {
+/** Passes on what `take` makes of each line, once it is whole; what is longer than any message may be is passed on as it comes. */
+const wholeLines = (take: (line: Buffer) => string | undefined): Transform => {
   let rest: Buffer[] = []
   let held = 0
   return new Transform({
@@ -100,7 +94,8 @@ const wholeLines = (isTaken: (line: string) => boolean): Transform => {
           break
         }
         const line = all.subarray(at, end === 0 ? all.length : end)
-        if (end === 0 || isTaken(line.toString())) this.push(line)
+        const taken = end === 0 ? line : take(line)
+        if (taken !== undefined) this.push(taken)
         at += line.length
       }
       done()

@@ -3,7 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
-import { isTooLarge, limitBody, tooLargeHeaders } from '../http/body.ts'
+import { isTooLarge, parseJson, readBody, tooLargeHeaders } from '../http/body.ts'
 import { deprecationHeaders, parseVersion, versionHeader } from '../http/versions.ts'
 
 export type Handle = (request: Request) => Promise<Response>
@@ -11,6 +11,8 @@ export type Handle = (request: Request) => Promise<Response>
 interface Context {
   readonly signal: AbortSignal
   readonly version: number
+  /** Why the input in the address cannot be read. */
+  readonly malformed: Fault | undefined
 }
 
 const caller = { id: 'local' }
@@ -33,9 +35,15 @@ export const createTrpcHandler = ({
     errorFormatter({ shape, error, path, ctx }) {
       const { stack: _stack, ...data } = shape.data
       const { code, cause } = error
-      const fault = cause instanceof Fault ? cause : code === 'NOT_FOUND' ? unknownTool(path ?? '') : faultOf(code)
+      const fault =
+        cause instanceof Fault
+          ? cause
+          : code === 'NOT_FOUND'
+            ? unknownTool(path ?? '')
+            : ((cause instanceof SyntaxError ? ctx?.malformed : undefined) ?? faultOf(code))
       const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault, ctx?.version)
-      return { ...shape, message: fault.message, data: { ...data, envelope } }
+      const status = isTooLarge(fault) ? tooLargeStatus : {}
+      return { ...shape, message: fault.message, data: { ...data, ...status, envelope } }
     },
   })
   const procedure = (tool: string) =>
@@ -46,16 +54,16 @@ export const createTrpcHandler = ({
       )
   const router = t.router(Object.fromEntries([...toolNames, ...aliases].map((tool) => [tool, procedure(tool)])))
 
-  return (request) => {
+  return async (request) => {
     const named = request.headers.get(versionHeader)
     const version = named === null ? oldest : parseVersion(named)
     return fetchRequestHandler({
       endpoint: '/trpc',
-      req: limitBody(request),
+      req: await readRequest(request),
       router,
       allowMethodOverride: true,
       maxBatchSize,
-      createContext: () => ({ signal: request.signal, version }),
+      createContext: () => ({ signal: request.signal, version, malformed: malformedQuery(request.url) }),
       responseMeta({ data, errors }) {
         if (errors.some(({ cause }) => isTooLarge(cause))) return { status: 413, headers: { ...tooLargeHeaders } }
         const contracts = data.flatMap((one) => ('result' in one ? [contractOf(one.result.data)] : []))
@@ -63,6 +71,32 @@ export const createTrpcHandler = ({
         return { headers: { ...deprecationHeaders(deprecated) } }
       },
     })
+  }
+}
+
+const tooLargeStatus = { code: 'PAYLOAD_TOO_LARGE', httpStatus: 413 } as const
+
+/** A request of which reading the body throws VALIDATION_ERROR as at the other doors. */
+const readRequest = async (request: Request): Promise<Request> => {
+  const { url, method, headers, signal } = request
+  if (request.body === null) return request
+  const isJson = /^application\/json\b/i.test(headers.get('content-type') ?? '')
+  const body = await readBody(request)
+    .then((text) => {
+      if (isJson && text !== '') parseJson(text)
+      return text
+    })
+    .catch((error: unknown) => new ReadableStream({ start: (controller) => controller.error(error) }))
+  return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
+}
+
+const malformedQuery = (url: string): Fault | undefined => {
+  const input = new URL(url).searchParams.get('input')
+  try {
+    if (input !== null) parseJson(input)
+    return undefined
+  } catch (error) {
+    return error as Fault
   }
 }
 

@@ -8,6 +8,7 @@ import { checkReadOnly } from '../guards/read-only.ts'
 import { listSourceNames, resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
+import { withinTime } from '../sources/within-time.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { ServedTool, ToolContext } from './define-handler.ts'
@@ -120,7 +121,8 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     signal.throwIfAborted()
 
     const source = typeof input.source === 'string' ? resolveSource(project, input.source) : undefined
-    const statement = source !== undefined && typeof input.sql === 'string' ? await checkReadOnly(source, input.sql, signal) : undefined
+    const statement =
+      source !== undefined && typeof input.sql === 'string' ? await judge(source, input.sql, input.timeout_ms, signal) : undefined
 
     const context: ToolContext = {
       signal,
@@ -304,6 +306,12 @@ const isChanged = async (error: unknown, { source, statement, signal }: ToolCont
   if (error.code !== 'PERMISSION_DENIED') return false
   const { version } = await source.catalog.read(signal)
   return (await source.catalog.readAfterMiss(signal)).version !== version
+}
+
+/** Judges a statement. A source that must be reached for it has no more time than the query. */
+const judge = async (source: OpenSource, sql: string, timeoutMs: unknown, signal: AbortSignal) => {
+  if (source.catalog.known !== undefined || typeof timeoutMs !== 'number') return checkReadOnly(source, sql, signal)
+  return withinTime(source.source.name, timeoutMs, signal, (bounded) => checkReadOnly(source, sql, bounded))
 }
 
 /** That the version which answered will go. */

@@ -2,12 +2,15 @@ import type { Warning } from '../../contracts/v1/envelope.ts'
 import { Fault } from '../envelope/fault.ts'
 import { abortable, Kept } from './kept.ts'
 import type { ReadOnlyProof, Source } from './source.ts'
+import { withinTime } from './within-time.ts'
 
 export interface ProvenSource extends Source {
   /** What keeps the source read-only, checked against the database at most about a minute ago. */
   proof(signal: AbortSignal): Promise<readonly ReadOnlyProof[]>
   /** What every answer from this source says: that its proof failed, where the project serves it all the same. */
   readonly warnings: readonly Warning[]
+  /** Why the source could not be reached when it was last asked; undefined once it answered again. */
+  readonly failure: Fault | undefined
 }
 
 /** How long a failed proof is believed, milliseconds: a login that was mended is served soon. */
@@ -22,17 +25,29 @@ const noWarnings: readonly Warning[] = []
  * everything but the proof itself is refused with SOURCE_UNPROVEN, unless the project allows it.
  */
 export const provenSource = (source: Source, allowUnproven: boolean): ProvenSource => {
-  const kept = new Kept((signal) => source.prove(signal))
+  let failure: Fault | undefined
+  /** Remembers whether the source could be reached. */
+  const noted = async <T>(asked: Promise<T>): Promise<T> => {
+    try {
+      const answer = await asked
+      failure = undefined
+      return answer
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'SOURCE_UNAVAILABLE') failure = error
+      throw error
+    }
+  }
+  const kept = new Kept((signal) => noted(source.prove(signal)))
   const refused = (): Fault =>
     new Fault('SOURCE_UNPROVEN', `The source "${source.name}" is not served: its login may do more than read.`, {
       hint: `Use another source. For its operator: dft doctor says what the login may do, dft grant ${source.name} prints the SQL for one that can only read.`,
     })
 
   /** Resolves when the source may be used; undefined when that is known already. */
-  const check = (signal: AbortSignal): Promise<void> | undefined => {
+  const check = (signal: AbortSignal, withinMs?: number): Promise<void> | undefined => {
     const known = kept.fresh
     if (known !== undefined && (allowUnproven || isProven(known))) return undefined
-    return prove(signal)
+    return withinMs === undefined ? prove(signal) : withinTime(source.name, withinMs, signal, prove)
   }
   const prove = async (signal: AbortSignal): Promise<void> => {
     const proof = await abortable(kept.age < failureMs ? kept.get(signal) : kept.refresh(), signal)
@@ -42,22 +57,25 @@ export const provenSource = (source: Source, allowUnproven: boolean): ProvenSour
   return {
     ...source,
     query(query) {
-      const proving = check(query.signal)
-      return proving === undefined ? source.query(query) : proving.then(() => source.query(query))
+      const proving = check(query.signal, query.limits.timeoutMs)
+      return noted(proving === undefined ? source.query(query) : proving.then(() => source.query(query)))
     },
     async stream(query) {
-      await check(query.signal)
-      return source.stream(query)
+      await check(query.signal, query.limits.timeoutMs)
+      return noted(source.stream(query))
     },
     async introspect(signal) {
       await check(signal)
-      return source.introspect(signal)
+      return noted(source.introspect(signal))
     },
     async sample(table, rows, signal, basis) {
       await check(signal)
-      return source.sample(table, rows, signal, basis)
+      return noted(source.sample(table, rows, signal, basis))
     },
     proof: (signal) => kept.get(signal),
+    get failure() {
+      return failure
+    },
     get warnings() {
       const proof = kept.last
       if (!allowUnproven || proof === undefined || isProven(proof)) return noWarnings

@@ -40,6 +40,8 @@ const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal
   try {
     proof = await source.proof(bounded)
     const known = await catalog.read(bounded)
+    // What is kept tells nothing of a source that has failed since.
+    if (source.failure !== undefined) throw source.failure
     return {
       ...shown,
       state: proof.every(({ holds }) => holds) ? 'ready' : 'unproven',

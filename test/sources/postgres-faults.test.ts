@@ -1,5 +1,6 @@
 /** What goes wrong around a Postgres source: each fault is made for real, and after each the next call works. */
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -98,10 +99,47 @@ describe('the database', () => {
     expect(answer).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
     expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0\.1|reader|ECONN|terminat.*administrator/)
     expect(await query('SELECT 1')).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
+    const listed = async () =>
+      ((await call('list_sources', {})) as unknown as { data: { sources: { name: string }[] } }).data.sources.find(
+        ({ name }) => name === 'db',
+      )
+    expect(await listed()).toMatchObject({ state: 'unavailable', reason: { code: 'SOURCE_UNAVAILABLE', retryable: true } })
     await cluster.start()
     await connectAdmin()
     await expect.poll(() => query('SELECT count(*) FROM orders'), { timeout: 5_000, interval: 100 }).toMatchObject(works)
     expect(await call('list_tables', { source: 'db' })).toMatchObject(works)
+    expect(await listed()).toMatchObject({ state: 'ready', table_count: expect.any(Number) })
+  })
+
+  test.each(['prefer', 'disable'])('takes connections and is silent, with sslmode %s: the call ends with its own time', async (sslmode) => {
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => void sockets.add(socket))
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+    const { port } = silent.address() as AddressInfo
+    const other = await startDataface(
+      `name: silent\nsources: { db: { type: postgres, host: 127.0.0.1, port: ${port}, dbname: x, user: y, sslmode: ${sslmode} } }`,
+    )
+    try {
+      let isAnswered = false
+      const timeIsUp = new Promise((done) => setTimeout(done, 4_000))
+      const asked = other.dataface.dispatcher
+        .dispatch({
+          tool: 'execute_query',
+          input: { source: 'db', sql: 'SELECT 1', timeout_ms: 300 },
+          door: 'inside',
+          caller: { id: 'test' },
+          signal: AbortSignal.timeout(60_000),
+        })
+        .finally(() => (isAnswered = true))
+      await Promise.race([asked, timeIsUp])
+      // Connecting alone may take five seconds.
+      expect(isAnswered).toBe(true)
+      expect(await asked).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+      await other.close()
+    }
   })
 
   test('hangs: the call ends at its time limit, and the next call works', async () => {

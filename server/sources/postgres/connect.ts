@@ -104,7 +104,7 @@ const resolveSsl = async (mode: SslMode, host: string, port: number): Promise<Po
   }
 }
 
-/** Sends SSLRequest and reads the one-byte answer. False when the server refuses connections; connecting will say why. */
+/** Sends SSLRequest and reads the one-byte answer. False when the server refuses connections, or breaks this one off; connecting will say why. */
 const offersTls = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const socket = host.startsWith('/') ? undefined : connectTcp({ host, port, timeout: connectTimeoutMs })
@@ -116,6 +116,7 @@ const offersTls = (host: string, port: number): Promise<boolean> =>
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])))
     socket.once('data', (data) => answer(data[0] === 83))
     socket.once('error', () => answer(false))
+    socket.once('close', () => answer(false))
     socket.once('timeout', () => {
       socket.destroy()
       reject(new Error('The server did not answer in time.'))

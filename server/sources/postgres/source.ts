@@ -84,11 +84,17 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }))
 
   /** A session, or SOURCE_UNAVAILABLE with the cause for the log. */
-  const connect = async (pool: Promise<Pool>): Promise<PoolClient> => {
+  const connect = async (pool: Promise<Pool>, withinMs?: number): Promise<PoolClient> => {
     if (closed) throw new Fault('NOT_READY', 'The source is closed.')
+    const connecting = pool.then((opened) => opened.connect())
     try {
-      return await (await pool).connect()
+      return await (withinMs === undefined ? connecting : within(connecting, withinMs))
     } catch (error) {
+      // One that comes too late is for the next query.
+      connecting.then(
+        (client) => client.release(),
+        () => {},
+      )
       throw unavailable(error)
     }
   }
@@ -155,7 +161,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
 
   /** A session for a statement whose plan, where the source asks for it, is within its limits. */
   const connectFor = async (query: Query | StreamQuery): Promise<PoolClient> => {
-    const client = spare?.take() ?? (await connect(queryPool()))
+    const client = spare?.take() ?? (await connect(queryPool(), query.limits.timeoutMs))
     if (query.signal.aborted) {
       spare?.keep(client)
       throw query.signal.reason
@@ -377,4 +383,13 @@ const sampleValue = (value: unknown): unknown => {
   if (typeof value === 'string') return value.slice(0, sampleLength)
   const json = JSON.stringify(value)
   return json.length > sampleLength ? json.slice(0, sampleLength) : value
+}
+
+/** What a promise gives, unless that takes longer. */
+const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('The server did not answer in time.')), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

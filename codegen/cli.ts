@@ -53,6 +53,16 @@ interface Compiled {
   readonly findings: readonly Finding[]
 }
 
+/** Contracts that the catalog lists and that are not there any more. */
+const goneContracts = (): Problem[] =>
+  [...(access.read('contracts/catalog.ts') ?? '').matchAll(/ from '\.\/(v\d+\/[^']+)'/g)]
+    .map(([, path]) => `contracts/${path}`)
+    .filter((path) => access.read(path) === undefined)
+    .map((path) => ({
+      kind: 'missing',
+      message: `contracts/catalog.ts lists ${path}, which is not there; bring it back, or withdraw the tool and run npm run generate`,
+    }))
+
 const compile = async (): Promise<Compiled> => {
   const { contracts, hostContracts, transforms } = (await import(pathToFileURL(join(root, 'contracts/catalog.ts')).href)) as Record<
     'contracts' | 'hostContracts',
@@ -162,6 +172,12 @@ const main = async ([command, ...given]: readonly string[]): Promise<number> => 
   if (!isAcknowledging && (allowed === undefined || given.some((flag) => !allowed.includes(flag)))) {
     console.error(usage)
     return 2
+  }
+  const gone = command === 'generate' ? [] : goneContracts()
+  if (gone.length > 0) {
+    if (given.includes('--json')) console.log(JSON.stringify({ problems: gone, findings: [] }, null, 2))
+    else for (const { kind, message } of gone) console.error(`${kind}: ${message}`)
+    return 1
   }
   try {
     if (isAcknowledging) return await acknowledgeChange(which, reason)

@@ -40,7 +40,16 @@ test('the package holds what runs, and neither sources nor tests', () => {
   )
   expect(files).toContain('LICENSE')
   expect(files).toContain('clients/editor/dataface.schema.json')
-  expect(files.filter((file) => !/^(dist\/|clients\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/.test(file))).toEqual([])
+  expect(files.filter((file) => !/^(dist\/|clients\/|docs\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/.test(file))).toEqual([])
+})
+
+test('every link of the README leads to a file of the package', () => {
+  const readme = readFileSync(join(folder, 'node_modules/dataface/README.md'), 'utf8')
+  const targets = [...readme.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+    .map(([, target]) => target as string)
+    .filter((target) => !/^[a-z]+:/.test(target))
+  expect(targets.length).toBeGreaterThan(20)
+  expect(targets.filter((target) => !files.some((file) => file === target || file.startsWith(`${target}/`)))).toEqual([])
 })
 
 test('the package brings every dependency it loads', async () => {

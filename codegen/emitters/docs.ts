@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDefinition, errorCodeList, errorDefinitions } from '../../contracts/v1/errors.ts'
-import { canonicalTypes } from '../../contracts/v1/values.ts'
+import { canonicalTypes, jsonIsWrittenAnew } from '../../contracts/v1/values.ts'
 import { type GeneratedFile, jsonFile, kebabCase, markdownFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { Model, ToolModel } from '../model.ts'
@@ -44,6 +44,8 @@ export const emitDocs = (model: Model): GeneratedFile[] => [
     ...Object.entries(canonicalTypes).map(([type, form]) => `| \`${type}\` | ${form.replaceAll('|', '\\|')} |`),
     '',
     'As text, NULL stands apart from the empty string: in CSV it is empty, and the empty string is `""`; in Markdown it is `NULL`, the empty string is empty, and a text of that word is `"NULL"`.',
+    '',
+    jsonIsWrittenAnew,
   ]),
 ]
 

@@ -59,16 +59,26 @@ const streamContent = (name: string) => ({
   },
 })
 
+/** Statuses of VALIDATION_ERROR that tell what HTTP says of a request before its input is read. */
+const unreadRequests: Readonly<Record<number, string>> = {
+  405: 'The request is no POST.',
+  413: 'The body is larger than 4 MiB.',
+  415: 'The body is not marked as JSON.',
+}
+
 /** One response per HTTP status, with an example for each code behind it. */
 const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
-  const byStatus = Map.groupBy(tool.errors, (code) => errorDefinitions[code].httpStatus)
+  const byStatus: Map<number, ErrorCode[]> = Map.groupBy(tool.errors, (code) => errorDefinitions[code].httpStatus)
+  for (const status of Object.keys(unreadRequests).map(Number)) byStatus.set(status, ['VALIDATION_ERROR', ...(byStatus.get(status) ?? [])])
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
       .map(([status, codes]) => [
         String(status),
         {
-          description: codes.map((code) => `\`${code}\`: ${errorDefinitions[code].summary}`).join('\n\n'),
+          description: codes
+            .map((code) => `\`${code}\`: ${(code === 'VALIDATION_ERROR' && unreadRequests[status]) || errorDefinitions[code].summary}`)
+            .join('\n\n'),
           content: {
             'application/json': {
               schema: ref('Failure'),

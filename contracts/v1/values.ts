@@ -19,7 +19,7 @@ export const canonicalTypes = {
   timestamptz: 'a string in UTC: "2026-01-31T12:34:56.5Z"; also "infinity", "-infinity"',
   interval: 'a string, ISO 8601 duration: "P1Y2M3DT4H5M6.5S", zero as "PT0S"',
   bytes: 'a string, base64 with padding',
-  json: 'the JSON value itself; a number that a double cannot hold exactly becomes a string',
+  json: 'the JSON value itself, read and written anew; a number that a double cannot hold exactly becomes a string',
   array: 'an array of values of the element type',
   struct: "an object of the fields; where they have no names, as in DuckDB's row(1, 'a'), an array of their values",
   map: 'an array of {"key", "value"} objects, in order',
@@ -28,6 +28,10 @@ export const canonicalTypes = {
   bit: 'a string of 0 and 1',
   other: 'a string: the text form of the database',
 } as const
+
+/** What a `json` value does not keep of its text. */
+export const jsonIsWrittenAnew =
+  'A `json` value is equal to the one in the database and need not have its text: white space goes, `1.50` is `1.5` and `-0` is `0`, of several members of one name the last stays, and members whose names are whole numbers come first. Cast it to text in SQL for the text itself.'
 
 export type CanonicalType = keyof typeof canonicalTypes
 

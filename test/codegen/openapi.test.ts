@@ -81,7 +81,9 @@ test.each(versions.map((tool) => [tool.path, tool] as const))(
   '%s states each of its statuses, each code with an example that fits',
   (path, tool) => {
     const operation = document.paths[path]?.post as Operation
-    const statuses = [...new Set(tool.errors.map((code) => errorDefinitions[code].httpStatus))].sort()
+    // Of a request that is no POST, too large, or not marked as JSON.
+    const unread = [405, 413, 415]
+    const statuses = [...new Set([...unread, ...tool.errors.map((code) => errorDefinitions[code].httpStatus)])].sort()
     expect(Object.keys(operation.responses)).toEqual(['200', ...statuses.map(String)])
     const fits = checkOf('Failure')
     const codes: string[] = []
@@ -90,10 +92,11 @@ test.each(versions.map((tool) => [tool.path, tool] as const))(
       const { schema, examples = {} } = answer.content['application/json']
       expect(schema.$ref).toBe('#/components/schemas/Failure')
       for (const [code, { value }] of Object.entries(examples)) {
-        codes.push(code)
+        const isUnread = code === 'VALIDATION_ERROR' && unread.includes(Number(status))
+        if (!isUnread) codes.push(code)
         expect(fits(value), code).toBe(true)
         expect(value.errors?.map((error) => error.code)).toEqual([code])
-        expect(String(errorDefinitions[code as keyof typeof errorDefinitions].httpStatus)).toBe(status)
+        if (!isUnread) expect(String(errorDefinitions[code as keyof typeof errorDefinitions].httpStatus)).toBe(status)
       }
     }
     expect(codes.sort()).toEqual([...tool.errors].sort())

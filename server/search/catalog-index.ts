@@ -75,8 +75,8 @@ export class CatalogIndex {
         const own = found.column ?? found.table ?? found.source
         return {
           id,
-          name: own,
-          words: own.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' '),
+          name: withSingulars(own),
+          words: withSingulars(wordsOf(own)),
           context: found.kind === 'column' ? found.table : found.kind === 'table' ? found.source : undefined,
           comment: found.comment,
         }
@@ -87,6 +87,11 @@ export class CatalogIndex {
     return part
   }
 }
+
+const wordsOf = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ')
+
+/** A name and the singular of its words: a table is `customers`, and the keys that point to it are `customer_id`. */
+const withSingulars = (name: string): string => [name, ...(wordsOf(name).match(/\p{L}{3,}(?=s\b)(?<!s)/gu) ?? [])].join(' ')
 
 /** Everything in one source that can be found: itself, its tables, their columns. */
 export const entriesOf = ({ source }: OpenSource, catalog: SourceCatalog): CatalogEntry[] => [

@@ -6,8 +6,9 @@ import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
 const suggestionCount = 5
 
 /**
- * The table that a name means: exact before case-insensitive, the default schema before others. `name` may be
- * "schema.table". Undefined when there is none; throws VALIDATION_ERROR when several schemas have it.
+ * The table that a name means: exact before case-insensitive, the default schema before others. `name` may be written as in
+ * SQL: "schema.table", with its database before, each part in quotes or not. Undefined when there is none; throws
+ * VALIDATION_ERROR when several are meant alike.
  */
 export const findTable = (
   catalog: SourceCatalog,
@@ -15,21 +16,42 @@ export const findTable = (
   schema: string | undefined,
   defaultSchema: string,
 ): CatalogTable | undefined => {
-  const whole = matching(catalog, name, schema)
-  const dot = name.indexOf('.')
-  const found = whole.length > 0 || schema !== undefined || dot < 1 ? whole : matching(catalog, name.slice(dot + 1), name.slice(0, dot))
+  const written = partsOf(name)
+  const [found, wanted] = [{ name, schema }, schema === undefined ? written : { name: written.name, schema }]
+    .map((one) => [matching(catalog, one), one] as const)
+    .find(([tables]) => tables.length > 0) ?? [[], { name, schema }]
   if (found.length <= 1) return found[0]
-  const exact = found.filter((table) => table.name === name || `${table.schema}.${table.name}` === name)
+  const exact = found.filter((table) => table.name === wanted.name && (wanted.schema === undefined || table.schema === wanted.schema))
   const candidates = exact.length > 0 ? exact : found
-  const preferred = candidates.find((table) => table.schema === defaultSchema)
-  if (preferred !== undefined || candidates.length === 1) return preferred ?? candidates[0]
-  throw new Fault('VALIDATION_ERROR', `The table "${name}" is in several schemas.`, {
-    path: 'schema',
-    hint: `Give one of: ${candidates.map((table) => table.schema).join(', ')}.`,
+  const preferred = candidates.filter((table) => table.schema === defaultSchema)
+  const meant = preferred.length > 0 ? preferred : candidates
+  if (meant.length === 1) return meant[0]
+  const schemas = new Set(meant.map((table) => table.schema))
+  if (schemas.size > 1)
+    throw new Fault('VALIDATION_ERROR', `The table "${name}" is in several schemas.`, {
+      path: 'schema',
+      hint: `Give one of: ${[...schemas].join(', ')}.`,
+    })
+  throw new Fault('VALIDATION_ERROR', `The name "${name}" may mean several tables.`, {
+    path: 'table',
+    hint: `Give one of: ${meant.map((table) => table.name).join(', ')}.`,
   })
 }
 
-const matching = (catalog: SourceCatalog, name: string, schema: string | undefined): CatalogTable[] => {
+interface WrittenTable {
+  readonly name: string
+  readonly schema: string | undefined
+}
+
+/** The parts of a name as SQL has it; a source is one database, so its name says nothing. */
+const partsOf = (name: string): WrittenTable => {
+  const parts = name.match(/"(?:[^"]|"")*"|[^."]+/g) ?? []
+  const plain = parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
+  const isName = parts.length <= 3 && parts.join('.') === name
+  return isName ? { name: plain.at(-1) ?? name, schema: plain.at(-2) } : { name, schema: undefined }
+}
+
+const matching = (catalog: SourceCatalog, { name, schema }: WrittenTable): CatalogTable[] => {
   const wantedName = name.toLowerCase()
   const wantedSchema = schema?.toLowerCase()
   return catalog.tables.filter(

@@ -29,7 +29,10 @@ test('a tool that must not happen twice is not repeated by the client', () => {
 
 test('a deprecated tool says so where it is called, with what to call instead and until when', () => {
   const [tool] = toolsOf({})
-  const deprecated = { ...(tool as NonNullable<typeof tool>), deprecated: { since: '2026-11-21', sunset: '2027-12-31', replacement: 'count_birds' } as const }
+  const deprecated = {
+    ...(tool as NonNullable<typeof tool>),
+    deprecated: { since: '2026-11-21', sunset: '2027-12-31', replacement: 'count_birds' } as const,
+  }
   for (const lines of [toolsDeclarations([deprecated]), clientDeclarations([deprecated])])
     expect(lines.join('\n')).toContain('* @deprecated Use count_birds. Served until 2027-12-31.')
 })

@@ -52,14 +52,14 @@ describe('data', () => {
     [
       'a column that is gone from the result',
       '{type: bar, title: T, query: SELECT region FROM orders, x: region, y: n}',
-      ['4:3 UNKNOWN_COLUMN'],
+      ['4:75 UNKNOWN_COLUMN'],
     ],
     ['a column that is gone from the table', '{type: table, title: T, query: SELECT gone FROM orders}', ['4:32 QUERY_FAILED']],
     ['a table that is gone', '{type: table, title: T, query: SELECT 1 FROM gone}', ['4:32 QUERY_FAILED']],
     [
       'text where numbers belong',
       '{type: bar, title: T, query: "SELECT region, region AS n FROM orders", x: region, y: n}',
-      ['4:3 MEASURE_NOT_NUMERIC'],
+      ['4:90 MEASURE_NOT_NUMERIC'],
     ],
     ['several rows in a KPI', '{type: kpi, label: L, query: SELECT revenue AS n FROM orders, value: n}', ['4:3 KPI_MULTIROW']],
     ['rows on one mark', '{type: bar, title: T, query: "SELECT 1 AS x, range AS n FROM range(3)", x: x, y: n}', ['4:3 DUPLICATE_ROWS']],

@@ -92,8 +92,12 @@ const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
   )
 }
 
+/** What the names of its components begin with. */
+export const componentOf = ({ name, major }: Pick<ToolModel, 'name' | 'major'>): string =>
+  `${pascalCase(name)}${major === 1 ? '' : `V${major}`}`
+
 const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
-  const name = `${pascalCase(tool.name)}${tool.major === 1 ? '' : `V${tool.major}`}`
+  const name = componentOf(tool)
   document.addSchema(`${name}Input`, asSchema(tool.input))
   document.addSchema(`${name}Output`, asSchema(tool.output))
   document.addSchema(`${name}Success`, {

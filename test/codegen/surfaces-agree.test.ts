@@ -12,6 +12,7 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accepts } from '../../codegen/compat/accepts.ts'
+import { componentOf } from '../../codegen/emitters/openapi.ts'
 import { pascalCase } from '../../codegen/generated-file.ts'
 import { type JsonSchema, joinFields } from '../../codegen/json-schema.ts'
 import { lossesOf } from '../../codegen/losses.ts'
@@ -153,7 +154,7 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('an input of %s',
     }
     const { tools: listed } = json('clients/mcp/tools.json') as { tools: { name: string; inputSchema: JsonSchema }[] }
     expect(disagreements(plain, truth, jsonSchemaCheck(listed.find((one) => one.name === name)?.inputSchema ?? {}))).toEqual([])
-    expect(disagreements(plain, truth, openapiCheck(`${pascalCase(name)}Input`))).toEqual([])
+    expect(disagreements(plain, truth, openapiCheck(`${componentOf(tool)}Input`))).toEqual([])
   })
 
   test('is judged by each dialect of function schemas as by the model without its reported losses', () => {
@@ -207,7 +208,7 @@ describe.each(model.tools.map((tool) => [tool.name, tool] as const))('an output 
     const truth: Verdict = (value) => contractOf(name).output.safeParse(value).success
     expect(samples.filter(truth).length).toBeGreaterThan(0)
     expect(disagreements(samples, truth, jsonSchemaCheck(tool.output))).toEqual([])
-    expect(disagreements(samples, truth, openapiCheck(`${pascalCase(name)}Output`))).toEqual([])
+    expect(disagreements(samples, truth, openapiCheck(`${componentOf(tool)}Output`))).toEqual([])
     const { tools: listed } = json('clients/mcp/tools.json') as { tools: { name: string; outputSchema: JsonSchema }[] }
     const mcp = jsonSchemaCheck(listed.find((one) => one.name === name)?.outputSchema ?? {})
     const answer = (data: unknown): object => ({ success: true, data, warnings: [], meta: {} })

@@ -48,7 +48,7 @@ export const searchDashboards = defineContract({
             title: 'Mean delay',
             type: 'kpi',
             snippet: 'mean_delay',
-            score: 35.643,
+            score: 35.646,
           },
         ],
         total: 2,

@@ -308,9 +308,10 @@ const isChanged = async (error: unknown, { source, statement, signal }: ToolCont
   return (await source.catalog.readAfterMiss(signal)).version !== version
 }
 
-/** Judges a statement. A source that must be reached for it has no more time than the query. */
+/** Judges a statement. A source that must be reached for it over a network has no more time than the query. */
 const judge = async (source: OpenSource, sql: string, timeoutMs: unknown, signal: AbortSignal) => {
-  if (source.catalog.known !== undefined || typeof timeoutMs !== 'number') return checkReadOnly(source, sql, signal)
+  if (source.source.isRemote !== true || source.catalog.known !== undefined || typeof timeoutMs !== 'number')
+    return checkReadOnly(source, sql, signal)
   return withinTime(source.source.name, timeoutMs, signal, (bounded) => checkReadOnly(source, sql, bounded))
 }
 

@@ -15,6 +15,7 @@ export interface OpenSourceOptions {
 interface Adapter {
   readonly dialect: Dialect
   readonly defaultSchema: string
+  readonly isRemote?: true
   load(): Promise<Source>
 }
 
@@ -37,6 +38,7 @@ export const openSource = ({ name, config, limits, log }: OpenSourceOptions): So
     type: config.type,
     dialect: adapter.dialect,
     description: config.description,
+    ...(adapter.isRemote === true && { isRemote: true }),
     defaultSchema: adapter.defaultSchema,
     // Once loaded, the hot path waits for nothing.
     analyze: (sql, signal) => loaded?.analyze(sql, signal) ?? load().then((source) => source.analyze(sql, signal)),
@@ -59,6 +61,7 @@ const adapterOf = ({ name, config, limits, log }: OpenSourceOptions): Adapter =>
   if (type === 'postgres')
     return {
       dialect: 'postgres',
+      isRemote: true,
       defaultSchema: config.schemas?.[0] ?? 'public',
       load: async () => (await import('./postgres/source.ts')).openPostgres({ name, description, config, limits, log }),
     }

@@ -47,7 +47,7 @@ export const provenSource = (source: Source, allowUnproven: boolean): ProvenSour
   const check = (signal: AbortSignal, withinMs?: number): Promise<void> | undefined => {
     const known = kept.fresh
     if (known !== undefined && (allowUnproven || isProven(known))) return undefined
-    return withinMs === undefined ? prove(signal) : withinTime(source.name, withinMs, signal, prove)
+    return withinMs === undefined || source.isRemote !== true ? prove(signal) : withinTime(source.name, withinMs, signal, prove)
   }
   const prove = async (signal: AbortSignal): Promise<void> => {
     const proof = await abortable(kept.age < failureMs ? kept.get(signal) : kept.refresh(), signal)

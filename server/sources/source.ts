@@ -353,6 +353,8 @@ export interface Source {
   readonly type: SourceType
   readonly dialect: Dialect
   readonly description?: string | undefined
+  /** That reaching it takes a network, which may be silent: the time of a call bounds it. Opening files has its own time. */
+  readonly isRemote?: true
   /** Schema that unqualified names mean. */
   readonly defaultSchema: string
   /** Parses with the engine's grammar and touches no data. Throws SQL_ERROR with a position on a syntax error. */

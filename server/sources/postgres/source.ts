@@ -309,6 +309,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     name,
     type: 'postgres',
     dialect: 'postgres',
+    isRemote: true,
     description,
     defaultSchema: config.schemas?.[0] ?? 'public',
     analyze: analyzePostgres,

@@ -365,13 +365,16 @@ describe('a source that names its one schema', () => {
     'CREATE VIEW leak AS SELECT p.id, w.wage FROM people p JOIN hr.wages w USING (id)',
     'CREATE VIEW plain AS SELECT id FROM people',
     'CREATE MACRO twice(a) AS 2 * a',
+    'CREATE TABLE computed (id INTEGER, hid INTEGER, g INTEGER GENERATED ALWAYS AS (hid * 2))',
   ]
   let own: Shop
   let served: Started
   let ask: Door
   beforeAll(async () => {
     own = await openShop(setup)
-    served = await startDataface(`name: one\nsources:\n  one: { type: duckdb, path: ${own.path}, schema: main }\n`)
+    served = await startDataface(
+      `name: one\nsources:\n  one: { type: duckdb, path: ${own.path}, schema: main, columns: { deny: [computed.hid] } }\n`,
+    )
     ask = Object.values(httpDoors(served))[0] as Door
   })
   afterAll(async () => {
@@ -385,6 +388,11 @@ describe('a source that names its one schema', () => {
     expect(await ask('describe_table', { source: 'one', table: 'leak' })).toMatchObject({ errors: [{ code: 'TABLE_NOT_FOUND' }] })
     expect(JSON.stringify(await ask('list_tables', { source: 'one' }))).not.toMatch(/leak|wages/)
     expect(await query('FROM plain')).toMatchObject({ data: { rows: [[1]] } })
+  })
+
+  test('shows no plan that would name a hidden column', async () => {
+    expect(await query('EXPLAIN SELECT id FROM computed WHERE g > 5')).toMatchObject({ errors: [{ code: 'SQL_REJECTED' }] })
+    expect(await query('EXPLAIN SELECT id FROM people')).toMatchObject({ success: true })
   })
 
   test('keeps its engine through statements that change nothing', async () => {

@@ -19,7 +19,7 @@ beforeAll(() => {
     database,
     "CREATE TYPE mood AS ENUM ('sad', 'ok')",
     "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL DEFAULT 'x', mood mood)",
-    'CREATE TABLE visits (person INTEGER REFERENCES people (id), day DATE)',
+    'CREATE TABLE visits (person INTEGER REFERENCES people (id), day DATE, UNIQUE (person, day))',
     "INSERT INTO people SELECT i, 'p' || i, 'ok' FROM range(1000) t(i)",
     "COMMENT ON TABLE people IS 'People who visit.'",
     'CREATE INDEX by_name ON people (name)',
@@ -221,9 +221,9 @@ describe('metadata', () => {
     expect(people).toMatchObject({ comment: 'People who visit.', primaryKey: ['id'], rowEstimate: { rows: 1000, exact: false } })
     expect(people?.columns[2]).toMatchObject({ name: 'mood', type: 'enum', enumValues: ['sad', 'ok'], nullable: true })
     expect(people?.indexes).toContainEqual({ name: 'by_name', columns: ['name'], unique: false })
-    expect(catalog.tables.find((table) => table.name === 'visits')?.foreignKeys).toMatchObject([
-      { columns: ['person'], references: { table: 'people', columns: ['id'] } },
-    ])
+    const visits = catalog.tables.find((table) => table.name === 'visits')
+    expect(visits?.indexes).toEqual([{ name: expect.any(String), columns: ['person', 'day'], unique: true }])
+    expect(visits?.foreignKeys).toMatchObject([{ columns: ['person'], references: { table: 'people', columns: ['id'] } }])
   })
 })
 

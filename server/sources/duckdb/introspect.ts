@@ -33,7 +33,7 @@ FROM system.main.duckdb_columns() WHERE NOT internal ORDER BY 1, 2, 3, column_in
 
 const keysQuery = `
 SELECT database_name, schema_name, table_name, constraint_type AS kind, constraint_name AS name, constraint_column_names AS columns, referenced_table, referenced_column_names, NULL AS is_unique
-FROM system.main.duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY')
+FROM system.main.duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY', 'UNIQUE')
 UNION ALL
 SELECT database_name, schema_name, table_name, 'INDEX', index_name, [expressions], NULL, NULL, is_unique FROM system.main.duckdb_indexes()
 ORDER BY 1, 2, 3, 5`
@@ -230,9 +230,13 @@ const tableOf = (
     columns: columns.map((column) => columnOf(column, file?.about)),
     primaryKey: primary !== undefined ? listOf(primary.columns) : listOf(file?.about?.schema?.primaryKey),
     foreignKeys: [...keys.filter((key) => key.kind === 'FOREIGN KEY').map(foreignKeyOf), ...declaredKeys(file?.about, files)],
-    indexes: keys
-      .filter((key) => key.kind === 'INDEX')
-      .map((key) => ({ name: String(key.name), columns: indexColumns(key.columns), unique: key.is_unique === true })),
+    indexes: [
+      ...keys
+        .filter((key) => key.kind === 'INDEX')
+        .map((key) => ({ name: String(key.name), columns: indexColumns(key.columns), unique: key.is_unique === true })),
+      // The engine holds them by an index that it does not list.
+      ...keys.filter((key) => key.kind === 'UNIQUE').map((key) => ({ name: String(key.name), columns: listOf(key.columns), unique: true })),
+    ],
   }
 }
 

@@ -3,6 +3,7 @@ import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { type GeneratedFile, jsonFile, originComment, pascalCase } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { Model, ToolModel } from '../model.ts'
+import { codeSamples } from './code-samples.ts'
 
 const asSchema = (schema: JsonSchema): SchemaObject => schema as SchemaObject
 const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` })
@@ -96,7 +97,7 @@ const failureResponses = (tool: ToolModel): Record<string, ResponseObject> => {
 export const componentOf = ({ name, major }: Pick<ToolModel, 'name' | 'major'>): string =>
   `${pascalCase(name)}${major === 1 ? '' : `V${major}`}`
 
-const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
+const addTool = (document: OpenApiBuilder, tool: ToolModel, model: Model): void => {
   const name = componentOf(tool)
   document.addSchema(`${name}Input`, asSchema(tool.input))
   document.addSchema(`${name}Output`, asSchema(tool.output))
@@ -152,6 +153,7 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel): void => {
         },
         ...failureResponses(tool),
       },
+      'x-codeSamples': codeSamples(tool, model),
     },
   })
 }
@@ -164,13 +166,16 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
       title: 'Dataface',
       version,
       description: 'Safe, typed, read-only access to databases. Every operation answers with one envelope, told apart by `success`.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      contact: { name: 'The operator of this server' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       'x-origin': originComment,
     },
     servers: [{ url: '/', description: 'This server.' }],
+    // Callers are not told apart yet.
+    security: [],
     tags: [
-      { name: 'Tools', description: 'The data tools.' },
       { name: 'Health', description: 'For load balancers and supervisors.' },
+      { name: 'Tools', description: 'The data tools.' },
     ],
     paths: {},
   })
@@ -188,7 +193,8 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
     },
     required: ['success', 'errors', 'warnings', 'meta'],
   })
-  for (const tool of model.tools.flatMap((one) => [one, ...model.earlier.filter(({ name }) => name === one.name)])) addTool(document, tool)
+  for (const tool of model.tools.flatMap((one) => [one, ...model.earlier.filter(({ name }) => name === one.name)]))
+    addTool(document, tool, model)
   for (const [path, operationId, summary, refusal] of [
     ['/healthz', 'health', 'Whether the process is alive', undefined],
     ['/readyz', 'readiness', 'Whether calls are taken', 'The server is starting or stopping.'],
@@ -204,6 +210,7 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
         tags: ['Health'],
         responses: {
           200: { description: 'Yes.', content: body },
+          403: { description: 'Another host or page asks.', content: { 'application/json': { schema: ref('Failure') } } },
           ...(refusal !== undefined && { 503: { description: refusal, content: body } }),
         },
       },

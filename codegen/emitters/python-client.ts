@@ -244,11 +244,14 @@ const methodDoc = ({ tool, parameters }: PythonTool): string => {
     ...(given.length > 0 ? ['', ...given] : []),
     '',
     `Raises: ${tool.errors.map((code) => code).join(', ')}.`,
-    ...(example === undefined ? [] : ['', `${example.title}::`, '', `    client.${tool.name}(${argumentsOf(example.input, parameters)})`]),
+    ...(example === undefined
+      ? []
+      : ['', `${example.title}::`, '', `    client.${tool.name}(${pythonArguments(example.input, parameters)})`]),
   ].join('\n')
 }
 
-const argumentsOf = (input: unknown, parameters: readonly Parameter[]): string =>
+/** An input as the arguments of a call. */
+export const pythonArguments = (input: unknown, parameters: readonly Parameter[]): string =>
   Object.entries(input as Record<string, unknown>)
     .map(([key, value]) => `${parameters.find((parameter) => parameter.key === key)?.name ?? key}=${pythonLiteral(value)}`)
     .join(', ')

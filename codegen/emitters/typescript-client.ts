@@ -12,8 +12,11 @@ interface ClientFunction {
 /** Names of the package beside its tools. */
 const taken = ['call', 'constructor', 'createTransport', 'isDatafaceError', 'safe', 'transport']
 
+/** The function of the client that calls a tool. */
+export const clientFunctionName = ({ name }: Pick<ToolModel, 'name'>): string => functionNameOf(name, taken)
+
 const functionsOf = (tool: ToolModel): ClientFunction[] => {
-  const name = functionNameOf(tool.name, taken)
+  const name = clientFunctionName(tool)
   const hasPages = tool.input.properties?.cursor !== undefined && tool.output.properties?.next_cursor !== undefined
   return [
     { name, tool, kind: 'call' },

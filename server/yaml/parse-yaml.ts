@@ -22,13 +22,33 @@ const maxAliasCount = 100
 /** What a value looks like whose own quotes stand inside its {{ }} as well: `"{{ env_var("X") }}"`. */
 const clashingQuotes = /(["'])[^"']*\{\{[^}]*?\1/
 
-/** Faults that the parser tells in words of programmers. */
-const yamlFaults: Partial<Record<ErrorCode, { readonly message?: string; readonly hint: string }>> = {
+/** What to do about each fault of the parser, and what it is called where the parser speaks to programmers. */
+const yamlFaults: Readonly<Record<ErrorCode, { readonly message?: string; readonly hint: string }>> = {
+  ALIAS_PROPS: { hint: 'Write the alias alone, without tags and anchors.' },
+  BAD_ALIAS: { hint: 'A value that begins with * means an anchor, &name, before it. Put quotes around it if it is text.' },
+  BAD_COLLECTION_TYPE: { hint: 'Remove the tag.' },
+  BAD_DIRECTIVE: { hint: 'Remove the line that begins with %, or put quotes around the value.' },
+  BAD_DQ_ESCAPE: { hint: 'Write a backslash within double quotes twice, or use single quotes.' },
   BAD_INDENT: { hint: 'Indent the keys of one block by the same number of spaces.' },
+  BAD_PROP_ORDER: { hint: 'Write tags and anchors directly before their value.' },
+  BAD_SCALAR_START: { hint: 'Put quotes around the whole value.' },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'A value holds a colon and a blank, or a block is not indented as the others.',
+    hint: 'Put quotes around the whole value, or write it behind | on a line of its own. Indent the keys of one block alike, and put a blank behind the dash of every item.',
+  },
+  BLOCK_IN_FLOW: { hint: 'Within { } and [ ] write everything in { } and [ ], or use lines alone.' },
+  DUPLICATE_KEY: { hint: 'Keep one of them.' },
+  IMPOSSIBLE: { hint: 'Put quotes around the values of this line.' },
+  KEY_OVER_1024_CHARS: { hint: 'Put quotes around the value; a key is shorter than 1,024 characters.' },
   MISSING_CHAR: { hint: 'Close every quote and bracket, and write a key as name: value with a blank after the colon.' },
   MULTILINE_IMPLICIT_KEY: { message: 'A key has no colon.', hint: 'Write it as name: value, with a blank after the colon.' },
+  MULTIPLE_ANCHORS: { hint: 'Give a value one anchor.' },
   MULTIPLE_DOCS: { message: 'The file holds several documents.', hint: 'Keep one, and remove the line ---.' },
+  MULTIPLE_TAGS: { hint: 'Remove the tags.' },
+  NON_STRING_KEY: { hint: 'Write a key as a word.' },
+  RESOURCE_EXHAUSTION: { hint: 'Write it flatter and shorter.' },
   TAB_AS_INDENT: { hint: 'Indent with spaces.' },
+  TAG_RESOLVE_FAILED: { hint: 'Remove the tag, which begins with !, or put quotes around the value.' },
   UNEXPECTED_TOKEN: { hint: 'Put quotes around the whole value; a quote within quotes of its kind is written twice, or as \\".' },
 }
 
@@ -130,12 +150,13 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
         `Close it with ${closers[opening.character]}.`,
       )
     const known = yamlFaults[error.code]
-    const hint = /\{\{/.test(line) ? 'Put quotes around a value that holds {{ }}.' : known?.hint
+    const hint = /\{\{/.test(line) ? 'Put quotes around a value that holds {{ }}.' : known.hint
     // The parser quotes the text it stumbled over, which may be part of a secret.
-    return make(offset, 'error', 'YAML_ERROR', known?.message ?? `${error.message.replace(/: ".*$/s, '')}.`, hint)
+    return make(offset, 'error', 'YAML_ERROR', known.message ?? `${error.message.replace(/: ".*$/s, '')}.`, hint)
   })
   if (refused !== undefined) diagnostics.push(make(refused.offset, 'error', 'YAML_ERROR', refused.message, refused.hint))
-  for (const warning of document.warnings) diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`))
+  for (const warning of document.warnings)
+    diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`, yamlFaults[warning.code].hint))
 
   const scalars: Scalar[] = []
   /** The nodes that aliases stand for: the last so named before. */
@@ -151,7 +172,9 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
         targets.set(alias, target)
         return
       }
-      diagnostics.push(make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', `No anchor is named "${alias.source}".`))
+      diagnostics.push(
+        make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', `No anchor is named "${alias.source}".`, yamlFaults.BAD_ALIAS.hint),
+      )
     },
     Seq: (_key, seq) => noteAnchor(seq),
     Scalar(key, scalar) {

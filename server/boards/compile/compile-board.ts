@@ -2,7 +2,7 @@ import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
-import type { Variable } from '../../../contracts/v1/board/variables.ts'
+import { type Variable, variableSchema } from '../../../contracts/v1/board/variables.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { CompiledBoard, CompiledChart, CompiledQuery, CompiledVariable, GroupNode, Locate, Place } from '../compiled-board.ts'
 import { defaultTheme } from '../themes.ts'
@@ -12,9 +12,9 @@ import { checkValues, type WrittenPart } from './check-values.ts'
 import { checkVariable } from './check-variables.ts'
 import { compileGroup } from './compile-layout.ts'
 import { diagnostic } from './diagnostic.ts'
-import { inherit, type ReadText } from './inherit.ts'
+import { find, inherit, type ReadText } from './inherit.ts'
 import { wordsOf } from './keep-sound.ts'
-import { isBlock } from './merge-boards.ts'
+import { isBlock, mergeBlocks } from './merge-boards.ts'
 import { readBoard } from './read-board.ts'
 
 export type Block = Readonly<Record<string, unknown>>
@@ -137,7 +137,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** The variables of a group; they are the board's, wherever they are declared. */
-export const compileVariables = (group: Block, path: readonly PropertyKey[], compiling: Compiling): void => {
+export const compileVariables = async (group: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<void> => {
   const { variables, placeOf, locatorOf, refusedIn } = compiling
   const at = [...path, 'variables']
   const add = (name: string, definition: Variable, isRefused: boolean): void => {
@@ -147,9 +147,31 @@ export const compileVariables = (group: Block, path: readonly PropertyKey[], com
     variables.set(name, isRefused ? { ...variable, isRefused } : variable)
     if (!isRefused) checkVariable(variable, own, compiling)
   }
-  for (const [name, written] of Object.entries(isBlock(group.variables) ? group.variables : {}))
-    add(name, (isBlock(written) ? written : {}) as Variable, false)
+  for (const [name, written] of Object.entries(isBlock(group.variables) ? group.variables : {})) {
+    const isReferred = isBlock(written) && typeof written.ref === 'string'
+    const block = isReferred ? await referredVariable(written, [...at, name], compiling) : written
+    add(name, (isBlock(block) ? block : {}) as Variable, isReferred && block === undefined)
+  }
   for (const name of refusedIn(at).keys()) add(name, {}, true)
+}
+
+/** A variable of another board, with what is written beside `ref` over it. */
+const referredVariable = async ({ ref, ...own }: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<Block | undefined> => {
+  const [, file = '', name = ''] = /^(.+)\.variables\.([A-Za-z_]\w*)$/.exec(String(ref)) ?? []
+  const found = await find(file, compiling.path, compiling.read)
+  const variables = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema).value?.variables
+  const known = isBlock(variables) ? variables : {}
+  const variable = Object.hasOwn(known, name) ? (known[name] ?? {}) : undefined
+  if (!isBlock(variable)) {
+    const fix = compiling.suggest(name, Object.keys(known))
+    compiling.report('EXTENDS_UNRESOLVED', path, `There is no variable "${String(ref)}".`, fix)
+    return undefined
+  }
+  const merged = mergeBlocks(variable, own)
+  if (!('ref' in variable) && variableSchema.safeParse(merged).success) return merged
+  const why = 'ref' in variable ? `"${String(ref)}" is itself a reference.` : `It does not fit "${String(ref)}", which it refers to.`
+  compiling.report('WRONG_VALUE', path, why)
+  return undefined
 }
 
 export const styleOf = (group: Block): BoardStyle => (isBlock(group.style) ? (group.style as BoardStyle) : {})

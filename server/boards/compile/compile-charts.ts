@@ -53,7 +53,9 @@ export const addChart = async (
   compiling: Compiling,
   isRefused = false,
 ): Promise<string | undefined> => {
-  const block = isBlock(written) && typeof written.ref === 'string' ? await referred(written, path, compiling) : written
+  const isReferred = isBlock(written) && typeof written.ref === 'string'
+  const block = isReferred ? await referred(written, path, compiling) : written
+  if (isReferred && block === undefined) return addUnread(name, path, compiling)
   if (!isBlock(block)) return undefined
   const id = idFor(name, path, compiling.charts)
   const about = { chart: id }
@@ -204,6 +206,7 @@ const referred = async ({ ref, ...own }: Block, path: readonly PropertyKey[], co
     const query = typeof chart.query === 'string' ? { query: { ref: `${file}.queries.${chart.query}` } } : {}
     return mergeBlocks({ ...chart, ...query }, own)
   }
-  compiling.report('EXTENDS_UNRESOLVED', path, `There is no chart "${String(ref)}".`)
+  const fix = compiling.suggest(name, Object.keys(isBlock(charts) ? charts : {}))
+  compiling.report('EXTENDS_UNRESOLVED', path, `There is no chart "${String(ref)}".`, fix)
   return undefined
 }

@@ -36,7 +36,7 @@ export const compileGroup = async (
   board: Compiling,
 ): Promise<GroupNode | undefined> => {
   const compiling = group.cache === undefined ? board : { ...board, cache: group.cache as CacheSetting }
-  compileVariables(group, path, compiling)
+  await compileVariables(group, path, compiling)
   const around = outer ?? outermost
   const own = textOf(group.source)
   const source = own === undefined ? around.source : { name: own, path: [...path, 'source'] }

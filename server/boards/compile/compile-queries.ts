@@ -151,7 +151,8 @@ const addReferred = async (
   const written = isBlock(queries) ? entryOf(queries, name) : undefined
   if (written === undefined || isReference(written)) {
     const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
-    compiling.report('EXTENDS_UNRESOLVED', path, message, undefined, { query: id })
+    const fix = written === undefined ? compiling.suggest(name, Object.keys(isBlock(queries) ? queries : {})) : undefined
+    compiling.report('EXTENDS_UNRESOLVED', path, message, fix, { query: id })
     addRefused(id, undefined, path, new Map(), undefined, compiling)
     return
   }

@@ -30,19 +30,23 @@ export const keepSound = (schema: z.ZodType, value: unknown): SoundValue => {
   const refused = new Map<string, Map<string, unknown>>()
   const dropped: DroppedPart[] = []
   const sound = structuredClone(value)
+  /** How often something was dropped from each place of a list. */
+  const tries = new Map<string, number>()
   for (let round = 0; round < maxRounds; round++) {
     const faults = checkShape(schema, sound).faults.filter(({ path }) => !isOfChart(sound, path))
     if (faults.length === 0) return { value: isBlock(sound) ? sound : {}, refused, dropped }
     for (const { path, code } of faults) {
       const at = code === 'MISSING_KEY' ? path.slice(0, -1) : path
+      const tried = tries.get(JSON.stringify(at)) ?? 0
+      tries.set(JSON.stringify(at), tried + 1)
       const part = { path: at, value: valueAt(sound, at) }
-      dropped.push(part)
+      if (tried === 0) dropped.push(part)
       if (at.length === 0) return { value: {}, refused, dropped }
       const block = at.slice(0, -1)
       const key = JSON.stringify(block)
       if (namedEntries.has(block.at(-1) ?? '') && part.value !== undefined)
         refused.set(key, (refused.get(key) ?? new Map<string, unknown>()).set(String(at.at(-1)), part.value))
-      drop(sound, at)
+      drop(sound, at, tried)
     }
   }
   return { value: {}, refused, dropped }
@@ -64,7 +68,7 @@ export const soundParts = (schema: z.ZodType, chart: Readonly<Record<string, unk
       return at.length === 0 ? [] : [at]
     })
     if (faults.length === 0) return sound
-    for (const at of faults) drop(sound, at)
+    for (const at of faults) drop(sound, at, 0)
   }
   return {}
 }
@@ -76,10 +80,16 @@ export const wordsOf = (value: unknown): string[] => {
   return isBlock(value) ? Object.entries(value).flatMap(([key, inner]) => [key, ...wordsOf(inner)]) : []
 }
 
-const drop = (value: unknown, path: readonly PropertyKey[]): void => {
+/** What may stand in a list in place of what was refused: nothing, a part that shows nothing, one of a grid, a row without values, a tab. */
+const fillers: readonly (() => unknown)[] = [() => null, () => ({}), () => ({ item: {} }), () => [], () => ({ title: '?' })]
+
+/** Takes out what stands at a path; in a list another place holder is put there each time, and at last the list goes. */
+const drop = (value: unknown, path: readonly PropertyKey[], tried: number): void => {
   const holder = valueAt(value, path.slice(0, -1))
   const key = path.at(-1) as PropertyKey
-  if (Array.isArray(holder)) holder[Number(key)] = null
+  const filler = fillers[tried]
+  if (Array.isArray(holder) && filler !== undefined) holder[Number(key)] = filler()
+  else if (Array.isArray(holder)) drop(value, path.slice(0, -1), 0)
   else if (isBlock(holder)) delete (holder as Record<PropertyKey, unknown>)[key]
 }
 

@@ -5,10 +5,15 @@ import type { BoundBoard, BoundChart, CompiledBoard, GroupNode, LayoutNode } fro
 /** More than this no reader takes in at one look; a row of KPIs is one of them. */
 const maxVisuals = 8
 
+/** Findings that leave nothing of a board. */
+const unreadCodes: ReadonlySet<string> = new Set(['YAML_ERROR', 'FILE_TOO_LARGE', 'EMPTY_DOCUMENT'])
+
 /** How a board is laid out: KPIs first, not too much at once, and what it is for. */
 export const checkLayout = (board: CompiledBoard, bound: BoundBoard): BoardDiagnostic[] => {
   const found: BoardDiagnostic[] = []
-  if (board.notes === undefined) found.push(diagnostic('MISSING_NOTES', board.root.place, 'The board has no notes.'))
+  // Of a text that cannot be read it is not known what it lacks.
+  const isRead = !board.diagnostics.some(({ code }) => unreadCodes.has(code))
+  if (board.notes === undefined && isRead) found.push(diagnostic('MISSING_NOTES', board.root.place, 'The board has no notes.'))
   for (const view of viewsOf(bound.root)) {
     const charts = view.charts.flatMap((id) => bound.charts.get(id) ?? []).filter(({ chart }) => chart.type !== 'callout')
     const plots = charts.filter((one) => !isKpi(one))

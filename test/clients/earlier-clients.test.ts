@@ -19,7 +19,7 @@ let folder: string
 beforeAll(async () => {
   started = await startDataface(`name: demo\nsources:${vegaSource}`)
   folder = mkdtempSync(join(tmpdir(), 'earlier-clients-'))
-  await run('tar', ['-xzf', resolve(root, 'test/fixtures/clients-of-version-1.tgz'), '-C', folder])
+  await run('tar', ['-xzf', resolve(root, 'test/fixtures/clients-of-version-1.tar.gz'), '-C', folder])
 })
 afterAll(async () => {
   await started?.close()

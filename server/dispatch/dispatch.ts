@@ -13,7 +13,7 @@ import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import type { Cursors } from './cursors.ts'
 import type { ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
-import { type LoadedVersion, loadVersion, type ToolVersion, versionsOf } from './load-version.ts'
+import { type LoadedVersion, loadVersion, type ToolVersion, unknownVersion, versionsOf } from './load-version.ts'
 import { startTicker } from './progress.ts'
 
 export interface Dispatcher {
@@ -78,11 +78,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
   const versionFor = ({ tool, versions: own }: Entry, wanted: number | undefined): ToolVersion | Fault => {
     const [newest] = own as [ToolVersion]
     if (wanted === undefined) return newest
-    if (!versions.includes(wanted))
-      return new Fault('VALIDATION_ERROR', 'No such version of the contracts is served.', {
-        path: 'version',
-        hint: `Versions: ${versions.join(', ')}.`,
-      })
+    if (!versions.includes(wanted)) return unknownVersion(versions, 'version')
     return (
       own.find(({ major }) => major <= wanted) ??
       new Fault('UNKNOWN_TOOL', `"${tool.name}" came with version ${own.at(-1)?.major}.`, { hint: `Ask for version ${newest.major}.` })

@@ -26,6 +26,10 @@ export interface LoadedVersion extends ToolVersion {
   readonly faultOf: (fault: Fault) => Fault
 }
 
+/** The fault of a version of the contracts that is not served. `path`: where it was asked for. */
+export const unknownVersion = (versions: readonly number[], path: string): Fault =>
+  new Fault('VALIDATION_ERROR', 'No such version of the contracts is served.', { path, hint: `Versions: ${versions.join(', ')}.` })
+
 type Data = Readonly<Record<string, unknown>>
 
 /** The versions of a tool that are served, the newest first. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import { unknownVersion } from '../../dispatch/load-version.ts'
 import { type Envelope, encodeBody } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
@@ -51,10 +52,7 @@ export const createApp = ({ dispatcher, mcp, mcpAt, openapi, project, log, allow
     const named = context.req.header(versionHeader)
     const door = named === undefined ? mcp : await mcpAt(parseVersion(named))
     if (door !== undefined) return door.fetch(context.req.raw)
-    const fault = new Fault('VALIDATION_ERROR', 'No such version of the contracts is served.', {
-      path: versionHeader,
-      hint: `Versions: ${dispatcher.versions.join(', ')}.`,
-    })
+    const fault = unknownVersion(dispatcher.versions, versionHeader)
     return context.json(
       { jsonrpc: '2.0', id: null, error: { code: -32600, message: fault.message, data: dispatcher.refuse(undefined, fault) } },
       400,

@@ -12,7 +12,7 @@ import { checkValues, type WrittenPart } from './check-values.ts'
 import { checkVariable } from './check-variables.ts'
 import { compileGroup } from './compile-layout.ts'
 import { diagnostic } from './diagnostic.ts'
-import { find, inherit, type ReadText } from './inherit.ts'
+import { inherit, type ReadText, readReferred } from './inherit.ts'
 import { wordsOf } from './keep-sound.ts'
 import { isBlock, mergeBlocks } from './merge-boards.ts'
 import { readBoard } from './read-board.ts'
@@ -157,10 +157,7 @@ export const compileVariables = async (group: Block, path: readonly PropertyKey[
 
 /** A variable of another board, with what is written beside `ref` over it. */
 const referredVariable = async ({ ref, ...own }: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<Block | undefined> => {
-  const [, file = '', name = ''] = /^(.+)\.variables\.([A-Za-z_]\w*)$/.exec(String(ref)) ?? []
-  const found = await find(file, compiling.path, compiling.read)
-  const variables = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema).value?.variables
-  const known = isBlock(variables) ? variables : {}
+  const { name, entries: known } = await readReferred(String(ref), 'variables', /[A-Za-z_]\w*/, compiling)
   const variable = Object.hasOwn(known, name) ? (known[name] ?? {}) : undefined
   if (!isBlock(variable)) {
     const fix = compiling.suggest(name, Object.keys(known))

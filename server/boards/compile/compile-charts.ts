@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import { type Chart, type ChartType, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
 import { isChartType, requiredKeys } from '../../../contracts/v1/board/required-keys.ts'
@@ -10,10 +9,9 @@ import { undrawnKeys } from './check-style.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { queryOfChart } from './compile-queries.ts'
 import { otherTools } from './foreign-words.ts'
-import { find } from './inherit.ts'
+import { readReferred } from './inherit.ts'
 import { soundParts, wordsOf } from './keep-sound.ts'
 import { isBlock, mergeBlocks } from './merge-boards.ts'
-import { readBoard } from './read-board.ts'
 import { idFor, type Scope } from './scope.ts'
 
 /** Adds the charts of a group to those of the board, and gives the names that the group sees. */
@@ -198,15 +196,13 @@ const withDefaults = (chart: Block, defaults: Block): Block => {
 
 /** A chart of another board, with what is written beside `ref` over it. */
 const referred = async ({ ref, ...own }: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<Block | undefined> => {
-  const [, file = '', name = ''] = /^(.+)\.charts\.([A-Za-z_][\w-]*)$/.exec(String(ref)) ?? []
-  const found = await find(file, compiling.path, compiling.read)
-  const charts = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema).value?.charts
-  const chart = isBlock(charts) ? entryOf(charts, name) : undefined
+  const { file, name, entries } = await readReferred(String(ref), 'charts', /[A-Za-z_][\w-]*/, compiling)
+  const chart = entryOf(entries, name)
   if (isBlock(chart)) {
     const query = typeof chart.query === 'string' ? { query: { ref: `${file}.queries.${chart.query}` } } : {}
     return mergeBlocks({ ...chart, ...query }, own)
   }
-  const fix = compiling.suggest(name, Object.keys(isBlock(charts) ? charts : {}))
+  const fix = compiling.suggest(name, Object.keys(entries))
   compiling.report('EXTENDS_UNRESOLVED', path, `There is no chart "${String(ref)}".`, fix)
   return undefined
 }

@@ -1,11 +1,9 @@
-import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import { type Block, type Compiling, textOf } from './compile-board.ts'
-import { find } from './inherit.ts'
+import { readReferred } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
-import { readBoard } from './read-board.ts'
 import { idFor, type NamedSource, type Scope } from './scope.ts'
 
 type Definition = CompiledQuery['definition']
@@ -144,28 +142,24 @@ const addReferred = async (
   source: NamedSource | undefined,
   compiling: Compiling,
 ): Promise<void> => {
-  const [, file = '', name = ''] = /^(.+)\.queries\.([A-Za-z_]\w*)$/.exec(ref) ?? []
-  const found = await find(file, compiling.path, compiling.read)
-  const board = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema)
-  const queries = board?.value?.queries
-  const written = isBlock(queries) ? entryOf(queries, name) : undefined
+  const { name, board, entries: queries } = await readReferred(ref, 'queries', /[A-Za-z_]\w*/, compiling)
+  const written = entryOf(queries, name)
   if (written === undefined || isReference(written)) {
     const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
-    const fix = written === undefined ? compiling.suggest(name, Object.keys(isBlock(queries) ? queries : {})) : undefined
+    const fix = written === undefined ? compiling.suggest(name, Object.keys(queries)) : undefined
     compiling.report('EXTENDS_UNRESOLVED', path, message, fix, { query: id })
     addRefused(id, undefined, path, new Map(), undefined, compiling)
     return
   }
   const near = new Map(
-    Object.keys(queries as Block)
+    Object.keys(queries)
       .filter((one) => one !== name)
       .map((one) => [one, `${id}.${one}`]),
   )
   const outer = textOf(board?.value?.source)
   const own = outer === undefined ? source : { name: outer, path }
   await addQuery(id, written, path, near, own, compiling)
-  for (const [one, long] of near)
-    if (!isReference((queries as Block)[one])) await addQuery(long, (queries as Block)[one], path, near, own, compiling)
+  for (const [one, long] of near) if (!isReference(queries[one])) await addQuery(long, queries[one], path, near, own, compiling)
 }
 
 const isReference = (written: unknown): boolean => isBlock(written) && 'ref' in written

@@ -6,7 +6,7 @@ import type { Place } from '../compiled-board.ts'
 import { defaultTheme, olderThemes, type Theme, themes } from '../themes.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { DroppedPart } from './keep-sound.ts'
-import { mergeBoards } from './merge-boards.ts'
+import { isBlock, mergeBoards } from './merge-boards.ts'
 import { type BoardFile, readBoard } from './read-board.ts'
 
 /** The files of the board folders: text by path, relative to the project; undefined when there is none. */
@@ -102,7 +102,7 @@ const unknownTheme = (name: string, place: Place): BoardDiagnostic => {
 }
 
 /** A board that another names: by a path from its folder or from the project, with or without its ending. */
-export const find = async (name: string, from: string, read: ReadText): Promise<{ path: string; text: string } | undefined> => {
+const find = async (name: string, from: string, read: ReadText): Promise<{ path: string; text: string } | undefined> => {
   const folder = posix.dirname(from)
   for (const base of [posix.join(folder, name), posix.normalize(name)])
     for (const ending of ['', '.yml', '.yaml', '.md']) {
@@ -112,6 +112,30 @@ export const find = async (name: string, from: string, read: ReadText): Promise<
       if (text !== undefined) return { path, text }
     }
   return undefined
+}
+
+/** What a reference such as `<file>.charts.<name>` names. */
+export interface Referred {
+  /** As it is written, without its ending or with it. */
+  readonly file: string
+  readonly name: string
+  /** The board that it leads to, and the entries of the block in it; no entries where there is none. */
+  readonly board: BoardFile | undefined
+  readonly entries: Readonly<Record<string, unknown>>
+}
+
+/** Reads the board that a reference leads to. `names`: what the names of its entries look like. */
+export const readReferred = async (
+  ref: string,
+  block: 'variables' | 'queries' | 'charts',
+  names: RegExp,
+  { path, read }: { readonly path: string; readonly read: ReadText },
+): Promise<Referred> => {
+  const [, file = '', name = ''] = new RegExp(`^(.+)\\.${block}\\.(${names.source})$`).exec(ref) ?? []
+  const found = await find(file, path, read)
+  const board = found === undefined ? undefined : readBoard(found.text, found.path, boardSchema)
+  const entries = board?.value?.[block]
+  return { file, name, board, entries: isBlock(entries) ? entries : {} }
 }
 
 /** `meta.yml` of the folders above a board, the outermost first. */

@@ -28,8 +28,8 @@ export interface Unsaid {
   readonly words: string | undefined
 }
 
-/** How a constraint is said in words. */
-const wordsOf: Readonly<Partial<Record<keyof JsonSchema, (value: unknown) => string>>> = {
+/** How a constraint is said in words; undefined where it is not. */
+const wordsOf: Readonly<Partial<Record<keyof JsonSchema, (value: unknown) => string | undefined>>> = {
   default: (value) => `Default ${JSON.stringify(value)}.`,
   uniqueItems: () => 'No item twice.',
   format: (value) => `Format ${value}.`,
@@ -43,10 +43,15 @@ const wordsOf: Readonly<Partial<Record<keyof JsonSchema, (value: unknown) => str
   maxItems: (value) => `At most ${value} items.`,
   minProperties: (value) => `At least ${value} keys.`,
   maxProperties: (value) => `At most ${value} keys.`,
+  minLength: (value) => (Number(value) > 1 ? `≥${value} chars.` : undefined),
+  maxLength: (value) => (Number(value) <= lengthOfNames ? `≤${value} chars.` : undefined),
 }
 
-/** Lengths are not said in words: every word is paid for in every turn, and a refusal tells the length to whoever passes it. */
-const unworded: ReadonlySet<string> = new Set(['minLength', 'maxLength'])
+/**
+ * Lengths above this are not said in words, nor that a text is not empty: every word is paid for in every turn, nobody
+ * writes so much by accident, and a refusal tells it.
+ */
+const lengthOfNames = 256
 
 const isOtherwiseSaid = (keyword: string, schema: JsonSchema): boolean =>
   // Keys are texts anyway, and the two others have another spelling.
@@ -57,8 +62,7 @@ const unsaidHere = (schema: JsonSchema, { keywords, formats }: Dialect): Omit<Un
     const isTaken = keywords.has(keyword) && !(keyword === 'format' && formats?.has(schema.format as string) === false)
     const words = wordsOf[keyword]
     if (isTaken || isOtherwiseSaid(keyword, schema)) return []
-    if (words !== undefined) return [{ keyword, words: words(schema[keyword]) }]
-    return unworded.has(keyword) ? [{ keyword, words: undefined }] : []
+    return words === undefined ? [] : [{ keyword, words: words(schema[keyword]) }]
   })
 
 /** Everything of an input that a dialect cannot say, deep. */
@@ -131,6 +135,13 @@ const visit = (dialect: Dialect, schema: JsonSchema, field: string, say: (field:
   if (typeof schema.additionalProperties === 'object') visit(dialect, schema.additionalProperties, joinFields(field, '*'), say)
   for (const part of schema.anyOf ?? schema.oneOf ?? []) visit(dialect, part, field, say)
 }
+
+/** Where the definitions of tools break a rule of a dialect as they are said in it. */
+export const toolFindings = (dialect: Dialect, tools: readonly ToolModel[]): ContractFinding[] =>
+  definitionFindings(
+    dialect,
+    tools.map((tool) => definitionOf(dialect, tool)),
+  )
 
 /** A tool with its input in the words of a dialect. */
 export const definitionOf = (

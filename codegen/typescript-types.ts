@@ -1,7 +1,7 @@
 import { errorCodeList } from '../contracts/v1/errors.ts'
 import { camelCase, pascalCase } from './generated-file.ts'
 import type { JsonSchema } from './json-schema.ts'
-import type { Model } from './model.ts'
+import type { Model, ToolModel } from './model.ts'
 
 /** How an optional key is written: `given`, a program that builds an input may leave it undefined; `read`, it is there or it is not. */
 export type OptionalKeys = 'given' | 'read'
@@ -15,15 +15,28 @@ export const typescriptDeclarations = (model: Model, optionalInputs: OptionalKey
   `export interface Warning ${typescriptType(model.envelope.warning)}`,
   '',
   `export interface Meta ${typescriptType(model.envelope.meta)}`,
-  ...model.tools.flatMap((tool) => [
-    '',
-    `/** Input of ${tool.name}, contract ${tool.version}. */`,
-    `export type ${pascalCase(tool.name)}Input = ${typescriptType(tool.input, '', optionalInputs)}`,
-    '',
-    `/** Data of ${tool.name}, contract ${tool.version}. */`,
-    `export type ${pascalCase(tool.name)}Output = ${typescriptType(tool.output)}`,
-  ]),
+  ...toolDeclarations(model.tools, optionalInputs),
 ]
+
+/** Names of the types that every answer shares. */
+export const sharedTypes = ['ErrorCode', 'ErrorItem', 'Meta', 'Warning'] as const
+
+/** Names of the types of a tool. */
+export const typeNamesOf = ({ name }: Pick<ToolModel, 'name'>): string[] => [`${pascalCase(name)}Input`, `${pascalCase(name)}Output`]
+
+/** The types of the input and the output of each tool, as statements. */
+export const toolDeclarations = (tools: readonly ToolModel[], optionalInputs: OptionalKeys): string[] =>
+  tools.flatMap((tool) => {
+    const [input, output] = typeNamesOf(tool)
+    return [
+      '',
+      `/** Input of ${tool.name}, contract ${tool.version}. */`,
+      `export type ${input} = ${typescriptType(tool.input, '', optionalInputs)}`,
+      '',
+      `/** Data of ${tool.name}, contract ${tool.version}. */`,
+      `export type ${output} = ${typescriptType(tool.output)}`,
+    ]
+  })
 
 /** The TypeScript type of a JSON Schema, flat and without references, with its descriptions as doc comments. */
 export const typescriptType = (schema: JsonSchema, indent = '', optional: OptionalKeys = 'read'): string => {

@@ -86,6 +86,7 @@ export interface Contract<Name extends string = string, Input extends z.ZodObjec
 /** Codes that every tool may answer with, whatever its contract lists. */
 export const universalErrors = [
   'VALIDATION_ERROR',
+  'UNAUTHENTICATED',
   'PERMISSION_DENIED',
   'RATE_LIMITED',
   'NOT_READY',

@@ -21,7 +21,7 @@ export interface DatafaceClient {
   describe_table: Query<DescribeTableInput, DescribeTableOutput>
   /** Runs one read-only SQL statement in the dialect of its source. Rows are cut at limits: truncated says so, next_cursor continues. Aggregate in SQL rather than fetch rows. */
   execute_query: Query<ExecuteQueryInput, ExecuteQueryOutput>
-  /** Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads, findings. */
+  /** Gives one dashboard: YAML, version for save_dashboard, and compiled: variables, queries, charts, layout, tables it reads, findings. */
   get_dashboard: Query<GetDashboardInput, GetDashboardOutput>
   /** Gives a whole source within a token budget: tables, columns, relationships. For one table use describe_table. */
   get_metadata: Query<GetMetadataInput, GetMetadataOutput>

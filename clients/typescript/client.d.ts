@@ -52,7 +52,7 @@ export declare class Dataface {
   call<Name extends ToolName>(tool: Name, input: Inputs[Name], options?: CallOptions): Promise<Answer<Outputs[Name]>>
   /**
    * Finds sources, tables, columns, dashboards, charts and queries by topic, ranked, over names, comments, titles and SQL. Without a query: an overview to start from.
-   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.catalog({ query: 'precipitation', kinds: ['column'], limit: 1 })
@@ -61,7 +61,7 @@ export declare class Dataface {
   catalog(input?: CatalogInput, options?: CallOptions): Promise<CatalogOutput>
   /**
    * Describes one table: columns with types, comments and samples, keys both ways, indexes, row estimate. Look here before a query.
-   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.describeTable({ source: 'vega', table: 'lookup_groups' })
@@ -72,7 +72,7 @@ export declare class Dataface {
   describeTablePages(input: DescribeTableInput, options?: CallOptions): AsyncGenerator<DescribeTableOutput, void, undefined>
   /**
    * Runs one read-only SQL statement in the dialect of its source. Rows are cut at limits: truncated says so, next_cursor continues. Aggregate in SQL rather than fetch rows.
-   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.executeQuery({ source: 'vega', sql: 'SELECT origin, count(*) AS flights FROM flights_3m GROUP BY origin ORDER BY flights DESC LIMIT 2' })
@@ -86,8 +86,8 @@ export declare class Dataface {
   /** All rows of `execute_query` as an Arrow IPC stream, for a library that reads one. */
   executeQueryArrow(input: Omit<ExecuteQueryInput, 'cursor' | 'format' | 'max_tokens' | 'max_cell_bytes'>, options?: CallOptions): Promise<Response>
   /**
-   * Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads, findings.
-   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * Gives one dashboard: YAML, version for save_dashboard, and compiled: variables, queries, charts, layout, tables it reads, findings.
+   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.getDashboard({ path: 'boards/penguins.yml' })
@@ -96,7 +96,7 @@ export declare class Dataface {
   getDashboard(input: GetDashboardInput, options?: CallOptions): Promise<GetDashboardOutput>
   /**
    * Gives a whole source within a token budget: tables, columns, relationships. For one table use describe_table.
-   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.getMetadata({ source: 'vega', detail: 'summary', max_tokens: 200 })
@@ -107,7 +107,7 @@ export declare class Dataface {
   getMetadataPages(input: GetMetadataInput, options?: CallOptions): AsyncGenerator<GetMetadataOutput, void, undefined>
   /**
    * Gives the language of dashboards by topic; read it before writing YAML. Without a topic: the topics, and the keys of a dashboard.
-   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.getSchema({ topic: 'formats' })
@@ -116,7 +116,7 @@ export declare class Dataface {
   getSchema(input?: GetSchemaInput, options?: CallOptions): Promise<GetSchemaOutput>
   /**
    * Lists dashboards with title, notes, tags and number of charts. By topic: search_dashboards.
-   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.listDashboards({ tag: 'nature' })
@@ -127,7 +127,7 @@ export declare class Dataface {
   listDashboardsPages(input?: ListDashboardsInput, options?: CallOptions): AsyncGenerator<ListDashboardsOutput, void, undefined>
   /**
    * Lists the databases and file sets there are, with state, schemas, table counts and what keeps them read-only. Start here.
-   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.listSources()
@@ -136,7 +136,7 @@ export declare class Dataface {
   listSources(input?: ListSourcesInput, options?: CallOptions): Promise<ListSourcesOutput>
   /**
    * Lists tables, views and files of a source with row estimate and comment. By topic: catalog.
-   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.listTables({ source: 'vega', search: 'weather', limit: 1 })
@@ -147,7 +147,7 @@ export declare class Dataface {
   listTablesPages(input: ListTablesInput, options?: CallOptions): AsyncGenerator<ListTablesOutput, void, undefined>
   /**
    * Renders a dashboard, or one chart of it, with its data. text tells what a person would see: fields, ranges, figures, findings; json gives rows.
-   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.renderDashboard({ path: 'boards/penguins.yml' })
@@ -156,7 +156,7 @@ export declare class Dataface {
   renderDashboard(input?: RenderDashboardInput, options?: CallOptions): Promise<RenderDashboardOutput>
   /**
    * Runs and draws a dashboard and judges structure, data, design and fit: the worst findings first, each with its line and fix. For the end; validate_yaml while it is written.
-   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.reviewDashboard({ path: 'boards/penguins.yml' })
@@ -165,7 +165,7 @@ export declare class Dataface {
   reviewDashboard(input?: ReviewDashboardInput, options?: CallOptions): Promise<ReviewDashboardOutput>
   /**
    * Writes a dashboard that has no errors. To overwrite, give the version that get_dashboard gave; the old text is kept.
-   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.saveDashboard({ path: 'boards/hello.yml', yaml: 'title: Hello\ntext: Written by an agent.\n' })
@@ -174,7 +174,7 @@ export declare class Dataface {
   saveDashboard(input: SaveDashboardInput, options?: CallOptions): Promise<SaveDashboardOutput>
   /**
    * Finds dashboards, charts and queries by topic, ranked, over titles, notes, columns and SQL. Look here before writing a query anew.
-   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.searchDashboards({ query: 'delay', kinds: ['chart'], limit: 1 })
@@ -183,7 +183,7 @@ export declare class Dataface {
   searchDashboards(input: SearchDashboardsInput, options?: CallOptions): Promise<SearchDashboardsOutput>
   /**
    * Runs the queries of a dashboard with a small limit: per query its columns and rows or error, per chart what is wrong with its data. Use before save_dashboard.
-   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.testYamlExecution({ path: 'boards/penguins.yml' })
@@ -192,7 +192,7 @@ export declare class Dataface {
   testYamlExecution(input?: TestYamlExecutionInput, options?: CallOptions): Promise<TestYamlExecutionOutput>
   /**
    * Checks a dashboard without a database: structure, names, templates, formats, SQL. Every finding at once, with its line and fix.
-   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+   * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
    * @example
    * ```ts
    * await dataface.validateYaml({ yaml: 'title: Movies\nsource: vega\ncharts:\n  best:\n    type: tabel\n    query: SELECT 1\n' })

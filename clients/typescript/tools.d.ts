@@ -5,7 +5,7 @@ import type { CallOptions, Transport } from './transport.js'
 
 /**
  * Finds sources, tables, columns, dashboards, charts and queries by topic, ranked, over names, comments, titles and SQL. Without a query: an overview to start from.
- * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await catalog(transport, { query: 'precipitation', kinds: ['column'], limit: 1 })
@@ -15,7 +15,7 @@ export declare const catalog: (transport: Transport, input?: CatalogInput, optio
 
 /**
  * Describes one table: columns with types, comments and samples, keys both ways, indexes, row estimate. Look here before a query.
- * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await describeTable(transport, { source: 'vega', table: 'lookup_groups' })
@@ -28,7 +28,7 @@ export declare const describeTablePages: (transport: Transport, input: DescribeT
 
 /**
  * Runs one read-only SQL statement in the dialect of its source. Rows are cut at limits: truncated says so, next_cursor continues. Aggregate in SQL rather than fetch rows.
- * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND, SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE, QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await executeQuery(transport, { source: 'vega', sql: 'SELECT origin, count(*) AS flights FROM flights_3m GROUP BY origin ORDER BY flights DESC LIMIT 2' })
@@ -46,8 +46,8 @@ export declare const executeQueryRows: (transport: Transport, input: Omit<Execut
 export declare const executeQueryArrow: (transport: Transport, input: Omit<ExecuteQueryInput, 'cursor' | 'format' | 'max_tokens' | 'max_cell_bytes'>, options?: CallOptions) => Promise<Response>
 
 /**
- * Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads, findings.
- * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * Gives one dashboard: YAML, version for save_dashboard, and compiled: variables, queries, charts, layout, tables it reads, findings.
+ * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await getDashboard(transport, { path: 'boards/penguins.yml' })
@@ -57,7 +57,7 @@ export declare const getDashboard: (transport: Transport, input: GetDashboardInp
 
 /**
  * Gives a whole source within a token budget: tables, columns, relationships. For one table use describe_table.
- * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await getMetadata(transport, { source: 'vega', detail: 'summary', max_tokens: 200 })
@@ -70,7 +70,7 @@ export declare const getMetadataPages: (transport: Transport, input: GetMetadata
 
 /**
  * Gives the language of dashboards by topic; read it before writing YAML. Without a topic: the topics, and the keys of a dashboard.
- * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await getSchema(transport, { topic: 'formats' })
@@ -80,7 +80,7 @@ export declare const getSchema: (transport: Transport, input?: GetSchemaInput, o
 
 /**
  * Lists dashboards with title, notes, tags and number of charts. By topic: search_dashboards.
- * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await listDashboards(transport, { tag: 'nature' })
@@ -93,7 +93,7 @@ export declare const listDashboardsPages: (transport: Transport, input?: ListDas
 
 /**
  * Lists the databases and file sets there are, with state, schemas, table counts and what keeps them read-only. Start here.
- * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await listSources(transport)
@@ -103,7 +103,7 @@ export declare const listSources: (transport: Transport, input?: ListSourcesInpu
 
 /**
  * Lists tables, views and files of a source with row estimate and comment. By topic: catalog.
- * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await listTables(transport, { source: 'vega', search: 'weather', limit: 1 })
@@ -116,7 +116,7 @@ export declare const listTablesPages: (transport: Transport, input: ListTablesIn
 
 /**
  * Renders a dashboard, or one chart of it, with its data. text tells what a person would see: fields, ranges, figures, findings; json gives rows.
- * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await renderDashboard(transport, { path: 'boards/penguins.yml' })
@@ -126,7 +126,7 @@ export declare const renderDashboard: (transport: Transport, input?: RenderDashb
 
 /**
  * Runs and draws a dashboard and judges structure, data, design and fit: the worst findings first, each with its line and fix. For the end; validate_yaml while it is written.
- * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await reviewDashboard(transport, { path: 'boards/penguins.yml' })
@@ -136,7 +136,7 @@ export declare const reviewDashboard: (transport: Transport, input?: ReviewDashb
 
 /**
  * Writes a dashboard that has no errors. To overwrite, give the version that get_dashboard gave; the old text is kept.
- * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT, INTERNAL_ERROR
  * @example
  * ```ts
  * await saveDashboard(transport, { path: 'boards/hello.yml', yaml: 'title: Hello\ntext: Written by an agent.\n' })
@@ -146,7 +146,7 @@ export declare const saveDashboard: (transport: Transport, input: SaveDashboardI
 
 /**
  * Finds dashboards, charts and queries by topic, ranked, over titles, notes, columns and SQL. Look here before writing a query anew.
- * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await searchDashboards(transport, { query: 'delay', kinds: ['chart'], limit: 1 })
@@ -156,7 +156,7 @@ export declare const searchDashboards: (transport: Transport, input: SearchDashb
 
 /**
  * Runs the queries of a dashboard with a small limit: per query its columns and rows or error, per chart what is wrong with its data. Use before save_dashboard.
- * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await testYamlExecution(transport, { path: 'boards/penguins.yml' })
@@ -166,7 +166,7 @@ export declare const testYamlExecution: (transport: Transport, input?: TestYamlE
 
 /**
  * Checks a dashboard without a database: structure, names, templates, formats, SQL. Every finding at once, with its line and fix.
- * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
+ * @throws DatafaceError with VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR
  * @example
  * ```ts
  * await validateYaml(transport, { yaml: 'title: Movies\nsource: vega\ncharts:\n  best:\n    type: tabel\n    query: SELECT 1\n' })

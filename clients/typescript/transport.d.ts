@@ -70,7 +70,7 @@ export interface Transport {
     /** A response with status 200, of a media type that is asked for. Failures are read, retried and thrown. */
     open(tool: string, input: object | undefined, accept: string, options?: CallOptions): Promise<Opened>;
 }
-/** A transport. It holds no connections and needs no closing. */
-export declare const createTransport: (client: DatafaceOptions) => Transport;
+/** A transport. It holds no connections and needs no closing. `apiVersion`: of the contracts; the types here are of the default. */
+export declare const createTransport: (client: DatafaceOptions, apiVersion?: number) => Transport;
 /** The answer that an envelope holds. Throws when it is that of a failure, or none. */
 export declare const answerOf: (body: unknown, response: Response) => Answer<unknown>;

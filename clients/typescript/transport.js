@@ -6,9 +6,9 @@ const longestWaitMs = 60_000;
 const longestTimerMs = 2 ** 31 - 1;
 /** Statuses that are worth another attempt when the answer does not say so itself. */
 const retriedStatuses = [408, 425, 429, 500, 502, 503, 504];
-/** A transport. It holds no connections and needs no closing. */
-export const createTransport = (client) => {
-    const base = `${client.url.replace(/\/+$/, '')}/api/v2/`;
+/** A transport. It holds no connections and needs no closing. `apiVersion`: of the contracts; the types here are of the default. */
+export const createTransport = (client, apiVersion = 2) => {
+    const base = `${client.url.replace(/\/+$/, '')}/api/v${apiVersion}/`;
     const { hooks = {} } = client;
     const sendOnce = async (attempt, signal) => {
         const token = typeof client.token === 'function' ? await client.token() : client.token;

@@ -155,6 +155,9 @@ const compareTool = (old: ReleasedTool, now: ReleasedTool): NewFinding[] => {
   return findings
 }
 
+/** What a caller of an earlier version of a tool meets in a later one that is served beside it. */
+export const compareRevisions = (earlier: ReleasedTool, later: ReleasedTool): Finding[] => compareTool(earlier, later).map(findingOf)
+
 const compareFacet = ({ field, direction, rule, guard, isRead, says }: Facet, old: ReleasedTool, now: ReleasedTool): NewFinding[] =>
   compareSchemas(says(old), says(now), 'set').map((change) => {
     const isSafe = (direction === 'input') === (change.effect === 'widen') && change.effect !== 'incomparable'

@@ -1,4 +1,4 @@
-import { type Dialect, definitionFindings, definitionOf } from '../dialect.ts'
+import { type Dialect, definitionOf, toolFindings } from '../dialect.ts'
 import { type GeneratedFile, jsonFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ContractFinding, Model } from '../model.ts'
@@ -37,11 +37,7 @@ export const anthropicTools = (model: Model): AnthropicTool[] =>
     return { name, description, input_schema: schema }
   })
 
-export const anthropicFindings = (model: Model): ContractFinding[] =>
-  definitionFindings(
-    anthropicDialect,
-    anthropicTools(model).map(({ name, input_schema }) => ({ name, schema: input_schema })),
-  )
+export const anthropicFindings = ({ tools }: Model): ContractFinding[] => toolFindings(anthropicDialect, tools)
 
 export const emitAnthropic = (model: Model): GeneratedFile[] => [
   jsonFile('clients/anthropic/tools.json', anthropicTools(model)),

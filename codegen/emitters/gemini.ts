@@ -1,4 +1,4 @@
-import { type Dialect, definitionFindings, definitionOf } from '../dialect.ts'
+import { type Dialect, definitionOf, toolFindings } from '../dialect.ts'
 import { type GeneratedFile, jsonFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ContractFinding, Model } from '../model.ts'
@@ -33,11 +33,7 @@ export const geminiFunctions = (model: Model): GeminiFunction[] =>
     return { name, description, parametersJsonSchema: schema }
   })
 
-export const geminiFindings = (model: Model): ContractFinding[] =>
-  definitionFindings(
-    geminiDialect,
-    geminiFunctions(model).map(({ name, parametersJsonSchema }) => ({ name, schema: parametersJsonSchema })),
-  )
+export const geminiFindings = ({ tools }: Model): ContractFinding[] => toolFindings(geminiDialect, tools)
 
 export const emitGemini = (model: Model): GeneratedFile[] => [
   jsonFile('clients/gemini/tools.json', [{ functionDeclarations: geminiFunctions(model) }]),

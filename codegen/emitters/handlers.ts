@@ -1,3 +1,4 @@
+import { digest } from '../compat/finding.ts'
 import { camelCase, type GeneratedFile, kebabCase, typescriptFile } from '../generated-file.ts'
 import type { Model, ToolModel } from '../model.ts'
 
@@ -76,7 +77,7 @@ const arrayLines = (before: string, items: readonly string[], after: string): st
 }
 
 /** The tools and where their handlers are, so that a new one needs no line of its own anywhere. */
-export const emitHandlers = ({ tools, earlier }: Model): GeneratedFile =>
+export const emitHandlers = ({ tools, earlier, envelope, errors }: Model): GeneratedFile =>
   typescriptFile('server/generated/handlers.ts', [
     ...(earlier.length > 0 ? ["import type { Transform } from '../../contracts/define-contract.ts'"] : []),
     "import type { ServedTool } from '../dispatch/define-handler.ts'",
@@ -98,6 +99,9 @@ export const emitHandlers = ({ tools, earlier }: Model): GeneratedFile =>
       ]
     }),
     ']',
+    '',
+    '/** Stands for all that the contracts say: servers that differ in it promise different things. */',
+    `export const contractsDigest = '${digest(JSON.stringify({ tools, earlier, envelope, errors }))}'`,
   ])
 
 /** The versions of a tool that are answered through transforms, the newest first. */

@@ -51,18 +51,12 @@ const flatEnvelope = (tool: ToolModel): JsonSchema => ({
   properties: {
     success: { type: 'boolean' },
     data: typesOnly(tool.output),
-    errors: { type: 'array', items: errorItem },
+    errors: { type: 'array', items: { type: 'object' } },
     warnings: { type: 'array', items: { type: 'object' } },
     meta: { type: 'object' },
   },
   required: ['success', 'warnings', 'meta'],
 })
-
-const errorItem: JsonSchema = {
-  type: 'object',
-  properties: { code: { type: 'string' }, message: { type: 'string' } },
-  required: ['code', 'message'],
-}
 
 /** A schema without descriptions and bounds. */
 const typesOnly = ({

@@ -99,7 +99,6 @@ export const componentOf = ({ name, major }: Pick<ToolModel, 'name' | 'major'>):
 
 const addTool = (document: OpenApiBuilder, tool: ToolModel, model: Model): void => {
   const name = componentOf(tool)
-  document.addSchema(`${name}Input`, asSchema(tool.input))
   document.addSchema(`${name}Output`, asSchema(tool.output))
   document.addSchema(`${name}Success`, {
     type: 'object',
@@ -112,6 +111,20 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel, model: Model): void 
     required: ['success', 'data', 'warnings', 'meta'],
   })
   const examples = Object.entries(tool.examples)
+  // Generators of clients take a default for a key that is there, but for what stands within the body of a request.
+  document.addRequestBody(`${name}Input`, {
+    required: Object.keys(tool.input.required ?? {}).length > 0,
+    content: {
+      'application/json': {
+        schema: asSchema(tool.input),
+        ...(examples.length > 0 && {
+          examples: Object.fromEntries(
+            examples.map(([index, { title, input }]) => [`example${Number(index) + 1}`, { summary: title, value: input }]),
+          ),
+        }),
+      },
+    },
+  })
   document.addPath(tool.path, {
     post: {
       operationId: tool.operationId,
@@ -119,19 +132,7 @@ const addTool = (document: OpenApiBuilder, tool: ToolModel, model: Model): void 
       description: tool.description,
       ...(tool.deprecated !== undefined && { deprecated: true, 'x-sunset': tool.deprecated.sunset }),
       tags: ['Tools'],
-      requestBody: {
-        required: Object.keys(tool.input.required ?? {}).length > 0,
-        content: {
-          'application/json': {
-            schema: ref(`${name}Input`),
-            ...(examples.length > 0 && {
-              examples: Object.fromEntries(
-                examples.map(([index, { title, input }]) => [`example${Number(index) + 1}`, { summary: title, value: input }]),
-              ),
-            }),
-          },
-        },
-      },
+      requestBody: { $ref: `#/components/requestBodies/${name}Input` },
       responses: {
         200: {
           description: 'The call worked.',
@@ -171,13 +172,18 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
       'x-origin': originComment,
     },
     servers: [{ url: '/', description: 'This server.' }],
-    // Callers are not told apart yet.
-    security: [],
+    // A project that does not say who may call asks for none.
+    security: [{}, { bearer: [] }],
     tags: [
       { name: 'Health', description: 'For load balancers and supervisors.' },
       { name: 'Tools', description: 'The data tools.' },
     ],
     paths: {},
+  })
+  document.addSecurityScheme('bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key that `dft keys create` made, or a token of the authorization server of the project.',
   })
   document.addSchema('Warning', asSchema(model.envelope.warning))
   document.addSchema('Meta', asSchema(model.envelope.meta))
@@ -208,6 +214,7 @@ export const openapiDocument = (model: Model, version: string): Record<string, u
         summary,
         description: `${summary}.`,
         tags: ['Health'],
+        security: [],
         responses: {
           200: { description: 'Yes.', content: body },
           403: { description: 'Another host or page asks.', content: { 'application/json': { schema: ref('Failure') } } },

@@ -159,7 +159,7 @@ export const pythonClient = (tools: readonly PythonTool[], kind: 'sync' | 'async
     ...(isAsync ? ['import ssl'] : []),
     `from typing import TYPE_CHECKING, Any, ${isAsync ? 'AsyncIterator' : 'Iterator'}, Literal, Mapping, Optional, Sequence, Union, cast`,
     '',
-    `from ${root} import errors as _errors  # noqa: F401  (fills the classes by code)`,
+    `from ${root} import errors as _errors  # noqa: F401  # pyright: ignore[reportUnusedImport]  (fills the classes by code)`,
     ...(isAsync ? [`from ${root}_async import AsyncRowStream, AsyncTransport`] : []),
     `from ${root}_protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks`,
     ...(isAsync ? [] : [`from ${root}_sync import RowStream, SyncTransport`]),

@@ -16,11 +16,11 @@ export const emitPython = (model: Model, version: string, runtime: Readonly<Reco
   const tools = model.tools.map((tool) => pythonTool(tool))
   return [
     ...Object.entries(runtime).map(([name, text]) => pythonFile(`${source}/${name}`, [text.trimEnd()])),
-    pythonFile(`${source}/types.py`, typesModule(model, tools)),
+    pythonFile(`${source}/types.py`, typesModule([...envelopeClasses(model), ...tools.flatMap(({ classes }) => classes)])),
     pythonFile(`${source}/errors.py`, errorsModule(model)),
     pythonFile(`${source}/client.py`, pythonClient(tools, 'sync', { version: newest, root: '.' })),
     pythonFile(`${source}/async_client.py`, pythonClient(tools, 'async', { version: newest, root: '.' })),
-    ...versions.slice(0, -1).flatMap((one) => versionPackage(modelAt(model, one), one)),
+    ...versions.slice(0, -1).flatMap((one) => versionPackage(model, one)),
     pythonFile(`${source}/__init__.py`, packageModule(version)),
     { path: `${source}/py.typed`, content: '\n' },
     { path: `${folder}/pyproject.toml`, content: `# ${originComment}\n${projectFile(version)}` },
@@ -30,10 +30,17 @@ export const emitPython = (model: Model, version: string, runtime: Readonly<Reco
 
 /** The clients and types of an earlier version, as a package in the package: `from dataface.v1 import Dataface`. */
 const versionPackage = (model: Model, version: number): GeneratedFile[] => {
-  const tools = model.tools.map((tool) => pythonTool(tool))
+  const tools = modelAt(model, version).tools.map((tool) => pythonTool(tool))
+  const isSame = ({ tool }: PythonTool): boolean => model.tools.includes(tool)
   const folder = `${source}/v${version}`
   return [
-    pythonFile(`${folder}/types.py`, typesModule(model, tools)),
+    pythonFile(
+      `${folder}/types.py`,
+      typesModule(
+        tools.filter((one) => !isSame(one)).flatMap(({ classes }) => classes),
+        [...envelopeClasses(model), ...tools.filter(isSame).flatMap(({ classes }) => classes)],
+      ),
+    ),
     pythonFile(`${folder}/client.py`, pythonClient(tools, 'sync', { version, root: '..' })),
     pythonFile(`${folder}/async_client.py`, pythonClient(tools, 'async', { version, root: '..' })),
     pythonFile(`${folder}/__init__.py`, [
@@ -52,11 +59,16 @@ const pythonFile = (path: string, lines: readonly string[]): GeneratedFile => ({
   content: `# ${originComment}\n${lines.join('\n')}\n`,
 })
 
-const typesModule = (model: Model, tools: readonly PythonTool[]): string[] => {
-  const shared: PythonClass[] = []
-  pythonType(model.envelope.meta, 'Meta', 'output', shared)
-  pythonType(model.envelope.warning, 'Warning', 'output', shared)
-  const classes = [...shared, ...tools.flatMap((one) => one.classes)]
+const envelopeClasses = (model: Model): PythonClass[] => {
+  const classes: PythonClass[] = []
+  pythonType(model.envelope.meta, 'Meta', 'output', classes)
+  pythonType(model.envelope.warning, 'Warning', 'output', classes)
+  return classes
+}
+
+/** A module with these classes, and with those that it takes from the package it is in. */
+const typesModule = (classes: readonly PythonClass[], taken: readonly PythonClass[] = []): string[] => {
+  const names = taken.map(({ name }) => name).filter((name) => !name.startsWith('_'))
   const used = typingNames.filter((name) => new RegExp(`\\b${name}\\b`).test(classes.flatMap(({ lines }) => lines).join('\n')))
   return [
     '"""Inputs and outputs of the tools, as the contracts promise them. Outputs may gain keys; unknown ones are kept."""',
@@ -64,6 +76,7 @@ const typesModule = (model: Model, tools: readonly PythonTool[]): string[] => {
     'from __future__ import annotations',
     '',
     `from typing import ${used.join(', ')}`,
+    ...(names.length === 0 ? [] : ['', 'from ..types import (', ...names.sort().map((name) => `    ${name} as ${name},`), ')']),
     ...classes.flatMap(({ lines }) => ['', '', ...lines]),
   ]
 }

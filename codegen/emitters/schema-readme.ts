@@ -20,13 +20,13 @@ export const schemaReadme = (model: Model, dialect: Dialect, lines: readonly str
 const reportOf = ({ tools }: Model, dialect: Dialect): string[] => {
   const unsaid = tools.flatMap(({ name, input }) => unsaidIn(input, dialect).map((one) => ({ tool: name, ...one })))
   if (unsaid.length === 0) return ['Nothing: they say all that the contracts do.']
-  const byKeyword = Map.groupBy(unsaid, ({ keyword }) => keyword)
+  const groups = Map.groupBy(unsaid, ({ keyword, words }) => `\`${keyword}\` | ${words === undefined ? 'no' : 'yes'}`)
   return [
     '| constraint | in words | of |',
     '| --- | --- | --- |',
-    ...[...byKeyword].map(([keyword, of]) => {
+    ...[...groups].map(([group, of]) => {
       const fields = of.map(({ tool, field }) => `\`${tool} ${field.replace(/^input\.?/, '')}\``)
-      return `| \`${keyword}\` | ${of[0]?.words === undefined ? 'no' : 'yes'} | ${[...new Set(fields)].join(', ')} |`
+      return `| ${group} | ${[...new Set(fields)].join(', ')} |`
     }),
   ]
 }

@@ -1,6 +1,6 @@
 import { type GeneratedFile, jsonFile, markdownFile, originComment, typescriptFile } from '../generated-file.ts'
-import { type Model, modelAt, versionsOf } from '../model.ts'
-import { typescriptDeclarations } from '../typescript-types.ts'
+import { type Model, modelAt, type ToolModel, versionsOf } from '../model.ts'
+import { sharedTypes, toolDeclarations, typeNamesOf, typescriptDeclarations } from '../typescript-types.ts'
 import { clientDeclarations, clientModule, toolsDeclarations, toolsModule } from './typescript-client.ts'
 
 const folder = 'clients/typescript'
@@ -15,8 +15,10 @@ export const emitTypescript = (model: Model, version: string, runtime: Readonly<
   const newest = versions.at(-1) ?? 1
   const earlier = versions.slice(0, -1)
   return [
-    ...clientFiles(model, newest, folder, runtime),
-    ...earlier.flatMap((one) => clientFiles(modelAt(model, one), one, `${folder}/v${one}`, runtime)),
+    ...runtimeFiles(runtime, newest),
+    typescriptFile(`${folder}/types.d.ts`, typescriptDeclarations(model, 'given')),
+    ...clientFiles(model, folder),
+    ...earlier.flatMap((one) => earlierFiles(model, one, Object.keys(runtime))),
     jsonFile(`${folder}/package.json`, {
       name: '@dataface/client',
       version,
@@ -38,10 +40,51 @@ export const emitTypescript = (model: Model, version: string, runtime: Readonly<
   ]
 }
 
-/** The client for one version of the contracts, whole. */
-const clientFiles = (model: Model, apiVersion: number, at: string, runtime: Readonly<Record<string, string>>): GeneratedFile[] => [
-  ...Object.entries(runtime).map(([name, text]) => typescriptFile(`${at}/${name}`, [withVersion(text, apiVersion).trimEnd()])),
-  typescriptFile(`${at}/types.d.ts`, typescriptDeclarations(model, 'given')),
+/** The modules that are the same whatever the contracts are, but for the version that is asked for. */
+const runtimeFiles = (runtime: Readonly<Record<string, string>>, apiVersion: number): GeneratedFile[] =>
+  Object.entries(runtime).map(([name, text]) =>
+    typescriptFile(`${folder}/${name}`, [text.replace('apiVersion = 1', `apiVersion = ${apiVersion}`).trimEnd()]),
+  )
+
+/** The client for an earlier version, which takes what is the same from the files beside its folder. */
+const earlierFiles = (model: Model, apiVersion: number, runtime: readonly string[]): GeneratedFile[] => {
+  const at = `${folder}/v${apiVersion}`
+  const then = modelAt(model, apiVersion)
+  const isSame = (tool: ToolModel): boolean => model.tools.includes(tool)
+  const same = then.tools.filter(isSame).flatMap(typeNamesOf)
+  return [
+    ...runtime.map((name) => typescriptFile(`${at}/${name}`, passedOn(name, apiVersion))),
+    typescriptFile(`${at}/types.d.ts`, [
+      `export type { ${[...sharedTypes, ...same].join(', ')} } from '../types.js'`,
+      ...toolDeclarations(
+        then.tools.filter((tool) => !isSame(tool)),
+        'given',
+      ),
+    ]),
+    ...clientFiles(then, at),
+  ]
+}
+
+/** A module of the folder above; its transport asks for another version. */
+const passedOn = (name: string, apiVersion: number): string[] => {
+  const all = `export * from '../${name.replace(/\.d\.ts$|\.js$/, '.js')}'`
+  if (name === 'transport.js')
+    return [
+      "import { createTransport as create } from '../transport.js'",
+      all,
+      `export const createTransport = (client) => create(client, ${apiVersion})`,
+    ]
+  return name === 'transport.d.ts'
+    ? [
+        "import type { DatafaceOptions, Transport } from '../transport.js'",
+        all,
+        'export declare const createTransport: (client: DatafaceOptions) => Transport',
+      ]
+    : [all]
+}
+
+/** The functions and the class, of the tools of one version. */
+const clientFiles = (model: Model, at: string): GeneratedFile[] => [
   typescriptFile(`${at}/tools.js`, toolsModule(model.tools)),
   typescriptFile(`${at}/tools.d.ts`, toolsDeclarations(model.tools)),
   typescriptFile(`${at}/client.js`, clientModule(model.tools)),
@@ -49,9 +92,6 @@ const clientFiles = (model: Model, apiVersion: number, at: string, runtime: Read
   typescriptFile(`${at}/index.js`, exported),
   typescriptFile(`${at}/index.d.ts`, exportedTypes),
 ]
-
-/** The runtime calls the tools as they were first. */
-const withVersion = (text: string, apiVersion: number): string => text.replaceAll('/api/v1/', `/api/v${apiVersion}/`)
 
 const exported = [
   "export { Dataface } from './client.js'",

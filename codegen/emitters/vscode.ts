@@ -1,4 +1,4 @@
-import { type Dialect, definitionFindings, definitionOf } from '../dialect.ts'
+import { type Dialect, definitionOf, toolFindings } from '../dialect.ts'
 import { camelCase, type GeneratedFile, jsonFile } from '../generated-file.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ContractFinding, Model } from '../model.ts'
@@ -82,10 +82,7 @@ export const vscodeFindings = (model: Model): ContractFinding[] => {
     message: `VS Code refuses it: ${message}`,
   })
   return [
-    ...definitionFindings(
-      vscodeDialect,
-      tools.map(({ name, inputSchema }) => ({ name, schema: inputSchema })),
-    ),
+    ...toolFindings(vscodeDialect, [...model.tools, ...model.hostTools]),
     ...tools.flatMap(({ name, toolReferenceName, tags }, index) => [
       ...(/^[\w-]+$/.test(toolReferenceName) ? [] : [refuse(name, 'toolReferenceName', `"${toolReferenceName}" has other letters`)]),
       ...tools

@@ -13,6 +13,16 @@ export const metaSchema = z.object({
   source: z.string().optional(),
   schema: z.string().optional(),
   timing_ms: z.number().min(0).describe('Time spent in the server, milliseconds.'),
+  quota: z
+    .object({
+      calls_left: z.int().min(0).optional().describe('Calls that may be made at once now; more come back with time.'),
+      rows_left: z.int().min(0).optional(),
+      bytes_left: z.int().min(0).optional(),
+      tokens_left: z.int().min(0).optional(),
+      resets_at: z.string().optional().describe('When rows, bytes and tokens are counted anew, ISO 8601.'),
+    })
+    .optional()
+    .describe('What is left to this caller, where the project sets quotas.'),
 })
 
 export type Warning = z.infer<typeof warningSchema>

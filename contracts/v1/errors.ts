@@ -89,6 +89,13 @@ export const errorDefinitions = {
     summary: 'The caller, or the login of the source, may not do this.',
     remedy: 'Ask the operator of the project for access.',
   },
+  UNAUTHENTICATED: {
+    httpStatus: 401,
+    retryable: false,
+    fixedBy: 'caller',
+    summary: 'The server does not know who calls: there are no credentials, or they are wrong, expired or revoked.',
+    remedy: 'Send `Authorization: Bearer` with an API key that `dft keys create` made, or with a token of the authorization server.',
+  },
   QUERY_TIMEOUT: {
     httpStatus: 504,
     retryable: false,

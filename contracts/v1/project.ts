@@ -109,12 +109,27 @@ export const csvSourceSchema = fileSource('csv')
 export const jsonSourceSchema = fileSource('json')
 export const parquetSourceSchema = fileSource('parquet')
 
+export const dbtSourceSchema = z.strictObject({
+  type: z.literal('dbt'),
+  project_dir: z.string().min(1).optional().describe('Folder of dbt_project.yml, relative to dataface.yml. Default: that of dataface.yml.'),
+  profile: z.string().min(1).optional().describe('Profile of profiles.yml. Default: the one that dbt_project.yml names.'),
+  target: z.string().min(1).optional().describe('Target of the profile. Default: the one that the profile names.'),
+  profiles_dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of profiles.yml. Default: DBT_PROFILES_DIR, the folder of the dbt project, then ~/.dbt.'),
+  schemas: z.array(z.string().min(1)).min(1).optional().describe('Only these schemas of the database. Default: all but system schemas.'),
+  ...sourceShape,
+})
+
 export const sourceConfigSchema = z.discriminatedUnion('type', [
   postgresSourceSchema,
   duckdbSourceSchema,
   csvSourceSchema,
   jsonSourceSchema,
   parquetSourceSchema,
+  dbtSourceSchema,
 ])
 
 export const boardsSchema = z.strictObject({
@@ -126,6 +141,55 @@ export const boardsSchema = z.strictObject({
   read_only: z.boolean().optional().describe('True: boards are not saved through the server. Default false.'),
 })
 
+export const accessSchema = z.strictObject({
+  keys: z.boolean().optional().describe('Whether API keys are accepted, which `dft keys create` makes. Default true.'),
+  keys_file: z.string().min(1).optional().describe('Where their hashes are kept, relative to dataface.yml. Default .dataface/keys.json.'),
+  oauth: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https?$/ }).describe('The authorization server, as its tokens and its metadata name it.'),
+      resource: z
+        .url({ protocol: /^https?$/ })
+        .describe('The address of the MCP door as callers write it; tokens must be meant for it (their audience).'),
+      jwks_uri: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Where the keys of the authorization server are. Default: what its metadata says.'),
+    })
+    .optional()
+    .describe('Accept tokens of an OAuth 2.1 authorization server.'),
+  local: z
+    .boolean()
+    .optional()
+    .describe('Whether callers on this machine need no credentials while the server listens on it alone. Default false.'),
+})
+
+const quotaSchema = z.strictObject({
+  calls_per_minute: wholeNumber(1, 1_000_000).optional().describe('Calls, so many at once at most; they come back evenly over time.'),
+  concurrent_calls: wholeNumber(1, 10_000).optional().describe('Calls at once.'),
+  rows_per_day: wholeNumber(1, 1_000_000_000_000).optional().describe('Rows of answers, counted from midnight UTC.'),
+  bytes_per_day: wholeNumber(1, 1_000_000_000_000_000).optional().describe('Bytes of answers as JSON.'),
+  tokens_per_day: wholeNumber(1, 1_000_000_000_000).optional().describe('Tokens of answers, estimated as a third of their bytes.'),
+})
+
+export const quotasSchema = z.strictObject({
+  caller: quotaSchema.optional().describe('Of each caller.'),
+  project: quotaSchema.optional().describe('Of all callers together.'),
+  tools: z.record(z.string().min(1), quotaSchema).optional().describe('Tool name to what of it each caller may have.'),
+})
+
+export const auditSchema = z.strictObject({
+  file: z.string().min(1).optional().describe('Relative to dataface.yml. Default .dataface/audit.jsonl.'),
+  url: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'postgres://user:password@host:port/dbname where records are kept, each with the hash of the one before, in place of a file.',
+    ),
+  retention_days: wholeNumber(1, 36_500).optional().describe('Of records in Postgres: days after which they are removed. Default 400.'),
+  required: z.boolean().optional().describe('Whether a call is refused when its record cannot be written. Default true.'),
+})
+
 export const projectSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
   name: z
@@ -135,10 +199,19 @@ export const projectSchema = z.strictObject({
   description,
   sources: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/), sourceConfigSchema).describe('Source name to its settings.'),
   boards: boardsSchema.optional().describe('Dashboards written in YAML.'),
+  access: accessSchema.optional().describe('Who may call. Absent: anyone on this machine, which is then all that the server listens on.'),
   limits: limitsSchema.optional(),
+  quotas: quotasSchema.optional().describe('How much may be called and answered. Absent: as much as the sources bear.'),
+  audit: auditSchema.optional().describe('A record of every call. Absent: none.'),
 })
 
-export type ProjectConfig = z.output<typeof projectSchema>
-export type SourceConfig = z.output<typeof sourceConfigSchema>
+export type QuotaConfig = z.output<typeof quotaSchema>
+export type QuotasConfig = z.output<typeof quotasSchema>
+export type AuditConfig = z.output<typeof auditSchema>
+export type AccessConfig = z.output<typeof accessSchema>
+export type DbtSourceConfig = z.output<typeof dbtSourceSchema>
+/** A source that can be opened: what a dbt project connects to stands in the place of one of type dbt. */
+export type SourceConfig = Exclude<z.output<typeof sourceConfigSchema>, DbtSourceConfig>
+export type ProjectConfig = Omit<z.output<typeof projectSchema>, 'sources'> & { readonly sources: Record<string, SourceConfig> }
 export type PostgresSourceConfig = z.output<typeof postgresSourceSchema>
 export type LimitsConfig = z.output<typeof limitsSchema>

@@ -39,6 +39,8 @@ export interface CompiledQuery {
   readonly place: Place
   /** Where a place of its SQL was written. */
   readonly locate: Locate
+  /** The board that it is taken from, as the reference to it names that. */
+  readonly from?: string
   /** The queries that its SQL may name: name to id. */
   readonly scope: ReadonlyMap<string, string>
   /** It was refused, which is found at its place; `definition` has no rows. */
@@ -57,7 +59,11 @@ export interface CompiledChart {
   readonly place: Place
   readonly locate: Locate
   /** Of a chart that was refused, what is sound of it and the queries that it names: it is checked, and a message is drawn in its place. */
-  readonly refused?: { readonly parts: Readonly<Record<string, unknown>>; readonly queries: readonly string[] }
+  readonly refused?: {
+    readonly parts: Readonly<Record<string, unknown>>
+    readonly query?: string | undefined
+    readonly layers?: readonly (string | undefined)[] | undefined
+  }
 }
 
 export type Visible = boolean | string | { readonly query: string; readonly column: string }
@@ -78,6 +84,7 @@ export interface GroupNode extends NodeShape {
   readonly title?: string
   /** Markdown. */
   readonly text?: string
+  /** The line that opens what stands below the title; `text` is that of a board with nothing else below. */
   readonly details?: { readonly summary: string; readonly expandedTitle?: string; readonly expanded: boolean; readonly text?: string }
   readonly style: BoardStyle
   readonly layout?: RowsLayout | GridLayout | TabsLayout
@@ -135,6 +142,8 @@ export interface CompiledBoard {
   /** How long rows are kept of SQL that is no query of the board, such as options. */
   readonly cache?: CacheSetting
   readonly theme: string
+  /** The other files that it is made of: what it extends, defaults of its folders, boards that it refers to. Relative to the project's folder. */
+  readonly files: readonly string[]
   /** All findings, errors too: what is not about them still compiles. */
   readonly diagnostics: readonly BoardDiagnostic[]
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { Fault } from '../envelope/fault.ts'
+import { type TakenFile, takeFile } from '../operations/take-file.ts'
 import { type BoardFiles, foldPath } from './board-files.ts'
-import { type TakenFile, takeFile } from './take-file.ts'
 import { versionOfText } from './version-of-text.ts'
 
 /** Where the texts go that were overwritten, and where one is written before it takes its place; in the project's folder. */

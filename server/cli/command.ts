@@ -13,8 +13,8 @@ export const exitCodes = {
 
 /** What each exit code says, in the help and in docs/commands.md. */
 export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: 'It worked. For `dft doctor`: nothing is wrong, though it may warn.',
-  failed: 'The call failed. For `dft doctor`, `validate` and `review`: something is wrong with what was checked.',
+  ok: 'It worked. For `dft doctor` and `config check`: nothing is wrong, though it may warn.',
+  failed: 'The call failed. For `dft doctor`, `config check`, `validate` and `review`: something is wrong with what was checked.',
   usage: 'The command line was not understood.',
   configuration: 'There is no project, or its `dataface.yml` has errors, so nothing was run.',
   cut: 'The rows are not all: a limit of streams in the project has cut the result.',
@@ -72,7 +72,10 @@ export interface Command {
   run(invocation: Invocation): Promise<number>
 }
 
-export const projectFlag: Flag = { value: 'DIR', about: 'Folder with dataface.yml. Default: this folder or the nearest one above it.' }
+export const projectFlag: Flag = {
+  value: 'DIR',
+  about: 'Folder with dataface.yml, or of a dbt project. Default: this folder or the nearest one above it.',
+}
 export const jsonFlag: Flag = { about: 'Print the answer as JSON, as a program gets it.' }
 
 /** The value of a flag that takes one. */

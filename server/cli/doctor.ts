@@ -2,7 +2,11 @@ import { openConfig } from '../projects/open-project.ts'
 import { projectFromFiles } from '../projects/project-from-files.ts'
 import { type ReadProject, readProject } from '../projects/read-project.ts'
 import { type Command, exitCodes, type Invocation, projectFlag, UsageError } from './command.ts'
+import { examineDbt } from './examine-dbt.ts'
+import { examineOperator } from './examine-operator.ts'
 import { type Check, describeDiagnostic, examineConfig, examineSource } from './examine-project.ts'
+import { examineSettings, examineVariables } from './examine-settings.ts'
+import { examineAudit, examineState } from './examine-state.ts'
 import { createCommandLog, locateProject, projectFolder } from './locate-project.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -11,7 +15,8 @@ export const command: Command = {
   positionals: [0, 1000],
   flags: { project: projectFlag, json: { about: 'Print the checks as JSON.' } },
   details: [
-    'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only.',
+    'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only; also the',
+    'store that DATAFACE_STATE_URL names, and the database of the audit.',
     'With paths it checks the files that dft serve PATH... would serve.',
     'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is, 3 when the project',
     'file has errors, so that no source could be looked at.',
@@ -22,13 +27,17 @@ export const command: Command = {
     const read = await readChecked(invocation)
     const report = createReport(terminal, flags.json === true)
     report.add(read.checks)
+    report.add(await examineState(invocation.env, quietLog(invocation)))
     if (read.config !== undefined) {
-      const project = openConfig({ config: read.config, disabled: read.disabled, log: quietLog(invocation) })
+      report.add(await examineAudit(read.config))
+      report.add(examineOperator(read.config, invocation.env))
+      const project = openConfig({ ...read, config: read.config, log: quietLog(invocation) })
       try {
         // One after the other, so that what is printed stays in order; each is bounded by itself.
         for (const [name, config] of Object.entries(read.config.sources)) {
           const opened = project.sources.get(name)
           if (opened !== undefined) report.add(await examineSource({ opened, config, signal }))
+          if (opened?.dbt !== undefined) report.add(await examineDbt(opened, opened.dbt, signal))
           signal.throwIfAborted()
         }
       } finally {
@@ -40,7 +49,7 @@ export const command: Command = {
   },
 }
 
-interface Checked extends Pick<ReadProject, 'config' | 'disabled'> {
+interface Checked extends Pick<ReadProject, 'config' | 'disabled' | 'dbt'> {
   readonly checks: readonly Check[]
 }
 
@@ -55,7 +64,10 @@ const readChecked = async (invocation: Invocation): Promise<Checked> => {
     return { config, disabled: [], checks: diagnostics.map(describeDiagnostic) }
   }
   const read = await readProject(folder, env)
-  return { ...read, checks: examineConfig(read) }
+  return {
+    ...read,
+    checks: [...examineConfig(read), ...[...examineVariables([read], env), ...(await examineSettings(read))].map(describeDiagnostic)],
+  }
 }
 
 /** What the checks say themselves need not stand in a log as well. */

@@ -21,11 +21,14 @@ export interface Check {
 /** How long one source may take, milliseconds. */
 const patienceMs = 15_000
 
+/** Warnings that leave a source out. */
+const switchesOff = /^(MISSING_VARIABLE|BAD_VARIABLE|DBT_(?!SETTING_IGNORED).*)$/
+
 /** A finding about the configuration as a check. */
 export const describeDiagnostic = (diagnostic: Diagnostic): Check => {
   const { level, code, message, hint } = diagnostic
   return {
-    state: level === 'error' || code === 'MISSING_VARIABLE' || code === 'BAD_VARIABLE' ? 'problem' : 'warning',
+    state: level === 'error' || switchesOff.test(code) ? 'problem' : 'warning',
     subject: formatPlace(diagnostic),
     message: `${code}: ${message}`,
     ...(hint !== undefined && { hint }),
@@ -33,10 +36,10 @@ export const describeDiagnostic = (diagnostic: Diagnostic): Check => {
 }
 
 /** Checks the project file and its variables. */
-export const examineConfig = ({ config, diagnostics, variables, dir }: ReadProject): Check[] => {
+export const examineConfig = ({ config, diagnostics, variables, dir, projectFile = projectFileName }: ReadProject): Check[] => {
   const checks: Check[] = diagnostics.map(describeDiagnostic)
   if (config !== undefined)
-    checks.unshift({ state: 'ok', subject: projectFileName, message: `the project "${config.name}" in ${dir} is well formed` })
+    checks.unshift({ state: 'ok', subject: projectFile, message: `the project "${config.name}" in ${dir} is well formed` })
   for (const { name, set } of variables) if (set) checks.push({ state: 'ok', subject: `variable ${name}`, message: 'is set' })
   return checks
 }
@@ -166,7 +169,7 @@ const placeOf = async (config: SourceConfig): Promise<string | undefined> => {
 }
 
 /** The operator's own terminal may show what the driver said, and where; credentials in it are covered. */
-const describeFailure = (error: unknown, place: string | undefined): { message: string; hint?: string } => {
+export const describeFailure = (error: unknown, place?: string): { message: string; hint?: string } => {
   if (!(error instanceof Fault)) return { message: String(error) }
   const { hint, operatorHint = hint, cause } = error.details
   const said = cause instanceof Error ? causeText(cause).replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s@/]+@/gi, '$1***@') : ''

@@ -1,13 +1,12 @@
 import type { PostgresSourceConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { checkPostgresUrl } from '../projects/check-postgres-url.ts'
-import { ProjectError } from '../projects/diagnostic.ts'
 import { mergeLimits, policyOf } from '../projects/open-project.ts'
-import { type ReadProject, readProject } from '../projects/read-project.ts'
+import type { ReadProject } from '../projects/read-project.ts'
 import { openSource } from '../sources/open.ts'
 import { applyPolicy } from '../sources/table-policy.ts'
 import { type Command, exitCodes, type Invocation, projectFlag, textOf, UsageError } from './command.ts'
-import { createCommandLog, locateProject } from './locate-project.ts'
+import { createCommandLog, readNamedProject } from './locate-project.ts'
 
 export const command: Command = {
   usage: 'SOURCE',
@@ -25,10 +24,9 @@ export const command: Command = {
   ],
   examples: ['dft grant sales --admin ADMIN_URL', 'dft grant sales --role reporting_reader --admin ADMIN_URL | psql "$ADMIN_URL"'],
   async run(invocation) {
-    const { terminal, env, signal, flags } = invocation
+    const { terminal, signal, flags } = invocation
     const [name = ''] = invocation.positionals
-    const project = await readProject(locateProject(invocation), env)
-    if (project.config === undefined) throw new ProjectError(project.diagnostics)
+    const project = await readNamedProject(invocation)
     const own = ownSettings(project, name)
     const settings = settingsOfAdmin(invocation, project, name) ?? own
     if (settings instanceof Fault) throw withAdminHint(settings, name)

@@ -35,6 +35,9 @@ const groups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   'Set up and check': {
     init: { summary: 'Add the server to the settings of an MCP client.', load: () => import('./init.ts') },
     doctor: { summary: 'Check configuration, files, connections and read-only proof.', load: () => import('./doctor.ts') },
+    config: { summary: 'Check the settings of a server, or show them.', load: () => import('./config.ts') },
+    audit: { summary: 'Show the record of calls.', load: () => import('./audit.ts') },
+    keys: { summary: 'Make, list and revoke the API keys of a project.', load: () => import('./keys.ts') },
     grant: { summary: 'Print the SQL for a Postgres login that can only read.', load: () => import('./grant.ts') },
     contracts: { summary: 'Compare two releases of the contracts, and explain what is found.', load: () => import('./contracts.ts') },
   },

@@ -11,7 +11,7 @@ export const printDoors = ({ name, description, boards }: Project, url: string, 
     ['MCP', '/mcp'],
     ['REST', '/api/v1'],
     ['tRPC', '/trpc'],
-    ['API reference', '/docs'],
+    ['Docs', '/docs'],
     ...(boards === undefined ? [] : [['Boards', '/boards']]),
   ]
   for (const [door = '', path = ''] of doors) out(`  ${door.padEnd(15)}${paint('cyan', url + path)}\n`)
@@ -20,14 +20,15 @@ export const printDoors = ({ name, description, boards }: Project, url: string, 
 
 /** The sources with their state, what the configuration is warned about, and one call to copy. */
 export const printGreeting = (
-  { diagnostics }: Project,
+  { name: project, diagnostics, access }: Project,
   { sources, warnings, example }: Greeting,
   url: string,
   terminal: Terminal,
+  isOneOfSeveral: boolean,
 ): void => {
   const { out, paint } = terminal
   const width = Math.max(0, ...sources.map((source) => source.name.length))
-  if (sources.length > 0) out('Sources:\n')
+  if (sources.length > 0) out(isOneOfSeveral ? `Sources of ${project}:\n` : 'Sources:\n')
   for (const { name, type, state, table_count, reason } of sources) {
     const tables = table_count === undefined ? '' : `, ${table_count} ${table_count === 1 ? 'table' : 'tables'}`
     // Why a source is disabled, the diagnostics say, with its place.
@@ -37,10 +38,12 @@ export const printGreeting = (
   printWarnings(warnings, terminal)
   printDiagnostics(diagnostics, terminal)
   if (example === undefined) {
-    out('\nNo source is ready. dft doctor says what to do.\n\nCtrl-C stops.\n')
+    out('\nNo source is ready. dft doctor says what to do.\n\n')
     return
   }
   if (sources.some(({ reason }) => reason !== undefined)) out('dft doctor says what to do about those that are not ready.\n')
   const body = JSON.stringify(example).replaceAll("'", "'\\''")
-  out(`\nTry it:\n  curl -s ${url}/api/v1/execute_query -H 'content-type: application/json' -d '${body}'\n\nCtrl-C stops.\n`)
+  const credentials = access.isClosed ? ` -H "authorization: Bearer $DATAFACE_KEY"` : ''
+  out(`\nTry it${access.isClosed ? ', with a key of dft keys create in DATAFACE_KEY' : ''}:\n`)
+  out(`  curl -s ${url}/api/v1/execute_query${credentials} -H 'content-type: application/json' -d '${body}'\n\n`)
 }

@@ -1,13 +1,25 @@
 import { once } from 'node:events'
-import type { Log } from '../operations/log.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dataface } from '../main.ts'
+import { ProjectError } from '../projects/diagnostic.ts'
 import type { Project } from '../projects/project.ts'
+import { openState } from '../state/open-state.ts'
+import { stateVariable } from '../state/shared-state.ts'
+import { projectPath } from '../transports/http/project-path.ts'
+import { operatorTokenVariable } from '../transports/operator/operator-token.ts'
 import { apiVersionFlag, readApiVersion } from './api-version.ts'
-import { type Command, exitCodes, type Invocation, numberOf, projectFlag, textOf, UsageError } from './command.ts'
-import { createCommandLog, openNamedProject, projectFolder } from './locate-project.ts'
+import { type Command, exitCodes, numberOf, stoppedCode, textOf } from './command.ts'
+import { createCommandLog } from './locate-project.ts'
+import { openServed, projectsFlag } from './open-served.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { printDoors, printGreeting } from './print-greeting.ts'
 import { readGreeting } from './read-greeting.ts'
+import { reloadProjects } from './reload-projects.ts'
+import { checkServerVariables, readDrainMs } from './server-variables.ts'
 
 const defaultPort = 4321
+/** How long calls are taken after a request to end, milliseconds: whoever sends them here must see first that it is not ready. */
+const defaultDrainMs = 5_000
 /** How long calls in flight may take to finish when the server stops, milliseconds. */
 const graceMs = 10_000
 
@@ -15,7 +27,7 @@ export const command: Command = {
   usage: '[PATH...]',
   positionals: [0, 1000],
   flags: {
-    project: projectFlag,
+    project: projectsFlag,
     port: { value: 'N', about: `Port. Default ${defaultPort}; 0 takes any that is free.` },
     host: { value: 'H', about: 'Address of this machine to listen on. Default 127.0.0.1.' },
     'api-version': apiVersionFlag,
@@ -23,50 +35,100 @@ export const command: Command = {
   },
   details: [
     'With paths of csv, tsv, json, ndjson, parquet or DuckDB files, or of a folder of them, it serves those without any',
-    'configuration. Ctrl-C stops it: calls in flight may finish first; a second Ctrl-C stops at once.',
+    'configuration; a dbt project needs none either. Of several projects each is at /p/<name>.',
+    'Ctrl-C stops it: calls in flight may finish first; a second Ctrl-C stops at once. On SIGTERM it says at /readyz that it',
+    'is not ready and takes calls for DATAFACE_DRAIN_SECONDS more, 5 unless that is set, before it stops as at Ctrl-C.',
   ],
-  examples: ['dft serve', 'dft serve --project analytics --port 8080', 'dft serve flights.parquet airports.csv'],
+  examples: [
+    'dft serve',
+    'dft serve --project sales --project support --port 8080',
+    'dft serve --project analytics --port 8080',
+    'dft serve flights.parquet airports.csv',
+  ],
   async run(invocation) {
-    const { terminal, signal, flags } = invocation
+    const { terminal, signal, flags, env } = invocation
+    const faults = checkServerVariables(env)
+    if (faults.length > 0) throw new ProjectError(faults)
     const port = numberOf(invocation, 'port', 0, 65_535) ?? defaultPort
     const log = createCommandLog(invocation, 'warn')
-    const project = await openServed(invocation, log)
-    const [{ openDataface }, { listen }] = await Promise.all([import('../main.ts'), import('../transports/http/listen.ts')])
     const mcpVersion = readApiVersion(invocation)
-    const dataface = openDataface({ project, log, ...(mcpVersion !== undefined && { mcpVersion }) })
+    const state = openState({ url: invocation.env[stateVariable], log })
+    const projects = await openServed(invocation, log, state)
+    await state.prepare()
+    const [{ openDataface, openServer }, { checkHost, listen }, { LiveApp }, { withOperatorPages }] = await Promise.all([
+      import('../main.ts'),
+      import('../transports/http/listen.ts'),
+      import('../transports/http/live-app.ts'),
+      import('../transports/operator/operator-app.ts'),
+    ])
+    const { telemetry, close: closeTelemetry } = await openTelemetry(invocation, log)
+    const makeDataface = (project: Project) => openDataface({ project, log, telemetry, ...(mcpVersion !== undefined && { mcpVersion }) })
+    const first = projects.map(makeDataface)
+    const serverOf = (datafaces: readonly Dataface[]) => (datafaces.length === 1 ? (datafaces[0] as Dataface) : openServer(datafaces, log))
+    let served = serverOf(first)
+    const app = new LiveApp(await served.app())
+    const withPages = withOperatorPages(app, { telemetry, token: invocation.env[operatorTokenVariable], log })
+    const host = textOf(invocation, 'host') ?? '127.0.0.1'
+    const reloading = reloadProjects({
+      datafaces: first,
+      open: async (dir) => (await import('../projects/open-project.ts')).openProject({ dir, env: invocation.env, log, state }),
+      makeDataface,
+      async serve(datafaces) {
+        const next = serverOf(datafaces)
+        const nextApp = await next.app()
+        checkHost(nextApp, host)
+        // Else it would be starting for a moment.
+        await next.readiness()
+        if (signal.aborted) next.drain()
+        served = next
+        return { settled: app.replace(nextApp) }
+      },
+      tell: terminal.err,
+      log,
+      onReload: (project, isOk) => telemetry.reloaded(project, isOk),
+    })
+    telemetry.observe(() => reloading.datafaces.map(({ project }) => project))
     try {
-      const server = await listen({ app: await dataface.app(), port, host: textOf(invocation, 'host') ?? '127.0.0.1' })
+      const server = await listen({ app: withPages, port, host })
+      const urlOf = ({ name }: Project) => (projects.length === 1 ? server.url : server.url + projectPath(name))
       try {
         // The doors are open before any database is asked.
-        if (flags.json !== true) printDoors(project, server.url, terminal)
-        const greeting = await readGreeting(project, dataface.dispatcher.dispatch, signal)
-        if (flags.json === true)
-          terminal.out(
-            `${JSON.stringify({ success: true, project: project.name, url: server.url, ...greeting, diagnostics: project.diagnostics })}\n`,
-          )
-        else if (!signal.aborted) printGreeting(project, greeting, server.url, terminal)
+        if (flags.json !== true) for (const project of projects) printDoors(project, urlOf(project), terminal)
+        const greetings = await Promise.all(
+          first.map(async ({ project, dispatcher }) => ({
+            project,
+            greeting: await readGreeting(project, dispatcher.dispatch, signal),
+          })),
+        )
+        if (flags.json === true) {
+          const told = greetings.map(({ project, greeting }) => ({
+            project: project.name,
+            url: urlOf(project),
+            ...greeting,
+            diagnostics: project.diagnostics,
+          }))
+          terminal.out(`${JSON.stringify({ success: true, ...(told.length === 1 ? told[0] : { url: server.url, projects: told }) })}\n`)
+        } else if (!signal.aborted) {
+          for (const { project, greeting } of greetings) printGreeting(project, greeting, urlOf(project), terminal, projects.length > 1)
+          terminal.out('Ctrl-C stops.\n')
+        }
         if (!signal.aborted) await once(signal, 'abort')
+        reloading.stop()
+        served.drain()
+        server.drain()
         terminal.err('Stopping: calls in flight may finish. Once more stops at once.\n')
+        if (stoppedCode(signal) === exitCodes.terminated) await sleep(readDrainMs(env, defaultDrainMs))
       } finally {
-        dataface.stopTaking()
-        await server.close(graceMs, dataface.close)
+        reloading.stop()
+        served.stopTaking()
+        await server.close(graceMs, () => served.cancelCalls())
       }
     } finally {
-      await dataface.close()
+      reloading.stop()
+      await served.close()
+      await closeTelemetry()
+      await state.close()
     }
     return exitCodes.ok
   },
-}
-
-/** The project that is meant: files, a folder given as a path, or a project. */
-const openServed = async (invocation: Invocation, log: Log): Promise<Project> => {
-  const { positionals, env } = invocation
-  const [first] = positionals
-  if (first === undefined) return openNamedProject(invocation, log)
-  if (textOf(invocation, 'project') !== undefined) throw new UsageError('Give paths or --project, not both.')
-  const folder = projectFolder(first)
-  const { openConfig, openProject } = await import('../projects/open-project.ts')
-  if (positionals.length === 1 && folder !== undefined) return openProject({ dir: folder, env, log })
-  const { projectFromFiles } = await import('../projects/project-from-files.ts')
-  return openConfig({ ...(await projectFromFiles(positionals)), log })
 }

@@ -1,17 +1,15 @@
 import type { Warning } from '../../contracts/v1/envelope.ts'
 import type { Column } from '../../contracts/v1/values.ts'
+import type { Caller } from '../access/caller.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import type { RowBatch } from '../envelope/row-batch.ts'
+import type { QueryWatch } from '../sources/query-watch.ts'
 import type { RowStream, StreamEnd } from '../sources/source.ts'
+import type { CallOrigin } from '../telemetry/call-origin.ts'
 import type { Progress, Step } from './progress.ts'
 
 /** `page` is that of the boards; `inside` a call that a tool makes. */
 export type Door = 'mcp' | 'rest' | 'trpc' | 'page' | 'cli' | 'inside'
-
-/** Who calls. Identity comes from the door's credentials, never from an argument that a model fills. */
-export interface Caller {
-  readonly id: string
-}
 
 /** One request on its way. */
 export interface Call {
@@ -23,6 +21,12 @@ export interface Call {
   readonly input: unknown
   readonly door: Door
   readonly caller: Caller
+  /** The tool that this call is a part of, which is asked for in its place whether the caller may call it: a query of a page. */
+  readonly within?: string | undefined
+  /** The request that this call is a part of, for one from `inside`. */
+  readonly parent?: string | undefined
+  /** Where it comes from, for telemetry alone. */
+  readonly origin?: CallOrigin | undefined
   /** Aborted when the caller cancels, disconnects, or the server stops. */
   readonly signal: AbortSignal
   /** Called while the call runs, every second at least, when the caller asked for progress; never after the answer. */
@@ -54,6 +58,8 @@ export interface CallContext {
   readonly caller: Caller
   /** Tells the caller how far the call is; undefined when nobody asked. */
   readonly progress: ((step: Step) => void) | undefined
+  /** Begins to follow the query that the call makes of its source; undefined when nobody does. */
+  readonly watchQuery: () => QueryWatch | undefined
   /** Makes a call of its own for the same caller, guarded and limited like any, which ends when this one does, or by a signal of its own. */
   readonly call: (tool: string, input: unknown, signal?: AbortSignal) => Promise<Envelope>
 }

@@ -15,10 +15,10 @@ export interface Cursors {
   open(request: readonly unknown[], cursor: string): unknown
 }
 
-/** `secret`: at least 32 bytes; processes that share it accept each other's cursors. */
-export const createCursors = (secret: Buffer, now: () => number = Date.now): Cursors => {
+/** `secret` gives at least 32 bytes; processes that share it accept each other's cursors. What it throws, `seal` and `open` throw. */
+export const createCursors = (secret: () => Buffer, now: () => number = Date.now): Cursors => {
   const sign = (request: readonly unknown[], payload: string): string =>
-    createHmac('sha256', secret)
+    createHmac('sha256', secret())
       .update(createHash('sha256').update(JSON.stringify(request)).digest())
       .update(payload)
       .digest()

@@ -1,20 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import type { Deprecation, Reading } from '../../contracts/define-contract.ts'
-import type { Warning } from '../../contracts/v1/envelope.ts'
+import type { Caller } from '../access/caller.ts'
+import { mayCall, outOfScope } from '../access/scope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults, tellWarnings } from '../envelope/fault.ts'
-import { nearestName } from '../envelope/nearest-name.ts'
-import { checkReadOnly } from '../guards/read-only.ts'
 import { listSourceNames, resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
-import type { OpenSource, Project } from '../projects/project.ts'
-import { withinTime } from '../sources/within-time.ts'
+import type { Project } from '../projects/project.ts'
+import type { Usage } from '../quotas/quota-store.ts'
+import type { Admitted } from '../quotas/quotas.ts'
+import type { JudgedStatement } from '../sources/source.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { WatchedCall } from '../telemetry/watched-call.ts'
+import { createAccounts, usageOf } from './account-calls.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
+import { cancelled, loggedMessage, noSuchTool, ourFault } from './call-faults.ts'
 import type { Cursors } from './cursors.ts'
 import type { ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
+import { isChanged, judgeSql } from './judge-sql.ts'
+import { lastingWarnings } from './lasting-warnings.ts'
 import { type LoadedVersion, loadVersion, type ToolVersion, unknownVersion, versionsOf } from './load-version.ts'
 import { startTicker } from './progress.ts'
+import { openStreamAnswer } from './stream-answer.ts'
 
 export interface Dispatcher {
   readonly dispatch: Dispatch
@@ -25,6 +33,10 @@ export interface Dispatcher {
   unknownTool(name: string): Fault
   /** Names that are listed, in the order of the catalog. */
   readonly toolNames: readonly string[]
+  /** Those of them that a caller may call. */
+  toolNamesFor(caller: Caller): readonly string[]
+  /** Why a caller may not call a tool, by name or alias; undefined when it may, and for a tool that is not served. */
+  refusalOf(caller: Caller, tool: string): Fault | undefined
   /** Other names that are accepted and not listed. */
   readonly aliases: readonly string[]
   /** Names and aliases of the tools whose rows can be streamed. */
@@ -44,6 +56,17 @@ export interface DispatcherOptions {
   readonly tools: readonly ServedTool[]
   readonly cursors: Cursors
   readonly log: Log
+  /** Follows every call. Default: nobody does. */
+  readonly telemetry?: Telemetry | undefined
+}
+
+/** A call on its way, and what follows it. */
+interface Run {
+  readonly call: Call
+  readonly requestId: string
+  /** By the clock of `performance`. */
+  readonly started: number
+  readonly watch: WatchedCall | undefined
 }
 
 interface Entry {
@@ -52,6 +75,12 @@ interface Entry {
   readonly versions: readonly ToolVersion[]
   /** Those that were called. */
   readonly loaded: Map<ToolVersion, LoadedVersion>
+}
+
+/** What is called. */
+interface Found {
+  readonly entry: Entry
+  readonly version: ToolVersion
 }
 
 const load = async (entry: Entry, version: ToolVersion, project: Project): Promise<LoadedVersion> => {
@@ -64,7 +93,8 @@ const load = async (entry: Entry, version: ToolVersion, project: Project): Promi
  * The one place that validates, guards, runs and catches: every call of every door comes through here, and every
  * answer leaves as an envelope. See docs/follow-a-call.md.
  */
-export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOptions): Dispatcher => {
+export const createDispatcher = ({ project, tools, cursors, log, telemetry }: DispatcherOptions): Dispatcher => {
+  const accounts = createAccounts({ quotas: project.quotas, audit: project.audit })
   const entries = new Map<string, Entry>()
   for (const tool of tools) {
     const entry: Entry = { tool, versions: versionsOf(tool), loaded: new Map() }
@@ -85,12 +115,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     )
   }
 
-  const unknownTool = (name: string): Fault => {
-    const near = nearestName(name, toolNames)
-    return new Fault('UNKNOWN_TOOL', `No tool is named "${name.slice(0, 100)}".`, {
-      hint: near === undefined ? `Tools: ${toolNames.join(', ')}.` : `Did you mean "${near}"?`,
-    })
-  }
+  const unknownTool = (name: string): Fault => noSuchTool(name, toolNames)
 
   const fail = (faults: readonly Fault[], label: string, requestId: string, started: number, source?: string): Envelope => ({
     success: false,
@@ -99,7 +124,8 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     meta: {
       request_id: requestId,
       contract: label,
-      project: project.name,
+      // Who is not known is not told what is here.
+      project: faults.some(({ code }) => code === 'UNAUTHENTICATED') ? 'unknown' : project.name,
       ...(source !== undefined && { source }),
       timing_ms: elapsedMs(started),
     },
@@ -108,8 +134,7 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
   /** Validates and guards a call; what is left is for its handler. */
   const admit = async (
     tool: LoadedVersion,
-    call: Call,
-    requestId: string,
+    { call, requestId, watch }: Run,
     progress?: ToolContext['progress'],
   ): Promise<{ input: Record<string, unknown>; context: ToolContext }> => {
     const input = tool.checkInput(call.input)
@@ -117,15 +142,29 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     signal.throwIfAborted()
 
     const source = typeof input.source === 'string' ? resolveSource(project, input.source) : undefined
-    const statement =
-      source !== undefined && typeof input.sql === 'string' ? await judge(source, input.sql, input.timeout_ms, signal) : undefined
+    const { sql } = input
+    let statement: JudgedStatement | undefined
+    if (source !== undefined && typeof sql === 'string') {
+      const judge = () => judgeSql(source, sql, input.timeout_ms, signal)
+      statement = await (watch === undefined ? judge() : watch.guard(source.source.name, judge))
+    }
 
     const context: ToolContext = {
       signal,
       requestId,
       caller: call.caller,
       progress,
-      call: (tool, inner, own = signal) => dispatch({ tool, input: inner, door: 'inside', caller: call.caller, signal: own }),
+      watchQuery: () => source && watch?.query(source.source, statement?.kind, String(sql)),
+      call: (tool, inner, own = signal) =>
+        dispatch({
+          tool,
+          input: inner,
+          door: 'inside',
+          caller: call.caller,
+          parent: requestId,
+          origin: watch && { trace: watch.trace },
+          signal: own,
+        }),
       project,
       cursors,
       source,
@@ -140,29 +179,26 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
    */
   const answer = async <T>(
     tool: LoadedVersion,
-    call: Call,
-    requestId: string,
+    asked: Run,
     run: (input: Record<string, unknown>, context: ToolContext) => Promise<T>,
     progress?: ToolContext['progress'],
   ): Promise<{ result: T; context: ToolContext }> => {
-    const first = await admit(tool, call, requestId, progress)
+    const first = await admit(tool, asked, progress)
     try {
       return { result: await run(first.input, first.context), context: first.context }
     } catch (error) {
       if (!(await isChanged(error, first.context))) throw error
-      const { input, context } = await admit(tool, call, requestId, progress)
+      const { input, context } = await admit(tool, asked, progress)
       return { result: await run(input, context), context }
     }
   }
 
   const succeed = (tool: LoadedVersion, { source, requestId }: ToolContext, result: HandlerResult, started: number): Envelope => {
     const data = tool.checkOutput(result.data)
-    const known = sourceWarnings(project, source)
-    const lasting = tool.deprecated === undefined ? known : [...known, ...deprecationWarnings(tool)]
     return {
       success: true,
       data,
-      warnings: tellWarnings([...(result.warnings ?? []), ...lasting]),
+      warnings: tellWarnings([...(result.warnings ?? []), ...lastingWarnings(tool, project, source)]),
       meta: {
         request_id: requestId,
         contract: tool.label,
@@ -175,56 +211,122 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
   }
 
   /** What the caller may see of anything that was thrown. The rest goes to the log under the request id. */
-  const faultsOf = (error: unknown, call: Call, label: string, requestId: string): readonly Fault[] => {
-    const about = { request_id: requestId, contract: label, door: call.door }
-    const known = error instanceof Faults ? error.list : error instanceof Fault ? [error] : undefined
-    if (known !== undefined) {
-      for (const { code, message, cause, details } of known)
-        log(faultLevels[code], message, { ...about, code, operator_hint: details.operatorHint, cause })
-      return known
+  const faultsOf = (error: unknown, { call, requestId, watch }: Run, label: string): readonly Fault[] => {
+    const about = {
+      request_id: requestId,
+      trace_id: watch?.trace?.traceId,
+      project: project.name,
+      tool: entries.get(call.tool)?.tool.name,
+      contract: label,
+      door: call.door,
     }
-    if (call.signal.aborted) return [new Fault('CANCELLED', 'The call was cancelled.')]
-    log('error', 'A call failed for a fault of ours.', { ...about, error })
-    return [new Fault('INTERNAL_ERROR', 'The server could not answer this call.', { hint: 'Report meta.request_id to the operator.' })]
+    const known = error instanceof Faults ? error.list : error instanceof Fault ? [error] : undefined
+    for (const fault of known ?? []) {
+      const { code, cause, details } = fault
+      log(faultLevels[code], loggedMessage(fault), { ...about, code, operator_hint: details.operatorHint, cause })
+    }
+    if (known === undefined && !call.signal.aborted) log('error', 'A call failed for a fault of ours.', { ...about, error })
+    const faults = known ?? [call.signal.aborted ? cancelled() : ourFault()]
+    watch?.failed(faults)
+    return faults
+  }
+
+  const refusalOf = (caller: Caller, name: string): Fault | undefined => {
+    const tool = entries.get(name)?.tool
+    return tool === undefined || mayCall(caller, tool) ? undefined : outOfScope(tool)
   }
 
   /** What is called, or why nothing is. */
-  const find = ({ tool, version }: Pick<Call, 'tool' | 'version'>): { readonly entry: Entry; readonly version: ToolVersion } | Fault => {
+  const find = ({ tool, version }: Pick<Call, 'tool' | 'version'>): Found | Fault => {
     const entry = entries.get(tool)
     if (entry === undefined) return unknownTool(tool)
     const found = versionFor(entry, version)
     return found instanceof Fault ? found : { entry, version: found }
   }
 
+  /** Throws PERMISSION_DENIED. What a tool calls in its turn is a part of it. */
+  const authorize = ({ caller, tool, within = tool, door }: Call): void => {
+    const refusal = door === 'inside' ? undefined : refusalOf(caller, within)
+    if (refusal !== undefined) throw refusal
+  }
+
   /** The envelope of anything that was thrown. */
-  const failed = (error: unknown, tool: LoadedVersion | ToolVersion, call: Call, requestId: string, started: number): Envelope => {
-    const input = call.input as { source?: unknown } | null | undefined
+  const failed = (error: unknown, tool: LoadedVersion | ToolVersion, run: Run): Envelope => {
+    const input = run.call.input as { source?: unknown } | null | undefined
     const named = typeof input?.source === 'string' && project.sources.has(input.source) ? input.source : undefined
-    const faults = faultsOf(error, call, tool.label, requestId)
-    return fail('faultOf' in tool ? faults.map(tool.faultOf) : faults, tool.label, requestId, started, named)
+    const faults = faultsOf(error, run, tool.label)
+    return fail('faultOf' in tool ? faults.map(tool.faultOf) : faults, tool.label, run.requestId, run.started, named)
+  }
+
+  /** Takes a call. Whoever does must end its watch. */
+  const take = (call: Call, found: Found | Fault): Run => {
+    const requestId = randomUUID()
+    const { version, door, origin } = call
+    const tool = found instanceof Fault ? 'unknown' : found.entry.tool.name
+    const newest = versions.at(-1) ?? 1
+    const asked = version !== undefined && versions.includes(version) ? version : newest
+    const watch = telemetry?.take({ project: project.name, tool, door, requestId, version: asked, origin })
+    return { call, requestId, started: performance.now(), watch }
+  }
+
+  /** Lets a call in. Throws PERMISSION_DENIED, RATE_LIMITED or NOT_READY. */
+  const enter = async (call: Call, tool: string): Promise<Admitted | undefined> => {
+    authorize(call)
+    return accounts.enter(call, tool)
+  }
+
+  /** The answer as it may leave, or why none may. */
+  const leave = async (run: Run, envelope: Envelope, admitted?: Admitted, usage?: Usage): Promise<Envelope> => {
+    const { call, watch, requestId, started } = run
+    let left: Envelope
+    try {
+      left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, envelope, admitted, usage)
+    } catch (error) {
+      const { contract } = envelope.meta
+      left = fail(faultsOf(error, run, contract), contract, requestId, started)
+    }
+    watch?.answered(left, usage ?? usageOf(left))
+    return left
+  }
+
+  const refuseUnknown = (run: Run, fault: Fault): Promise<Envelope> => {
+    run.watch?.failed([fault])
+    return leave(run, fail([fault], 'unknown', run.requestId, run.started))
   }
 
   const dispatch: Dispatch = async (call) => {
-    const started = performance.now()
-    const requestId = randomUUID()
     const found = find(call)
-    if (found instanceof Fault) return fail([found], 'unknown', requestId, started)
-    const { entry, version } = found
-    const ticker = call.onProgress && startTicker(call.onProgress)
+    const run = take(call, found)
     try {
+      return await (found instanceof Fault ? refuseUnknown(run, found) : runCall(run, found))
+    } finally {
+      run.watch?.end()
+    }
+  }
+
+  const runCall = async (run: Run, { entry, version }: Found): Promise<Envelope> => {
+    const { call, started } = run
+    const ticker = call.onProgress && startTicker(call.onProgress)
+    let admitted: Admitted | undefined
+    let envelope: Envelope
+    try {
+      admitted = await enter(call, entry.tool.name)
       const tool = entry.loaded.get(version) ?? (await load(entry, version, project))
-      const run = (input: Record<string, unknown>, context: ToolContext) => tool.handler.run(input, context)
-      const { result, context } = await answer(tool, call, requestId, run, ticker?.tell)
-      return succeed(tool, context, result, started)
+      const handle = (input: Record<string, unknown>, context: ToolContext) => tool.handler.run(input, context)
+      const { result, context } = await answer(tool, run, handle, ticker?.tell)
+      envelope = succeed(tool, context, result, started)
     } catch (error) {
-      return failed(error, entry.loaded.get(version) ?? version, call, requestId, started)
+      envelope = failed(error, entry.loaded.get(version) ?? version, run)
     } finally {
       ticker?.stop()
     }
+    return leave(run, envelope, admitted)
   }
 
   return {
     toolNames,
+    toolNamesFor: (caller) => tools.filter((tool) => mayCall(caller, tool)).map(({ name }) => name),
+    refusalOf,
     unknownTool,
     dispatch,
     versions,
@@ -242,43 +344,39 @@ export const createDispatcher = ({ project, tools, cursors, log }: DispatcherOpt
     },
     refuse(tool, fault, version) {
       const found = tool === undefined ? fault : find({ tool, version })
-      return fail([fault], found instanceof Fault ? 'unknown' : found.version.label, randomUUID(), performance.now())
+      const requestId = randomUUID()
+      telemetry?.refused(project.name, found instanceof Fault ? 'unknown' : found.entry.tool.name, fault, requestId)
+      return fail([fault], found instanceof Fault ? 'unknown' : found.version.label, requestId, performance.now())
     },
     async stream(given) {
-      const started = performance.now()
-      const requestId = randomUUID()
       const found = find(given)
-      if (found instanceof Fault) return fail([found], 'unknown', requestId, started)
-      const { entry, version } = found
       const gone = new AbortController()
-      const call = { ...given, signal: AbortSignal.any([given.signal, gone.signal]) }
+      const run = take({ ...given, signal: AbortSignal.any([given.signal, gone.signal]) }, found)
+      const { call, requestId, started, watch } = run
+      let admitted: Admitted | undefined
+      /** The last that is heard of the call. */
+      const over = (envelope: Envelope, usage?: Usage): Promise<Envelope> =>
+        leave(run, envelope, admitted, usage).finally(() => watch?.end())
+      if (found instanceof Fault) return refuseUnknown(run, found).finally(() => watch?.end())
+      const { entry, version } = found
       try {
+        admitted = await enter(call, entry.tool.name)
         const tool = entry.loaded.get(version) ?? (await load(entry, version, project))
         if (tool.handler.stream === undefined)
           throw new Fault('VALIDATION_ERROR', 'This tool has no stream of rows.', { hint: 'Ask for application/json.' })
         const { stream } = tool.handler
-        const { result, context } = await answer(tool, call, requestId, (input, context) => stream(input, context))
+        const { result, context } = await answer(tool, run, (input, context) => stream(input, context))
         const { rows, finish } = result
-        return {
+        return openStreamAnswer({
           requestId,
-          columns: rows.columns,
-          async read() {
-            try {
-              const next = await rows.read()
-              return 'end' in next ? succeed(tool, context, finish(next.end), started) : next
-            } catch (error) {
-              return failed(error, tool, call, requestId, started)
-            }
-          },
-          fail(error) {
-            const envelope = failed(error, tool, call, requestId, started)
-            gone.abort()
-            return envelope
-          },
-          close: () => gone.abort(),
-        }
+          rows,
+          gone,
+          succeed: (end) => succeed(tool, context, finish(end), started),
+          failed: (error) => failed(error, tool, run),
+          leave: over,
+        })
       } catch (error) {
-        return failed(error, entry.loaded.get(version) ?? version, call, requestId, started)
+        return over(failed(error, entry.loaded.get(version) ?? version, run))
       }
     },
   }
@@ -291,38 +389,6 @@ export interface DeprecatedVersion extends Deprecation {
   /** The newest version of the tool. */
   readonly newest: number
 }
-
-/** Whether an error says that the metadata of the source is not that of its database any more, which is then read anew. */
-const isChanged = async (error: unknown, { source, statement, signal }: ToolContext): Promise<boolean> => {
-  if (!(error instanceof Fault) || source === undefined || statement?.basis === undefined) return false
-  if (error.details.isStale === true) {
-    await source.catalog.readAnew(signal)
-    return true
-  }
-  if (error.code !== 'PERMISSION_DENIED') return false
-  const { version } = await source.catalog.read(signal)
-  return (await source.catalog.readAfterMiss(signal)).version !== version
-}
-
-/** Judges a statement. A source that must be reached for it over a network has no more time than the query. */
-const judge = async (source: OpenSource, sql: string, timeoutMs: unknown, signal: AbortSignal) => {
-  if (source.source.isRemote !== true || source.catalog.known !== undefined || typeof timeoutMs !== 'number')
-    return checkReadOnly(source, sql, signal)
-  return withinTime(source.source.name, timeoutMs, signal, (bounded) => checkReadOnly(source, sql, bounded))
-}
-
-/** That the version which answered will go. */
-const deprecationWarnings = ({ label, deprecated }: ToolVersion): readonly Warning[] => {
-  if (deprecated === undefined) return []
-  const { sunset, replacement } = deprecated
-  const until = sunset === undefined ? 'will go' : `answers until ${sunset}`
-  const instead = replacement === undefined ? 'Ask for a later version.' : `Call ${replacement} instead.`
-  return [{ code: 'CONTRACT_DEPRECATED', message: `${label} ${until}. ${instead}` }]
-}
-
-/** What must be known of the sources that an answer may draw on. */
-const sourceWarnings = (project: Project, source: OpenSource | undefined): readonly Warning[] =>
-  source !== undefined ? source.source.warnings : [...project.sources.values()].flatMap((entry) => entry.source.warnings)
 
 /** Milliseconds since `started`, to the microsecond. */
 const elapsedMs = (started: number): number => Math.round((performance.now() - started) * 1000) / 1000

@@ -13,6 +13,7 @@ export const faultLevels: Readonly<Record<ErrorCode, LogLevel>> = {
   SQL_REJECTED: 'debug',
   SQL_ERROR: 'debug',
   PERMISSION_DENIED: 'info',
+  UNAUTHENTICATED: 'info',
   QUERY_TIMEOUT: 'info',
   CANCELLED: 'debug',
   RESULT_TOO_LARGE: 'debug',

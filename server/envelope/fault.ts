@@ -13,8 +13,21 @@ export interface FaultDetails {
   missingColumn?: string | undefined
   /** The source is another than what the statement was judged upon, so it is to be judged anew. */
   isStale?: boolean | undefined
+  /** The rule of the guard that refuses, for those who count: `several_statements`. Default: the code. */
+  rule?: string | undefined
+  /** What of a quota is used up: `calls`, `concurrent`, `rows`, `bytes` or `tokens`. */
+  limit?: string | undefined
+  /** What credentials would do, for the header by which HTTP says so (RFC 6750). */
+  challenge?: Challenge | undefined
   /** For the log only; never reaches a caller. */
   cause?: unknown
+}
+
+/** Why credentials do not do: absent for those that were not given at all. */
+export interface Challenge {
+  readonly error?: 'invalid_token' | 'insufficient_scope'
+  /** What they would have to be for. */
+  readonly scope?: string
 }
 
 /**

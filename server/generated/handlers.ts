@@ -132,3 +132,6 @@ export const servedTools: readonly ServedTool[] = [
     load: async () => (await import('../tools/validate-yaml.ts')).handler,
   },
 ]
+
+/** Stands for all that the contracts say: servers that differ in it promise different things. */
+export const contractsDigest = 'a65f1ce6c03a'

@@ -18,19 +18,32 @@ import { insteadOfFunction, waiting } from './refused-functions.ts'
 export const judgeStatement = (facts: StatementFacts, judging: Judging): void => {
   const { sql, dialect, catalog } = judging
   const allowed = allowedIn[dialect]
-  const reject: Reject = ({ position = facts.position }, message, hint) => {
-    throw new Fault('SQL_REJECTED', message, { path: 'sql', hint, ...(position !== undefined && { position: positionOf(sql, position) }) })
+  const rejectBy =
+    (rule: string): Reject =>
+    ({ position = facts.position }, message, hint) => {
+      const place = position !== undefined && { position: positionOf(sql, position) }
+      throw new Fault('SQL_REJECTED', message, { path: 'sql', rule, hint, ...place })
+    }
+  const refuse = {
+    syntax: rejectBy('syntax'),
+    setting: rejectBy('setting'),
+    function: rejectBy('function'),
+    type: rejectBy('type'),
+    operator: rejectBy('operator'),
+    schema: rejectBy('schema'),
+    column: rejectBy('column'),
+    plan: rejectBy('plan'),
   }
   const [strange] = facts.unknown
   if (strange !== undefined)
-    reject(
+    refuse.syntax(
       strange,
       `${strange.name} is not served.`,
       strange.name.startsWith('SHOW') ? 'Call list_tables or catalog.' : 'Write the query without it; every source is read-only.',
     )
   for (const name of facts.settings)
     if (!allowed.settings.has(name.toLowerCase()))
-      reject(
+      refuse.setting(
         {},
         `The setting "${name.slice(0, 100)}" is not shown.`,
         /^(tables|columns|schemas|databases|views|indexes|functions)$/i.test(name)
@@ -38,20 +51,20 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
           : `Shown are ${[...allowed.settings].join(', ')}.`,
       )
 
-  for (const used of facts.functions) judgeFunction(used, judging, reject)
-  for (const used of facts.types) judgeType(used, judging, reject)
-  for (const used of facts.operators) judgeOperator(used, judging, reject)
+  for (const used of facts.functions) judgeFunction(used, judging, refuse.function)
+  for (const used of facts.types) judgeType(used, judging, refuse.type)
+  for (const used of facts.operators) judgeOperator(used, judging, refuse.operator)
   for (const used of facts.schemas ?? [])
     if (!allowed.ownSchemas.has(used.name) && catalog?.schemas.includes(used.name) !== true)
-      reject(used, `Nothing is served from a schema "${used.name.slice(0, 100)}".`, 'Use a name without a schema before it.')
-  const missing = facts.fields.filter((used) => !isServedField(used, facts, judging, reject))
+      refuse.schema(used, `Nothing is served from a schema "${used.name.slice(0, 100)}".`, 'Use a name without a schema before it.')
+  const missing = facts.fields.filter((used) => !isServedField(used, facts, judging, refuse.column))
   if (catalog === undefined) return
   for (const relation of facts.relations) judgeRelation(relation, sql, allowed, catalog)
-  judgeColumns(facts, missing, sql, allowed, catalog, reject)
+  judgeColumns(facts, missing, sql, allowed, catalog, refuse.column)
   if (facts.kind.startsWith('explain'))
     for (const relation of facts.relations) {
       const table = findRelation(relation, allowed, catalog)
-      if (table !== undefined) judgePlan(table, facts.kind, relation, judging, reject)
+      if (table !== undefined) judgePlan(table, facts.kind, relation, judging, refuse.plan)
     }
   // Last, as the engine would, so that nothing else in the statement tells it from a name that means nothing.
   for (const used of missing) throw faultOfMissingField(used, facts, judging)

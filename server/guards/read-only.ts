@@ -43,25 +43,32 @@ const judgeText = async ({ source, catalog }: Judged, sql: string, signal: Abort
     const hinted = await withSyntaxHint(error, sql, source.dialect, () => catalog.read(signal).catch(() => undefined))
     throw placed(hinted, sql)
   })
-  const reject = (message: string, hint: string): Fault =>
+  const reject = (rule: string, message: string, hint: string): Fault =>
     new Fault('SQL_REJECTED', message, {
       path: 'sql',
+      rule,
       hint,
       position: positionAt(
         sql,
         facts.position === undefined ? startOfStatement(sql, facts.count > 1 ? 1 : 0) : offsetOfByte(sql, facts.position),
       ),
     })
-  if (facts.count === 0) throw reject('The text holds no statement.', 'Send one SELECT statement.')
+  if (facts.count === 0) throw reject('no_statement', 'The text holds no statement.', 'Send one SELECT statement.')
   if (facts.count > 1)
-    throw reject(`The text holds ${facts.count} statements.`, `Send one statement per call.${/\bpivot/i.test(sql) ? pivotHint : ''}`)
+    throw reject(
+      'several_statements',
+      `The text holds ${facts.count} statements.`,
+      `Send one statement per call.${/\bpivot/i.test(sql) ? pivotHint : ''}`,
+    )
   if (!readingKinds.has(facts.kind))
     throw reject(
+      'not_a_read',
       `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
       `${hintOfKind(facts.kind)}${served[source.dialect]}`,
     )
   const [write] = facts.writes
-  if (write !== undefined) throw reject(`The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
+  if (write !== undefined)
+    throw reject('writes', `The statement does more than read: ${write}.`, 'Remove that part; every source is read-only.')
 
   const judge = (known: SourceCatalog | undefined): JudgedStatement => {
     judgeStatement(facts, { sql, dialect: source.dialect, catalog: known })

@@ -5,6 +5,9 @@ export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<st
 
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
+/** Every level, the one that tells most first. */
+export const logLevels = Object.keys(ranks) as readonly LogLevel[]
+
 /** A log of JSON lines: `{"time","level","message",...fields}`. Errors in fields become name, code and message, at level `error` with their stack. */
 export const createJsonLog = (write: (line: string) => void, least: LogLevel = 'info'): Log => {
   return (level, message, fields) => {

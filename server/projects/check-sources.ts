@@ -6,7 +6,7 @@ import type { ResolvedTemplate } from './resolve-template.ts'
 /** What each templated text of a project file resolved to, by its node. */
 export type Templates = ReadonlyMap<unknown, ResolvedTemplate>
 
-/** What the schema cannot say: passwords in the file, and sources that name no data. */
+/** What the schema cannot say: passwords in the file, also that of the audit, and sources that name no data. */
 export const checkSources = (
   yaml: YamlFile,
   templates: Templates,
@@ -16,19 +16,24 @@ export const checkSources = (
   diagnostics: Diagnostic[],
 ): void => {
   const names = sourceNames(value)
+  const literalText = (path: readonly string[], text: unknown): string =>
+    templates.get(yaml.nodeAt(path))?.literal ?? (typeof text === 'string' || typeof text === 'number' ? String(text) : '')
+  if (isBlock(value) && isBlock(value.audit) && holdsPassword(literalText(['audit', 'url'], value.audit.url)))
+    diagnostics.push(
+      yaml.diagnoseKey(
+        ['audit', 'url'],
+        'warning',
+        'LITERAL_PASSWORD',
+        'The password of the audit is written in the project file.',
+        "Keep it in the environment: {{ env_var('NAME') }}.",
+      ),
+    )
   if (names.length === 0 && isBlock((value as { sources?: unknown } | null)?.sources))
     diagnostics.push(yaml.diagnoseKey(['sources'], 'warning', 'NO_SOURCES', 'The project has no sources.', 'Add one under sources.'))
   for (const name of names) {
     const source = sourceAt(value, name)
-    const literalText = (key: string): string => {
-      const text = source[key]
-      return (
-        templates.get(yaml.nodeAt(['sources', name, key]))?.literal ??
-        (typeof text === 'string' || typeof text === 'number' ? String(text) : '')
-      )
-    }
     for (const key of ['password', 'url'] as const) {
-      const literal = literalText(key)
+      const literal = literalText(['sources', name, key], source[key])
       if (key === 'password' ? literal === '' : !holdsPassword(literal)) continue
       diagnostics.push(
         yaml.diagnoseKey(

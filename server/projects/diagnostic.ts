@@ -14,9 +14,23 @@ export type DiagnosticCode =
   | 'BAD_NAME'
   | 'MISSING_VARIABLE'
   | 'BAD_VARIABLE'
+  | 'UNKNOWN_VARIABLE'
   | 'LITERAL_PASSWORD'
+  | 'INSECURE_ADDRESS'
+  | 'UNKNOWN_TOOL'
+  | 'NO_KEYS'
+  | 'KEYS_UNREADABLE'
+  | 'AUDIT_UNWRITABLE'
+  | 'DUPLICATE_NAME'
   | 'NO_SOURCES'
   | 'UNKNOWN_FILE_TYPE'
+  | 'DBT_PROJECT_NOT_FOUND'
+  | 'DBT_PROFILE_NOT_FOUND'
+  | 'DBT_TARGET_NOT_FOUND'
+  | 'DBT_ADAPTER_UNSUPPORTED'
+  | 'DBT_FILE_UNREADABLE'
+  | 'DBT_TEMPLATE'
+  | 'DBT_SETTING_IGNORED'
 
 /**
  * One finding about the configuration of a project: an error stops start-up; with a warning the project opens, if need be
@@ -24,7 +38,7 @@ export type DiagnosticCode =
  */
 export type Diagnostic = Located<DiagnosticCode>
 
-const aboutWholeFile: ReadonlySet<string> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE'])
+const aboutWholeFile: ReadonlySet<string> = new Set(['FILE_NOT_FOUND', 'FILE_UNREADABLE', 'DBT_PROJECT_NOT_FOUND'])
 
 /** Where a finding stands: `dataface.yml:3:5`, or only the file, or folder, where it has no lines of ours. */
 export const formatPlace = ({ code, file, line, column }: Located<string>): string =>

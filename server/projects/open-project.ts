@@ -1,11 +1,18 @@
 import { resolve } from 'node:path'
 import type { LimitsConfig, ProjectConfig, SourceConfig } from '../../contracts/v1/project.ts'
+import { accessOf } from '../access/access.ts'
+import { openAudit } from '../audit/audit.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
+import { createQuotas } from '../quotas/quotas.ts'
 import { CatalogStore } from '../sources/catalog-store.ts'
 import { openSource } from '../sources/open.ts'
 import { provenSource } from '../sources/proven-source.ts'
 import type { TablePolicy } from '../sources/table-policy.ts'
+import { memoryState } from '../state/memory-state.ts'
+import type { State } from '../state/state.ts'
+import { openDbt } from './dbt/open-dbt.ts'
+import type { DbtSettings } from './dbt/settings.ts'
 import { type Diagnostic, ProjectError } from './diagnostic.ts'
 import { type DisabledSource, defaultLimits, type OpenSource, type Project, type SourceLimits } from './project.ts'
 import type { DisabledSourceConfig, Environment } from './read-project.ts'
@@ -14,12 +21,23 @@ import type { DisabledSourceConfig, Environment } from './read-project.ts'
  * Opens the project in a folder. No database is touched: sources open on first use, and one that is broken says so then.
  * Throws `ProjectError` with every finding when the project file has errors.
  */
-export const openProject = async ({ dir, env, log }: { dir: string; env: Environment; log: Log }): Promise<Project> => {
+export const openProject = async ({
+  dir,
+  env,
+  log,
+  state,
+}: {
+  dir: string
+  env: Environment
+  log: Log
+  /** Default: of this project alone. */
+  state?: State
+}): Promise<Project> => {
   // The YAML parser is only needed where there is YAML.
   const { readProject } = await import('./read-project.ts')
-  const { config, disabled, diagnostics } = await readProject(dir, env)
-  if (config === undefined) throw new ProjectError(diagnostics)
-  return openConfig({ config, disabled, diagnostics, log, dir: resolve(dir) })
+  const read = await readProject(dir, env)
+  if (read.config === undefined) throw new ProjectError(read.diagnostics)
+  return openConfig({ ...read, config: read.config, log, env, ...(state !== undefined && { state }) })
 }
 
 export interface OpenConfigOptions {
@@ -31,30 +49,65 @@ export interface OpenConfigOptions {
   readonly log: Log
   /** The project's folder, absolute; undefined when it has none. */
   readonly dir?: string
+  /** The dbt projects of sources, by the name of the source. */
+  readonly dbt?: ReadonlyMap<string, DbtSettings>
+  /** The file that makes the folder a project. Default: dataface.yml. */
+  readonly projectFile?: string
+  /** Others that its settings come from, absolute. */
+  readonly files?: readonly string[]
+  /** For the templates of the dbt project in the folder. Default: none. */
+  readonly env?: Environment
+  /** Closed by whoever opened it. Default: of this project alone. */
+  readonly state?: State
 }
 
 /** Where boards lie when the project does not say. */
 const boardFolders = ['boards', 'faces', 'charts']
 
 /** Makes a project of settings that were read or made up. Never fails. */
-export const openConfig = ({ config, disabled = [], diagnostics = [], log, dir }: OpenConfigOptions): Project => {
+export const openConfig = ({
+  config,
+  disabled = [],
+  diagnostics = [],
+  log,
+  dir,
+  dbt = new Map(),
+  projectFile = 'dataface.yml',
+  files = [],
+  env = {},
+  state = memoryState(),
+}: OpenConfigOptions): Project => {
   const sources = new Map<string, OpenSource>()
   for (const [name, sourceConfig] of Object.entries(config.sources)) {
     const limits = mergeLimits(config.limits, sourceConfig.limits)
     const source = provenSource(openSource({ name, config: sourceConfig, limits, log }), sourceConfig.allow_unproven === true)
-    sources.set(name, { source, limits, catalog: new CatalogStore(source, policyOf(sourceConfig)) })
+    const settings = dbt.get(name)
+    sources.set(name, {
+      source,
+      limits,
+      catalog: new CatalogStore(source, policyOf(sourceConfig)),
+      ...(settings !== undefined && { dbt: openDbt(settings, log) }),
+    })
   }
+  const [first] = sources.values()
+  const audit = config.audit && dir !== undefined ? openAudit(config.audit, { project: config.name, dir, log }) : undefined
   return {
     name: config.name,
     description: config.description,
+    files: dir === undefined ? [] : [resolve(dir, projectFile), ...files],
     sources,
     disabled: new Map(disabled.map((entry) => [entry.name, disabledSource(entry)])),
     ...(dir !== undefined && {
+      dbt: openDbt({ dir, env, target: new Map([['schema', first?.source.defaultSchema ?? 'main']]) }, log),
       boards: { dir, folders: config.boards?.folders ?? boardFolders, isReadOnly: config.boards?.read_only === true },
     }),
+    access: accessOf(config.access, dir),
+    state,
+    ...(config.quotas !== undefined && { quotas: createQuotas(config.quotas, { store: state.quotas, name: config.name }) }),
+    ...(audit !== undefined && { audit }),
     diagnostics,
     async close() {
-      await Promise.allSettled([...sources.values()].map(({ source }) => source.close()))
+      await Promise.allSettled([...[...sources.values()].map(({ source }) => source.close()), audit?.close()])
     },
   }
 }
@@ -72,15 +125,19 @@ const schemasOf = (config: SourceConfig): readonly string[] | undefined => {
   return 'schemas' in config ? config.schemas : undefined
 }
 
-const disabledSource = ({ name, type, description, message, hint }: DisabledSourceConfig): DisabledSource => ({
+const disabledSource = ({ name, type, description, message, hint, told }: DisabledSourceConfig): DisabledSource => ({
   name,
   type,
   description,
-  reason: new Fault('SOURCE_UNAVAILABLE', `The source "${name}" is switched off by its configuration.`, {
-    hint: 'Use another source, or ask the operator of the project, whom `dft doctor` tells what to set.',
-    operatorHint: `${message} ${hint}`,
-    retryable: false,
-  }),
+  reason: new Fault(
+    'SOURCE_UNAVAILABLE',
+    `The source "${name}" is ${told === undefined ? 'switched off by its configuration' : `not served: ${told}`}.`,
+    {
+      hint: 'Use another source, or ask the operator of the project, whom `dft doctor` tells what to set.',
+      operatorHint: `${message} ${hint}`,
+      retryable: false,
+    },
+  ),
 })
 
 /** The limits of a source: its own, else those of the project, else the defaults. */

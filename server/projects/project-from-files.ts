@@ -5,6 +5,9 @@ import { type Diagnostic, type DiagnosticCode, ProjectError } from './diagnostic
 
 const tableFile = /\.(csv|tsv|json|ndjson|jsonl|parquet|pq)(\.gz|\.zst)?$/i
 const databaseFile = /\.(duckdb|ddb|db)$/i
+/** Whether a file can be served, by its name. */
+export const isDataFile = (name: string): boolean => tableFile.test(name) || databaseFile.test(name)
+
 /** A folder with more data files than this wants a project file with globs. */
 const maxFiles = 500
 

@@ -1,12 +1,20 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Scalar } from 'yaml'
-import { type ProjectConfig, postgresSourceSchema, projectSchema, type SourceConfig } from '../../contracts/v1/project.ts'
+import {
+  type DbtSourceConfig,
+  type ProjectConfig,
+  postgresSourceSchema,
+  projectSchema,
+  type SourceConfig,
+} from '../../contracts/v1/project.ts'
 import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
 import type { TablePolicy } from '../sources/table-policy.ts'
 import { parseYaml, type YamlFile } from '../yaml/parse-yaml.ts'
 import { checkSettings, type Report } from './check-settings.ts'
 import { checkSources, sourceAt, sourceNames, type Templates } from './check-sources.ts'
+import { dbtProjectsOf } from './dbt/find-project.ts'
+import type { DbtSettings } from './dbt/settings.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findMisnamedFile } from './find-misnamed-file.ts'
@@ -32,6 +40,8 @@ export interface DisabledSourceConfig {
   readonly hint: string
   /** What of a Postgres source would be served; undefined where its variables are missing too. */
   readonly policy?: TablePolicy
+  /** Why, for callers, where there is more to tell them than that it is off. */
+  readonly told?: string
 }
 
 /** What a project file says. */
@@ -43,11 +53,27 @@ export interface ReadProject {
   readonly disabled: readonly DisabledSourceConfig[]
   /** Every finding, in the order of the file. */
   readonly diagnostics: readonly Diagnostic[]
+  /** The dbt projects of sources, by the name of the source. */
+  readonly dbt?: ReadonlyMap<string, DbtSettings>
+  /** Files beside the project file that it hangs on, absolute: those of dbt. */
+  readonly files?: readonly string[]
+  /** The file that makes it a project. Default dataface.yml. */
+  readonly projectFile?: string
   /** The environment variables that the file names, and whether each is set. */
   readonly variables: readonly { readonly name: string; readonly set: boolean }[]
+  /** Makes a finding at a key of the project file; absent where there is none. */
+  readonly diagnose?: YamlFile['diagnoseKey']
 }
 
-/** Reads `dataface.yml` of a folder. Never throws for what is in the file: everything wrong is a diagnostic. */
+/** What the text of a project file says: its sources of type dbt are not looked into yet. */
+export interface ReadText extends ReadProject {
+  readonly dbtSources: ReadonlyMap<string, DbtSourceConfig>
+}
+
+/**
+ * Reads `dataface.yml` of a folder; of a dbt project without one, what its profile connects to. Never throws for what is in
+ * the files: everything wrong is a diagnostic.
+ */
 export const readProject = async (dir: string, env: Environment): Promise<ReadProject> => {
   const folder = resolve(dir)
   const failed = (code: Diagnostic['code'], message: string, hint: string): ReadProject => ({
@@ -64,6 +90,8 @@ export const readProject = async (dir: string, env: Environment): Promise<ReadPr
   )
   if (size === undefined) {
     const other = findMisnamedFile(folder)
+    const dbtProjects = other === undefined ? dbtProjectsOf(folder) : []
+    if (dbtProjects.length > 0) return (await import('./read-dbt-folder.ts')).readDbtFolder(folder, dbtProjects, env)
     return failed(
       'FILE_NOT_FOUND',
       `The folder has no ${projectFileName}.`,
@@ -74,11 +102,12 @@ export const readProject = async (dir: string, env: Environment): Promise<ReadPr
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return failed('FILE_UNREADABLE', 'The file cannot be read.', 'Check its permissions.')
   if (text.includes('\0')) return failed('FILE_UNREADABLE', 'The file is no text in UTF-8.', 'Save it as UTF-8.')
-  return readProjectText(text, folder, env)
+  const { dbtSources, ...read } = readProjectText(text, folder, env)
+  return dbtSources.size === 0 ? read : (await import('./read-dbt-folder.ts')).withDbtSources(read, dbtSources, env)
 }
 
 /** Reads the text of a project file; paths in it are relative to `dir`. */
-export const readProjectText = (text: string, dir: string, env: Environment): ReadProject => {
+export const readProjectText = (text: string, dir: string, env: Environment): ReadText => {
   const yaml = parseYaml(text, projectFileName)
   const templates = resolveTemplates(yaml, env)
   const value = yaml.toValue()
@@ -114,12 +143,15 @@ export const readProjectText = (text: string, dir: string, env: Environment): Re
   const variables = new Map<string, boolean>()
   for (const { variables: names } of templates.values()) for (const name of names) variables.set(name, env[name] !== undefined)
   const stopped = diagnosed.some((finding) => finding.level === 'error')
+  const finished = stopped ? undefined : finishConfig(value, disabled, dir)
   return {
     dir,
-    config: stopped ? undefined : finishConfig(value, disabled, dir),
+    config: finished?.config,
+    dbtSources: finished?.dbtSources ?? new Map(),
     disabled: [...disabled.values()].map((entry) => ({ ...entry, ...policyOfDisabled(yaml, templates, value, entry) })),
     diagnostics: diagnosed,
     variables: [...variables].map(([name, set]) => ({ name, set })),
+    diagnose: yaml.diagnoseKey,
   }
 }
 
@@ -223,15 +255,21 @@ const policyOfDisabled = (
   return data === undefined ? {} : { policy: data }
 }
 
-/** The settings without the disabled sources, with absolute paths. */
-const finishConfig = (value: unknown, disabled: ReadonlyMap<string, unknown>, dir: string): ProjectConfig => {
+/** The settings without the disabled sources, with absolute paths; those of type dbt by themselves. */
+const finishConfig = (
+  value: unknown,
+  disabled: ReadonlyMap<string, unknown>,
+  dir: string,
+): { config: ProjectConfig; dbtSources: Map<string, DbtSourceConfig> } => {
   const { sources, ...rest } = value as { sources: Record<string, unknown> }
   const kept = Object.fromEntries(Object.entries(sources).filter(([name]) => !disabled.has(name)))
   const config = projectSchema.parse({ ...rest, sources: kept })
-  return {
-    ...config,
-    sources: Object.fromEntries(Object.entries(config.sources).map(([name, source]) => [name, withAbsolutePaths(source, dir)])),
-  }
+  const dbtSources = new Map<string, DbtSourceConfig>()
+  const others: Record<string, SourceConfig> = {}
+  for (const [name, source] of Object.entries(config.sources))
+    if (source.type === 'dbt') dbtSources.set(name, source)
+    else others[name] = withAbsolutePaths(source, dir)
+  return { config: { ...config, sources: others }, dbtSources }
 }
 
 const withAbsolutePaths = (source: SourceConfig, dir: string): SourceConfig => {

@@ -1,4 +1,5 @@
 import type MiniSearch from 'minisearch'
+import type { DbtTable } from '../../contracts/v1/tables.ts'
 import type { OpenSource } from '../projects/project.ts'
 import type { SourceCatalog } from '../sources/source.ts'
 
@@ -11,6 +12,8 @@ export interface CatalogEntry {
   readonly column?: string
   readonly type?: string
   readonly comment?: string
+  /** Words beside it that are searched and not shown: tags, owners, metrics, exposures of dbt. */
+  readonly related?: string
   readonly masked?: true
 }
 
@@ -57,14 +60,14 @@ export class CatalogIndex {
     const { default: MiniSearch } = await import('minisearch')
     const entries = entriesOf(entry, catalog)
     const index = new MiniSearch({
-      fields: ['name', 'words', 'context', 'comment'],
+      fields: ['name', 'words', 'context', 'comment', 'related'],
       tokenize: (text) =>
         text
           .toLowerCase()
           .split(/[^\p{L}\p{N}]+/u)
           .filter(Boolean),
       searchOptions: {
-        boost: { name: 4, words: 3, comment: 1.5, context: 0.5 },
+        boost: { name: 4, words: 3, comment: 1.5, context: 0.5, related: 0.8 },
         prefix: (term) => term.length >= 3,
         fuzzy: (term) => (term.length >= 4 ? 0.2 : false),
         boostDocument: (id) => kindBoost[(entries[id as number] as CatalogEntry).kind],
@@ -78,6 +81,7 @@ export class CatalogIndex {
           name: withSingulars(own),
           words: withSingulars(wordsOf(own)),
           context: found.kind === 'column' ? found.table : found.kind === 'table' ? found.source : undefined,
+          related: found.related,
           comment: found.comment,
         }
       }),
@@ -99,7 +103,13 @@ export const entriesOf = ({ source }: OpenSource, catalog: SourceCatalog): Catal
   ...catalog.tables.flatMap((table): CatalogEntry[] => {
     const place = { source: source.name, schema: table.schema, table: table.name }
     return [
-      { kind: 'table', ...place, type: table.kind, ...(table.comment !== undefined && { comment: table.comment }) },
+      {
+        kind: 'table',
+        ...place,
+        type: table.kind,
+        ...(table.comment !== undefined && { comment: table.comment }),
+        ...(table.dbt !== undefined && { related: wordsOfDbt(table.dbt) }),
+      },
       ...table.columns.map(
         (column): CatalogEntry => ({
           kind: 'column',
@@ -113,5 +123,16 @@ export const entriesOf = ({ source }: OpenSource, catalog: SourceCatalog): Catal
     ]
   }),
 ]
+
+/** What a table is looked for by that dbt knows. */
+const wordsOfDbt = ({ name, tags = [], owner = '', group = '', exposures = [], metrics = [] }: DbtTable): string =>
+  [
+    name,
+    ...tags,
+    owner,
+    group,
+    ...[...exposures, ...metrics].flatMap(({ name: one = '', label: title = '' }) => [wordsOf(one), title]),
+    ...metrics.map(({ description = '' }) => description),
+  ].join(' ')
 
 const label = (entry: CatalogEntry): string => [entry.source, entry.schema ?? '', entry.table ?? '', entry.column ?? ''].join('\u0000')

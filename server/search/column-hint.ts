@@ -1,5 +1,6 @@
 import { Fault } from '../envelope/fault.ts'
 import { nearestNames } from '../envelope/nearest-name.ts'
+import { quoteName } from '../sources/quote-name.ts'
 import type { CatalogTable, RelationName, SourceCatalog } from '../sources/source.ts'
 import { type Token, tokensOf } from '../sources/sql-tokens.ts'
 
@@ -42,8 +43,8 @@ const hintOf = (
   const near = nearestNames(bare, names, suggestionCount)
   if (near.length > 0)
     return `Did you mean ${near.map((name) => `"${name}"`).join(', ')}?${near.every(isPlain) ? '' : ' Write the double quotes too.'}`
-  const all =
-    names.length === 0 ? undefined : `Columns of ${tables.map((table) => table.name).join(', ')}: ${names.slice(0, 30).join(', ')}.`
+  const shown = names.slice(0, 30).map((name) => (isPlain(name) ? name : quoteName(name)))
+  const all = names.length === 0 ? undefined : `Columns of ${tables.map((table) => table.name).join(', ')}: ${shown.join(', ')}.`
   return [written, all].filter((part) => part !== undefined).join(' ') || undefined
 }
 

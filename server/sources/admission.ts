@@ -14,6 +14,7 @@ interface Waiter {
 const tooMany = (): Fault =>
   new Fault('RATE_LIMITED', 'Too many queries run on this source at once.', {
     retryAfterMs: 1_000,
+    limit: 'concurrent',
     hint: 'Retry after a short wait, or send fewer queries at once.',
   })
 
@@ -36,6 +37,18 @@ export class Admission {
     this.#limit = limit
     this.#refusal = refusal
     this.#patienceMs = patienceMs
+  }
+
+  /** Queries that run. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** Queries that wait. */
+  get waiting(): number {
+    let waiting = 0
+    for (const queue of this.#waiting.values()) waiting += queue.length
+    return waiting
   }
 
   /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */

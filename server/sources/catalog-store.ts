@@ -2,7 +2,7 @@ import { Fault } from '../envelope/fault.ts'
 import { basisOf, staleSource } from './basis.ts'
 import { abortable, freshMs, Kept } from './kept.ts'
 import type { CatalogTable, Source, SourceCatalog } from './source.ts'
-import { applyPolicy, type TablePolicy } from './table-policy.ts'
+import { applyPolicy, type Hidden, hiddenBy, type TablePolicy } from './table-policy.ts'
 
 /** A miss (unknown table) re-reads metadata at most this often, milliseconds. */
 const missMs = 1_000
@@ -16,20 +16,36 @@ const keptSamples = 100
 export class CatalogStore {
   readonly #source: Source
   readonly #catalog: Kept<SourceCatalog>
+  /** Made on demand: few sources are asked for it. */
+  #hidden: () => Hidden
+  /** How often the metadata was asked for, and whether it was there. */
+  readonly requests = { hit: 0, miss: 0 }
   readonly #samples = new Map<string, { rows: unknown[][]; at: number; version: string }>()
 
   constructor(source: Source, policy: TablePolicy = {}) {
     this.#source = source
+    const keep = (...read: readonly SourceCatalog[]): void => {
+      let made: Hidden | undefined
+      this.#hidden = () => {
+        made ??= hiddenBy(policy, ...read)
+        return made
+      }
+    }
+    this.#hidden = () => hiddenBy(policy)
     let read: { version: string; shown: SourceCatalog } | undefined
     this.#catalog = new Kept(async (signal) => {
       const catalog = await source.introspect(signal)
-      if (read?.version !== catalog.version) read = { version: catalog.version, shown: applyPolicy(catalog, policy) }
+      if (read?.version !== catalog.version) {
+        read = { version: catalog.version, shown: applyPolicy(catalog, policy) }
+        keep(catalog, read.shown)
+      }
       return read.shown
     })
   }
 
   /** The metadata, at most about a minute old. Throws what `introspect` throws when there is none yet. */
   read(signal: AbortSignal): Promise<SourceCatalog> {
+    this.requests[this.#catalog.last === undefined ? 'miss' : 'hit']++
     return this.#catalog.get(signal)
   }
 
@@ -43,9 +59,19 @@ export class CatalogStore {
     return abortable(this.#catalog.renew(), signal)
   }
 
+  /** Milliseconds since the metadata was read; Infinity when it never was. */
+  get age(): number {
+    return this.#catalog.age
+  }
+
   /** What is known without asking the database. */
   get known(): SourceCatalog | undefined {
     return this.#catalog.last
+  }
+
+  /** What the policy keeps from callers, by the metadata that was read last. */
+  get hidden(): Hidden {
+    return this.#hidden()
   }
 
   /** The first rows of a table, at most about a minute old. Throws what `Source.sample` throws. */

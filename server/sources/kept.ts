@@ -1,3 +1,5 @@
+import { Fault } from '../envelope/fault.ts'
+
 /** How long a value is served without a new look, milliseconds. */
 export const freshMs = 60_000
 
@@ -40,7 +42,7 @@ export class Kept<T> {
 
   /** Reads it now, or joins the read that runs. Bound by its own deadline, since it is shared. */
   refresh(): Promise<T> {
-    this.#running ??= this.#read(AbortSignal.timeout(readMs))
+    this.#running ??= this.#readInTime()
       .then((value) => {
         this.#kept = { value, at: performance.now() }
         return value
@@ -49,6 +51,16 @@ export class Kept<T> {
         this.#running = undefined
       })
     return this.#running
+  }
+
+  async #readInTime(): Promise<T> {
+    const deadline = AbortSignal.timeout(readMs)
+    try {
+      return await this.#read(deadline)
+    } catch (error) {
+      if (!deadline.aborted) throw error
+      throw new Fault('SOURCE_UNAVAILABLE', 'The source did not answer in time.', { cause: error, retryAfterMs: 1_000 })
+    }
   }
 
   /** Reads it after any read that runs, which may have begun too early. */

@@ -3,6 +3,7 @@ import { Fault } from '../envelope/fault.ts'
 import type { Log } from '../operations/log.ts'
 import type { SourceLimits } from '../projects/project.ts'
 import type { Dialect, Source } from './source.ts'
+import { watchedSource } from './watched-source.ts'
 
 export interface OpenSourceOptions {
   readonly name: string
@@ -33,7 +34,7 @@ export const openSource = ({ name, config, limits, log }: OpenSourceOptions): So
     return loaded
   }
 
-  return {
+  return watchedSource({
     name,
     type: config.type,
     dialect: adapter.dialect,
@@ -47,12 +48,13 @@ export const openSource = ({ name, config, limits, log }: OpenSourceOptions): So
     introspect: async (signal) => (await load()).introspect(signal),
     sample: async (table, rows, signal, basis) => (await load()).sample(table, rows, signal, basis),
     prove: async (signal) => (await load()).prove(signal),
+    pool: () => loaded?.pool() ?? { active: 0, idle: 0, waiting: 0 },
     async close() {
       closed = true
       const source = await loading?.catch(() => undefined)
       await source?.close()
     },
-  }
+  })
 }
 
 /** The one place that knows which type of source is whose. */

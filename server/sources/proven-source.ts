@@ -7,14 +7,23 @@ import { withinTime } from './within-time.ts'
 export interface ProvenSource extends Source {
   /** What keeps the source read-only, checked against the database at most about a minute ago. */
   proof(signal: AbortSignal): Promise<readonly ReadOnlyProof[]>
+  /** Resolves when the source answers, or has some seconds ago. Throws what asking it throws: SOURCE_UNAVAILABLE when it cannot be reached. */
+  reach(): Promise<void>
   /** What every answer from this source says: that its proof failed, where the project serves it all the same. */
   readonly warnings: readonly Warning[]
   /** Why the source could not be reached when it was last asked; undefined once it answered again. */
   readonly failure: Fault | undefined
+  /** What was found when it was last asked. */
+  readonly state: 'ready' | 'unproven' | 'unavailable' | 'unasked'
+  /** Milliseconds since its proof was read; Infinity when it never was. */
+  readonly proofAge: number
 }
 
 /** How long a failed proof is believed, milliseconds: a login that was mended is served soon. */
 const failureMs = 1_000
+
+/** How long a source that answered is taken to be there, milliseconds. */
+const reachedMs = 5_000
 
 const isProven = (proof: readonly ReadOnlyProof[]): boolean => proof.every(({ holds }) => holds)
 
@@ -56,13 +65,23 @@ export const provenSource = (source: Source, allowUnproven: boolean): ProvenSour
 
   return {
     ...source,
+    get state() {
+      const proof = kept.last
+      if (failure !== undefined) return 'unavailable'
+      if (proof === undefined) return 'unasked'
+      return allowUnproven || isProven(proof) ? 'ready' : 'unproven'
+    },
+    get proofAge() {
+      return kept.age
+    },
     query(query) {
       const proving = check(query.signal, query.limits.timeoutMs)
       return noted(proving === undefined ? source.query(query) : proving.then(() => source.query(query)))
     },
     async stream(query) {
       await check(query.signal, query.limits.timeoutMs)
-      return noted(source.stream(query))
+      const rows = await noted(source.stream(query))
+      return { columns: rows.columns, read: () => noted(rows.read()) }
     },
     async introspect(signal) {
       await check(signal)
@@ -73,6 +92,9 @@ export const provenSource = (source: Source, allowUnproven: boolean): ProvenSour
       return noted(source.sample(table, rows, signal, basis))
     },
     proof: (signal) => kept.get(signal),
+    async reach() {
+      if (failure !== undefined || kept.age > reachedMs) await kept.refresh()
+    },
     get failure() {
       return failure
     },

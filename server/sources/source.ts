@@ -1,8 +1,9 @@
-import type { RowEstimate, TableKind } from '../../contracts/v1/tables.ts'
+import type { DbtProjectInfo, DbtTable, RowEstimate, TableKind } from '../../contracts/v1/tables.ts'
 import type { SourceType } from '../../contracts/v1/tools/list-sources.ts'
 import type { CanonicalType, Column } from '../../contracts/v1/values.ts'
 import type { EncodedJson } from '../envelope/encoded-json.ts'
 import type { RowBatch } from '../envelope/row-batch.ts'
+import type { PoolState, QueryTag, QueryWatch } from './query-watch.ts'
 
 export type Dialect = 'postgres' | 'duckdb'
 export type ResultFormat = 'rows' | 'csv' | 'markdown'
@@ -49,8 +50,10 @@ export interface Query {
   readonly format: ResultFormat
   /** Aborted when the caller cancels or goes away; the database stops working within a second. */
   readonly signal: AbortSignal
-  /** Tags the query in the database's own monitoring: the tool and the request, such as `execute_query 7f9c...`. */
-  readonly tag: string
+  /** Tells of the query in the database's own monitoring. */
+  readonly tag: QueryTag
+  /** Hears how far it is. */
+  readonly watch?: QueryWatch | undefined
   /** Whose turn it takes when many wait. */
   readonly caller: string
   /** True when all that it calls is known to keep nothing in the session; otherwise the session is examined afterwards. */
@@ -78,7 +81,7 @@ export interface QueryResult {
 }
 
 /** A query whose whole result is read, row by row. */
-export interface StreamQuery extends Pick<Query, 'sql' | 'basis' | 'params' | 'signal' | 'tag' | 'caller' | 'keepsNothing'> {
+export interface StreamQuery extends Pick<Query, 'sql' | 'basis' | 'params' | 'signal' | 'tag' | 'watch' | 'caller' | 'keepsNothing'> {
   /** `timeoutMs` is the time until the last row was taken. No value is cut: a row beyond `maxRowBytes` ends the stream. */
   readonly limits: Omit<QueryLimits, 'maxCellBytes'> & { readonly maxRowBytes: number }
 }
@@ -271,12 +274,18 @@ export interface CatalogColumn {
   readonly default?: string
   readonly comment?: string
   readonly enumValues?: readonly string[]
+  /** A test of dbt gives the values, not the database. */
+  readonly enumFromDbt?: true
+  /** Tests of dbt. */
+  readonly tests?: readonly string[]
 }
 
 export interface CatalogForeignKey {
   readonly name?: string
   readonly columns: readonly string[]
   readonly references: { readonly schema: string; readonly table: string; readonly columns: readonly string[] }
+  /** A test of dbt says so, not the database. */
+  readonly fromDbt?: true
 }
 
 export interface CatalogIndex {
@@ -296,8 +305,12 @@ export interface CatalogTable {
   readonly rowEstimate?: RowEstimate
   readonly columns: readonly CatalogColumn[]
   readonly primaryKey: readonly string[]
+  /** Tests of dbt say so, not the database. */
+  readonly primaryKeyFromDbt?: true
   readonly foreignKeys: readonly CatalogForeignKey[]
   readonly indexes: readonly CatalogIndex[]
+  /** What dbt says of it, of what is served alone. */
+  readonly dbt?: DbtTable
   /** Columns that no statement may read, shown or not. */
   readonly unreadColumns?: readonly string[]
   /** Columns that the login may not read; told of to nobody unless the policy masks them. */
@@ -333,6 +346,8 @@ export interface SourceCatalog {
   readonly schemas: readonly string[]
   readonly tables: readonly CatalogTable[]
   readonly objects: SourceObjects
+  /** Where what dbt says comes from. */
+  readonly dbt?: DbtProjectInfo
   /** Absent when everything was read. */
   readonly unread?: readonly UnreadPart[]
 }
@@ -368,6 +383,8 @@ export interface Source {
   sample(table: CatalogTable, rows: number, signal: AbortSignal, basis?: Basis): Promise<unknown[][]>
   /** What keeps this source read-only, checked against the live database. */
   prove(signal: AbortSignal): Promise<ReadOnlyProof[]>
+  /** How busy it is now. */
+  pool(): PoolState
   /** Ends every session. Idempotent. */
   close(): Promise<void>
 }

@@ -31,6 +31,51 @@ const tableTest = (globs: readonly string[]): ((schema: string, name: string) =>
   return (schema, name) => tests.some((test) => test(keyOf(schema, name)))
 }
 
+/** What a policy keeps from callers, for texts that name more than is served. */
+export interface Hidden {
+  /** False when there is no policy: nothing but what cannot be read is kept back. */
+  readonly isRestricted: boolean
+  /** Whether a relation is there and not served, or would not be served if it were. */
+  hides(relation: RelationName): boolean
+  /** Whether `tables.deny` names a relation: it is a secret, and not only beside what is of interest. */
+  denies(relation: RelationName): boolean
+  /** Tables that are there and not served. */
+  readonly tables: readonly RelationName[]
+  /** Names of columns that are there and not served, in lower case. */
+  readonly columns: ReadonlySet<string>
+}
+
+const isRestrictive = ({ schemas, tables, columns }: TablePolicy): boolean =>
+  schemas !== undefined || tables !== undefined || columns !== undefined
+
+/** Whether a policy itself lets a relation be served, whatever reading it reads. */
+const permits = ({ schemas, tables }: TablePolicy): ((relation: RelationName) => boolean) => {
+  const allows = tables?.allow === undefined ? () => true : tableTest(tables.allow)
+  const denies = tableTest(tables?.deny ?? [])
+  return ({ schema = '', name }) =>
+    !systemSchemas.test(schema) && (schemas?.includes(schema) ?? true) && allows(schema, name) && !denies(schema, name)
+}
+
+/** What is left out of `shown`; without metadata only what the policy itself tells. */
+export const hiddenBy = (policy: TablePolicy, whole?: SourceCatalog, shown?: SourceCatalog): Hidden => {
+  const isPermitted = permits(policy)
+  const denies = tableTest(policy.tables?.deny ?? [])
+  const key = ({ schema = '', name }: RelationName): string => keyOf(schema, name).toLowerCase()
+  const served = new Set(shown?.tables.map(key))
+  const withheld = (whole?.tables ?? []).filter((table) => !served.has(key(table)))
+  const gone = new Set(withheld.map(key))
+  const columnsOf = (tables: readonly CatalogTable[] = []): string[] =>
+    tables.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase()))
+  const shownColumns = new Set(columnsOf(shown?.tables))
+  return {
+    isRestricted: isRestrictive(policy),
+    hides: (relation) => !served.has(key(relation)) && (gone.has(key(relation)) || !isPermitted(relation)),
+    denies: ({ schema = '', name }) => denies(schema, name),
+    tables: withheld.map(({ schema, name }) => ({ schema, name })),
+    columns: new Set(columnsOf(whole?.tables).filter((name) => !shownColumns.has(name))),
+  }
+}
+
 /** Tests a column against globs of one, two or three parts. */
 const columnTest = (globs: readonly string[]): ((table: RelationName, column: string) => boolean) => {
   const tests = globs.map((glob) => {
@@ -56,8 +101,7 @@ const withoutSchema = (type: string, schemas: readonly string[] | undefined): st
  */
 export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): SourceCatalog => {
   const { schemas, tables, columns } = policy
-  const isRestricted = schemas !== undefined || tables !== undefined || columns !== undefined
-  const allows = tables?.allow === undefined ? () => true : tableTest(tables.allow)
+  const isRestricted = isRestrictive(policy)
   const denies = tableTest(tables?.deny ?? [])
   const vouched = new Set((tables?.allow ?? []).filter((glob) => !/[*?]/.test(glob)).map((name) => name.toLowerCase()))
   const isVouched = ({ schema = '', name }: RelationName) =>
@@ -67,8 +111,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
   const isMasked = columnTest(columns?.mask ?? [])
 
   const listed = new Map(catalog.tables.map((table) => [keyOf(table.schema, table.name), table]))
-  const isPermitted = ({ schema = '', name }: RelationName): boolean =>
-    !systemSchemas.test(schema) && (schemas?.includes(schema) ?? true) && allows(schema, name) && !denies(schema, name)
+  const isPermitted = permits(policy)
   const columnNames = ({ schema = '', name }: RelationName): string[] =>
     (listed.get(keyOf(schema, name))?.columns ?? []).map((column) => column.name)
   const keysOf = (relations: readonly RelationName[]) => new Set(relations.map(({ schema = '', name }) => keyOf(schema, name)))

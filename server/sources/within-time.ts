@@ -1,5 +1,12 @@
 import { Fault } from '../envelope/fault.ts'
 
+/** How long to wait for a source that could not be reached when it was last asked, milliseconds: others need not wait for it. */
+const failedMs = 300
+
+/** How long a list waits for one of its sources, milliseconds. */
+export const patienceWith = ({ failure }: { readonly failure: Fault | undefined }, usualMs: number): number =>
+  failure === undefined ? usualMs : Math.min(failedMs, usualMs)
+
 /** Reaches a source for a call that has so many milliseconds. Throws SOURCE_UNAVAILABLE when they are over. */
 export const withinTime = async <T>(
   source: string,

@@ -7,7 +7,9 @@ import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
 import { type CatalogHit, CatalogIndex, entriesOf, type SearchedSource } from '../search/catalog-index.ts'
 import { cutComment } from '../search/cut-comment.ts'
+import { readDescribed } from '../search/read-described.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
+import { patienceWith, withinTime } from '../sources/within-time.ts'
 
 /** How long one source may take before the search goes on without it, milliseconds. */
 const patienceMs = 5_000
@@ -56,13 +58,16 @@ const readSources = async (
   const read = await Promise.all(
     sources.map(async (entry) => {
       try {
-        return { entry, catalog: await entry.catalog.read(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])) }
+        return {
+          entry,
+          catalog: await withinTime(entry.source.name, required ? patienceMs : patienceWith(entry.source, patienceMs), signal, (bounded) =>
+            readDescribed(entry, bounded),
+          ),
+        }
       } catch (error) {
         signal.throwIfAborted()
-        const fault =
-          error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${entry.source.name}" did not answer in time.`)
-        if (required) throw fault
-        return fault
+        if (required || !(error instanceof Fault)) throw error
+        return error
       } finally {
         done += 1
         tell()
@@ -130,7 +135,10 @@ const inOverview = (data: readonly CatalogHit[], boards: readonly BoardHit[]): (
   ...boards.slice(firstDashboards),
 ]
 
-const dataResult = ({ comment, ...hit }: CatalogHit) => ({ ...hit, ...(comment !== undefined && { comment: cutComment(comment) }) })
+const dataResult = ({ comment, related: _, ...hit }: CatalogHit) => ({
+  ...hit,
+  ...(comment !== undefined && { comment: cutComment(comment) }),
+})
 
 const boardResult = ({ texts: _, sources, ...hit }: BoardHit) => ({
   ...hit,

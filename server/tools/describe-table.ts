@@ -5,7 +5,9 @@ import { Fault } from '../envelope/fault.ts'
 import { fitItems } from '../envelope/fit-items.ts'
 import { looksSensitiveName, looksSensitiveValue, shownDefault } from '../guards/sensitive-values.ts'
 import type { OpenSource } from '../projects/project.ts'
+import { dbtOfColumn } from '../search/dbt-of-column.ts'
 import { findTable, tableNotFound } from '../search/find-table.ts'
+import { readDescribed, readDescribedAfterMiss } from '../search/read-described.ts'
 import type { CatalogTable, SourceCatalog } from '../sources/source.ts'
 
 const sampleCount = 3
@@ -13,10 +15,10 @@ const sampleCount = 3
 export const handler = defineHandler(describeTable, async (input, { source, cursors, signal, progress }) => {
   progress?.({ message: 'Reading the metadata' })
   const find = (catalog: SourceCatalog) => findTable(catalog, input.table, input.schema, source.source.defaultSchema)
-  let catalog = await source.catalog.read(signal)
+  let catalog = await readDescribed(source, signal)
   let table = find(catalog)
   if (table === undefined) {
-    catalog = await source.catalog.readAfterMiss(signal)
+    catalog = await readDescribedAfterMiss(source, signal)
     table = find(catalog)
     if (table === undefined)
       throw tableNotFound(catalog, input.schema === undefined ? input.table : `${input.schema}.${input.table}`, 'table')
@@ -35,6 +37,7 @@ export const handler = defineHandler(describeTable, async (input, { source, curs
     ...shownDefault(column),
     ...(column.comment !== undefined && { comment: column.comment }),
     ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
+    ...dbtOfColumn(column),
     ...(table.unreadColumns?.includes(column.name) === true
       ? { samples: [], masked: true, readable: false }
       : sampleColumn(
@@ -56,13 +59,16 @@ export const handler = defineHandler(describeTable, async (input, { source, curs
       ...(rowEstimate !== undefined && { row_estimate: rowEstimate }),
       columns: [...page],
       primary_key: [...primaryKey],
+      ...(table.primaryKeyFromDbt === true && { primary_key_from_dbt: true }),
       foreign_keys: foreignKeys.map((key) => ({
         ...(key.name !== undefined && { name: key.name }),
         columns: [...key.columns],
         references: { ...key.references, columns: [...key.references.columns] },
+        ...(key.fromDbt === true && { from_dbt: true }),
       })),
       referenced_by: incomingKeys(catalog, table),
       indexes: indexes.map((index) => ({ name: index.name, columns: [...index.columns], unique: index.unique })),
+      ...(table.dbt !== undefined && { dbt: table.dbt }),
       ...(end < columns.length && { next_cursor: cursors.seal(request, end) }),
     },
   }
@@ -100,5 +106,6 @@ const incomingKeys = (catalog: SourceCatalog, table: CatalogTable) =>
         ...(key.name !== undefined && { name: key.name }),
         columns: [...key.references.columns],
         referenced_by: { schema: other.schema, table: other.name, columns: [...key.columns] },
+        ...(key.fromDbt === true && { from_dbt: true }),
       })),
   )

@@ -19,7 +19,7 @@ const maxStreamRowBytes = 16 * 1024 * 1024
 /** Tokens of names and types of columns that count toward no limit; see `freeHeadBytes`. */
 const freeHeadTokens = 1024
 
-const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal, progress }: Context) => {
+const answer = async (input: Input, { source, statement, cursors, caller, requestId, signal, progress, watchQuery }: Context) => {
   progress?.({ message: 'Running' })
   const warnings: Warning[] = []
   const { maxRows, rowsFrom } = rowLimit(input.limit, source.limits, warnings)
@@ -45,7 +45,8 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
         limits: { maxRows, maxBytes, maxCellBytes, timeoutMs, ...gatesOf(statement, source.limits) },
         format: input.format,
         signal,
-        tag: `execute_query ${requestId}`,
+        tag: { tool: 'execute_query', requestId },
+        watch: watchQuery(),
         caller: caller.id,
         keepsNothing: keepsNothing(statement, source.catalog.known),
         onRows: progress && ((rowCount) => progress({ message: `${rowCount} rows read` })),
@@ -95,7 +96,7 @@ const unrepeatable = /^(random|random_normal|gen_random_uuid|gen_random_bytes|uu
 const isRepeatable = ({ functions }: StatementFacts): boolean => !functions.some(({ name }) => unrepeatable.test(name))
 
 /** The whole result, under the limits of streams. */
-const stream = async (input: Input, { source, statement, caller, requestId, signal }: Context) => {
+const stream = async (input: Input, { source, statement, caller, requestId, signal, watchQuery }: Context) => {
   for (const [path, isOdd] of [
     ['format', input.format !== 'rows'],
     ['cursor', input.cursor !== undefined],
@@ -134,7 +135,8 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
           ...gatesOf(statement, source.limits),
         },
         signal,
-        tag: `execute_query ${requestId}`,
+        tag: { tool: 'execute_query', requestId },
+        watch: watchQuery(),
         caller: caller.id,
         keepsNothing: keepsNothing(statement, source.catalog.known),
       }),

@@ -2,10 +2,16 @@ import { getDashboard } from '../../contracts/v1/tools/get-dashboard.ts'
 import { type BoardStore, boardsOf, type StoredBoard } from '../boards/board-store.ts'
 import { columnsOfChart } from '../boards/columns-of-chart.ts'
 import { readQueries } from '../boards/compile/read-queries.ts'
-import type { CompiledQuery } from '../boards/compiled-board.ts'
+import type { CompiledQuery, CompiledVariable, Place } from '../boards/compiled-board.ts'
 import { findBoard } from '../boards/find-board.ts'
+import { fitCompiled } from '../boards/fit-compiled.ts'
+import { labelOf } from '../boards/run/bind-variables.ts'
 import { sqlCheckOptions } from '../boards/run/runner-options.ts'
+import { tablesOfQuery } from '../boards/tables-of-query.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
+import { inferInput } from '../boards/template/infer-input.ts'
+import { Refusal } from '../boards/template/template-fault.ts'
+import { defaultValue } from '../boards/template/variable-value.ts'
 import { findingsOfText } from '../boards/text-findings.ts'
 import { versionOfText } from '../boards/version-of-text.ts'
 import { keptBoard } from '../boards/write-board.ts'
@@ -13,13 +19,21 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { StatementFacts } from '../sources/source.ts'
 
-export const handler = defineHandler(getDashboard, async ({ path, version }, { project, signal }) => {
+/** Options of a variable that are told. */
+const maxOptions = 50
+
+export const handler = defineHandler(getDashboard, async ({ path, version, max_tokens: maxTokens }, { project, signal }) => {
   const store = boardsOf(project)
   const current = await findBoard(store, path)
   const { text, board } = version === undefined ? current : await olderBoard(store, current, version)
-  const readings = new Map((await readQueries(board, sqlCheckOptions(project, signal))).map((one) => [one.query.id, one.facts]))
-  const queries = [...board.queries.values()].map((query) => describeQuery(query, readings.get(query.id)))
+  const options = sqlCheckOptions(project, signal)
+  const readings = new Map((await readQueries(board, options)).map((one) => [one.query.id, one.facts]))
+  const queries = [...board.queries.values()].map((query) => describeQuery(query, readings.get(query.id), board.path))
+  const { layout, definitions, isCut } = await fitCompiled(board, maxTokens)
   return {
+    warnings: isCut
+      ? [{ code: 'COMPILED_CUT', message: `The compiled form was cut to fit ${maxTokens} tokens. Ask for more with max_tokens.` }]
+      : [],
     data: {
       path: board.path,
       version: versionOfText(text),
@@ -28,28 +42,57 @@ export const handler = defineHandler(getDashboard, async ({ path, version }, { p
       ...(board.notes !== undefined && { notes: board.notes }),
       tags: [...board.tags],
       theme: board.theme,
-      variables: [...board.variables.values()].map(({ name, definition }) => ({
-        name,
-        input: definition.input ?? 'auto',
-        label: definition.label ?? name.replaceAll('_', ' '),
-        ...(definition.default !== undefined && { default: definition.default }),
-        ...(definition.notes !== undefined && { notes: definition.notes }),
-      })),
+      files: [...board.files],
+      variables: [...board.variables.values()].map((variable) => describeVariable(variable, options.today)),
       queries,
-      charts: [...board.charts.values()].map(({ id, chart, query, place }) => ({
-        name: id,
-        type: chart.type,
-        ...(query !== undefined && { query }),
-        ...(chart.title !== undefined && { title: chart.title }),
-        ...(chart.notes !== undefined && { notes: chart.notes }),
-        columns: columnsOfChart(chart),
-        line: place.line,
-      })),
+      charts: [...board.charts.values()].map(({ id, chart, query, place }) => {
+        const definition = definitions.get(id)
+        return {
+          name: id,
+          type: chart.type,
+          ...(query !== undefined && { query }),
+          ...(chart.title !== undefined && { title: chart.title }),
+          ...(chart.notes !== undefined && { notes: chart.notes }),
+          columns: columnsOfChart(chart),
+          ...(definition !== undefined && { definition }),
+          ...lineOf(place, board.path),
+        }
+      }),
+      layout: [...layout],
       tables: [...new Set(queries.flatMap(({ tables }) => tables))].sort(),
-      diagnostics: tellFindings(await findingsOfText(board, sqlCheckOptions(project, signal))),
+      diagnostics: tellFindings(await findingsOfText(board, options)),
     },
   }
 })
+
+/** Where something stands; the file only where it is another than that of the board. */
+const lineOf = ({ file, line }: Place, path: string) => ({ line, ...(file !== path && { file }) })
+
+const describeVariable = ({ name, definition, isRefused }: CompiledVariable, today: string) => {
+  const { options } = definition
+  const fixed = Array.isArray(options) ? options : options !== undefined && 'static' in options ? options.static : undefined
+  const value = isRefused === true ? null : usualValue(name, definition, today)
+  return {
+    name,
+    input: inferInput(definition),
+    label: labelOf(name, definition),
+    ...(value !== null && { value }),
+    ...(definition.required === true && { required: true }),
+    ...(fixed !== undefined && { options: fixed.slice(0, maxOptions) }),
+    ...(definition.default !== undefined && { default: definition.default }),
+    ...(definition.notes !== undefined && { notes: definition.notes }),
+  }
+}
+
+/** Null where the default does not fit its variable, which a finding tells. */
+const usualValue = (name: string, definition: CompiledVariable['definition'], today: string): unknown => {
+  try {
+    return defaultValue(name, definition, today)
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
 
 /** The board as it was at a version. */
 const olderBoard = async (store: BoardStore, current: StoredBoard, version: string): Promise<StoredBoard> => {
@@ -64,7 +107,7 @@ const olderBoard = async (store: BoardStore, current: StoredBoard, version: stri
   return { text, board: await store.compile(text, path) }
 }
 
-const describeQuery = ({ id, definition, source, scope }: CompiledQuery, facts: StatementFacts | undefined) => {
+const describeQuery = ({ id, definition, source, scope, place }: CompiledQuery, facts: StatementFacts | undefined, path: string) => {
   const sql = 'sql' in definition ? definition.sql : undefined
   const uses = [...(sql ?? '').matchAll(/\bqueries\.([A-Za-z_]\w*)/g)].map(([, name]) => scope.get(name as string) ?? (name as string))
   return {
@@ -73,36 +116,7 @@ const describeQuery = ({ id, definition, source, scope }: CompiledQuery, facts: 
     ...(sql !== undefined && { sql }),
     ...(definition.notes !== undefined && { notes: definition.notes }),
     uses: [...new Set(uses)],
-    tables: sql === undefined ? [] : facts === undefined ? tablesOfWords(sql) : tablesOfTree(facts, sql),
+    tables: sql === undefined ? [] : tablesOfQuery(sql, facts),
+    ...lineOf(place, path),
   }
-}
-
-/** What the grammar of the engine takes for tables, of those that the text itself names: those of queries that it uses are theirs. */
-const tablesOfTree = ({ relations }: StatementFacts, sql: string): string[] => {
-  const words = new Set(sql.toLowerCase().split(/[^\p{L}\p{N}_$]+/u))
-  const own = relations.filter(({ name }) =>
-    name
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}_$]+/u)
-      .every((word) => words.has(word)),
-  )
-  return [...new Set(own.map(({ schema, name }) => (schema === undefined ? name : `${schema}.${name}`)))].sort()
-}
-
-/** Where no grammar reads the text: names after FROM and JOIN, and those in ref() and source(). */
-const tablesOfWords = (sql: string): string[] => {
-  // A comment without an end goes on to the end of the text.
-  const plain = sql.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')
-  const ctes = new Set(
-    [...plain.matchAll(/(?:\bwith(?:\s+recursive)?|,)\s*([A-Za-z_]\w*)\s+as\s*(?:not\s+materialized\s*|materialized\s*)?\(/gi)].map(
-      ([, name]) => name?.toLowerCase(),
-    ),
-  )
-  const direct = [...plain.matchAll(/\b(?:from|join)\s+((?:"[^"]+"|[A-Za-z_]\w*)(?:\.(?:"[^"]+"|[A-Za-z_]\w*))*)(?!\s*\()/gi)].map(
-    ([, name]) => name as string,
-  )
-  const dbt = [...plain.matchAll(/\b(?:ref|source)\(\s*'([^']+)'\s*(?:,\s*'([^']+)'\s*)?\)/g)].map(([, first, second]) =>
-    second === undefined ? (first as string) : `${first}.${second}`,
-  )
-  return [...new Set([...direct.filter((name) => !ctes.has(name.toLowerCase())), ...dbt])].sort()
 }

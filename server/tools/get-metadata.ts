@@ -3,7 +3,9 @@ import { getMetadata } from '../../contracts/v1/tools/get-metadata.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { countTokens } from '../envelope/tokens-aside.ts'
 import { shownDefault } from '../guards/sensitive-values.ts'
+import { dbtOfColumn } from '../search/dbt-of-column.ts'
 import { requireSchema } from '../search/find-table.ts'
+import { readDescribed } from '../search/read-described.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogColumn, CatalogTable } from '../sources/source.ts'
 
@@ -19,7 +21,7 @@ const tokenLength = 5
 
 export const handler = defineHandler(getMetadata, async (input, { source, cursors, signal, progress }) => {
   progress?.({ message: 'Reading the metadata' })
-  const catalog = await source.catalog.read(signal)
+  const catalog = await readDescribed(source, signal)
   const { tables, schemas } = catalog
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
   const shown = schema === undefined ? tables : tables.filter((table) => table.schema === schema)
@@ -63,6 +65,7 @@ export const handler = defineHandler(getMetadata, async (input, { source, cursor
     data: {
       tables: page,
       relationships,
+      ...(catalog.dbt !== undefined && { dbt: catalog.dbt }),
       total: shown.length,
       tokens: (await countTokens([JSON.stringify({ tables: page, relationships })]))[0] as number,
       ...(more && last !== undefined && { next_cursor: cursors.seal(request, [last.schema, last.name]) }),
@@ -81,6 +84,8 @@ const describe = (table: CatalogTable, detail: Detail): TableEntry => {
     ...(table.unreadColumns?.includes(column.name) === true && { masked: true }),
   }))
   if (table.primaryKey.length > 0) entry.primary_key = [...table.primaryKey]
+  if (table.primaryKeyFromDbt === true) entry.primary_key_from_dbt = true
+  if (detail === 'full' && table.dbt !== undefined) entry.dbt = table.dbt
   return entry
 }
 
@@ -92,12 +97,13 @@ const describeColumn = (column: CatalogColumn): NonNullable<TableEntry['columns'
   ...shownDefault(column),
   ...(column.comment !== undefined && { comment: column.comment }),
   ...(column.enumValues !== undefined && { enum_values: [...column.enumValues] }),
+  ...dbtOfColumn(column),
 })
 
 /** The table with as many of its columns as fit; a table too wide for any page is still shown, and says what is missing. */
 const cutColumns = async (entry: TableEntry, budget: number): Promise<TableEntry> => {
   const columns = entry.columns ?? []
-  const { comment: _comment, ...cut } = entry
+  const { comment: _comment, dbt: _dbt, ...cut } = entry
   const [frame = 0, ...costs] = await countTokens(
     [{ ...cut, columns: [], columns_omitted: 9999 }, ...columns].map((part) => JSON.stringify(part)),
   )
@@ -113,4 +119,5 @@ const relationshipsOf = (table: CatalogTable): Relationship[] =>
   table.foreignKeys.map((key) => ({
     from: { schema: table.schema, table: table.name, columns: [...key.columns] },
     to: { schema: key.references.schema, table: key.references.table, columns: [...key.references.columns] },
+    ...(key.fromDbt === true && { from_dbt: true }),
   }))

@@ -6,6 +6,7 @@ import { errorItem, Fault } from '../envelope/fault.ts'
 import type { DisabledSource, OpenSource } from '../projects/project.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { ReadOnlyProof } from '../sources/source.ts'
+import { patienceWith, withinTime } from '../sources/within-time.ts'
 
 /** How long one source may take to answer before it is shown as unavailable, milliseconds. */
 const patienceMs = 3_000
@@ -35,11 +36,12 @@ const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal
     dialect: source.dialect,
     ...(source.description !== undefined && { description: source.description }),
   }
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
   let proof: readonly ReadOnlyProof[] = []
   try {
-    proof = await source.proof(bounded)
-    const known = await catalog.read(bounded)
+    const known = await withinTime(source.name, patienceWith(source, patienceMs), signal, async (bounded) => {
+      proof = await source.proof(bounded)
+      return catalog.read(bounded)
+    })
     // What is kept tells nothing of a source that has failed since.
     if (source.failure !== undefined) throw source.failure
     return {
@@ -51,11 +53,11 @@ const describeOpen = async ({ source, catalog }: OpenSource, signal: AbortSignal
     }
   } catch (error) {
     signal.throwIfAborted()
-    const fault = error instanceof Fault ? error : new Fault('SOURCE_UNAVAILABLE', `The source "${source.name}" did not answer in time.`)
+    if (!(error instanceof Fault)) throw error
     return {
       ...shown,
-      state: fault.code === 'SOURCE_UNPROVEN' ? 'unproven' : 'unavailable',
-      reason: reasonOf(fault),
+      state: error.code === 'SOURCE_UNPROVEN' ? 'unproven' : 'unavailable',
+      reason: reasonOf(error),
       schemas: [],
       read_only: [guardProof, ...proof],
     }

@@ -3,12 +3,13 @@ import { defineHandler } from '../dispatch/define-handler.ts'
 import { fitItems } from '../envelope/fit-items.ts'
 import { cutComment } from '../search/cut-comment.ts'
 import { requireSchema } from '../search/find-table.ts'
+import { readDescribed } from '../search/read-described.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import type { CatalogTable } from '../sources/source.ts'
 
 export const handler = defineHandler(listTables, async (input, { source, cursors, signal, progress }) => {
   progress?.({ message: 'Reading the metadata' })
-  const catalog = await source.catalog.read(signal)
+  const catalog = await readDescribed(source, signal)
   const { tables, schemas } = catalog
   const schema = input.schema === undefined ? undefined : requireSchema(schemas, input.schema)
   const wanted = input.search?.toLowerCase()

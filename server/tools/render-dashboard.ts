@@ -10,7 +10,7 @@ import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { chartsIn, runBoard } from '../boards/run/run-board.ts'
 import { boardTimeoutMs, runnerOptions, sqlCheckOptions } from '../boards/run/runner-options.ts'
 import { tellFindings } from '../boards/tell-findings.ts'
-import { withUnusedSql } from '../boards/text-findings.ts'
+import { withSqlFaults } from '../boards/text-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
@@ -33,7 +33,7 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   const onQueryDone = queryProgress(queriesOfCharts(board, chart), context.progress)
   const { bound, rendering } = await takingTurn(context.caller.id, context.signal, async () => {
     const run = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, chart, onQueryDone })
-    const bound = chart === undefined ? await withUnusedSql(board, run, sqlCheckOptions(project, context.signal)) : run
+    const bound = chart === undefined ? await withSqlFaults(board, run, sqlCheckOptions(project, context.signal)) : run
     if (format === 'json') return { bound, rendering: undefined }
     const look = { format, scheme: input.theme, width: input.width, chart, drawMs: boardTimeoutMs(project) / 4 }
     return { bound, rendering: await renderAside(bound, look, context.signal) }

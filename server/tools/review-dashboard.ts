@@ -7,7 +7,7 @@ import { reviewBoard } from '../boards/review/review-board.ts'
 import { queriesOfCharts, queryProgress } from '../boards/run/query-progress.ts'
 import { runBoard } from '../boards/run/run-board.ts'
 import { runnerOptions, sqlCheckOptions } from '../boards/run/runner-options.ts'
-import { withUnusedSql } from '../boards/text-findings.ts'
+import { withSqlFaults } from '../boards/text-findings.ts'
 import { defineHandler } from '../dispatch/define-handler.ts'
 
 export const handler = defineHandler(reviewDashboard, async (input, context) => {
@@ -17,7 +17,7 @@ export const handler = defineHandler(reviewDashboard, async (input, context) => 
   const onQueryDone = queryProgress(queriesOfCharts(board), context.progress)
   const { bound, diagnostics } = await takingTurn(caller.id, signal, async () => {
     const run = await runBoard(board, { ...runnerOptions(project, context), values: input.variables ?? {}, onQueryDone })
-    const bound = await withUnusedSql(board, run, sqlCheckOptions(project, signal))
+    const bound = await withSqlFaults(board, run, sqlCheckOptions(project, signal))
     return { bound, ...(await renderAside(bound, { format: 'svg', scheme: 'light' }, signal)) }
   })
   const read = await readQueries(board, sqlCheckOptions(project, signal))

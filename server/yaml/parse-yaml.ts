@@ -126,8 +126,10 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
     ...(hint !== undefined && { hint }),
   })
 
-  // What the parser says next of the same line follows from the first.
-  const errors = new Map(document.errors.toReversed().map((error) => [at(error.pos[0]).line, error]))
+  // What the parser says next of the same line follows from the first, and all that stands behind what ended the document too soon.
+  const outside = document.errors.findIndex(({ message }) => message.includes(' in YAML stream'))
+  const causes = outside < 0 ? document.errors : document.errors.slice(0, Math.max(1, outside))
+  const errors = new Map(causes.toReversed().map((error) => [at(error.pos[0]).line, error]))
   let searched = 0
   const diagnostics = [...errors].reverse().map(([number, error]): Located<YamlCode> => {
     const [offset] = error.pos

@@ -2,7 +2,7 @@
  * `npm run bench`: what a call costs, beside the bare driver, a bare Hono route and a peer, all in one run. Rounds of
  * the targets are interleaved, figures are medians, aims are ratios. `--quick` shortens the rounds.
  * `npm run bench -- guard` measures the guard alone, `npm run bench -- boards` boards, `npm run bench -- contracts` what
- * contracts take to generate and check, and what their clients cost.
+ * contracts take to generate and check, and what their clients cost, `npm run bench -- around` what stands around a call.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startPostgres } from '../support/global-postgres.ts'
 import { root } from '../support/project-files.ts'
+import { measureAroundCalls } from './around-calls.ts'
 import { measureBoards } from './boards.ts'
 import { measureClients } from './clients.ts'
 import { measureContracts } from './contracts.ts'
@@ -45,6 +46,16 @@ if (process.argv.includes('contracts')) {
 
 if (process.argv.includes('boards')) {
   const { report, aims } = await measureBoards(rounds * 5)
+  console.log(report)
+  console.log(printAims(aims))
+  process.exit(aims.every((aim) => aim.met) ? 0 : 1)
+}
+
+if (process.argv.includes('around')) {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+  const cluster = await startPostgres(['-c', 'max_connections=100'])
+  const { report, aims } = await measureAroundCalls(await benchSchema(cluster.url), { rounds, seconds })
+  await cluster.stop()
   console.log(report)
   console.log(printAims(aims))
   process.exit(aims.every((aim) => aim.met) ? 0 : 1)
@@ -133,6 +144,10 @@ try {
   const list = await targets.listTools(seconds)
   say(printFigures('tools/list', [list]))
   atMost('tools/list, ms', list.p50Ms, 1)
+
+  const around = await measureAroundCalls(url, { rounds, seconds })
+  say(around.report)
+  aims.push(...around.aims)
 
   const guard = await measureGuard(postgres.url)
   say(guard.report)

@@ -24,6 +24,41 @@ const codesOf = ({ diagnostics }: Told) => diagnostics.map(({ line, column, code
 
 const sound = 'queries: {q: {columns: [a, b], values: [[x, 1], [y, 2]]}}\ncharts: {t: {type: bar, query: q, x: a, y: b}}\n'
 
+test('a mistake that ends the document too soon is told, and not every line after it', async () => {
+  const after = 'queries:\n  q: SELECT 1\ncharts:\n  a: {type: table, query: q}\n'
+  for (const [mistake, place] of [
+    ['style: { charts: { bar: { color: { static: category[1] } } } }', '1:52'],
+    ['style: { opacity: 1 } }', '1:23'],
+  ])
+    expect(codesOf(await render(`${mistake}\n${after}`))).toEqual([`${place} YAML_ERROR`])
+})
+
+test('a chart that is refused says why, in its place', async () => {
+  const { content, diagnostics } = await render(
+    'queries: {q: {columns: [a, b], values: [[x, 1]]}}\ncharts:\n  o: {type: bar, query: q, x: a, y: b, colour: "*{{ a }}*"}\n  p: {type: sankey}\n',
+  )
+  expect(content).toContain('callout: The chart "o" cannot be read. Unknown key "colour" in charts.o. Did you mean "color"?\n')
+  expect(content).toContain('callout: The chart "p" cannot be read. Charts of type "sankey" are not drawn.')
+  expect(diagnostics.map(({ code, chart }) => [chart, code])).toEqual([
+    ['o', 'UNKNOWN_KEY'],
+    ['p', 'UNSUPPORTED_CHART_TYPE'],
+  ])
+})
+
+test('what is told of one is told in the singular, and an area is an area', async () => {
+  const { diagnostics } = await render(
+    'queries: {q: {description: x, columns: [d, v], values: [[2024-01-01, 1], [2024-02-01, 2]]}}\ndescription: y\nnotes: z\ncharts:\n  a: {type: area, query: q, x: d, y: v, description: w, style: {overlap: full}}\n  b: {type: table, query: q, style: {pagination: {page_rows: 1}}}',
+  )
+  const said = diagnostics.map(({ message }) => message)
+  expect(said).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/here and in 1 more place\.$/),
+      'style.overlap changes nothing on an area chart.',
+      '1 of 2 rows is shown.',
+    ]),
+  )
+})
+
 describe('a condition that cannot be told is told, and what it is about is shown', () => {
   test.each([
     ['a query that fails', '{query: bad, column: n}', 'QUERY_FAILED'],

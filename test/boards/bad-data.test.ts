@@ -54,8 +54,8 @@ describe('data', () => {
       '{type: bar, title: T, query: SELECT region FROM orders, x: region, y: n}',
       ['4:75 UNKNOWN_COLUMN'],
     ],
-    ['a column that is gone from the table', '{type: table, title: T, query: SELECT gone FROM orders}', ['4:32 QUERY_FAILED']],
-    ['a table that is gone', '{type: table, title: T, query: SELECT 1 FROM gone}', ['4:32 QUERY_FAILED']],
+    ['a column that is gone from the table', '{type: table, title: T, query: SELECT gone FROM orders}', ['4:46 QUERY_FAILED']],
+    ['a table that is gone', '{type: table, title: T, query: SELECT 1 FROM gone}', ['4:53 QUERY_FAILED']],
     [
       'text where numbers belong',
       '{type: bar, title: T, query: "SELECT region, region AS n FROM orders", x: region, y: n}',

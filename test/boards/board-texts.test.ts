@@ -74,7 +74,7 @@ const plain: readonly (readonly [reason: string, keys: RegExp])[] = [
   ['a font', /\.?font\.(family|weight)$/],
   [
     'a format, or part of one',
-    /\.((format|number_format|time_format)(\.(spec|prefix|suffix))?|formats\.\*|value_suffix|labels\.expr|mirror\.expr)$/,
+    /\.((format|number_format|time_format)(\.(spec|prefix|suffix))?|formats\.\*(\.(spec|prefix|suffix))?|value_suffix|labels\.expr|mirror\.expr)$/,
   ],
   [
     'how it looks',

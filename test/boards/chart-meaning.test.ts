@@ -2,9 +2,12 @@ import { expect, test } from 'vitest'
 import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
 import { assignColorSlots, slotKey } from '../../server/boards/charts/color-slots.ts'
 import { binColumn } from '../../server/boards/charts/histogram-spec.ts'
+import type { Spec } from '../../server/boards/charts/spec.ts'
+import { tableModel } from '../../server/boards/charts/table-model.ts'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { timeGrain } from '../../server/boards/charts/time-grain.ts'
 import { timeTicks } from '../../server/boards/charts/time-ticks.ts'
+import { vegaSvg } from '../../server/boards/draw/vega-svg.ts'
 import { describeChart } from '../../server/boards/render/describe-chart.ts'
 import { boundChart } from './fixtures/bound-chart.ts'
 
@@ -53,6 +56,31 @@ test('row order holds where nothing else is said, and sort goes before it', () =
       ['a', 2, null],
     ]),
   ).toEqual(['c', 'b', 'a'])
+})
+
+test.each(['date', 'timestamp', 'text'])('bars from one %s to another stand on an axis of time, in the order of the rows', async (type) => {
+  const tasks = [
+    ['Build', '2026-02-01', '2026-04-15'],
+    ['Design', '2026-01-01', '2026-02-10'],
+    ['Ship', '2026-04-10', null],
+  ]
+  const gantt = { type: 'bar', x: 'task', y: 'end', y_start: 'start' }
+  const columns = `task:text, start:${type}, end:${type}`
+  const built = spec(gantt, columns, tasks)
+  expect(built.encoding?.x).toMatchObject({
+    type: 'temporal',
+    scale: { domainMin: Date.UTC(2026, 0, 1), domainMax: Date.UTC(2026, 3, 15) },
+  })
+  expect(built.encoding?.y?.scale?.domain).toEqual(['Build', 'Design', 'Ship'])
+  const { body } = await vegaSvg(built as unknown as Spec)
+  expect(/role-mark[^>]*>(.*?)<\/g>/.exec(body)?.[1]?.match(/<path/g)).toHaveLength(2)
+  const values = built.data?.values as unknown as readonly unknown[]
+  expect(values[0]).toMatchObject({ from: '1 Feb 2026', until: '15 Apr 2026' })
+  const mixed = chartSpec(boundChart('subject', { ...gantt, y: 'hours' }, `${columns}, hours:integer`, [[...(tasks[0] as string[]), 5]]), {
+    theme,
+    ...room,
+  })
+  expect(mixed.findings).toMatchObject([{ code: 'MEASURE_NOT_NUMERIC', message: expect.stringContaining('y_start names "start"') }])
 })
 
 test.each([120, 240, 390, 800])('bars of numbers are named below them in a room of %d pixels, at even steps', (width) => {
@@ -280,6 +308,181 @@ test('a map of the United States is read flat, with what no projection shows tol
   expect(globe.findings).toEqual([])
 })
 
+test('names at the ends of lines stand apart, beside the plot; where they have no room, the legend stays', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const ends = [10, 10.1, 10.2, 0.2, 0.1, 0]
+  const months = ['2026-01-01', '2026-02-01']
+  const values = months.flatMap((month, at) => names.map((name, index) => [month, name, at * (ends[index] ?? 0)]))
+  const drawn = (chart: object, height = 260) =>
+    chartSpec(boundChart('subject', { type: 'line', x: 'm', y: 'v', color: 's', ...chart }, 'm:date, s:text, v:float', values), {
+      theme,
+      width: 500,
+      height,
+    })
+  for (const domain of [undefined, [-5, 40], [40, -5]]) {
+    const { spec, findings } = drawn({ style: { endpoint_labels: true, axis_y: { scale: { continuous: { domain } } } } })
+    const { body } = await vegaSvg(spec as Spec)
+    const texts = [...body.matchAll(/<text[^>]*translate\(([\d.]+),([\d.]+)\)[^>]*font-weight="500"[^>]*>(\w)</g)]
+    expect(texts.map(([, , , name]) => name).sort()).toEqual(names)
+    const tops = texts.map(([, , top]) => Number(top)).sort((left, right) => left - right)
+    for (const [index, top] of tops.entries()) expect(top - (tops[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(13.9)
+    expect(tops.at(-1)).toBeLessThan(240)
+    expect(findings).toEqual([])
+  }
+  const legend = (chart: object, height?: number) => {
+    const { spec, findings } = drawn({ style: { endpoint_labels: true }, ...chart }, height)
+    return [JSON.stringify(spec).includes('"legend":null'), ...findings.map(({ code }) => code)]
+  }
+  expect(legend({}, 120)).toEqual([false, 'LABELS_COLLIDE'])
+  expect(legend({ multiples: { columns: 's' } })).toEqual([false, 'STYLE_NOT_APPLIED'])
+  expect(legend({ style: { endpoint_labels: true, axis_y: { mirror: true } } })).toEqual([false, 'STYLE_NOT_APPLIED'])
+})
+
+test('the names below a heatmap are level unless neighbours meet, times stand as on other axes, and cells have few digits', () => {
+  const heat = (x: readonly string[], value = 42.907787) =>
+    spec(
+      { type: 'heatmap', x: 'x', y: 'y', color: 'v' },
+      'x:text, y:text, v:float',
+      x.map((name) => [name, 'a', value]),
+    )
+  const weekdays = ['Mon', 'Tue', 'Wednesday', 'Thu', 'Fri', 'Sat', 'Sun', 'Mon 2', 'Fri 2']
+  expect(heat(weekdays).encoding?.x?.axis?.labelAngle).toBe(0)
+  expect(heat(weekdays.map((name) => `${name} again`)).encoding?.x?.axis?.labelAngle).toBe(-40)
+  const months = Array.from(
+    { length: 24 },
+    (_, index) => `${2024 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}-01`,
+  )
+  const axis = heat(months).encoding?.x?.axis
+  expect(axis?.labelAngle).toBe(0)
+  expect(axis?.values).toEqual(['Jan 2024', 'Apr 2024', 'Jul 2024', 'Oct 2024', 'Jan 2025', 'Apr 2025', 'Jul 2025', 'Oct 2025'])
+  const written = (value: number) => JSON.stringify(heat(['a'], value).layer?.[1]).match(/format\(datum.color, \\"([^"\\]*)/)?.[1]
+  expect([0.0123456, 1.23456, 42.907787, 138.446809, 2138.446809].map(written)).toEqual([',.4~f', ',.2~f', ',.1~f', ',.1~f', ',.0~f'])
+})
+
+test('bars laid over a line of time stand below it, as wide as their step allows and within the plot; too narrow ones are told', () => {
+  const months = ['2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01']
+  const columns = 'm:date, y:integer, w:integer'
+  const layered = (position: string): Tree =>
+    spec(
+      { type: 'line', x: 'm', y: 'y', layers: [{ type: 'bar', y: 'w', axis_y: { position } }] },
+      columns,
+      months.map((month, index) => [month, index, 10 * index]),
+    )
+  for (const position of ['left', 'right']) {
+    const marks = [...JSON.stringify(layered(position).layer).matchAll(/"mark":\{"type":"(bar|line)"(?:[^}]*"width":([\d.]+))?/g)]
+    expect(marks.map(([, type]) => type)).toEqual(['bar', 'line'])
+    expect(Number(marks[0]?.[2])).toBeGreaterThan(40)
+    expect(JSON.stringify(layered(position))).toMatch(/"scale":\{"padding":3\d/)
+  }
+  const many = Array.from({ length: 60 }, (_, place) => ['a', 'b', 'c', 'd', 'e'].map((name) => [place, name, place])).flat()
+  const grouped = (style: object) =>
+    chartSpec(boundChart('subject', { type: 'bar', x: 'p', y: 'v', color: 's', style }, 'p:integer, s:text, v:integer', many), {
+      theme,
+      ...room,
+    }).findings.map(({ code }) => code)
+  expect(grouped({})).toEqual(['CHART_TOO_SMALL'])
+  expect(grouped({ stack: 'zero' })).toEqual([])
+})
+
+test('rows of small multiples are about as long as each other', () => {
+  const panels = (count: number) =>
+    spec(
+      { type: 'line', x: 'x', y: 'y', multiples: { columns: 'p' } },
+      'x:integer, y:integer, p:text',
+      Array.from({ length: count }, (_, index) => [
+        [1, 1, `p${index}`],
+        [2, 2, `p${index}`],
+      ]).flat(),
+    ).columns
+  expect([2, 3, 4, 5, 6].map(panels)).toEqual([2, 2, 2, 2, 2])
+  const wide = (count: number) =>
+    chartSpec(
+      boundChart(
+        'subject',
+        { type: 'line', x: 'x', y: 'y', multiples: { columns: 'p' } },
+        'x:integer, y:integer, p:text',
+        Array.from({ length: count }, (_, index) => [[1, 1, `p${index}`]]).flat(),
+      ),
+      { theme, width: 1100, height: 400 },
+    ).spec?.columns
+  expect([4, 5, 6, 7, 8, 9].map(wide)).toEqual([4, 5, 3, 4, 4, 5])
+})
+
+test('a heatmap of any width names its first place, and months that begin in the midst of a week', async () => {
+  const hours = Array.from({ length: 24 }, (_, hour) => [hour, 'a', hour])
+  const drawn = async (columns: string, data: readonly (readonly unknown[])[], width: number): Promise<string[]> => {
+    const bound = boundChart('subject', { type: 'heatmap', x: 'x', y: 'y', color: 'v' }, columns, data)
+    const { body } = await vegaSvg(chartSpec(bound, { theme, width, height: 200 }).spec as Spec)
+    return [...body.matchAll(/<t(?:ext|span)[^>]*>([^<]+)</g)].map(([, text]) => text as string)
+  }
+  for (let width = 520; width < 580; width += 3) expect(await drawn('x:integer, y:text, v:integer', hours, width)).toContain('0')
+  const weeks = Array.from({ length: 26 }, (_, week) => [new Date(Date.UTC(2026, 0, 5 + 7 * week)).toISOString().slice(0, 10), 'a', week])
+  expect(await drawn('x:date, y:text, v:integer', weeks, 280)).toEqual(expect.arrayContaining(['Apr']))
+})
+
+test('a map that nobody chose comes as near as its points are to each other', () => {
+  const scaleOf = (places: readonly (readonly [number, number])[], chart: object = {}): unknown =>
+    (
+      spec({ type: 'point_map', latitude: 'lat', longitude: 'lon', ...chart }, 'lat:float, lon:float', places).projection as unknown as {
+        scale?: number
+      }
+    ).scale
+  const [europe, everywhere, spot] = [
+    [
+      [48.9, 2.4],
+      [60, -10],
+      [35, 30],
+    ],
+    [
+      [48.9, 2.4],
+      [-33.9, 151.2],
+      [-12, -77],
+    ],
+    [
+      [-33.9, 151.2],
+      [-33.9, 151.2],
+    ],
+  ] as const
+  expect(scaleOf(everywhere)).toBeUndefined()
+  expect(scaleOf(europe, { geo_source: 'world' })).toBeUndefined()
+  expect(scaleOf(europe, { projection: 'mercator' })).toBeUndefined()
+  expect(scaleOf(europe)).toBeGreaterThan(300)
+  expect(scaleOf(spot)).toBeGreaterThan(scaleOf(europe) as number)
+  expect(scaleOf(spot)).toBeLessThan(2000)
+})
+
+test.each<[string, object, string[], string[]]>([
+  [
+    'the United States',
+    { geo_source: 'us-states' },
+    ['Seattle'],
+    ['1 row has no place on a map.', '2 rows lie outside the projection albersUsa.'],
+  ],
+  [
+    'one side of the globe',
+    { projection: 'orthographic' },
+    ['Paris'],
+    ['1 row has no place on a map.', '2 rows lie outside the projection orthographic.'],
+  ],
+  ['the earth', { geo_source: 'world' }, ['Paris', 'Seattle', 'Sydney'], ['1 row has no place on a map.']],
+])('points that a map of %s does not show are not drawn, and are counted', (_name, map, shown, told) => {
+  for (const type of ['point_map', 'bubble_map']) {
+    const chart = { type, latitude: 'lat', longitude: 'lon', size: 'n', ...map }
+    const places = [
+      ['Paris', 48.9, 2.4, 1],
+      ['Seattle', 47.6, -122.3, 2],
+      ['Sydney', -33.9, 151.2, 3],
+      ['nowhere', null, null, 4],
+    ]
+    const { spec, findings } = chartSpec(boundChart('subject', chart, 'name:text, lat:float, lon:float, n:integer', places), {
+      theme,
+      ...room,
+    })
+    expect((spec as unknown as Tree).layer?.[1]?.data?.values).toMatchObject(shown.map((name) => ({ name })))
+    expect(findings.filter(({ code }) => code === 'UNKNOWN_PLACE').map(({ message }) => message)).toEqual(told)
+  }
+})
+
 test('a support table shows one value of each place: the only one, the sum that a stack shows, an aggregate, or that there are several', () => {
   const columns = 'month:text, region:text, revenue:integer, deals:integer, rate:float'
   const data = [
@@ -420,4 +623,44 @@ test('bars that float keep the order of their rows, lying too', () => {
     'Costs',
     'End',
   ])
+})
+
+test.each([
+  ['a date', 'date', ['2026-01-01', null], undefined, ['1 Jan 2026', '—']],
+  ['a date with a format', 'date', ['2026-01-01', null], '%b %y', ['Jan 26', '—']],
+  ['a number', 'integer', [2026, null], undefined, ['2026', '—']],
+  ['a number with a format', 'integer', [1200, null], 'currency_whole', ['$1,200', '—']],
+  ['a text', 'text', ['', 'North'], undefined, ['(empty)', 'North']],
+])('the heads that a pivot makes of %s are written as its cells', (_, type, heads, format, written) => {
+  const rows = heads.map((head, index) => ['a', head, index])
+  const style = format === undefined ? {} : { style: { columns: { head: { format } } } }
+  const chart = { type: 'table', rows: ['name'], columns: ['head'], values: ['n'], ...style }
+  const { model, findings } = tableModel(boundChart('subject', chart, `name:text, head:${type}, n:integer`, rows), { theme })
+  expect(findings).toEqual([])
+  expect(model?.columns.map(({ label }) => label)).toEqual(['Name', ...written])
+})
+
+test.each([
+  ['standing with room', 4, { orientation: 'vertical' }, false],
+  ['standing close', 40, { orientation: 'vertical' }, true],
+  ['standing in groups', 10, { orientation: 'vertical', stack: 'none' }, true],
+  ['lying with room', 8, {}, false],
+  ['lying in groups', 6, { stack: 'none' }, true],
+  ['stacked', 40, { orientation: 'vertical', stack: 'zero' }, false],
+])('labels at bars that are %s are told where they lie over each other, and only there', (_, count, style, isTold) => {
+  const rows = Array.from({ length: count }, (__, index) => [`n${index}`, 123_456 + index])
+  const series = rows.flatMap(([name, value]) => ['a', 'b', 'c', 'd', 'e', 'f'].map((kind) => [name, value, kind]))
+  const chart = {
+    type: 'bar',
+    x: 'x',
+    y: 'y',
+    ...('stack' in style && { color: 'kind' }),
+    style: { labels: true, number_format: 'integer', ...style },
+  }
+  const bound =
+    'stack' in style
+      ? boundChart('subject', chart, 'x:text, y:integer, kind:text', series)
+      : boundChart('subject', chart, 'x:text, y:integer', rows)
+  const { findings } = chartSpec(bound, { theme, ...room })
+  expect(findings.some(({ code, message }) => code === 'LABELS_COLLIDE' && message.startsWith('The labels at the bars'))).toBe(isTold)
 })

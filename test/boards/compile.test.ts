@@ -60,6 +60,28 @@ rows:
     expect(board.root.layout).toMatchObject({ items: [{ text: 'Before' }, { chart: 'a' }, { text: 'After' }] })
   })
 
+  test.each(['{{ chart a-1 }}', '{{ chart "a-1" }}', "{{ chart('a-1') }}", '{{ charts.a }}', '{{ a }}', '  {{- a -}}'])(
+    'written in Markdown shows a chart where a line says %s, and a variable of its name where there is one',
+    async (tag) => {
+      const name = tag.includes('a-1') ? 'a-1' : 'a'
+      const board = (more: string) => ({
+        'boards/one.md': `---\ncharts: {${name}: {type: callout, text: x}}\n${more}---\nBefore\n${tag}\nAfter`,
+      })
+      const shown = await compile(board(''), 'boards/one.md')
+      expect(shown.findings).toEqual([])
+      expect(shown.board.root.layout).toMatchObject({ items: [{ text: 'Before' }, { chart: name }, { text: 'After' }] })
+      const named = await compile(board(`variables: {${name.replace('-', '_')}: {}}\n`), 'boards/one.md')
+      const isText = /^[ {-]*a[ }-]*$/.test(tag)
+      expect(named.board.root.layout).toMatchObject({ items: isText ? [{ kind: 'group' }] : [{}, { chart: name }, {}] })
+    },
+  )
+
+  test('tells of a chart that stands within a text, however it is written', async () => {
+    const texts = ['{{ chart a }}', "{{ chart('a') }}", '{{ a }}'].map((tag) => `- text: "Look at ${tag} here"\n`)
+    const { findings } = await one(`charts: {a: {type: callout, text: x}}\nrows:\n- a\n${texts.join('')}`)
+    expect(findings).toEqual(['4:27 TEMPLATE_ERROR', '5:21 TEMPLATE_ERROR', '6:21 TEMPLATE_ERROR'])
+  })
+
   test('nested in another may have queries of its own, which hide those around it', async () => {
     const { board, findings } = await one(`
 source: shop
@@ -203,6 +225,15 @@ rows:
       items: [{ layout: { direction: 'grid', columns: 3, items: [{ columnSpan: 2 }, { columnSpan: 1 }] } }],
     })
   })
+})
+
+test.each([
+  ['tabs', 'title: One, rows: [a, {tabs: [{title: In, rows: [a], titel: x}]}]', '3:62 UNKNOWN_KEY'],
+  ['grid', 'item: a, col_span: 4, colspan: 6', '3:31 UNKNOWN_KEY'],
+])('%s as a list are read as its items, and checked where they stand', async (key, item, fault) => {
+  const { board, findings } = await one(`source: shop\ncharts: {a: {type: table, query: SELECT 1}}\n${key}: [{${item}}]`)
+  expect(findings).toEqual(['3:1 SCHEMA_MIGRATED', fault])
+  expect(board.root.layout).toMatchObject({ direction: key, items: [{ node: {} }] })
 })
 
 describe('every fault is told at once, where it stands', () => {

@@ -2,8 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../server/boards/charts/chart-context.ts'
+import { chartSpec } from '../../server/boards/charts/chart-spec.ts'
 import { contrast } from '../../server/boards/charts/contrast.ts'
 import { readableOn, solidOver, themeOn } from '../../server/boards/charts/ground.ts'
+import { kpiModel } from '../../server/boards/charts/kpi-model.ts'
+import { tableModel } from '../../server/boards/charts/table-model.ts'
 import { resolveTheme, themeNames } from '../../server/boards/charts/theme.ts'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
 import { drawBoard } from '../../server/boards/draw/draw-board.ts'
@@ -27,6 +30,37 @@ test.each(themeNames.flatMap((name) => schemes.map((scheme) => [name, scheme] as
   },
 )
 
+test.each(themeNames.flatMap((name) => schemes.map((scheme) => [name, scheme] as const)))(
+  'the marks of %s in %s can be told from every ground',
+  (name, scheme) => {
+    const theme = resolveTheme(name, scheme)
+    const unseen = grounds.flatMap((ground) =>
+      themeOn(theme, ground)
+        .category.filter((color) => contrast(color, ground) < 3)
+        .map((color) => `${color} on ${ground}`),
+    )
+    expect(unseen).toEqual([])
+  },
+)
+
+test('a colour that charts share is told from the ground of each, and keeps its place in the palette', () => {
+  const columns = 'kind:text, n:integer'
+  const data = [
+    ['a', 1],
+    ['b', 2],
+  ]
+  const pie = (id: string, background?: string) =>
+    boundChart(id, { type: 'pie', theta: 'n', color: 'kind', ...(background !== undefined && { style: { background } }) }, columns, data)
+  const [plain, orange] = [pie('plain'), pie('orange', '#e07b39')]
+  const options = resolveOptions(boundBoard('Kinds', [plain, orange], group('rows', ['plain', 'orange'])))
+  const rangeOf = (bound: typeof plain): unknown => {
+    const { spec } = chartSpec(bound, { ...options, width: 300, height: 200 })
+    return JSON.parse(/"range":(\["#[^\]]*\])/.exec(JSON.stringify(spec))?.[1] ?? 'null')
+  }
+  expect(rangeOf(plain)).toEqual(options.theme.category.slice(0, 2))
+  expect(rangeOf(orange)).toEqual(themeOn(options.theme, '#e07b39').category.slice(0, 2))
+})
+
 test('a colour that can be read stays, and one that cannot keeps its hue as far as it may', () => {
   expect(readableOn('#ffffff', '#3565c2')).toBe('#3565c2')
   const dark = readableOn('#1a1e26', '#b3005e')
@@ -38,6 +72,53 @@ test('a ground that is seen through is as dark as what it is mixed of', () => {
   expect(solidOver('#000000', '#ffffff80')).toBe('#808080')
   expect(solidOver('#ffffff', '#000000', 0.5)).toBe('#808080')
   expect(solidOver('#123456', '#abc')).toBe('#abc')
+})
+
+describe('a ground that a value gets', () => {
+  const dark = { background: '#1a2a6c' }
+  const grounds: [string, object][] = [
+    ['of a rule', { conditional_formatting: { n: { when: [{ gte: 0, background: '#fff3e0' }] } } }],
+    ['of a dark rule', { conditional_formatting: { n: { when: [{ gte: 0, ...dark }] } } }],
+    ['of a scale', {}],
+    [
+      'of a scale, with the ink of a rule',
+      { conditional_formatting: { n: { when: [{ gte: 0, font: { color: '#cc0000' }, glyph: '!' }] } } },
+    ],
+  ]
+  const inks: [string, object][] = [
+    ['no ink', {}],
+    ['a light ink', { font: { color: '#eeeeee' } }],
+    ['a dark ground and its ink', { ...dark, font: { color: '#ffffff' } }],
+  ]
+
+  test.each(grounds.flatMap(([where, rule]) => inks.map(([ink, style]) => [where, ink, rule, style] as const)))(
+    '%s has a text that can be read, in a column with %s',
+    (_, __, rule, style) => {
+      const scale = { background: { palette: ['#ffffff', '#0b1f5c'] } }
+      const bound = boundChart('t', { type: 'table', ...rule, style: { columns: { n: { ...style, scale } } } }, 'n:integer', [
+        [0],
+        [5],
+        [9],
+      ])
+      const { model } = tableModel(bound, resolveOptions(boundBoard('T', [bound], group('rows', ['t']))))
+      const column = model?.columns[0]
+      const found = model?.rows.map(([cell]) =>
+        contrast(cell?.color ?? column?.color ?? '#14181f', cell?.background ?? column?.background ?? '#ffffff'),
+      )
+      expect(found?.length).toBe(3)
+      for (const one of found ?? []) expect(one).toBeGreaterThanOrEqual(4.5)
+    },
+  )
+
+  test.each(grounds)('%s has a figure that can be read, whatever the ink of the KPI', (_, rule) => {
+    const background = { column: 'n', scale: { palette: ['#0b1f5c', '#0b1f5c'] } }
+    const font = { color: '#333333' }
+    const chart = { type: 'kpi', value: 'n', label: 'L', background, ...rule, style: { value: { font }, label: { font } } }
+    const bound = boundChart('k', chart, 'n:integer', [[5]])
+    const { model } = kpiModel(bound, resolveOptions(boundBoard('K', [bound], group('rows', ['k']))))
+    for (const color of [model?.look.color, model?.fonts.label.color])
+      expect(contrast(color as string, model?.background as string)).toBeGreaterThanOrEqual(4.5)
+  })
 })
 
 describe('in the scheme that its colours were not chosen for', () => {

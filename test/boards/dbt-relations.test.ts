@@ -30,7 +30,7 @@ test('ref() and source() name the relations that dbt made', async () => {
 
 test('what is not there is told with the nearest name', async () => {
   await open(manifestOf('main', ['orders']))
-  expect(await read("ref('order')")).toBe('REF_UNKNOWN: The dbt project has no model order. (line 1 of the query) Did you mean orders?')
+  expect(await read("ref('order')")).toBe('REF_UNKNOWN: The dbt project has no model order. Did you mean orders?')
   expect(await read("source('raw', 'order')")).toContain('REF_UNKNOWN: The dbt project has no source raw.order.')
   expect(await read("ref('other', 'orders')")).toContain('REF_UNKNOWN')
 })

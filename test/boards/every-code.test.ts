@@ -74,6 +74,7 @@ const boards: Readonly<Record<BoardDiagnosticCode, string>> = {
   QUERY_FAILED: sql('SELECT gone FROM orders'),
   OUT_OF_TIME: sql('SELECT count(*) FROM range(1000000000)'),
   UNKNOWN_COLUMN: chart('type: bar, x: a, y: c'),
+  DUPLICATE_COLUMN: sql('SELECT 1 AS a, 2 AS a'),
   KPI_MULTIROW: chart('type: kpi, value: b'),
   CONDITION_NOT_ONE_ROW: `${chart(bar)}\nrows: [t, {text: x, visible: {query: q, column: b}}]`,
   MEASURE_NOT_NUMERIC: chart('type: bar, x: b, y: a'),

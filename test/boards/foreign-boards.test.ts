@@ -1,6 +1,8 @@
 /** Boards in the words of other products: what is clear opens, and what is not is told with the word that is meant. */
 import { expect, test } from 'vitest'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+import { formatValue } from '../../server/boards/formats/format-value.ts'
+import { resolveFormat } from '../../server/boards/formats/resolve-format.ts'
 
 const compile = (text: string) => compileBoard(text, 'boards/one.yml', { read: async () => undefined, sources: ['shop'] })
 const board = (chart: string, before = ''): string => `
@@ -110,6 +112,28 @@ test('a format that is none is found without rows', async () => {
   ])
   const own = await compile(board('type: bar\nx: c\ny: v\nstyle: {number_format: curency}', 'style: {formats: {curency: "$,.0f"}}'))
   expect(own.diagnostics.filter(({ code }) => code === 'FORMAT_INVALID')).toEqual([])
+})
+
+test('formats of a board may be blocks, and one that is none is told once, where it stands', async () => {
+  const formats = 'style: {formats: {eur: {spec: ",.0f", prefix: "€", suffix: " net"}, bad: "€,.0f"}}'
+  const { diagnostics } = await compile(
+    board('type: bar\nx: c\ny: v\nstyle: {number_format: eur, axis_y: {labels: {format: bad}}}', formats),
+  )
+  expect(diagnostics.filter(({ code }) => code !== 'UNREFERENCED_QUERY')).toMatchObject([
+    { code: 'FORMAT_INVALID', line: 4, message: expect.stringContaining('"€,.0f"') },
+  ])
+  expect(formatValue(resolveFormat('eur', { eur: { spec: ',.0f', prefix: '€', suffix: ' net' } }), 'float', 'kpi')(1234.4)).toBe(
+    '€1,234 net',
+  )
+})
+
+test('of what a board inherits, it need not use all', async () => {
+  const base = 'queries: {q: SELECT 1 AS v, r: SELECT 2 AS v}\nvariables: {x: {}}\ncharts: {a: {type: table, query: q}}\nrows: [a]'
+  const read = async (path: string) => (path === 'boards/base.yml' ? base : undefined)
+  const own =
+    'title: T\nnotes: N\nsource: shop\nextends: ./base.yml\ncharts: {b: {type: table, query: q}, c: {type: table, query: q}}\nrows: [b]'
+  const { diagnostics } = await compileBoard(own, 'boards/one.yml', { read, sources: ['shop'] })
+  expect(diagnostics.map(({ code, file, chart }) => [code, file, chart])).toEqual([['UNREFERENCED_CHART', 'boards/one.yml', 'c']])
 })
 
 const foreign: readonly [type: string, keys: string, meant: readonly string[]][] = [

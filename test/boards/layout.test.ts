@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
+import { compileBoard } from '../../server/boards/compile/compile-board.ts'
 import { type Box, type Place, readSides, shareWidths } from '../../server/boards/draw/box.ts'
 import { drawBoard } from '../../server/boards/draw/draw-board.ts'
 import { drawChart } from '../../server/boards/draw/draw-chart.ts'
@@ -155,4 +156,28 @@ test('a table without room cuts words and leaves columns out, never a number or 
   expect(narrow.slice(5)).toEqual(['28 Mar 2026', '123,456,789.50', '987,654,321.25'])
   expect(narrow[4]).toMatch(/^a name.*…$/)
   expect(await draw(280)).toEqual(['Name', 'Day', expect.stringMatching(/…$/), '28 Mar 2026', '2 of 4 columns'])
+})
+
+test.each(['stacked', 'inline', 'compact'])('a %s KPI stands at the top of its card, however high that is', async (variant) => {
+  const chart = { type: 'kpi', value: 'n', label: 'Sales', variant, support: { label: 'in all' } }
+  const placeOfValue = async (height: number): Promise<string | undefined> => {
+    const { svg } = await drawChart(boundChart('k', chart, 'n:integer', [[7]]), { theme: resolveTheme('clarity'), width: 300, height })
+    return /<text x="[\d.]+" y="([\d.]+)"[^>]*>7</.exec(svg)?.[1]
+  }
+  expect(await placeOfValue(400)).toBe(await placeOfValue(130))
+  expect(Number(await placeOfValue(400))).toBeLessThan(90)
+})
+
+test('a picture shows what details hold when they are open, else the line that would open it', async () => {
+  const drawn = async (details: string): Promise<string[]> => {
+    const yaml = `rows: [{ title: Part, text: Words, details: ${details}, rows: [{ type: callout, text: Inside }] }]\n`
+    const { root, charts } = await compileBoard(yaml, 'boards/b.yml', { read: async () => undefined, sources: [] } as never)
+    const bound = [...charts.values()].map(({ id, chart }) => plainChart(id, chart))
+    const { svg } = await drawBoard(boundBoard('Folds', bound, root))
+    return [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text as string)
+  }
+  const parts = ['Part', 'Words', 'Inside']
+  expect((await drawn('{ summary: More }')).filter((text) => parts.includes(text))).toEqual(['Part'])
+  expect(await drawn('More')).toEqual(expect.arrayContaining(['Part', '▶ More']))
+  expect(await drawn('{ summary: More, expanded_title: Less, expanded: true }')).toEqual(expect.arrayContaining([...parts, '▼ Less']))
 })

@@ -72,7 +72,7 @@ test.each([
   ['x', 'UNKNOWN_COLUMN', '{type: bar, query: q, ', 'x: c, y: b}'],
   ['y', 'MEASURE_NOT_NUMERIC', '{type: bar, query: q, x: b, ', 'y: a}'],
   ['sort', 'SORT_COLUMN_MISSING', '{type: bar, query: q, x: a, y: b, ', 'sort: {by: c}}'],
-  ['support', 'UNKNOWN_COLUMN', '{type: kpi, query: q, value: b, ', 'support: {value: c}}'],
+  ['support', 'UNKNOWN_COLUMN', '{type: kpi, query: q, value: b, support: {', 'value: c}}'],
 ])('a column that is wrong for the data is told at its key: %s', async (_key, code, before, wrong) => {
   const project = await boardProject({})
   try {
@@ -114,4 +114,53 @@ title: ${'x'.repeat(600)}
   for (const { message, fix = '' } of found)
     expect(fix, message).toMatch(/\b(Write|Add|Use|Known keys|Pixels|It must match|How long|Start with|Shorten|remove)\b/)
   expect(JSON.stringify(found)).not.toMatch(/as the finding says|values it lists|the value"/)
+})
+
+test('what is wrong in a Markdown board is told where it stands in the file', async () => {
+  const lines = [
+    '---',
+    'notes: x',
+    'queries: {q: {columns: [a], values: [[1]]}}',
+    'charts:',
+    '  t: {type: table, query: q, titel: T}',
+    '---',
+    '# Words',
+    '',
+    '  {{ chart t }}',
+    'More, and {{ gone }}',
+    '',
+    '   - a list {{ away }}',
+    '{{ chart "nope" }}',
+    '{{ chart t }}',
+    'then {{ chart t }} again',
+    'and {{ lost',
+  ]
+  const project = await boardProject({ 'boards/one.md': lines.join('\n') })
+  try {
+    const { diagnostics } = await project.data<{ diagnostics: { code: string; line: number; column: number }[] }>('validate_yaml', {
+      path: 'boards/one.md',
+    })
+    expect(diagnostics.map(({ code, line, column }) => `${code} ${(lines[line - 1] as string).slice(column - 1)}`)).toEqual([
+      'UNKNOWN_KEY titel: T}',
+      'UNKNOWN_VARIABLE gone }}',
+      'UNKNOWN_VARIABLE away }}',
+      'UNKNOWN_CHART "nope" }}',
+      'TEMPLATE_ERROR t }} again',
+      'TEMPLATE_ERROR {{ lost',
+    ])
+  } finally {
+    await project.close()
+  }
+})
+
+test.each(['title', 'text', 'sql'] as const)('an output that cannot be read hides no other: in %s', async (kind) => {
+  const template = 'x {{ gone }} y\n{{ 1 + }} z {{ away }} {{ lost | uper }}'
+  const value = JSON.stringify(kind === 'sql' ? `SELECT {{ gone }},\n{{ 1 + }}, {{ away }}, {{ lost | uper }}` : template)
+  const found = await findingsOf(
+    kind === 'sql'
+      ? `queries: {q: ${value}}\ncharts: {t: {type: table, query: q}}\n`
+      : `${kind}: ${value}\ncharts: {t: {type: callout, text: x}}\n`,
+  )
+  const codes = found.map((one) => one.code).filter((code) => code !== 'NO_SOURCE')
+  expect(codes.sort()).toEqual(['TEMPLATE_ERROR', 'TEMPLATE_ERROR', 'UNKNOWN_VARIABLE', 'UNKNOWN_VARIABLE', 'UNKNOWN_VARIABLE'])
 })

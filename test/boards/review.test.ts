@@ -57,6 +57,11 @@ describe('rules', () => {
     ['a variable is used', `variables: {v: {default: 1}}\ncharts: {a: ${kpi}, b: {type: callout, text: x}}`, ['UNREFERENCED_VARIABLE']],
     ['a query is written once', `charts: {a: ${kpi}, b: ${kpi.replace('SELECT', 'SELECT  ')}}`, ['DUPLICATE_QUERY']],
     [
+      'queries of sources that are not there are not the same',
+      'queries: {a: {sql: SELECT 1 AS n, source: nope}, b: {sql: SELECT 1 AS n, source: nada}}\ncharts: {a: {type: table, title: A, query: a}, b: {type: table, title: B, query: b}}',
+      ['UNKNOWN_SOURCE', 'UNKNOWN_SOURCE'],
+    ],
+    [
       'a query names its columns',
       "charts: {a: {type: table, title: T, query: 'SELECT * FROM (SELECT region, count(*) AS n FROM orders GROUP BY region)'}}",
       ['SELECT_STAR'],

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeFile } from '../../server/boards/take-file.ts'
+import { takeFile } from '../../server/operations/take-file.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 
 const script = resolve(import.meta.dirname, 'fixtures/save-board.ts')

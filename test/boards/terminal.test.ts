@@ -7,6 +7,8 @@ import { drawChart } from '../../server/boards/draw/draw-chart.ts'
 import { isIdentifier } from '../../server/boards/formats/identifiers.ts'
 import { barLines } from '../../server/boards/render/bar-lines.ts'
 import { describeChart } from '../../server/boards/render/describe-chart.ts'
+import { renderTerminal } from '../../server/boards/render/render-terminal.ts'
+import { boundBoard, group, tabs, variable } from './fixtures/bound-board.ts'
 import { boundChart } from './fixtures/bound-chart.ts'
 
 const options = { theme: resolveTheme('clarity') }
@@ -62,4 +64,32 @@ test('a column names things by its last word, unless it is an amount of them', (
     ['orders_this_year', 'revenue_per_year', 'total_number', 'paid', 'years', 'sales by year', 'width'],
   ]
   expect([...things, ...amounts].filter(isIdentifier)).toEqual(things)
+})
+
+test('a board names its values in force, its parts and tabs, and shows a chart in every place', () => {
+  const kpi = boundChart('k', { type: 'kpi', value: 'sold', label: 'Sold' }, columns, rows.slice(0, 1))
+  const sparks = boundChart(
+    't',
+    { type: 'table', title: 'Courses', style: { columns: { course: { spark: 'line' }, sold: { spark: 'bar' } } } },
+    'region:text, course:array, sold:integer',
+    [['North', [1, null, 8, 4], 7]],
+  )
+  const inner = group('rows', ['k'], { title: 'Part' })
+  const board = boundBoard('Board', [kpi, sparks], group('rows', ['k', inner, tabs([{ title: 'Tab', node: group('rows', ['t']) }])]), {
+    variables: [variable('region', 'Region', ['North', 'South'], 'multiselect'), variable('none', 'None', null)],
+  })
+  const text = renderTerminal(board, 60)
+  expect(text.split('\n').filter((line) => line !== '')).toEqual([
+    'Board',
+    '═════',
+    'Region: North, South',
+    'Sold: 4',
+    '── Part',
+    'Sold: 4',
+    '── Tab',
+    'Courses',
+    '  region  course  sold',
+    '  ──────  ──────  ────',
+    '  North   ▁ █▄       7',
+  ])
 })

@@ -15,9 +15,10 @@ const csvProject = (extra = '') =>
   })
 
 /** Every command. */
-const commands = 'serve mcp tools sources tables describe query boards validate render review migrate init doctor grant contracts'.split(
-  ' ',
-)
+const commands =
+  'serve mcp tools sources tables describe query boards validate render review migrate init doctor config audit keys grant contracts'.split(
+    ' ',
+  )
 
 describe('dft', () => {
   test('without a command shows its help on standard error and ends with 2', async () => {
@@ -363,6 +364,8 @@ describe('--project', () => {
       const given =
         {
           init: ['mcp', 'cursor'],
+          config: ['check'],
+          keys: ['list'],
           query: ['files', 'SELECT 1'],
           describe: ['files', 'orders'],
           tables: ['files'],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -57,7 +57,7 @@ export const folderOf = (files: Readonly<Record<string, string | Buffer>>): stri
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name)
-    if (dirname(name) !== '.') throw new Error('files of a test folder are flat')
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
   }
   return folder

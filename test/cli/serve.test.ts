@@ -141,7 +141,8 @@ sources:
   test('starts while a database is down, and says so', async () => {
     const { sources, url } = await serve([], { cwd: database(), env: { DB: 'postgres://u@127.0.0.1:1/d' } })
     expect(sources).toMatchObject([{ name: 'db', state: 'unavailable', reason: { code: 'SOURCE_UNAVAILABLE' } }])
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
   test('shows a source as ready that takes longer to open than a call would wait', async () => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contracts } from '../../contracts/catalog.ts'
 import { openBrowser } from '../support/browser.ts'
+import { clientOutcome, clientProgram } from '../support/client-program.ts'
 import { clientPrograms, packedBytes } from '../support/packed-bytes.ts'
 import { root } from '../support/project-files.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
@@ -37,21 +38,6 @@ afterAll(async () => {
 /** The programs of the README, with the address of this server. */
 const programs = [...readFileSync(join(source, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] as string)
 const served = (program: string): string => program.replaceAll('http://127.0.0.1:4321', started.url)
-
-/** Run in the page, as text, since what runs tests rewrites imports. */
-const programOfPage = `(async () => {
-  const { Dataface, isDatafaceError, safe } = await import('/page/index.js')
-  const dataface = new Dataface({ url: '' })
-  const { rows } = await dataface.executeQuery({ source: 'vega', sql: 'SELECT 1 + 1 AS n' })
-  const wrong = await safe(dataface.executeQuery({ source: 'vega', sql: 'SELECT' }))
-  let streamed = 0
-  for await (const _ of await dataface.executeQueryRows({ source: 'vega', sql: 'SELECT i FROM range(30000) r(i)' })) streamed++
-  const endless = { source: 'vega', sql: 'SELECT count(*) FROM range(100000000) a, range(100000) b' }
-  const late = await safe(dataface.executeQuery(endless, { timeoutMs: 300 }))
-  const nowhere = await safe(new Dataface({ url: 'http://127.0.0.1:1', retries: 0 }).listSources())
-  const codes = [wrong, late, nowhere].map(({ error }) => isDatafaceError(error) && error.code)
-  return { rows, streamed, codes, position: wrong.error.position.line }
-})()`
 
 describe('installed in an empty project', () => {
   test('it brings no other package and no code of the server', async () => {
@@ -127,8 +113,7 @@ describe('installed in an empty project', () => {
         return route.fulfill({ contentType: 'text/javascript', body: readFileSync(join(installed, name), 'utf8') })
       })
       await page.goto(`${started.url}/page/`)
-      const found = await page.evaluate(programOfPage)
-      expect(found).toEqual({ rows: [[2]], streamed: 30_000, codes: ['SQL_ERROR', 'DEADLINE_EXCEEDED', 'CONNECTION_FAILED'], position: 1 })
+      expect(await page.evaluate(`import('/page/index.js').then((client) => (${clientProgram})(client, ''))`)).toEqual(clientOutcome)
     } finally {
       await browser.close()
     }

@@ -199,6 +199,24 @@ test('what a dialect cannot say, its description says, and its report tells', ()
   expect(sayIn(anthropicDialect, schema)).toEqual(schema)
 })
 
+test('lengths as names have are said in words; that a text is not empty, or no book, is reported', () => {
+  const schema = closed({
+    pond: { type: 'string', minLength: 1, maxLength: 256 },
+    code: { type: 'string', minLength: 2, maxLength: 2 },
+    song: { type: 'string', maxLength: 257 },
+  })
+  expect(sayIn(geminiDialect, schema).properties).toEqual({
+    pond: { type: 'string', description: '≤256 chars.' },
+    code: { type: 'string', description: '≥2 chars. ≤2 chars.' },
+    song: { type: 'string' },
+  })
+  expect(
+    unsaidIn(schema, geminiDialect)
+      .filter(({ words }) => words === undefined)
+      .map(({ field, keyword }) => `${field} ${keyword}`),
+  ).toEqual(['input.pond minLength', 'input.song maxLength'])
+})
+
 describe('what the definitions cost a model', () => {
   test('is at most 200 tokens a tool in every dialect', () => {
     for (const { dialect, mean } of listCosts(model)) expect(mean, dialect).toBeLessThanOrEqual(tokenBudget)

@@ -15,7 +15,7 @@ const closed = (properties: Record<string, JsonSchema>, required = Object.keys(p
 const messagesOf = (parameters: JsonSchema, name = 'count_birds'): string[] =>
   functionViolations({ name, parameters }).map(({ field, message }) => `${field}: ${message}`)
 
-test('an optional argument becomes required and nullable, its default words, its length nothing', () => {
+test('an optional argument becomes required and nullable, its default and its length words', () => {
   const schema = closed(
     {
       pond: { type: 'string', minLength: 1, maxLength: 20, description: 'Which pond.' },
@@ -26,7 +26,7 @@ test('an optional argument becomes required and nullable, its default words, its
   )
   expect(strictSchema(schema)).toEqual(
     closed({
-      pond: { type: 'string', description: 'Which pond.' },
+      pond: { type: 'string', description: 'Which pond. ≤20 chars.' },
       kind: { type: ['string', 'null'], enum: ['duck', 'swan', null], description: 'Which birds. Default "duck".' },
       least: { anyOf: [{ type: 'integer' }, { type: 'string', description: 'Format uri.' }, { type: 'null' }] },
     }),

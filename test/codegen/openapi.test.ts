@@ -21,7 +21,7 @@ interface Operation {
   readonly summary: string
   readonly description: string
   readonly tags: readonly string[]
-  readonly requestBody: { readonly required: boolean; readonly content: { readonly 'application/json': MediaType } }
+  readonly requestBody: { readonly $ref: string }
   readonly responses: Readonly<Record<string, Answer>>
 }
 interface Document {
@@ -29,7 +29,15 @@ interface Document {
   readonly servers: readonly { readonly url: string }[]
   readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly requestBodies: Readonly<Record<string, RequestBody>>
+  }
+}
+
+interface RequestBody {
+  readonly required: boolean
+  readonly content: { readonly 'application/json': { readonly schema: JsonSchema; readonly examples?: MediaType['examples'] } }
 }
 
 const model = compileModel(contracts, transforms)
@@ -37,6 +45,9 @@ const versions = [...model.tools, ...model.earlier]
 const document = openapiDocument(model, '1.2.3') as unknown as Document
 const operations = Object.values(document.paths).flatMap(({ get, post }) => [get, post].filter((operation) => operation !== undefined))
 const schemas = document.components.schemas
+
+const bodyOf = (path: string): RequestBody | undefined =>
+  document.components.requestBodies[document.paths[path]?.post?.requestBody.$ref.replace('#/components/requestBodies/', '') ?? '']
 
 /** Every value under `key`, however deep. */
 const collect = (value: unknown, key: string): unknown[] =>
@@ -69,12 +80,16 @@ test('operations have ids of their own, words, and tags that are declared', () =
 })
 
 test('every reference leads to a component, and every component is referred to', () => {
-  const targets = collect(document, '$ref').map((ref) => String(ref).replace('#/components/schemas/', ''))
-  expect([...new Set(targets)].sort()).toEqual(Object.keys(schemas).sort())
+  const targets = collect(document, '$ref').map((ref) => String(ref).replace('#/components/', ''))
+  const there = Object.entries(document.components).flatMap(([kind, parts]) => Object.keys(parts).map((name) => `${kind}/${name}`))
+  // Ways to give credentials are named, not referred to.
+  expect([...new Set(targets), 'securitySchemes/bearer'].sort()).toEqual(there.sort())
 })
 
 test('every component is a JSON Schema 2020-12 that a validator compiles', () => {
   for (const name of Object.keys(schemas)) expect(() => checkOf(name), name).not.toThrow()
+  for (const [name, { content }] of Object.entries(document.components.requestBodies))
+    expect(() => jsonSchemaCheck(content['application/json'].schema), name).not.toThrow()
 })
 
 test.each(versions.map((tool) => [tool.path, tool] as const))(
@@ -105,18 +120,19 @@ test.each(versions.map((tool) => [tool.path, tool] as const))(
 
 test.each(versions.map((tool) => [tool.path, tool] as const))('%s shows its examples, which fit what it states', (path, tool) => {
   const operation = document.paths[path]?.post as Operation
-  const sides = [operation.requestBody.content['application/json'], operation.responses['200']?.content['application/json']]
-  for (const side of sides) {
-    const { schema, examples = {} } = side as MediaType
-    const fits = checkOf(schema.$ref.replace('#/components/schemas/', ''))
+  const body = bodyOf(path)?.content['application/json']
+  const answer = operation.responses['200']?.content['application/json'] as MediaType
+  for (const { fits, examples = {} } of [
+    { fits: jsonSchemaCheck(body?.schema ?? {}), examples: body?.examples },
+    { fits: checkOf(answer.schema.$ref.replace('#/components/schemas/', '')), examples: answer.examples },
+  ]) {
     expect(Object.values(examples).map(({ summary }) => summary)).toEqual(tool.examples.map(({ title }) => title))
     for (const { summary, value } of Object.values(examples)) expect(fits(JSON.parse(JSON.stringify(value))), summary).toBe(true)
   }
 })
 
 test('a body is required exactly when a tool has a required argument', () => {
-  for (const { path, input } of versions)
-    expect(document.paths[path]?.post?.requestBody.required, path).toBe((input.required ?? []).length > 0)
+  for (const { path, input } of versions) expect(bodyOf(path)?.required, path).toBe((input.required ?? []).length > 0)
 })
 
 test('a version that will go says so, and since when in its headers', () => {

@@ -86,7 +86,7 @@ const openapi = json('clients/openapi/openapi.json') as { components: { schemas:
 const openapiAjv = new Ajv2020.default({ strict: false })
 addFormats.default(openapiAjv)
 openapiAjv.addSchema({ $id: 'document', components: openapi.components })
-const openapiCheck = (name: string): Verdict => openapiAjv.getSchema(`document#/components/schemas/${name}`) as Verdict
+const openapiCheck = (place: string): Verdict => openapiAjv.getSchema(`document#/components/${place}`) as Verdict
 
 const tools = [...model.tools, ...model.hostTools]
 const optionalsOf = ({ input }: ToolModel): string[] =>
@@ -154,7 +154,9 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('an input of %s',
     }
     const { tools: listed } = json('clients/mcp/tools.json') as { tools: { name: string; inputSchema: JsonSchema }[] }
     expect(disagreements(plain, truth, jsonSchemaCheck(listed.find((one) => one.name === name)?.inputSchema ?? {}))).toEqual([])
-    expect(disagreements(plain, truth, openapiCheck(`${componentOf(tool)}Input`))).toEqual([])
+    expect(disagreements(plain, truth, openapiCheck(`requestBodies/${componentOf(tool)}Input/content/application~1json/schema`))).toEqual(
+      [],
+    )
   })
 
   test('is judged by each dialect of function schemas as by the model without its reported losses', () => {
@@ -208,7 +210,7 @@ describe.each(model.tools.map((tool) => [tool.name, tool] as const))('an output 
     const truth: Verdict = (value) => contractOf(name).output.safeParse(value).success
     expect(samples.filter(truth).length).toBeGreaterThan(0)
     expect(disagreements(samples, truth, jsonSchemaCheck(tool.output))).toEqual([])
-    expect(disagreements(samples, truth, openapiCheck(`${componentOf(tool)}Output`))).toEqual([])
+    expect(disagreements(samples, truth, openapiCheck(`schemas/${componentOf(tool)}Output`))).toEqual([])
     const { tools: listed } = json('clients/mcp/tools.json') as { tools: { name: string; outputSchema: JsonSchema }[] }
     const mcp = jsonSchemaCheck(listed.find((one) => one.name === name)?.outputSchema ?? {})
     const answer = (data: unknown): object => ({ success: true, data, warnings: [], meta: {} })

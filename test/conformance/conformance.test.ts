@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { localCaller } from '../../server/access/caller.ts'
 import { type Listening, listen } from '../../server/transports/http/listen.ts'
 import { createLocalGuard } from '../../server/transports/http/local-only.ts'
 import type { McpDoor } from '../../server/transports/mcp/create-mcp-door.ts'
@@ -34,7 +35,9 @@ describe('a fixture module, compiled and served by us, passes every scenario of'
     door = openFixtureDoor()
     const app = new Hono()
     const refuseForeign = createLocalGuard()
-    app.all('/mcp', ({ req }) => (refuseForeign(req.raw) === undefined ? door.fetch(req.raw) : new Response(null, { status: 403 })))
+    app.all('/mcp', ({ req }) =>
+      refuseForeign(req.raw) === undefined ? door.fetch(req.raw, localCaller) : new Response(null, { status: 403 }),
+    )
     listening = await listen({ app, port: 0, host: '127.0.0.1' })
   })
   afterAll(async () => {

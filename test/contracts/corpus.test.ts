@@ -25,12 +25,13 @@ const inputSchemas: Record<Surface, (contract: Contract) => JsonSchema> = {
   },
   openapi: (contract) => {
     const document = generated('server/generated/openapi.json') as {
-      paths: Record<string, { post: { requestBody: { content: { 'application/json': { schema: { $ref: string } } } } } }>
-      components: { schemas: Record<string, JsonSchema> }
+      paths: Record<string, { post: { requestBody: { $ref: string } } }>
+      components: { requestBodies: Record<string, { content: { 'application/json': { schema: JsonSchema } } }> }
     }
     const path = `/api/v${majorOf(contract)}/${contract.name}`
-    const { $ref } = document.paths[path]?.post.requestBody.content['application/json'].schema ?? { $ref: '' }
-    return document.components.schemas[$ref.replace('#/components/schemas/', '')] as JsonSchema
+    const { $ref } = document.paths[path]?.post.requestBody ?? { $ref: '' }
+    return document.components.requestBodies[$ref.replace('#/components/requestBodies/', '')]?.content['application/json']
+      .schema as JsonSchema
   },
   openai: (contract) => {
     const list = surfaceFile('clients/openai/responses.json', contract) as { name: string; parameters: JsonSchema }[]

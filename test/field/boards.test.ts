@@ -50,7 +50,7 @@ const cases: readonly Case[] = [
         text: ['44 UNREFERENCED_QUERY', '154 UNREFERENCED_QUERY'],
         shown: {
           duckdb: ['212 MISSING_FORMAT', '218 MISSING_FORMAT', '224 REDUNDANT_COLOR', '224 MISSING_FORMAT', '233 MISSING_FORMAT'],
-          postgres: ['79 QUERY_FAILED', '212 MISSING_FORMAT', '224 REDUNDANT_COLOR', '224 MISSING_FORMAT', '233 MISSING_FORMAT'],
+          postgres: ['81 QUERY_FAILED', '212 MISSING_FORMAT', '224 REDUNDANT_COLOR', '224 MISSING_FORMAT', '233 MISSING_FORMAT'],
         },
       },
       'charts/variables/drill-down.yml': { text: [], shown: both(['40 MISSING_FORMAT', '49 DUPLICATE_ROWS', '55 TABLE_CUT']) },
@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
         text: ['6 SCHEMA_MIGRATED'],
         shown: {
           duckdb: ['83 MISSING_FORMAT', '89 MISSING_FORMAT', '97 MISSING_FORMAT', '105 MISSING_FORMAT'],
-          postgres: ['40 QUERY_FAILED', '46 QUERY_FAILED', '53 QUERY_FAILED', '63 QUERY_FAILED', '73 QUERY_FAILED'],
+          postgres: ['36 QUERY_FAILED'],
         },
       },
     },

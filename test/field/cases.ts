@@ -3,14 +3,15 @@ import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { root } from '../support/project-files.ts'
 
-const folder = resolve(root, '../shared/cases')
+/** Where the cases lie. */
+export const caseFolder = resolve(root, '../shared/cases')
 
 /** Whether the field cases lie beside the project. */
-export const hasCases = (): boolean => existsSync(folder)
+export const hasCases = (): boolean => existsSync(caseFolder)
 
 /** A file of cases as text, unpacked where it is packed. Fails clearly where the cases are not there. */
 export const readText = (path: string): string => {
-  const file = resolve(folder, path)
+  const file = resolve(caseFolder, path)
   if (!existsSync(file))
     throw new Error(`The field cases are not there: ${path} is looked for in ../shared/cases. npm test needs none of them.`)
   const bytes = readFileSync(file)

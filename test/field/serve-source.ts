@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { openAccess } from '../../server/access/access.ts'
 import { createCursors } from '../../server/dispatch/cursors.ts'
 import { servedTool } from '../../server/dispatch/define-handler.ts'
 import { createDispatcher } from '../../server/dispatch/dispatch.ts'
@@ -8,6 +8,7 @@ import { CatalogStore } from '../../server/sources/catalog-store.ts'
 import { provenSource } from '../../server/sources/proven-source.ts'
 import type { ParamValue, Source } from '../../server/sources/source.ts'
 import type { TablePolicy } from '../../server/sources/table-policy.ts'
+import { memoryState } from '../../server/state/memory-state.ts'
 import { handler } from '../../server/tools/execute-query.ts'
 
 /** What a caller of `execute_query` sees. */
@@ -43,10 +44,18 @@ export const serveSource = (
     name: 'field',
     sources: new Map([[source.name, { source: proven, limits, catalog: new CatalogStore(proven, policy) }]]),
     disabled: new Map(),
+    files: [],
+    access: openAccess,
+    state: memoryState(),
     diagnostics: [],
     close: () => source.close(),
   }
-  const { dispatch } = createDispatcher({ project, tools: [servedTool(handler)], cursors: createCursors(randomBytes(32)), log: () => {} })
+  const { dispatch } = createDispatcher({
+    project,
+    tools: [servedTool(handler)],
+    cursors: createCursors(project.state.cursorSecret),
+    log: () => {},
+  })
   return async (sql, params) => {
     const before = queries
     const envelope = await dispatch({

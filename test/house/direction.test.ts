@@ -58,16 +58,31 @@ const mayImport: Record<string, readonly string[]> = {
   envelope: [],
   operations: ['envelope'],
   yaml: ['envelope'],
-  boards: ['envelope', 'yaml', 'sources', 'projects/project.ts'],
+  access: ['envelope', 'operations'],
+  quotas: ['access', 'envelope'],
+  state: ['envelope', 'operations', 'quotas', 'projects/check-postgres-url.ts', 'projects/diagnostic.ts', 'sources/postgres/connect.ts'],
+  audit: ['envelope', 'operations', 'state/link.ts', 'state/postgres/connect-postgres.ts', 'sources/sql-tokens.ts'],
+  boards: ['access/caller.ts', 'envelope', 'operations/take-file.ts', 'yaml', 'sources', 'projects/project.ts'],
   sources: ['envelope', 'operations', 'projects/project.ts'],
   search: ['envelope', 'sources', 'projects/project.ts'],
   guards: ['envelope', 'sources', 'search', 'operations', 'projects/project.ts'],
-  projects: ['envelope', 'yaml', 'sources', 'operations'],
-  dispatch: ['envelope', 'guards', 'sources', 'operations', 'projects/project.ts'],
+  // Templates of dbt are evaluated as those of boards are.
+  projects: ['access', 'quotas', 'state', 'audit', 'envelope', 'yaml', 'sources', 'operations', 'boards/template'],
+  // What a server knows of itself, which it looks up in the parts that know it.
+  telemetry: [
+    'envelope',
+    'operations/log.ts',
+    'audit/redact-sql.ts',
+    'boards/run/query-cache.ts',
+    'projects/project.ts',
+    'sources/source.ts',
+    'sources/query-watch.ts',
+  ],
+  dispatch: ['access', 'quotas', 'audit', 'envelope', 'guards', 'sources', 'operations', 'telemetry', 'projects/project.ts'],
   tools: ['envelope', 'guards', 'sources', 'search', 'boards', 'projects/project.ts', 'dispatch/define-handler.ts'],
   generated: ['tools', 'dispatch/define-handler.ts'],
   // Boards are shown as pages by their own transport, which asks dispatch for every row.
-  transports: ['envelope', 'dispatch', 'boards', 'operations', 'projects/project.ts'],
+  transports: ['access', 'envelope', 'dispatch', 'boards', 'operations', 'telemetry', 'projects/project.ts'],
 }
 
 test('inside the server imports follow the line of a call', () => {
@@ -131,6 +146,7 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     '@modelcontextprotocol/server',
     '@modelcontextprotocol/server/stdio',
     '@trpc/server',
+    'redis',
     'yaml',
     'minisearch',
     'gpt-tokenizer',
@@ -139,6 +155,12 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     'vega-lite',
     'markdown-it',
     '@resvg/resvg-js',
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-metrics',
+    '@opentelemetry/sdk-trace-base',
+    '@opentelemetry/resources',
+    '@opentelemetry/exporter-trace-otlp-proto',
+    '@opentelemetry/exporter-metrics-otlp-proto',
   ]
   const eager = sources
     .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/child.ts')
@@ -149,6 +171,13 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     )
   // These files are themselves loaded on first use by the file that names them.
   const loadedOnFirstUse =
-    /^server\/(sources\/(duckdb|postgres)|envelope\/arrow|transports\/(mcp|trpc|boards\/browser)|projects|yaml|boards)\//
+    /^server\/(sources\/(duckdb|postgres)|envelope\/arrow|transports\/(mcp|trpc|boards\/browser)|projects|yaml|boards|telemetry\/otlp)[/.-]/
   expect(eager.filter((line) => !loadedOnFirstUse.test(line))).toEqual([])
+})
+
+test('no door makes up a caller; only standard input and output, which belong to whoever started them', () => {
+  const naming = sources.filter(
+    (file) => file.startsWith('server/transports/') && readFileSync(resolve(root, file), 'utf8').includes('localCaller'),
+  )
+  expect(naming).toEqual(['server/transports/mcp/create-mcp-door.ts'])
 })

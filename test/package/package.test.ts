@@ -113,7 +113,18 @@ test('npx dft runs a query and serves a file elsewhere, with its API reference',
     expect(script.status).toBe(200)
     expect((await script.text()).length).toBeGreaterThan(100_000)
 
-    for (const name of ['board.js', 'list.js', 'scheme.js', 'style.css', 'inter-regular.ttf'])
+    for (const path of ['', '/quickstart', '/tools/catalog', '/changes', '/clients/python', '/api'])
+      expect((await fetch(`${url}/docs${path}`)).status, path).toBe(200)
+    for (const name of [
+      'board.js',
+      'list.js',
+      'docs.js',
+      'scheme.js',
+      'style.css',
+      'docs-style.css',
+      'reference-style.css',
+      'inter-regular.ttf',
+    ])
       expect((await fetch(`${url}/boards-assets/${name}`)).status).toBe(200)
 
     const initialize = {

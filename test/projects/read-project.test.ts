@@ -411,3 +411,27 @@ describe('a source', () => {
     expect(brief('name: x\nsources:\n  a: {type: csv, files: {t: nowhere.csv}}\n')).toEqual([])
   })
 })
+
+test.each([
+  ['{ keys: false }', ['error WRONG_VALUE 2:11']],
+  ['{ keys: false, local: true }', []],
+  ['{ keys: false, oauth: { issuer: "https://a.example", resource: "https://b.example/mcp" } }', []],
+  ['{ oauth: { issuer: "a.example", resource: "https://b.example/mcp" } }', ['error WRONG_VALUE 2:20']],
+  ['{ oauth: { issuer: "https://a.example", audience: "x" } }', ['error MISSING_KEY 2:11', 'error UNKNOWN_KEY 2:49']],
+])('access: %s', (access, told) => {
+  expect(brief(`name: x\naccess: ${access}\nsources: { a: { type: csv, files: { t: t.csv } } }\n`)).toEqual(told)
+})
+
+test.each([
+  ['url: "postgres://h/d", file: a.jsonl', 'error WRONG_VALUE: audit has url, and also file.'],
+  ['retention_days: 30', 'error WRONG_VALUE: audit.retention_days is for records in Postgres'],
+  ['url: "mysql://h/d"', 'error WRONG_VALUE: audit.url is no address of a PostgreSQL database.'],
+  ['url: "postgres://u:hunter2@h/d"', 'warning LITERAL_PASSWORD: The password of the audit is written in the project file.'],
+  ['url: "postgres://h/d", retention_days: 0', 'error'],
+  ['url: "{{ env_var(\'NOT_SET\') }}"', 'error MISSING_VARIABLE'],
+  ['url: "postgres://h/d", retention_days: 30', ''],
+])('the audit { %s } is told: %s', (audit, told) => {
+  const text = said(`name: x\naudit: { ${audit} }\nsources: {a: {type: csv, files: {t: t.csv}}}\n`)
+  expect(told === '' ? text : text.includes(told)).toBe(told === '' ? '' : true)
+  expect(text).not.toContain('hunter2')
+})

@@ -99,6 +99,9 @@ const visit = async (path: string, options: BrowserContextOptions = {}): Promise
   return { page, faults }
 }
 
+/** How long a picture may take to be drawn anew on a busy machine. */
+const patience = { timeout: 15_000 }
+
 /** Leaves the page, which must have asked nobody else for anything and have nothing to complain of. */
 const leave = async ({ page, faults }: Visit): Promise<void> => {
   await page.context().close()
@@ -109,7 +112,12 @@ const chart = (page: Page, id: string) => page.locator(`[data-chart=${id}]`)
 const kpi = (page: Page, id = 'count') => chart(page, id).locator('.kpi-value')
 const shows = async (page: Page, count: string): Promise<void> => {
   await kpi(page).getByText(count, { exact: true }).waitFor()
-  await page.locator('[data-chart=by_origin]:not(.is-loading) svg').waitFor()
+  await page.locator('[data-chart=by_origin]:not(.is-loading) .figure:not([aria-busy]) svg').waitFor()
+}
+/** Marks the picture of a chart, and waits until it stays: what is drawn first is drawn anew once its room is known. */
+const atRest = (page: Page, id: string): Promise<void> => {
+  const mark = `(() => { const { dataset } = document.querySelector('[data-chart=${id}] svg'); const { mine } = dataset; dataset.mine = 'yes'; return mine })()`
+  return expect.poll(() => page.evaluate(mark), { ...patience, interval: 1_000 }).toBe('yes')
 }
 const query = (page: Page): string => decodeURIComponent(new URL(page.url()).search)
 
@@ -225,7 +233,7 @@ describe('the controls of a board', () => {
   test('say what is wrong with a value that cannot be', async () => {
     const opened = await visit('/boards/cars?power=999&orign=USA')
     const { page } = opened
-    const slider = page.getByLabel('Least power')
+    const slider = page.getByRole('slider', { name: 'Least power' })
     await page.locator('.control').filter({ has: slider }).getByText('power is at most 200, and 999 is more.').waitFor()
     expect(await slider.getAttribute('aria-invalid')).toBe('true')
     await page.locator('#findings').getByText('power is at most 200').waitFor()
@@ -271,7 +279,7 @@ describe('the address of a board', () => {
     await page.goBack()
     expect([query(page), await selected()]).toEqual(['', ['Table']])
     await page.goForward()
-    await expect.poll(selected).toEqual(['Failing'])
+    await expect.poll(selected, patience).toEqual(['Failing'])
     await page.reload()
     await shows(page, '406')
     expect(await selected()).toEqual(['Failing'])
@@ -340,7 +348,7 @@ describe('what depends on a control', () => {
     const opened = await visit('/boards/cars')
     const { page } = opened
     await shows(page, '406')
-    await page.evaluate("document.querySelector('[data-chart=by_origin] svg').dataset.mine = 'yes'")
+    await atRest(page, 'by_origin')
     const answers = await watchAnswers(page)
     await page.getByLabel('From', { exact: true }).selectOption('Japan')
     await shows(page, '79')
@@ -391,6 +399,30 @@ rows: [a, b, { rows: [c], visible: more }]
 })
 
 describe('a variable', () => {
+  test('without options says so, and a value of the wrong kind is told and can be taken away alone', async () => {
+    await project.write(
+      'boards/kinds.yml',
+      `source: vega
+variables:
+  from: { label: From, input: select }
+  empty: { label: Empty, input: multiselect, options: { query: SELECT Origin FROM cars WHERE false } }
+  least: { label: Least, input: number }
+  day: { label: Day, input: date }
+charts:
+  count: { type: kpi, query: "SELECT count(*) AS cars FROM cars WHERE {{ filter('Horsepower', least, '>=') }} AND {{ filter('Origin', from) }}", value: cars }
+`,
+    )
+    const opened = await visit('/boards/kinds?least=many&day=soon&from=USA')
+    const { page } = opened
+    await page.getByText('least takes a number, and "many" is none.').first().waitFor()
+    expect(await page.locator('.control-note').allTextContents()).toEqual(['Nothing to choose from', 'Nothing to choose from'])
+    expect(await page.locator('.chip.is-refused').allTextContents()).toEqual(['Leastmany×', 'Daysoon×'])
+    await page.getByRole('button', { name: 'Clear Least: many' }).click()
+    await kpi(page).getByText('254').waitFor()
+    expect(query(page)).toBe('?day=soon&from=USA')
+    await leave(opened)
+  })
+
   const hidden = `source: vega
 variables:
   picked: { visible: false }
@@ -488,6 +520,45 @@ charts:
     await leave(opened)
   })
 
+  test('of a point or bubble map is told, selects and drills as others do', async () => {
+    await project.write(
+      'boards/places.yml',
+      `variables: { city: { label: City } }
+queries:
+  places: { columns: [city, lat, lon, n], values: [[Seattle, 47.6, -122.3, 5], [Boston, 42.4, -71.1, 7], [Denver, 39.7, -105, 3], [Paris, 48.9, 2.4, 9]] }
+  unnamed: { columns: [lat, lon, n], values: [[47.6, -122.3, 5], [42.4, -71.1, 7], [47.6, -122.3, 1]] }
+charts:
+  points: { type: point_map, query: places, latitude: lat, longitude: lon, select: city }
+  bubbles: { type: bubble_map, query: places, latitude: lat, longitude: lon, size: n, geo_source: us-states, drill: true }
+  unnamed: { type: point_map, query: unnamed, latitude: lat, longitude: lon, drill: true }
+`,
+    )
+    const opened = await visit('/boards/places')
+    const { page } = opened
+    const marks = (id: string) => chart(page, id).locator('.mark-symbol.role-mark path')
+    await marks('points').nth(1).hover()
+    expect(await page.locator('.tooltip').textContent()).toContain('cityBoston')
+    await marks('points').nth(1).click()
+    await page.getByRole('button', { name: 'Clear City: Boston' }).waitFor()
+    expect(await marks('points').evaluateAll((all) => all.map((mark) => mark.classList.contains('is-faded')))).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ])
+    expect(await marks('bubbles').count()).toBe(3)
+    for (const [id, heading, count] of [
+      ['bubbles', 'Rows: Denver', 1],
+      ['unnamed', 'Rows: 47.6, -122.3', 2],
+    ] as const) {
+      await marks(id).last().click()
+      await page.getByRole('dialog').getByText(heading).waitFor()
+      expect(await page.getByRole('dialog').locator('tbody tr').count()).toBe(count)
+      await page.keyboard.press('Escape')
+    }
+    await leave(opened)
+  })
+
   test('filters the board when it is pressed, with a chip that clears it, and again when it is pressed twice', async () => {
     const opened = await visit('/boards/cars')
     const { page } = opened
@@ -522,6 +593,31 @@ charts:
     expect(await figure.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
     await page.keyboard.press('Escape')
     await shows(page, '406')
+    await leave(opened)
+  })
+
+  test('is reached in the order that marks are seen in, however the rows are sorted', async () => {
+    const bar = 'type: bar, query: q, x: x, y: y'
+    await project.write(
+      'boards/order.yml',
+      `queries: { q: { columns: [x, y], values: [[b, 2], [c, 1], [a, 3]] } }
+charts:
+  lying: { ${bar} }
+  standing: { ${bar}, style: { orientation: vertical }, sort: { by: x, order: asc } }
+`,
+    )
+    const opened = await visit('/boards/order')
+    const { page } = opened
+    for (const id of ['lying', 'standing']) {
+      await chart(page, id).locator('.mark-rect path').nth(2).waitFor()
+      await chart(page, id).locator('.figure').focus()
+      const told: (string | null)[] = []
+      for (let step = 0; step < 3; step++) {
+        await page.keyboard.press('ArrowRight')
+        told.push(await page.locator('#status').textContent())
+      }
+      expect(told).toEqual(['x: a, y: 3', 'x: b, y: 2', 'x: c, y: 1'])
+    }
     await leave(opened)
   })
 
@@ -801,6 +897,7 @@ describe('for everyone', () => {
     await shows(page, '406')
     const bar = "document.querySelector('[data-chart=by_origin] .mark-rect.role-mark path')?.getAttribute('fill')"
     const colors = () => page.evaluate<string[]>(`[getComputedStyle(document.body).backgroundColor, ${bar}]`)
+    await expect.poll(colors, patience).toEqual([expect.any(String), expect.any(String)])
     const light = await colors()
     await page.getByRole('button', { name: 'Show in dark colours' }).click()
     await page.locator(`[data-chart=by_origin] .mark-rect.role-mark path:not([fill='${light[1]}'])`).first().waitFor()
@@ -808,7 +905,7 @@ describe('for everyone', () => {
     expect(dark[0]).not.toBe(light[0])
     await page.reload()
     await shows(page, '406')
-    expect(await colors()).toEqual(dark)
+    await expect.poll(colors, patience).toEqual(dark)
     await leave(opened)
   })
 
@@ -820,6 +917,21 @@ describe('for everyone', () => {
     await chart(page, 'listed').getByRole('cell').first().waitFor()
     await chart(page, 'broken').getByText('This chart cannot be shown').waitFor()
     expect(await page.locator('.quiet:visible, .menu:visible, input:visible, [role=tab]:visible').count()).toBe(0)
+    await leave(opened)
+  })
+
+  test('a table of many columns keeps to its card on paper', async () => {
+    const columns = Array.from({ length: 6 }, (_, index) => `Name AS a_rather_long_name_${index}, Horsepower AS power_${index}`)
+    await project.write('boards/wide.yml', `source: vega\ncharts: { t: { type: table, query: "SELECT ${columns} FROM cars LIMIT 5" } }\n`)
+    const opened = await visit('/boards/wide', { viewport: { width: 794, height: 1000 } })
+    const { page } = opened
+    await chart(page, 't').getByRole('cell').first().waitFor()
+    await page.emulateMedia({ media: 'print' })
+    const beyond = () =>
+      chart(page, 't').evaluate(
+        (card) => (card.querySelector('table')?.getBoundingClientRect().right ?? 0) - card.getBoundingClientRect().right,
+      )
+    expect(await beyond()).toBeLessThanOrEqual(0)
     await leave(opened)
   })
 
@@ -926,7 +1038,7 @@ charts:
       .poll(async () => {
         const [place, svg] = [await size(page, id), await chart(page, id).locator('svg').first().boundingBox()]
         return Math.abs((place?.height ?? 0) - (svg?.height ?? 0))
-      })
+      }, patience)
       .toBeLessThan(8)
 
   test('that stands beside something high is filled, and follows when that gets lower', async () => {
@@ -947,7 +1059,7 @@ charts:
     await leave(opened)
   })
 
-  test('in two places of different widths is the smaller one, and is asked for no more than is needed', async () => {
+  test('in two places of different widths fills both, and is asked for no more than is needed', async () => {
     await project.write('boards/twice.yml', `${boards}rows:\n  - twice\n  - cols: [twice, beside, first]\n`)
     const opened = await visit('/boards/twice')
     const { page } = opened
@@ -957,10 +1069,15 @@ charts:
       if (request.url().includes('/boards-data/')) asked++
     })
     await page.setViewportSize({ width: 1000, height: 900 })
-    await expect.poll(() => asked).toBe(1)
+    await expect.poll(() => asked, patience).toBe(1)
     await page.locator('.is-loading').waitFor({ state: 'detached' })
     await page.waitForTimeout(400)
     expect(asked).toBe(1)
+    const drawings = await chart(page, 'twice')
+      .locator('.drawing')
+      .evaluateAll((all) => all.map((one) => [one.clientWidth, one.querySelector('svg')?.clientWidth ?? 0] as const))
+    expect(drawings.map(([room, width]) => Math.abs(room - width) <= 6)).toEqual([true, true])
+    expect(drawings[0]?.[0]).toBeGreaterThan(2 * (drawings[1]?.[0] ?? 0))
     await leave(opened)
   })
 
@@ -1012,6 +1129,76 @@ charts:
   })
 })
 
+test('what details hold is opened by their line, with all the room there is, and stays open when the board changes', async () => {
+  await project.write(
+    'boards/folds.yml',
+    `source: vega
+variables: { origin: { label: From, options: [USA, Japan] } }
+charts:
+  bars: { type: bar, query: "SELECT Origin AS origin, count(*) AS cars FROM cars GROUP BY ALL", x: origin, y: cars, select: origin }
+  inner: { type: bar, query: "SELECT Cylinders AS c, count(*) AS cars FROM cars WHERE {{ filter('Origin', origin) }} GROUP BY ALL", x: c, y: cars }
+rows:
+  - bars
+  - { title: "Folded{% if origin %} {{ origin }}{% endif %}", text: Hidden words, details: { summary: More, expanded_title: Less }, rows: [inner] }
+`,
+  )
+  const opened = await visit('/boards/folds')
+  const { page } = opened
+  await chart(page, 'bars').locator('svg').waitFor()
+  await page.getByText('More').waitFor()
+  expect(await page.getByText('Hidden words').isVisible()).toBe(false)
+  expect(await chart(page, 'inner').isVisible()).toBe(false)
+  await page.getByText('More').click()
+  await page.getByText('Hidden words').waitFor()
+  expect(await page.getByText('Less').isVisible()).toBe(true)
+  const room = () =>
+    chart(page, 'inner')
+      .locator('.drawing')
+      .evaluate((drawing) => Math.abs(drawing.clientWidth - (drawing.querySelector('svg')?.clientWidth ?? 0)))
+  await expect.poll(room, patience).toBeLessThanOrEqual(6)
+  await atRest(page, 'bars')
+  await chart(page, 'bars').locator('.mark-rect.role-mark path').first().click()
+  await page.getByText(/^Folded \w/).waitFor()
+  expect(await page.getByText('Hidden words').isVisible()).toBe(true)
+  await leave(opened)
+  const named = await visit('/boards/folds#chart-inner')
+  await chart(named.page, 'inner').and(named.page.locator('.is-target')).waitFor()
+  expect(await chart(named.page, 'inner').isVisible()).toBe(true)
+  await leave(named)
+})
+
+test('charts are drawn one after the other, those in view first, and all of them in the end', async () => {
+  const [hidden, seen] = [
+    ['a', 'b', 'c', 'd', 'e'],
+    ['x', 'y', 'z'],
+  ]
+  await project.write(
+    'boards/long.yml',
+    `source: vega
+queries: { q: "SELECT Origin AS x, count(*) AS y FROM cars GROUP BY ALL" }
+charts:
+${[...hidden, ...seen].map((name) => `  ${name}: { type: bar, query: q, x: x, y: y }\n`).join('')}
+tabs: { default: Seen, items: [{ title: Hidden, rows: [${hidden}] }, { title: Seen, rows: [${seen}] }] }
+`,
+  )
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 } })
+  const page = await context.newPage()
+  await page.addInitScript(`
+    globalThis.drawn = []
+    new MutationObserver((changes) => {
+      const added = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.tagName === 'svg')
+      if (added.length > 0) globalThis.drawn.push(added.map((svg) => svg.closest('[data-chart]')?.dataset.chart))
+    }).observe(document, { childList: true, subtree: true })`)
+  await page.goto(`${server.url}/boards/long`)
+  await page.locator('.drawing svg').nth(7).waitFor({ state: 'attached' })
+  const turns = (await page.evaluate('globalThis.drawn')) as string[][]
+  expect(turns.filter((turn) => turn.length !== 1)).toEqual([])
+  const order = [...new Set(turns.flat())]
+  expect(order.length).toBe(8)
+  expect(order.slice(-3).filter((name) => seen.includes(name))).toEqual([])
+  await context.close()
+})
+
 test('a slow query holds no other chart', async () => {
   await project.write(
     'boards/slow.yml',
@@ -1031,7 +1218,7 @@ rows: [slow, fast, { cols: [plot, list] }]
   const opened = await visit('/boards/slow')
   const plot = chart(opened.page, 'plot')
   await plot.locator('svg').first().waitFor()
-  await expect.poll(async () => Number(await plot.locator('svg').first().getAttribute('height'))).toBeGreaterThan(400)
+  await expect.poll(async () => Number(await plot.locator('svg').first().getAttribute('height')), patience).toBeGreaterThan(400)
   await kpi(opened.page, 'fast').getByText('42').waitFor()
   expect(await chart(opened.page, 'slow').getAttribute('aria-busy')).toBe('true')
   await opened.page.locator('[data-chart=slow][data-waiting$=s]').waitFor()

@@ -130,19 +130,23 @@ describe('the output check', () => {
 })
 
 describe('cursors', () => {
+  const anySecret = () => {
+    const secret = randomBytes(32)
+    return () => secret
+  }
   const request = ['tool', 'caller', 'SELECT 1']
 
   test('give back the position they were made with', () => {
-    const cursors = createCursors(randomBytes(32))
+    const cursors = createCursors(anySecret())
     expect(cursors.open(request, cursors.seal(request, { offset: 50 }))).toEqual({ offset: 50 })
   })
 
   test('are refused for another request, another secret, or when changed', () => {
-    const cursors = createCursors(randomBytes(32))
+    const cursors = createCursors(anySecret())
     const cursor = cursors.seal(request, 50)
     const wrong = [
       () => cursors.open(['tool', 'caller', 'SELECT 2'], cursor),
-      () => createCursors(randomBytes(32)).open(request, cursor),
+      () => createCursors(anySecret()).open(request, cursor),
       () => cursors.open(request, `A${cursor}`),
       () => cursors.open(request, cursor.slice(0, -2)),
       () => cursors.open(request, 'x'),
@@ -155,7 +159,7 @@ describe('cursors', () => {
     const characters = fc.constantFrom(...'ABab01-_.=+/ \n\u0000é')
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 0, max: 1 }), fc.option(characters, { nil: '' }), (at, taken, put) => {
-        const cursors = createCursors(randomBytes(32))
+        const cursors = createCursors(anySecret())
         const cursor = cursors.seal(request, at)
         const place = at % (cursor.length + 1)
         const altered = cursor.slice(0, place) + put + cursor.slice(place + taken)
@@ -168,7 +172,7 @@ describe('cursors', () => {
 
   test('expire', () => {
     let now = 1_000_000
-    const cursors = createCursors(randomBytes(32), () => now)
+    const cursors = createCursors(anySecret(), () => now)
     const cursor = cursors.seal(request, 50)
     now += 3_700_000
     expect(faultsOf(() => cursors.open(request, cursor))).toMatchObject([{ message: 'The cursor has expired.' }])

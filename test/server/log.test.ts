@@ -1,4 +1,5 @@
 /** What the log says of calls that fail, and how loud. */
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ErrorCode, errorCodeList, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { listSources } from '../../contracts/v1/tools/list-sources.ts'
@@ -47,7 +48,7 @@ test.each(failing)('%s is logged once, at level %s and without a stack', async (
   const { meta } = await call('execute_query', input)
   const lines = started.logged.slice(from).filter((line) => line.includes(String(meta.request_id)))
   expect(lines.map((line) => JSON.parse(line) as Line)).toEqual([
-    expect.objectContaining({ level, code, contract: 'execute_query@1.0.0', door: 'inside' }),
+    expect.objectContaining({ level, code, project: 'x', tool: 'execute_query', contract: 'execute_query@1.0.0', door: 'inside' }),
   ])
   expect(lines.join()).not.toMatch(/\\n\s+at |"stack"/)
 })
@@ -55,6 +56,28 @@ test.each(failing)('%s is logged once, at level %s and without a stack', async (
 test('a source that cannot be reached is logged with what the driver said', () => {
   expect(started.logged.find((line) => line.includes('"SOURCE_UNAVAILABLE"'))).toMatch(/ECONNREFUSED.*127\.0\.0\.1:1/)
 })
+
+test.each(['/api/v1/list_sources', '/trpc/list_sources', '/mcp', '/boards-data/flights', '/nothing'])(
+  'a client that goes away before %s has its whole body is no fault of ours',
+  async (path) => {
+    const from = started.logged.length
+    for (const length of ['content-length: 100\r\n\r\n{"a":', 'transfer-encoding: chunked\r\n\r\n5\r\n{"a":']) {
+      const { port, host } = new URL(started.url)
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n`,
+      )
+      socket.write(length)
+      // Once another request has its answer, the first bytes of this one were read.
+      await fetch(`${started.url}/healthz`)
+      socket.destroy()
+    }
+    await fetch(`${started.url}/healthz`)
+    await new Promise((done) => setTimeout(done, 100))
+    const levels = started.logged.slice(from).map((line) => (JSON.parse(line) as Line).level)
+    expect(levels.filter((level) => level === 'warn' || level === 'error')).toEqual([])
+  },
+)
 
 test('what callers can mend is no warning, and only a fault of ours is an error', () => {
   const loud = ['warn', 'error']
@@ -86,7 +109,7 @@ test.each([
   const { dispatch } = createDispatcher({
     project: started.dataface.project,
     tools: [servedTool(handler)],
-    cursors: createCursors(Buffer.alloc(32)),
+    cursors: createCursors(() => Buffer.alloc(32)),
     log,
   })
   await dispatch({ tool: 'list_sources', input: {}, door: 'inside', caller: { id: 'x' }, signal: new AbortController().signal })

@@ -69,6 +69,22 @@ const malformedItem = (offset: number) => ({
   position: { offset, line: 1, column: offset + 1 },
   retryable: false,
 })
+/** JSON that is no message of JSON-RPC, and the id of the answer. */
+const noMessages: readonly (readonly [text: string, id: number | string | null])[] = [
+  ['5', null],
+  ['"x"', null],
+  ['null', null],
+  ['[]', null],
+  ['[1,2]', null],
+  ['{}', null],
+  ['{"jsonrpc":"2.0","id":1}', 1],
+  ['{"jsonrpc":"1.0","id":"a","method":"ping"}', 'a'],
+  ['{"id":1,"method":"ping"}', 1],
+  ['{"jsonrpc":"2.0","id":1,"method":5}', 1],
+  ['{"jsonrpc":"2.0","id":null,"method":"ping"}', null],
+  ['{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', 1],
+  ['[{"jsonrpc":"2.0","id":1,"method":"ping"},{}]', null],
+]
 const latin1 = Buffer.from('{"search":"caf\u00e9"}', 'latin1')
 const notText = { code: 'VALIDATION_ERROR', message: 'The request is not UTF-8.', hint: expect.stringContaining('UTF-8'), retryable: false }
 
@@ -90,17 +106,20 @@ describe('over HTTP', () => {
     expect(await response.json()).toMatchObject({ error: { data: { envelope: { errors: [malformedItem(7)] } } } })
   })
 
-  test('what is JSON and no message is refused by MCP with an envelope', async () => {
-    for (const body of ['5', '"x"', 'null', '[1,2]'])
-      expect(await readRpc(await post('/mcp', body))).toMatchObject({
-        id: null,
-        error: { code: -32600, data: { success: false, errors: [{ code: 'VALIDATION_ERROR' }] } },
-      })
-  })
+  test.each(['', '2025-11-25', '2026-07-28'])(
+    'what is JSON and no message is refused by MCP with an envelope, revision "%s"',
+    async (revision) => {
+      for (const [body, id] of noMessages)
+        expect(await readRpc(await post('/mcp', body, revision === '' ? {} : { 'mcp-protocol-version': revision }))).toMatchObject({
+          id,
+          error: { code: -32600, data: { success: false, errors: [{ code: 'VALIDATION_ERROR' }] } },
+        })
+    },
+  )
 })
 
 test('over stdio every line has an answer, and the lines after it are served', async () => {
-  const unread = ['[1,2]', '5', '"x"', 'null', '[]', '{}', '{"jsonrpc":"2.0","id":1}', '{"jsonrpc":"1.0","id":1,"method":"ping"}']
+  const unread = noMessages.map(([text]) => text)
   const answers = await answersOverStdio([...malformed.map(([text]) => text), latin1, '\ufeff{', ...unread])
   const of = (code: number) => answers.filter(({ error }) => error?.code === code).map(({ error }) => error)
   const items = [...malformed.map(([, offset]) => malformedItem(offset)), notText, malformedItem(0)]

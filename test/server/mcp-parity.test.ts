@@ -13,9 +13,18 @@ let withSdk: Listening
 const serveDoor = (codec: boolean): Promise<Listening> => {
   const { dispatcher, project } = started.dataface
   const log = () => {}
-  const mcp = createDatafaceDoor({ dispatcher, tools, version: '9.9.9', log, codec })
+  const mcp = createDatafaceDoor({ dispatcher, tools, version: '9.9.9', challenge: () => ({}), log, codec })
   const mcpAt = () => undefined
-  const app = createApp({ dispatcher, mcp, mcpAt, openapi: async () => '{}', project, log, isReady: () => true })
+  const app = createApp({
+    dispatcher,
+    mcp,
+    mcpAt,
+    openapi: async () => '{}',
+    project,
+    log,
+    isReady: () => true,
+    readiness: async () => ({ status: 'ready' }),
+  })
   return listen({ app, port: 0, host: '127.0.0.1' })
 }
 

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Envelope } from '../../server/envelope/envelope.ts'
 import { startPostgres, type TestCluster } from '../support/global-postgres.ts'
 import { reader } from '../support/postgres.ts'
+import { postForStream, readNdjson } from '../support/read-stream.ts'
 import { endlessQuery } from '../support/slow-query.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
 
@@ -90,6 +91,9 @@ afterEach(() => {
   expect(dataface.logged.join('\n')).not.toContain(reader.password)
 })
 
+const listed = async () =>
+  ((await call('list_sources', {})) as unknown as { data: { sources: { name: string }[] } }).data.sources.find(({ name }) => name === 'db')
+
 describe('the database', () => {
   test('crashes in the middle of a query: an error that says retry, and the next call after its start works', async () => {
     const query1 = query(endlessQuery('crash-mark'))
@@ -99,16 +103,26 @@ describe('the database', () => {
     expect(answer).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
     expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0\.1|reader|ECONN|terminat.*administrator/)
     expect(await query('SELECT 1')).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
-    const listed = async () =>
-      ((await call('list_sources', {})) as unknown as { data: { sources: { name: string }[] } }).data.sources.find(
-        ({ name }) => name === 'db',
-      )
     expect(await listed()).toMatchObject({ state: 'unavailable', reason: { code: 'SOURCE_UNAVAILABLE', retryable: true } })
     await cluster.start()
     await connectAdmin()
     await expect.poll(() => query('SELECT count(*) FROM orders'), { timeout: 5_000, interval: 100 }).toMatchObject(works)
     expect(await call('list_tables', { source: 'db' })).toMatchObject(works)
     expect(await listed()).toMatchObject({ state: 'ready', table_count: expect.any(Number) })
+  })
+
+  test('ends a session in the middle of a stream: the stream says so, and the source is listed as it is', async () => {
+    const response = await postForStream(
+      dataface.url,
+      { source: 'db', sql: "SELECT n, repeat('stream-mark', 900) FROM generate_series(1, 90000) n", limit: 90_000 },
+      'application/x-ndjson',
+    )
+    await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%stream-mark%' AND pid <> pg_backend_pid()")
+    const { trailer } = await readNdjson(response)
+    expect(trailer).toMatchObject(failsWith('SOURCE_UNAVAILABLE', true))
+    expect(await listed()).toMatchObject({ state: 'unavailable' })
+    expect(await query('SELECT count(*) FROM orders')).toMatchObject(works)
+    expect(await listed()).toMatchObject({ state: 'ready' })
   })
 
   test.each(['prefer', 'disable'])('takes connections and is silent, with sslmode %s: the call ends with its own time', async (sslmode) => {

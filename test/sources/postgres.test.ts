@@ -32,7 +32,9 @@ afterAll(async () => {
 })
 
 const query = (sql: string, changed: QueryChange = {}, on = source) =>
-  on.query(queryOf(sql, { tag: 'test req-1', ...changed, limits: { timeoutMs: limits.timeoutMs, ...changed.limits } }))
+  on.query(
+    queryOf(sql, { tag: { tool: 'test', requestId: 'req-1' }, ...changed, limits: { timeoutMs: limits.timeoutMs, ...changed.limits } }),
+  )
 
 const rowsOf = async (...args: Parameters<typeof query>) => JSON.parse((await query(...args)).rows?.text ?? 'null') as unknown[][]
 

@@ -1,20 +1,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Envelope } from '../../server/envelope/envelope.ts'
 import { type Dataface, openDataface } from '../../server/main.ts'
 import { createJsonLog } from '../../server/operations/log.ts'
 import { openProject } from '../../server/projects/open-project.ts'
+import { type AskInside, askInside } from './ask-inside.ts'
 
-export interface BoardProject {
+export interface BoardProject extends AskInside {
   readonly dir: string
   readonly served: Dataface
   /** Lines that were logged, of every level. */
   readonly logged: readonly string[]
   write(path: string, text: string): Promise<void>
-  call(tool: string, input: unknown): Promise<Envelope>
-  /** The data of an answer that must have worked. */
-  data<Data = Record<string, unknown>>(tool: string, input: unknown): Promise<Data>
   close(): Promise<void>
 }
 
@@ -29,23 +26,12 @@ export const boardProject = async (files: Readonly<Record<string, string>>): Pro
   const logged: string[] = []
   const log = createJsonLog((line) => void logged.push(line), 'debug')
   const served = openDataface({ project: await openProject({ dir, env: {}, log }), log })
-  const call: BoardProject['call'] = async (tool, input) =>
-    JSON.parse(
-      JSON.stringify(
-        await served.dispatcher.dispatch({ tool, input, door: 'inside', caller: { id: 'test' }, signal: new AbortController().signal }),
-      ),
-    )
   return {
     dir,
     served,
     logged,
     write,
-    call,
-    async data<Data>(tool: string, input: unknown) {
-      const envelope = await call(tool, input)
-      if (!envelope.success) throw new Error(JSON.stringify(envelope.errors))
-      return envelope.data as Data
-    },
+    ...askInside(served),
     async close() {
       await served.close()
       await rm(dir, { recursive: true, force: true })

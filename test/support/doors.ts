@@ -98,11 +98,15 @@ const trpcEnvelope = async (response: Response): Promise<AnyEnvelope> => {
   return body.result?.data ?? (body.error?.data.envelope as AnyEnvelope)
 }
 
-/** Every door of a running server, for a caller who asks for a version of the contracts. Default: the newest. */
-export const httpDoors = ({ url, dataface }: Started, version?: number): Record<string, Door> => {
-  const pinned: Record<string, string> = version === undefined ? {} : { 'dataface-version': String(version) }
+/** Every door of a running server, for a caller who asks for a version of the contracts, by default the newest, and sends these headers. */
+export const httpDoors = (
+  { url, dataface }: Pick<Started, 'url' | 'dataface'>,
+  version?: number,
+  headers: Record<string, string> = {},
+): Record<string, Door> => {
+  const pinned: Record<string, string> = { ...headers, ...(version !== undefined && { 'dataface-version': String(version) }) }
   const newest = dataface.dispatcher.versions.at(-1)
-  const asked = { 'dataface-version': String(version ?? newest) }
+  const asked = { ...headers, 'dataface-version': String(version ?? newest) }
   return {
     inside: async (tool, input) =>
       JSON.parse(
@@ -119,7 +123,11 @@ export const httpDoors = ({ url, dataface }: Started, version?: number): Record<
       ) as AnyEnvelope,
     rest: async (tool, input) =>
       (
-        await fetch(`${url}/api/v${version ?? newest}/${tool}`, { method: 'POST', headers: json, body: JSON.stringify(input) })
+        await fetch(`${url}/api/v${version ?? newest}/${tool}`, {
+          method: 'POST',
+          headers: { ...json, ...headers },
+          body: JSON.stringify(input),
+        })
       ).json() as Promise<AnyEnvelope>,
     'trpc by POST': async (tool, input) =>
       trpcEnvelope(await fetch(`${url}/trpc/${tool}`, { method: 'POST', headers: { ...json, ...asked }, body: JSON.stringify(input) })),

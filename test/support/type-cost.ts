@@ -88,7 +88,6 @@ export const writeConsumer = (client: TypedClient, tools: number): Consumer => {
 export interface TypeCost {
   readonly instantiations: number
   readonly checkSeconds: number
-  readonly totalSeconds: number
   readonly megabytes: number
 }
 
@@ -100,7 +99,6 @@ export const typeCostOf = ({ folder }: Consumer, compiler: Compiler): TypeCost =
   return {
     instantiations: figure('Instantiations'),
     checkSeconds: figure('Check time'),
-    totalSeconds: figure('Total time'),
     megabytes: figure('Memory used') / 1024,
   }
 }

@@ -84,9 +84,9 @@ const longestTimerMs = 2 ** 31 - 1
 /** Statuses that are worth another attempt when the answer does not say so itself. */
 const retriedStatuses = [408, 425, 429, 500, 502, 503, 504]
 
-/** A transport. It holds no connections and needs no closing. */
-export const createTransport = (client: DatafaceOptions): Transport => {
-  const base = `${client.url.replace(/\/+$/, '')}/api/v1/`
+/** A transport. It holds no connections and needs no closing. `apiVersion`: of the contracts; the types here are of the default. */
+export const createTransport = (client: DatafaceOptions, apiVersion: number = 1): Transport => {
+  const base = `${client.url.replace(/\/+$/, '')}/api/v${apiVersion}/`
   const { hooks = {} } = client
 
   const sendOnce = async (attempt: Attempt, signal: AbortSignal): Promise<Response> => {

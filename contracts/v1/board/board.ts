@@ -85,8 +85,8 @@ const gridSchema: z.ZodType<Grid> = z
         .array(
           z.strictObject({
             item: layoutItemSchema,
-            col: z.int().min(0).max(48).optional(),
-            row: z.int().min(0).max(1000).optional(),
+            col: z.int().min(0).max(48).optional().describe('From 0; without it and row the next free place.'),
+            row: z.int().min(0).max(1000).optional().describe('From 0.'),
             col_span: z.int().min(1).max(48).optional(),
             row_span: z.int().min(1).max(100).optional(),
             width: z.int().min(1).max(48).optional(),
@@ -134,7 +134,7 @@ export const nestedBoardSchema = z
         z.strictObject({ summary: z.string().max(500), expanded_title: z.string().max(500).optional(), expanded: z.boolean().optional() }),
       ])
       .optional()
-      .describe('Shown when opened.'),
+      .describe('The line that opens what stands below the title. A text of a board with nothing else below is opened itself.'),
   })
   .meta({ id: 'NestedBoard', description: 'A board within a board.' })
 

@@ -17,6 +17,8 @@ const size = z
 
 export const sortSchema = z.strictObject({ by: column, order: z.enum(['asc', 'desc']).optional() })
 
+const sort = z.union([sortSchema, z.literal(false)]).describe('{by: column, order: asc or desc}; false for the order of the rows.')
+
 const comparison = z.union([z.number(), z.string(), z.boolean()])
 
 const ruleSchema = z.strictObject({
@@ -47,9 +49,11 @@ const ruleSchema = z.strictObject({
 })
 
 /** Column to its rules; each has one test, and the first that fits decides. */
-export const conditionalFormattingSchema = z
-  .record(column, z.strictObject({ when: z.array(ruleSchema).min(1).max(50) }))
-  .meta({ id: 'ConditionalFormatting', description: 'Column to its rules; each has one test, and the first that fits decides.' })
+export const conditionalFormattingSchema = z.record(column, z.strictObject({ when: z.array(ruleSchema).min(1).max(50) })).meta({
+  id: 'ConditionalFormatting',
+  description:
+    'Column to its rules, as {revenue: {when: [{lt: 0, background: negative}]}}; each has one test, and the first that fits decides.',
+})
 
 const chartShape = {
   id: z.string().max(200).optional(),
@@ -111,7 +115,7 @@ const cartesianShape = {
   x_label: z.string().max(200).optional(),
   y_label: z.string().max(200).optional(),
   color: column.optional().describe('Column that makes the series.'),
-  sort: z.union([sortSchema, z.literal(false)]).optional(),
+  sort: sort.optional(),
   multiples: z
     .strictObject({ rows: column.optional(), columns: column.optional(), scale: z.enum(['shared', 'independent']).optional() })
     .optional(),
@@ -151,7 +155,7 @@ const pieShape = {
   theta: column.describe('The measure.'),
   color: column.optional().describe('The slices.'),
   total: z.union([z.boolean(), z.strictObject({ label: z.string().max(200).optional(), visible: z.boolean().optional() })]).optional(),
-  sort: z.union([sortSchema, z.literal(false)]).optional(),
+  sort: sort.optional(),
   style: pieStyleSchema.optional(),
 }
 export const pieSchema = z
@@ -195,7 +199,7 @@ export const tableSchema = z
     rows: z.array(column).max(20).optional().describe('Pivot: columns whose values make the rows.'),
     columns: z.array(column).max(20).optional().describe('Pivot: columns whose values make the columns.'),
     values: z.array(column).max(20).optional().describe('Pivot: the measures.'),
-    sort: z.union([sortSchema, z.literal(false)]).optional(),
+    sort: sort.optional(),
     conditional_formatting: conditionalFormattingSchema.optional(),
     style: tableStyleSchema.optional(),
   })

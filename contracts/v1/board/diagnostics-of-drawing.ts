@@ -20,6 +20,12 @@ export const diagnosticsOfDrawing = {
     summary: 'The query gives no column of that name.',
     fix: 'Use one of the columns it lists.',
   },
+  DUPLICATE_COLUMN: {
+    level: 'warning',
+    found: 'data',
+    summary: 'The query gives two columns of one name, and the chart takes the first.',
+    fix: 'Give each a name of its own in the query, with AS.',
+  },
   KPI_MULTIROW: { level: 'error', found: 'data', summary: 'A KPI takes exactly one row.', fix: 'Aggregate in the query.' },
   CONDITION_NOT_ONE_ROW: {
     level: 'error',
@@ -75,7 +81,7 @@ export const diagnosticsOfDrawing = {
     level: 'warning',
     found: 'data',
     summary: 'Some rows name no place of the map.',
-    fix: 'Use ids, codes or English names of its areas, or degrees.',
+    fix: 'Use ids, codes or English names of its areas, or degrees that its projection shows.',
   },
   UNKNOWN_COLOR: {
     level: 'warning',
@@ -112,7 +118,7 @@ export const diagnosticsOfDrawing = {
     level: 'warning',
     found: 'design',
     summary: 'The name speaks of money or a share, and no format says so.',
-    fix: 'Set style.number_format or style.value.format.',
+    fix: 'Set the format that the finding names, or say the unit in the title.',
   },
   SCALE_MISMATCH: {
     level: 'warning',

@@ -284,7 +284,7 @@ export const boardStyleSchema = z
       ])
       .optional(),
     formats: z
-      .record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string().min(1).max(100))
+      .record(z.string().regex(/^[a-z][a-z0-9_]*$/), formatSchema)
       .optional()
       .describe('Own names for d3 formats.'),
     palettes: z.record(z.string(), palette).optional().describe('Own names for lists of colours, or for palettes.'),

@@ -36,7 +36,9 @@ export const variableSchema = z
         'radio',
       ])
       .optional()
-      .describe('Default auto: from the options, the default and the limits.'),
+      .describe(
+        'Default auto: from the options, the default and the limits. range and daterange are lists of two, either null for an open end; in an address 10..20.',
+      ),
     label: z.string().max(200).optional().describe('Default: the name, as words.'),
     notes: z.string().max(5000).optional(),
     default: z

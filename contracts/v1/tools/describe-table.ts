@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
 import {
+  dbtColumnShape,
+  dbtTableSchema,
   foreignKeySchema,
   incomingForeignKeySchema,
   nextCursor,
   pageCursor,
+  primaryKeyFromDbt,
   rowEstimateSchema,
   sourceName,
   tableKindSchema,
@@ -35,12 +38,14 @@ export const describeTable = defineContract({
         default: z.string().optional().describe('SQL expression.'),
         comment: z.string().optional(),
         enum_values: z.array(z.string()).optional(),
+        ...dbtColumnShape,
         samples: z.array(cellSchema).max(3).describe('Up to three distinct values; empty when masked.'),
         masked: z.boolean().describe('True: its values are not shown here.'),
         readable: z.boolean().optional().describe('False: masked for statements too, which are refused when they read it. Else absent.'),
       }),
     ),
     primary_key: z.array(z.string()),
+    primary_key_from_dbt: primaryKeyFromDbt,
     foreign_keys: z.array(foreignKeySchema),
     referenced_by: z.array(incomingForeignKeySchema),
     indexes: z.array(
@@ -50,6 +55,7 @@ export const describeTable = defineContract({
         unique: z.boolean(),
       }),
     ),
+    dbt: dbtTableSchema.optional().describe('Absent where no dbt project tells of it.'),
     next_cursor: nextCursor.describe('Pass as cursor for the next columns; absent when these are the last.'),
   }),
   errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNAVAILABLE', 'SOURCE_UNPROVEN', 'TABLE_NOT_FOUND', 'QUERY_TIMEOUT'],

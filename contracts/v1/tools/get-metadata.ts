@@ -1,7 +1,19 @@
 import * as z from 'zod'
 import { defineContract, readOnlyAnnotations } from '../../define-contract.ts'
-import { maskedColumn, nextCursor, pageCursor, rowEstimateSchema, sourceName, tableKindSchema, tableReference } from '../tables.ts'
-import { canonicalTypeSchema } from '../values.ts'
+import {
+  dbtColumnShape,
+  dbtProjectSchema,
+  maskedColumn,
+  nextCursor,
+  pageCursor,
+  primaryKeyFromDbt,
+  relationshipFromDbt,
+  rowEstimateSchema,
+  sourceName,
+  tableKindSchema,
+  tableReference,
+} from '../tables.ts'
+import { canonicalTypeSchema, cellSchema } from '../values.ts'
 
 export const getMetadata = defineContract({
   name: 'get_metadata',
@@ -13,7 +25,7 @@ export const getMetadata = defineContract({
     detail: z
       .enum(['names', 'summary', 'full'])
       .default('summary')
-      .describe('names: tables; summary: and columns; full: and comments, defaults.'),
+      .describe('names: tables; summary: and columns; full: and comments, defaults, lineage, tests, exposures, owners of dbt.'),
     schema: z.string().min(1).max(256).optional().describe('Only this schema.'),
     max_tokens: z.int().min(200).max(50_000).default(4000).describe('Tokens of one page.'),
     cursor: pageCursor.optional(),
@@ -36,12 +48,15 @@ export const getMetadata = defineContract({
               default: z.string().optional(),
               comment: z.string().optional(),
               enum_values: z.array(z.string()).optional(),
+              ...dbtColumnShape,
               masked: maskedColumn,
             }),
           )
           .optional(),
         columns_omitted: z.int().min(1).optional().describe('Columns left out because the table alone passes the budget.'),
         primary_key: z.array(z.string()).optional(),
+        primary_key_from_dbt: primaryKeyFromDbt,
+        dbt: z.record(z.string(), cellSchema).optional().describe('As describe_table gives it.'),
       }),
     ),
     relationships: z
@@ -49,9 +64,11 @@ export const getMetadata = defineContract({
         z.object({
           from: tableReference.extend({ columns: z.array(z.string()) }),
           to: tableReference.extend({ columns: z.array(z.string()) }),
+          from_dbt: relationshipFromDbt,
         }),
       )
       .describe('Foreign keys that leave the tables of this page.'),
+    dbt: dbtProjectSchema.optional().describe('Absent where no dbt project tells of the source.'),
     total: z.int().min(0).describe('Tables on all pages.'),
     tokens: z.int().min(0).describe('Size of this page, o200k tokens.'),
     next_cursor: nextCursor,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineContract, openEnum, readOnlyAnnotations } from '../../define-contract.ts'
 import { errorCodeSchema } from '../errors.ts'
 
-export const sourceTypes = ['postgres', 'duckdb', 'csv', 'json', 'parquet'] as const
+export const sourceTypes = ['postgres', 'duckdb', 'csv', 'json', 'parquet', 'dbt'] as const
 export type SourceType = (typeof sourceTypes)[number]
 
 const readOnlyProof = z.object({

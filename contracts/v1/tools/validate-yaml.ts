@@ -35,6 +35,7 @@ export const validateYaml = defineContract({
           {
             level: 'error',
             code: 'UNSUPPORTED_CHART_TYPE',
+            chart: 'best',
             message: '"tabel" is no type of chart.',
             fix: 'Did you mean "table"? Use one of: kpi, bar, line, table, area, pie, donut, scatter, heatmap, histogram, spark_bar, callout, map, point_map, bubble_map, geoshape.',
             file: 'board.yml',

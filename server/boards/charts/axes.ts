@@ -143,7 +143,9 @@ export function measureAxis(
       isVertical && { titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleY: -14, titleX: -2, titleBaseline: 'bottom' }),
     ...(style.scale?.values !== undefined && { values: style.scale.values }),
     // Vega leaves out those of our ticks that are more than it is told to set.
-    ...(log === undefined && { tickCount: style.ticks?.count ?? Math.max(2, Math.round(room / (isVertical ? 55 : 110))) }),
+    ...(log === undefined && {
+      tickCount: style.ticks?.count ?? (isVertical ? Math.max(2, Math.round(room / 55)) : Math.max(4, Math.round(room / 110))),
+    }),
     ...(log === undefined && step !== undefined && { tickMinStep: step }),
     labelExpr: numberExpression(format, largest, 'datum.value', (greatestOf(values) - leastOf(values)) / 10),
     // Where values go both ways, zero is the line that they start from.
@@ -229,13 +231,15 @@ export const tickAxis = (ticks: readonly AxisTick<string | number>[]): Spec => (
 })
 
 /**
- * Keys of bands below a chart: level when each fits in its step. Numbers that do not are left out at even steps, for those between
+ * Keys of bands below a chart: level when none meets its neighbour. Numbers that do not are left out at even steps, for those between
  * can be counted; names are turned, and every second, third... is left out when not even turned ones fit.
  */
 export function levelLabels(keys: readonly (string | number)[], room: number): { axis: Spec; left: number; isCut: boolean } {
   const step = room / Math.max(1, keys.length)
-  const widest = Math.max(0, ...keys.map((key) => textWidth(String(key), { size: labelSize })))
-  if (widest + 5 <= step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0, isCut: false }
+  const widths = keys.map((key) => textWidth(String(key), { size: labelSize }))
+  const widest = greatestOf([0, ...widths])
+  const isApart = widths.every((width, index) => (width + (widths[index + 1] ?? width)) / 2 + 5 <= step || index === widths.length - 1)
+  if (isApart && widest <= 2 * step) return { axis: { labelAngle: 0, labelOverlap: false }, left: 0, isCut: false }
   if (keys.every((key) => typeof key === 'number')) {
     const ticks = evenKeys(keys, (widest + 8) / step).map((value) => ({ value, label: String(value) }))
     return { axis: { ...tickAxis(ticks), labelAngle: 0 }, left: 0, isCut: false }

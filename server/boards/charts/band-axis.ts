@@ -95,7 +95,8 @@ export function bandAxis(
   }
   const { axis, left, isCut: isNameCut } = levelLabels(domain, plot)
   if (isNameCut) context.findings.add('TEXT_TRUNCATED', namesCut(data.x.column.name))
-  if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis are left out.`)
+  if (left > 0)
+    context.findings.add('LABELS_COLLIDE', `${left} of ${names.length} names on the axis ${left === 1 ? 'is' : 'are'} left out.`)
   return { domain: turned(domain), axis: { ...axis, ...base }, ...sizes, ...(note !== undefined && { note }) }
 }
 

@@ -7,9 +7,10 @@ import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
 import { greatestOf } from './extent.ts'
-import { hasLabels, labelPoints, markLabels } from './mark-labels.ts'
+import { checkLabelRoom, hasLabels, labelPoints, markLabels } from './mark-labels.ts'
 import { mirrorAxis } from './mirror-axis.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
+import { periodMeasure } from './period-measure.ts'
 import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
@@ -18,6 +19,9 @@ import { stackTotals } from './stack-totals.ts'
 import { borderSpec, strokeSpec } from './stroke-spec.ts'
 
 type BarChart = ChartOf<'bar'>
+
+/** Pixels of a bar whose colour can still be told. */
+const narrowest = 2
 
 /** Categories lie down, so that their names can be read; time and numbers stand. */
 const isHorizontalBar = (chart: BarChart, data: SeriesData): boolean => {
@@ -47,10 +51,16 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
   // Bars that lie wholly over each other need no places of their own.
   const isGrouped = stack === null && data.series.length > 1 && !isColoredByX(chart) && !isOnePerPlace(data) && overlap < 1
   const measure = data.measures[0] as SeriesData['measures'][number]
-  const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
+  const format = data.isPeriod ? undefined : context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
   const values = stackedValues(data, stack !== null)
   const plot = isHorizontal ? room.height - axisRoom : room.width - axisRoom
   const band = bandAxis(chart, data, context, { isHorizontal, plot, perBand: isGrouped ? data.series.length : 1 })
+
+  if (isGrouped && band.thickness < narrowest)
+    context.findings.add(
+      'CHART_TOO_SMALL',
+      `${data.series.length} bars stand side by side at ${band.domain.length} places, each ${band.thickness.toFixed(1)} pixels wide; stacked, they have room.`,
+    )
 
   const dimension = {
     field: 'x',
@@ -61,20 +71,25 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     axis: values.some((value) => value < 0) ? { domain: false, ...band.axis } : band.axis,
   }
   const yStyle = axisStyle(style, 'y', 'quantitative')
-  const axis = measureAxis(yStyle, context, {
-    format,
-    values,
-    title: chart.y_label ?? (chart.title === undefined && data.measures.length === 1 ? measureName(data) : null),
-    room: isHorizontal ? room.width - 120 : room.height - axisRoom,
-    isVertical: !isHorizontal,
-    isNormalized: stack === 'normalize',
-  })
+  const length = isHorizontal ? room.width - 120 : room.height - axisRoom
+  const period = data.isPeriod ? periodMeasure(chart, data, context, yStyle, length) : undefined
+  const axis =
+    period?.axis ??
+    measureAxis(yStyle, context, {
+      format,
+      values,
+      title: chart.y_label ?? (chart.title === undefined && data.measures.length === 1 ? measureName(data) : null),
+      room: length,
+      isVertical: !isHorizontal,
+      isNormalized: stack === 'normalize',
+    })
   const quantity = {
     field: chart.y_start === undefined ? 'y' : 'y0',
-    type: 'quantitative',
+    type: period === undefined ? 'quantitative' : 'temporal',
     stack,
     axis,
-    scale: measureScale(yStyle, context, values, true, stack === null && hasLabels(style?.marks?.bar?.labels ?? style?.labels)),
+    scale:
+      period?.scale ?? measureScale(yStyle, context, values, true, stack === null && hasLabels(style?.marks?.bar?.labels ?? style?.labels)),
   }
   const bar = style?.marks?.bar
   const border = typeof bar?.border === 'object' ? bar.border : undefined
@@ -106,12 +121,14 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     tooltip: [
       band.timeFormat === undefined ? { field: 'x', type: 'nominal', title: chart.x } : timeTooltip(data.x.column.name),
       ...(data.series.length > 0 ? [{ field: 'series', type: 'nominal', title: chart.color ?? 'series' }] : []),
-      {
-        field: 'y',
-        type: 'quantitative',
-        title: data.measures.length === 1 ? measure.column.name : 'value',
-        format: tooltipFormat(format),
-      },
+      ...(period?.tooltip ?? [
+        {
+          field: 'y',
+          type: 'quantitative',
+          title: data.measures.length === 1 ? measure.column.name : 'value',
+          format: tooltipFormat(format),
+        },
+      ]),
     ],
   }
   const mark = {
@@ -131,18 +148,30 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     values,
     isHorizontal,
     ...(stack !== null && { stacked: { channel: across, quantity } }),
-    expression: (labelFormat) => numberExpression(labelFormat ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
+    expression: (labelFormat) =>
+      period !== undefined
+        ? 'datum.until'
+        : numberExpression(labelFormat ?? format, Math.max(0, greatestOf(values.map(Math.abs))), 'datum.y'),
   })
   const shown = new Set<unknown>(band.domain)
-  const timed = band.timeFormat === undefined ? data.points : writeTimes(data.points, band.timeFormat)
+  const written = period?.points ?? data.points
+  const timed = band.timeFormat === undefined ? written : writeTimes(written, band.timeFormat)
   const points = timed.filter((point) => shown.has(point.x ?? noValue)).map((point) => ({ ...point, x: point.x ?? noValue }))
+  const labelled = labelPoints(bar?.labels ?? style?.labels, points, context.bound.rows, context)
+  if (stack === null && period === undefined)
+    checkLabelRoom(bar?.labels ?? style?.labels, labelled, context, {
+      room: isGrouped ? band.thickness : band.thickness / (1 - band.padding),
+      isHorizontal,
+      format,
+    })
   const totals = stack === 'zero' ? stackTotals(points, bar?.total_label, context, { format, along: dimension, isHorizontal }) : undefined
   const view = {
-    data: { values: labelPoints(bar?.labels ?? style?.labels, points, context.bound.rows, context) },
+    data: { values: labelled },
     encoding,
     layer: [{ mark }, ...(labels === undefined ? [] : [labels]), ...(totals === undefined ? [] : [totals])],
     note: band.note,
   }
+  if (period !== undefined) return view
   return mirrorAxis(view, across, yStyle, context, {
     format,
     largest: stack === 'normalize' ? 1 : Math.max(0, greatestOf(values.map(Math.abs))),

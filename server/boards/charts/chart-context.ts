@@ -32,6 +32,8 @@ export class ChartContext {
   readonly ground: string | undefined
   readonly palettes: OwnPalettes
   readonly colors: ColorSlots
+  /** Of the card without a ground of its own. */
+  readonly #usual: Theme
   readonly #formats: OwnFormats
 
   constructor(bound: BoundChart, options: ChartOptions) {
@@ -39,6 +41,7 @@ export class ChartContext {
     this.findings = new Findings(bound)
     this.palettes = options.palettes ?? {}
     this.theme = options.theme
+    this.#usual = options.theme
     const { background, opacity } = groundStyle(bound)
     this.ground = background === undefined ? undefined : resolveColor(background, options.theme, this.palettes)
     if (this.ground !== undefined) this.theme = themeOn(options.theme, solidOver(options.theme.page, this.ground, opacity))
@@ -59,6 +62,11 @@ export class ChartContext {
     const color = this.color(token, fallback)
     const isChosenForIt = this.ground !== undefined || this.theme.scheme === ownScheme(this.theme.name)
     return token === undefined || isChosenForIt ? color : readableOn(this.theme.card, color)
+  }
+
+  /** A colour that charts share, as it is on the ground of this one; one that the board chose stays. */
+  onGround(color: string): string {
+    return this.theme.category[this.#usual.category.indexOf(color)] ?? color
   }
 
   palette(name: string | readonly string[] | undefined, fallback: readonly string[]): readonly string[] {

@@ -23,10 +23,15 @@ export function findColumn(rows: Rows, name: string, role: string, findings: Fin
   const column = rows.columns[index]
   if (column !== undefined) return { column, index, values: rows.rows.map((row) => row[index]) }
   const names = rows.columns.map((each) => each.name)
+  findings.add('UNKNOWN_COLUMN', unknownColumn(names, name, role), role)
+  return undefined
+}
+
+/** That a chart names a column that its query does not give, said in the same words wherever it is found. */
+export function unknownColumn(names: readonly string[], name: string, role: string): string {
   const nearest = nearestName(name, names)
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
-  findings.add('UNKNOWN_COLUMN', `${role} names "${name}"; the query gives ${listNames(names)}.${hint}`, role)
-  return undefined
+  return `${role} names "${name}"; the query gives ${listNames(names)}.${hint}`
 }
 
 export const listNames = (names: readonly string[]): string =>

@@ -37,6 +37,33 @@ export function conditionalLook(rules: ConditionalFormatting[string] | undefined
   }
 }
 
+/** What a cell gets its colours from, the weakest first. */
+export interface CellLayers {
+  /** The colours of its column. */
+  readonly column: { readonly background: string | undefined; readonly color: string | undefined }
+  /** The ink of its value in a scale. */
+  readonly tint: string | undefined
+  /** The ground of its value in a scale, with the ink for it. */
+  readonly shade: CellLook
+  readonly rule: CellLook
+}
+
+/** The look of a cell. An ink stays on the ground that it came with; on any other it is made readable. */
+export function layeredLook({ column, tint, shade, rule }: CellLayers, { theme }: ChartContext): CellLook {
+  const own = rule.background ?? shade.background
+  const ground = own ?? column.background
+  const read = (color: string): string => (ground === undefined ? color : readableOn(solidOver(theme.card, ground), color))
+  const isRuled = rule.background !== undefined
+  const usual = own === undefined ? tint && read(tint) : ((isRuled ? undefined : shade.color) ?? read(tint ?? column.color ?? theme.ink))
+  const color = rule.color === undefined ? usual : isRuled ? rule.color : read(rule.color)
+  return {
+    ...shade,
+    ...rule,
+    ...(color !== undefined && { color }),
+    ...(rule.glyphColor !== undefined && !isRuled && { glyphColor: read(rule.glyphColor) }),
+  }
+}
+
 /** A ground, and an ink where the usual one could not be read on it. */
 export function groundLook(background: string, { theme }: ChartContext): { readonly background: string; readonly color?: string } {
   const color = readableOn(solidOver(theme.card, background), theme.ink)

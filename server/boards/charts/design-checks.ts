@@ -1,21 +1,17 @@
 import type { Format } from '../../../contracts/v1/board/formats.ts'
+import { chartTexts, textsOf } from '../board-texts.ts'
 import type { ChartContext } from './chart-context.ts'
 import type { ChartColumn } from './chart-data.ts'
 import { greatestOf, leastOf } from './extent.ts'
+import { missingFormat } from './missing-format.ts'
 import type { SeriesData } from './series.ts'
 
-const money = /(^|_|\b)(revenue|price|cost|amount|sales|spend|profit|mrr|arr|gmv|salary|income|budget|usd|eur)(_|\b|$)/i
-const share = /(^|_|\b)(pct|percent|percentage|rate|ratio|share)(_|\b|$)/i
-
-/** What the name of a measure speaks of, where a format should say so. */
-export const soundsLike = (name: string): 'a share' | 'money' | undefined =>
-  share.test(name) ? 'a share' : money.test(name) ? 'money' : undefined
-
 /** The name of a measure speaks of money or a share, and nothing says so to the reader. */
-export function checkFormatNamed({ column }: ChartColumn, format: Format | undefined, { findings }: ChartContext): void {
+export function checkFormatNamed({ column, values }: ChartColumn, format: Format | undefined, { findings, bound }: ChartContext): void {
   if (format !== undefined) return
-  const kind = soundsLike(column.name)
-  if (kind !== undefined) findings.add('MISSING_FORMAT', `"${column.name}" sounds like ${kind}, and no format says so.`)
+  const texts = textsOf(bound.chart, chartTexts).map(({ text }) => text)
+  const missing = missingFormat({ type: bound.chart.type, column: column.name, values, texts })
+  if (missing !== undefined) findings.add('MISSING_FORMAT', missing.message, '', missing.fix)
 }
 
 /** More names than this along an axis are no more to be told apart. */

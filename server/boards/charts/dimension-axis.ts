@@ -83,7 +83,8 @@ export function dimensionEncoding(
   const domain = [...new Set(data.points.map(({ x }) => x ?? noValue))]
   const { axis, left, isCut } = levelLabels(domain.map(String), plot)
   if (isCut) context.findings.add('TEXT_TRUNCATED', namesCut(name))
-  if (left > 0) context.findings.add('LABELS_COLLIDE', `${left} of ${domain.length} names on the axis are left out.`)
+  if (left > 0)
+    context.findings.add('LABELS_COLLIDE', `${left} of ${domain.length} names on the axis ${left === 1 ? 'is' : 'are'} left out.`)
   return {
     x: {
       field: 'x',

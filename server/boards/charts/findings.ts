@@ -11,9 +11,12 @@ export class Findings {
     this.#bound = bound
   }
 
-  /** @param key the key of the chart that is wrong, or keys within it: "support.value"; without one it is the chart. */
-  add(code: BoardDiagnosticCode, message: string, key = ''): void {
-    const { level, fix } = diagnosticDefinitions[code]
+  /**
+   * @param key the key of the chart that is wrong, or keys within it: "support.value"; without one it is the chart.
+   * @param fix what to do; default: what the list of codes says.
+   */
+  add(code: BoardDiagnosticCode, message: string, key = '', fix: string = diagnosticDefinitions[code].fix): void {
+    const { level } = diagnosticDefinitions[code]
     if (level === 'warning' && this.#bound.chart.warnings_ignore?.includes(code)) return
     if (this.all.some((finding) => finding.code === code && finding.message === message)) return
     const { file, line, column } = entryOf(this.#bound.places, key.split('.', 1)[0] as string) ?? this.#bound.place

@@ -3,7 +3,7 @@ import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
 import type { Rows } from '../compiled-board.ts'
 import { textWidth } from '../fonts/text-width.ts'
 import { toNumber, toTime } from '../formats/value-kind.ts'
-import { axisBase, axisStyle, axisTitle, levelLabels } from './axes.ts'
+import { axisBase, axisStyle, axisTitle, levelLabels, tickAxis } from './axes.ts'
 import { namesCut } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
@@ -18,6 +18,7 @@ import { amountLegend, gradientScale } from './series-color.ts'
 import type { Spec } from './spec.ts'
 import { borderSpec, strokeSpec } from './stroke-spec.ts'
 import { grainFormats, timeGrain } from './time-grain.ts'
+import { timeTicks } from './time-ticks.ts'
 import { labelSize } from './vega-config.ts'
 
 /** Two dimensions and the measure that colours their cells. Undefined after a finding. */
@@ -72,7 +73,7 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   const drawn = inside(cells, xDomain, yDomain)
   const limit = greatestOf(yDomain.map((name) => Math.min(180, textWidth(name, { size: labelSize }))))
   const plot = room.width - limit - 20
-  const labels = levelLabels(xDomain, plot)
+  const labels = timeLabels(x, xDomain, plot) ?? levelLabels(xDomain, plot)
   if (labels.isCut) context.findings.add('TEXT_TRUNCATED', namesCut(x.column.name))
   if (yDomain.some((name) => textWidth(name, { size: labelSize }) > 180)) context.findings.add('TEXT_TRUNCATED', namesCut(y.column.name))
   const cell = { width: plot / xDomain.length, height: (room.height - 60) / yDomain.length }
@@ -84,10 +85,11 @@ export function heatmapSpec(chart: ChartOf<'heatmap'>, rows: Rows, context: Char
   const size = Math.max(Math.abs(low), Math.abs(high))
   const yStyle = axisStyle(style, 'y', 'band')
   const xStyle = axisStyle(style, 'x', 'band')
-  const band =
-    style?.cell_padding === undefined
-      ? { paddingInner: 0.04, paddingOuter: 0 }
-      : { paddingInner: Math.min(0.9, (style.cell_padding * xDomain.length) / plot), paddingOuter: 0 }
+  const band = {
+    paddingInner: style?.cell_padding === undefined ? 0.04 : Math.min(0.9, (style.cell_padding * xDomain.length) / plot),
+    // Without any, rounding may put the first cell before the axis, and Vega leaves its tick out.
+    paddingOuter: 0.005,
+  }
   const rect = style?.marks?.rect
   return {
     data: { values: drawn },
@@ -173,6 +175,21 @@ function dimensionNames(column: ChartColumn): string[] {
   })
 }
 
+/** Times below the cells, each on round dates as on other axes; undefined for what is no time. */
+function timeLabels(column: ChartColumn, domain: readonly string[], room: number): ReturnType<typeof levelLabels> | undefined {
+  if (dimensionKind(column) !== 'time') return undefined
+  const times = column.values.flatMap((value) => toTime(value) ?? [])
+  const grain = timeGrain(times)
+  const write = utcFormat(grainFormats[grain])
+  const steps = [...new Set(times)].sort((left, right) => left - right)
+  // A month begins in the midst of a week: its name stands below the next one.
+  const ticks = timeTicks(extent(times), { grain, room }).flatMap(({ value, label }) => {
+    const step = steps.find((time) => time >= value)
+    return step === undefined ? [] : [{ value: write(new Date(step)), label }]
+  })
+  return { axis: { ...tickAxis(ticks.filter(({ value }) => domain.includes(value))), labelAngle: 0 }, left: 0, isCut: false }
+}
+
 /** The values of an axis that have a pixel each; a finding tells of more than can be read. */
 function cutDomain(dimension: ChartColumn, domain: string[], pixels: number, context: ChartContext): string[] {
   const { name } = dimension.column
@@ -213,5 +230,9 @@ function axisOrder(column: ChartColumn, names: readonly string[], order: readonl
 
 function checkCells(cells: readonly { readonly x: string; readonly y: string }[], { findings }: ChartContext): void {
   const distinct = new Set(cells.map(({ x, y }) => JSON.stringify([x, y]))).size
-  if (distinct < cells.length) findings.add('DUPLICATE_ROWS', `${cells.length - distinct} rows fall on a cell that another row has.`)
+  if (distinct < cells.length)
+    findings.add(
+      'DUPLICATE_ROWS',
+      `${cells.length - distinct} ${cells.length - distinct === 1 ? 'row falls' : 'rows fall'} on a cell that another row has.`,
+    )
 }

@@ -9,7 +9,7 @@ import { chartRows, cleanText, findColumn } from './chart-data.ts'
 import { type CellLook, conditionalLook } from './conditional-format.ts'
 import { checkFormatNamed } from './design-checks.ts'
 import { fontWeight } from './font-spec.ts'
-import { solidOver, themeOn } from './ground.ts'
+import { readableOn, solidOver, themeOn } from './ground.ts'
 import { scaleBackground } from './scale-background.ts'
 import { mergeStyle } from './spec.ts'
 import type { Theme } from './theme.ts'
@@ -64,6 +64,11 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
   const rules = entryOf(chart.conditional_formatting, chart.value)
   const look = conditionalLook(rules, value.values[0], context)
   const shade = look.background ?? scaledBackground(chart, rows, context)
+  const theme = shade === undefined ? context.theme : themeOn(context.theme, solidOver(context.theme.card, shade, style?.opacity))
+  /** A colour that was chosen for another ground than that of the value is made readable there. */
+  const read = (color: string): string => (shade === undefined ? color : readableOn(theme.card, color))
+  const ink = (token: string): string => read(context.ink(token, context.theme.ink))
+  const asked = style?.value?.font?.color ?? style?.font?.color
   return {
     label: style?.label?.visible === false ? undefined : chart.label === undefined ? chart.title : cleanText(chart.label).trim(),
     value: cleanText(write(value.values[0])),
@@ -73,32 +78,31 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
         ? undefined
         : { text: cleanText(text.join(' ')), label: cleanText(chart.support.label ?? '').trim(), tone: chart.support.tone ?? 'neutral' },
     look: {
-      ...((style?.value?.font?.color ?? style?.font?.color) !== undefined && {
-        color: context.ink(style?.value?.font?.color ?? style?.font?.color, context.theme.ink),
-      }),
+      ...(asked !== undefined && { color: ink(asked) }),
       ...(style?.glyph?.character !== undefined && { glyph: style.glyph.character }),
-      ...(style?.glyph?.font?.color !== undefined && { glyphColor: context.color(style.glyph.font.color, context.theme.ink) }),
+      ...(style?.glyph?.font?.color !== undefined && { glyphColor: read(context.color(style.glyph.font.color, context.theme.ink)) }),
       ...look,
+      ...(look.color !== undefined && look.background === undefined && { color: read(look.color) }),
     },
     background: shade ?? context.ground,
-    theme: shade === undefined ? context.theme : themeOn(context.theme, solidOver(context.theme.card, shade, style?.opacity)),
+    theme,
     align: style?.align ?? 'left',
     fonts: {
-      value: kpiFont(mergeStyle(style?.font, style?.value?.font), context),
-      label: kpiFont(mergeStyle(style?.font, style?.label?.font), context),
-      support: kpiFont(mergeStyle(style?.font, style?.support?.font), context),
-      glyph: kpiFont(mergeStyle(style?.glyph?.font), context),
+      value: kpiFont(mergeStyle(style?.font, style?.value?.font), ink),
+      label: kpiFont(mergeStyle(style?.font, style?.label?.font), ink),
+      support: kpiFont(mergeStyle(style?.font, style?.support?.font), ink),
+      glyph: kpiFont(mergeStyle(style?.glyph?.font), ink),
     },
   }
 }
 
-function kpiFont(font: Partial<FontStyle>, context: ChartContext): KpiFont {
+function kpiFont(font: Partial<FontStyle>, ink: (token: string) => string): KpiFont {
   const weight = fontWeight(font.weight)
   return {
     ...(font.size !== undefined && { size: font.size }),
     ...(weight !== undefined && { weight }),
     ...(font.style !== undefined && { italic: font.style === 'italic' }),
-    ...(font.color !== undefined && { color: context.ink(font.color, context.theme.ink) }),
+    ...(font.color !== undefined && { color: ink(font.color) }),
   }
 }
 

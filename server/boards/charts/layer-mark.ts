@@ -32,12 +32,16 @@ export function layerMark(
     type: 'bar',
     orient: place.isHorizontal ? 'horizontal' : 'vertical',
     ...opacity,
+    ...(place.dimension.type !== 'ordinal' && { [place.isHorizontal ? 'height' : 'width']: barOnLine(place.count, place.room) }),
     ...barWidth(mark, padding, place.isHorizontal, 0),
     ...((mark?.radius ?? mark?.corner_radius) !== undefined && { cornerRadiusEnd: mark?.radius ?? mark?.corner_radius }),
     ...strokeSpec(mark?.stroke, context),
     ...borderSpec(mark?.border, context),
   }
 }
+
+/** The width of bars on a continuous axis, which has no steps: a part of the room that each has, in pixels. */
+export const barOnLine = (count: number, room: Room): number => Math.max(2, Math.min(64, (0.6 * (room.width - 100)) / Math.max(1, count)))
 
 /** Steps over categories that are not joined: a short line on each. */
 const isSteps = (mark: MarkStyle | undefined, dimension: Spec): boolean =>

@@ -8,7 +8,7 @@ import type { ChartContext } from './chart-context.ts'
 import { columnLabel } from './chart-data.ts'
 import { greatestOf } from './extent.ts'
 import { type LayerPoint, readLayer } from './layer-data.ts'
-import { layerMark } from './layer-mark.ts'
+import { barOnLine, layerMark } from './layer-mark.ts'
 import { hasLabels, markLabels } from './mark-labels.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { safeTitle } from './safe-titles.ts'
@@ -50,28 +50,40 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
     colors: [...baseColors],
     symbols: (isSingle ? [''] : data.series).map(() => symbolOf(chart.type)),
     isHorizontal,
-    dimension: widened(
-      base[along] as Spec,
-      read.flatMap(({ points }) => points),
+    dimension: padded(
+      widened(
+        base[along] as Spec,
+        read.flatMap(({ points }) => points),
+      ),
+      read.flatMap(({ layer, points }) => (layer.type === 'bar' ? [points] : [])),
+      room,
     ),
   }
   for (const { layer, name, series } of read) addColors(layer, name, series, chart, overlay, context)
   const isRight = ({ layer }: (typeof read)[number]): boolean => layer.axis_y?.position === 'right'
   const viewsOf = (chosen: typeof read): Spec[] => chosen.flatMap((one) => layerViews(one, overlay, context, room))
-  const [left, right] = [viewsOf(read.filter((one) => !isRight(one))), viewsOf(read.filter(isRight))]
+  // A line would be lost behind what is filled.
+  const isBelow = ({ layer }: (typeof read)[number]): boolean =>
+    (chart.type === 'line' || chart.type === 'scatter') && (layer.type === 'bar' || layer.type === 'area')
+  const sorted = [...read.filter(isBelow), ...read.filter((one) => !isBelow(one))]
+  const below = viewsOf(read.filter((one) => !isRight(one) && isBelow(one)))
+  const above = viewsOf(read.filter((one) => !isRight(one) && !isBelow(one)))
+  const right = viewsOf(sorted.filter(isRight))
+  const isRightBelow = read.some((one) => isRight(one) && isBelow(one))
+  const across = isHorizontal ? 'x' : 'y'
   const color = {
     ...(isSingle ? { datum: overlay.names[0] } : base.color),
     type: 'nominal',
     scale: { domain: overlay.names, range: overlay.colors },
     legend: seriesLegend(chart.style?.legend, overlay.names, room.width, {
       context,
-      axis: base[isHorizontal ? 'x' : 'y']?.axis as Spec,
+      axis: base[across]?.axis as Spec,
       symbols: overlay.symbols,
     }),
   }
   const main: Spec = {
     data: view.data,
-    encoding: { ...base, [along]: overlay.dimension, color },
+    encoding: { ...base, [along]: overlay.dimension, ...(isRightBelow && { [across]: withGrid(base[across] as Spec) }), color },
     layer: isSingle
       ? (view.layer as { mark: Spec }[]).map(({ mark: { color: own, ...mark }, ...rest }) => ({
           ...rest,
@@ -81,10 +93,11 @@ export function layerSpecs(chart: CartesianChart, data: SeriesData, view: Spec, 
     ...(view.resolve !== undefined && { resolve: view.resolve }),
   }
   // Layers of one side share its scale.
-  const sides = right.length === 0 ? [main, ...left] : [left.length === 0 ? main : { layer: [main, ...left] }, { layer: right }]
+  const left = [...below, main, ...above]
+  const sides = [left.length === 1 ? main : { layer: left }, { layer: right }]
   return {
-    layer: sides,
-    ...(right.length > 0 && { resolve: { scale: { [isHorizontal ? 'x' : 'y']: 'independent' } } }),
+    layer: right.length === 0 ? left : isRightBelow ? sides.toReversed() : sides,
+    ...(right.length > 0 && { resolve: { scale: { [across]: 'independent' } } }),
     ...(view.note !== undefined && { note: view.note }),
   }
 }
@@ -97,6 +110,18 @@ function widened(dimension: Spec, points: readonly LayerPoint[]): Spec {
   const more = points.map(({ x }) => x ?? noValue).filter((x) => !domain.includes(x))
   return more.length === 0 ? dimension : { ...dimension, scale: { ...scale, domain: [...domain, ...new Set(more)] } }
 }
+
+/** Bars at the ends of a continuous axis stand within the plot. */
+function padded(dimension: Spec, bars: readonly (readonly LayerPoint[])[], room: Room): Spec {
+  if (dimension.type === 'ordinal' || bars.length === 0) return dimension
+  const widest = greatestOf(bars.map((points) => barOnLine(placesOf(points), room)))
+  return { ...dimension, scale: { padding: widest / 2 + 2, ...(dimension.scale as Spec | undefined) } }
+}
+
+/** Vega-Lite leaves the grid to the axis that comes first. */
+const withGrid = (quantity: Spec): Spec => ({ ...quantity, axis: { grid: true, ...(quantity.axis as Spec | undefined) } })
+
+const placesOf = (points: readonly LayerPoint[]): number => new Set(points.map(({ x }) => x)).size
 
 /** A layer takes the next colours of the palette, unless it names one. */
 function addColors(
@@ -179,6 +204,6 @@ function layerViews(
       ],
     },
   }
-  const drawn = { mark: layerMark(layer.type, mark, context, { isHorizontal, dimension, count: points.length, room }) }
+  const drawn = { mark: layerMark(layer.type, mark, context, { isHorizontal, dimension, count: placesOf(points), room }) }
   return [{ ...view, layer: labels === undefined ? [drawn] : [drawn, labels] }]
 }

@@ -30,7 +30,6 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
   const measure = data.measures[0] as SeriesData['measures'][number]
   const stack = areaStack(chart, data)
   const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
-  const { x, tooltip, points } = dimensionEncoding(chart, data, context, room)
   const values = data.points.flatMap(({ y }) => y ?? [])
   const yStyle = axisStyle(style, 'y', 'quantitative')
   const colors = seriesColors(data.series, data.color?.column.name, style?.color, context)
@@ -46,14 +45,16 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     isVertical: true,
     isNormalized: stack === 'normalize',
   })
-  const ends = chart.type === 'line' ? endpointLabels(chart, data, points, colors, room) : []
+  const scale = measureScale(yStyle, context, values, chart.type === 'area' || beginsAtZero(values))
+  const ends = endpointLabels(chart, data, { colors, room, isReversed: scale.reverse === true, context })
+  const { x, tooltip, points } = dimensionEncoding(chart, data, context, { ...room, width: room.width - ends.width })
   const encoding: Spec = {
     x,
     y: {
       field: 'y',
       type: 'quantitative',
       stack,
-      scale: measureScale(yStyle, context, values, chart.type === 'area' || beginsAtZero(values)),
+      scale,
       axis,
     },
     ...(!isSingle && {
@@ -63,7 +64,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
         sort: null,
         scale: { domain: data.series, range: colors },
         legend:
-          ends.length > 0
+          ends.layers.length > 0
             ? null
             : seriesLegend(style?.legend, data.series, room.width, {
                 context,
@@ -99,7 +100,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
       { mark: lineMark(chart, data, context, stack !== null) },
       ...lonePoints(chart, data, context),
       ...(labels === undefined ? [] : [labels]),
-      ...ends,
+      ...ends.layers,
     ],
   }
   return mirrorAxis(view, 'y', yStyle, context, {

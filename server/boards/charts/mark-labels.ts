@@ -1,5 +1,6 @@
 import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
 import type { Rows } from '../compiled-board.ts'
+import { textWidth } from '../fonts/text-width.ts'
 import { formatValue } from '../formats/format-value.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import type { ChartContext } from './chart-context.ts'
@@ -11,6 +12,9 @@ import type { Point } from './series.ts'
 import type { Spec } from './spec.ts'
 
 type Labels = CartesianStyle['labels']
+
+/** Pixels. */
+const labelHeight = 11
 
 export const hasLabels = (style: Labels): boolean => (typeof style === 'object' ? style.visible !== false : (style ?? false))
 
@@ -50,7 +54,7 @@ export function markLabels(
     mark: {
       type: 'text',
       ...placeOf(labels, marks),
-      fontSize: 11,
+      fontSize: labelHeight,
       fontWeight: 500,
       ...fontSpec(labels.font, '', context),
       color: ink,
@@ -62,6 +66,25 @@ export function markLabels(
       tooltip: null,
     },
   }
+}
+
+/** Tells of labels at bars that stand closer than the labels are wide, or high where the bars lie. `room`: pixels from bar to bar. */
+export function checkLabelRoom(
+  style: Labels,
+  points: readonly Point[],
+  context: ChartContext,
+  { room, isHorizontal, format }: { readonly room: number; readonly isHorizontal: boolean; readonly format: ResolvedFormat | undefined },
+): void {
+  if (!hasLabels(style) || points.length < 2) return
+  const own = typeof style === 'object' ? context.format(style.format, undefined, 'axis') : undefined
+  const write = formatValue(own ?? format, 'float', 'chart')
+  const texts = new Set(points.flatMap(({ y, words }) => words ?? (y === null ? [] : write(y))))
+  const needed = isHorizontal ? labelHeight : greatestOf([...texts].map((text) => textWidth(text, { size: labelHeight, weight: 500 })))
+  if (needed > room)
+    context.findings.add(
+      'LABELS_COLLIDE',
+      `The labels at the bars lie over each other: they take ${Math.ceil(needed)} pixels, and the bars stand ${Math.floor(room)} apart.`,
+    )
 }
 
 interface Marks {

@@ -26,10 +26,14 @@ function plainExpression(format: ResolvedFormat | undefined, largest: number, va
   const decimals = isClose ? Math.min(15, Math.max(0, Math.ceil(-Math.log10(step)))) : 0
   if (largest >= 1e15 || (largest > 0 && largest < 1e-3))
     return `replace(format(${value}, "${currency}.${Math.min(15, Math.max(3, digits))}~g"), "e+", "e")`
-  if (largest < 1e5) return `format(${value}, "${currency},.${Math.max(6, decimals)}~f")`
+  if (largest < 1e5) return `format(${value}, "${currency},.${value === 'datum.value' ? Math.max(6, decimals) : labelDecimals(largest)}~f")`
   if (digits > mostDigits) return `format(${value}, "${currency},.${decimals}~f")`
   return `replace(format(${value}, "${currency}.${Math.max(value === 'datum.value' ? 4 : 3, digits)}~s"), "G", "B")`
 }
+
+/** Decimals of a number that is written on a mark: three digits of the largest tell it, and one more where they are tenths. */
+const labelDecimals = (largest: number): number =>
+  largest === 0 || largest >= 1000 ? 0 : Math.min(6, Math.max(1, 2 - Math.floor(Math.log10(largest))))
 
 /** The d3 format of a tooltip: as finely as the numbers deserve, where the axis is short. */
 export function tooltipFormat(format: ResolvedFormat | undefined): string {

@@ -3,7 +3,7 @@ import type { Room } from './cartesian.ts'
 import type { SeriesData } from './series.ts'
 import type { Spec } from './spec.ts'
 
-const gap = 24
+const gap = 32
 /** Room of the axes around all panels, and of the name above each. */
 const axis = { width: 56, height: 40 }
 const header = 24
@@ -15,8 +15,10 @@ export function panelSpec(chart: CartesianChart, { points }: SeriesData, room: R
   const columns = [...new Set(points.flatMap(({ panelColumn }) => panelColumn ?? []))]
   const rows = [...new Set(points.flatMap(({ panelRow }) => panelRow ?? []))]
   const isWrapped = rows.length === 0
-  const across = isWrapped ? Math.max(1, Math.min(columns.length, Math.floor(room.width / (narrowest + gap)))) : Math.max(1, columns.length)
-  const down = isWrapped ? Math.ceil(columns.length / across) : rows.length
+  const most = isWrapped ? Math.max(1, Math.min(columns.length, Math.floor(room.width / (narrowest + gap)))) : Math.max(1, columns.length)
+  const down = isWrapped ? Math.ceil(columns.length / most) : rows.length
+  // Rows of panels are about as long as each other: six stand as three and three, not as five and one.
+  const across = isWrapped ? Math.ceil(columns.length / Math.max(1, down)) : most
   const panel = {
     width: Math.max(60, (room.width - gap * (across - 1)) / across),
     height: Math.max(70, (room.height - 30 - gap * (down - 1)) / down),

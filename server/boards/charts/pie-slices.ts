@@ -32,7 +32,11 @@ export function readSlices(
       return undefined
     }
   }
-  if (repeated > 0) findings.add('DUPLICATE_ROWS', `${repeated} rows fall on a slice that another row has; they are added up.`)
+  if (repeated > 0)
+    findings.add(
+      'DUPLICATE_ROWS',
+      `${repeated} ${repeated === 1 ? 'row falls' : 'rows fall'} on a slice that another row has; what falls together is added up.`,
+    )
   const total = [...sums.values()].reduce((sum, { value }) => sum + value, 0)
   if (total === 0) {
     findings.add('ZERO_ROWS', 'All slices are zero or null.')

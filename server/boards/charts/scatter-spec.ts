@@ -80,7 +80,12 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
         },
       }),
       ...(chart.size !== undefined && {
-        size: { field: 'size', type: 'quantitative', scale: { range: [20, 700], zero: true }, legend: null },
+        size: {
+          field: 'size',
+          type: 'quantitative',
+          scale: { range: [20, data.points.length > 200 ? 300 : 700], zero: true },
+          legend: null,
+        },
       }),
       ...(chart.shape !== undefined && {
         shape: {

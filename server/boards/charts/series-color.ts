@@ -21,7 +21,7 @@ export function singleColor(style: ColorStyle, mark: { color?: string | undefine
 export function seriesColors(series: readonly string[], field: string | undefined, style: ColorStyle, context: ChartContext): string[] {
   const palette = context.palette(style?.categorical?.palette, context.theme.category)
   const shared = field === undefined ? undefined : context.colors.get(slotKey(field, style?.categorical?.palette))
-  const known = shared ?? new Map<string, string>()
+  const known = new Map([...(shared ?? [])].map(([value, color]) => [value, context.onGround(color)] as const))
   const colors = colorValues(series, palette, known)
   if (series.length > palette.length) {
     context.findings.add('TOO_MANY_COLORS', `${series.length} series share ${palette.length} colours.`)
@@ -45,7 +45,7 @@ export const pointShapes = [
 ] as const
 
 /**
- * A legend above the plot in as many columns as fit, three rows at most. Null when the style turns it off.
+ * A legend above the plot in as many columns as fit, in a few rows. Null when the style turns it off.
  * @param symbols those of the series, or one for all; circles when there are none.
  */
 export function seriesLegend(
@@ -67,7 +67,8 @@ export function seriesLegend(
     orient: position,
     direction: isBeside ? 'vertical' : 'horizontal',
     columns,
-    symbolLimit: isBeside ? 20 : columns * 3,
+    // On a phone, names below each other are better than colours without a name.
+    symbolLimit: isBeside ? 20 : columns * (columns < 3 ? 6 : 3),
     // A title of the axis stands between the legend and the plot.
     ...(axis?.title != null && axis.titleY !== undefined && { offset: 34 }),
     ...symbolSpec(symbols.length <= 1 || shown === undefined ? symbols : shown.map((name) => symbols[series.indexOf(name)] ?? 'circle')),

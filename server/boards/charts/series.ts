@@ -51,6 +51,8 @@ export interface SeriesData {
   readonly color: ChartColumn | undefined
   /** A colour column of a scatter whose numbers are amounts: shades of one colour, not series. */
   readonly shade: ChartColumn | undefined
+  /** Whether bars reach from one date to another: `y` and `y0` are milliseconds. */
+  readonly isPeriod: boolean
 }
 
 type SeriesChart = Extract<Chart, { type: 'bar' | 'line' | 'area' | 'scatter' }>
@@ -68,7 +70,11 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
     return undefined
   }
   const x = findColumn(rows, chart.x, 'x', findings)
-  const measures = yNames.map((name) => findMeasure(rows, name, 'y', findings))
+  const startName = chart.type === 'bar' ? chart.y_start : undefined
+  const isPeriod = startName !== undefined && [startName, ...yNames].every((name) => isTime(rows, name))
+  const find = isPeriod ? findColumn : findMeasure
+  const toMeasure = isPeriod ? toTime : toNumber
+  const measures = yNames.map((name) => find(rows, name, 'y', findings))
   const optional = (name: string | undefined, role: string): ChartColumn | undefined =>
     name === undefined ? undefined : findColumn(rows, name, role, findings)
   const colored = optional(chart.color, 'color')
@@ -76,7 +82,7 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const color = shade === undefined ? colored : undefined
   const panelRow = optional(chart.multiples?.rows, 'multiples.rows')
   const panelColumn = optional(chart.multiples?.columns, 'multiples.columns')
-  const start = chart.type === 'bar' && chart.y_start !== undefined ? findMeasure(rows, chart.y_start, 'y_start', findings) : undefined
+  const start = startName === undefined ? undefined : find(rows, startName, 'y_start', findings)
   const size = chart.type === 'scatter' && chart.size !== undefined ? findMeasure(rows, chart.size, 'size', findings) : undefined
   const shape = chart.type === 'scatter' ? optional(chart.shape, 'shape') : undefined
   const order = sortRows(chart.sort, rows, context, { x: chart.x, y: yNames[0] as string })
@@ -99,8 +105,8 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
       if (series !== undefined) names.add(series)
       points.push({
         x: xKind === 'time' ? (toTime(value) ?? null) : xKind === 'number' ? (toNumber(value) ?? null) : categoryText(value),
-        y: toNumber(measure.values[row]) ?? null,
-        ...(start !== undefined && { y0: toNumber(start.values[row]) ?? null }),
+        y: toMeasure(measure.values[row]) ?? null,
+        ...(start !== undefined && { y0: toMeasure(start.values[row]) ?? null }),
         ...(series !== undefined && { series }),
         ...(panelRow !== undefined && { panelRow: categoryText(panelRow.values[row]) }),
         ...(panelColumn !== undefined && { panelColumn: categoryText(panelColumn.values[row]) }),
@@ -114,7 +120,13 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const series = stackOrder([...names], points, chart.style?.stack_order)
   const place = new Map(series.map((name, index) => [name, index]))
   const ordered = series.length === 0 ? points : points.map((point) => ({ ...point, order: place.get(point.series ?? '') as number }))
-  return { points: ordered, x, xKind, measures: found, series, color, shade }
+  return { points: ordered, x, xKind, measures: found, series, color, shade, isPeriod }
+}
+
+const isTime = (rows: Rows, name: string): boolean => {
+  const index = rows.columns.findIndex((column) => column.name === name)
+  const column = rows.columns[index]
+  return column !== undefined && dimensionKind({ column, index, values: rows.rows.map((row) => row[index]) }) === 'time'
 }
 
 /** More numbers than there are colours are amounts; a few are names of groups. */

@@ -9,7 +9,7 @@ import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import { toNumber, valueKind } from '../formats/value-kind.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { type ChartColumn, chartRows, cleanText, columnLabel, findColumn } from './chart-data.ts'
-import { type CellLook, conditionalLook, groundLook } from './conditional-format.ts'
+import { type CellLook, conditionalLook, groundLook, layeredLook } from './conditional-format.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { fontWeight } from './font-spec.ts'
 import { readableOn } from './ground.ts'
@@ -103,7 +103,7 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
       entryOf(style?.columns, origin),
       entryOf(style?.columns, column.name),
     )
-    return { found: { column, index, values }, origin, style: own, isOwn: origin === column.name }
+    return { found: { column, index, values }, origin, style: own, head: pivoted?.heads[index] }
   })
   const visible = columns.filter((column) => column.style.visible !== false)
   const read = visible.map((column) => readColumn(column, chart, context))
@@ -124,11 +124,12 @@ interface ReadColumn {
   /** The column of the query that it comes from; a pivot makes several of one. */
   readonly origin: string
   readonly style: ColumnStyle
-  readonly isOwn: boolean
+  /** What a pivot writes above it. */
+  readonly head: string | undefined
 }
 
 function readColumn(
-  { found, origin, style, isOwn }: ReadColumn,
+  { found, origin, style, head }: ReadColumn,
   chart: TableChart,
   context: ChartContext,
 ): { column: TableColumn; cells: TableCell[] } {
@@ -141,9 +142,22 @@ function readColumn(
       ? plainText
       : formatValue(context.format(asked, found) ?? columnFormat(found), column.type, 'table')
   const shade = scaleBackground(style.scale?.background, values, context)
-  const tint = scaleBackground(style.scale?.color, values, context)
+  const tints = scaleBackground(style.scale?.color, values, context)
+  const tint = (value: unknown): string | undefined =>
+    style.scale?.color === undefined ? undefined : (tints(value).background ?? context.theme.ink)
   const sparkStyle = typeof style.spark === 'string' ? { type: style.spark } : style.spark
   const font = { ...chart.style?.font, ...chart.style?.row?.font, ...style.font }
+  const ground = style.background === undefined ? undefined : groundLook(context.color(style.background, context.theme.card), context)
+  const ink = font.color ?? chart.style?.color?.static
+  const colors = {
+    background: ground?.background,
+    color:
+      ink === undefined
+        ? ground?.color
+        : ground === undefined
+          ? context.ink(ink, context.theme.ink)
+          : context.color(ink, context.theme.ink),
+  }
   const isAnchored = chart.style?.symbol_mode === 'anchors' && isNumeric
   const rules = entryOf(chart.conditional_formatting, origin)
   const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
@@ -161,32 +175,22 @@ function readColumn(
       ...(style.glyph !== undefined && { glyph: style.glyph }),
       ...(style.glyph_color !== undefined && { glyphColor: context.color(style.glyph_color, context.theme.ink) }),
       ...(style.swatch === true && { glyph: '■', glyphColor: context.color(String(value ?? ''), context.theme.muted) }),
-      ...(style.scale?.color !== undefined && { color: tint(value).background ?? context.theme.ink }),
-      ...shade(value),
-      ...conditionalLook(rules, value, context),
+      ...layeredLook({ column: colors, tint: tint(value), shade: shade(value), rule: conditionalLook(rules, value, context) }, context),
       ...(spark !== undefined &&
         spark.length > 0 && { spark: spark.map((each) => (each === null ? null : scaled(each, bounds ?? [0, 1]))) }),
     }
   })
-  const ground = style.background === undefined ? undefined : groundLook(context.color(style.background, context.theme.card), context)
-  const ink = font.color ?? chart.style?.color?.static
   return {
     cells,
     column: {
       name: column.name,
-      label: isOwn ? (style.label === undefined ? columnLabel(column.name) : cleanText(style.label)) : cleanText(column.name),
+      label: cleanText(head ?? style.label ?? columnLabel(column.name)),
       align: style.align ?? font.align ?? (isNumeric && style.spark === undefined ? 'right' : 'left'),
       width: style.width ?? sparkStyle?.width,
       isNumeric,
       isCuttable: kind === 'text' || kind === 'nested',
       weight: fontWeight(font.weight) ?? 400,
-      color:
-        ink === undefined
-          ? ground?.color
-          : ground === undefined
-            ? context.ink(ink, context.theme.ink)
-            : context.color(ink, context.theme.ink),
-      background: ground?.background,
+      ...colors,
       spark: sparkStyle === undefined ? undefined : sparkLook(sparkStyle, context),
       ...(style.max_width !== undefined && { maxWidth: style.max_width }),
       ...(font.style === 'italic' && { italic: true }),
@@ -251,7 +255,7 @@ const plainText: FormatValue = (value) =>
   value === null || value === undefined ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 /** The numbers of a small chart: an array, its text, or one number for a bar. */
-function sparkValues(value: unknown): (number | null)[] {
+export function sparkValues(value: unknown): (number | null)[] {
   const list = typeof value === 'string' && value.startsWith('[') ? parseList(value) : value
   if (Array.isArray(list)) return thinned(list.map((each) => toNumber(each) ?? null))
   const number = toNumber(value)

@@ -64,7 +64,7 @@ export function resolveTheme(name: string | undefined, scheme?: Scheme): Theme {
 }
 
 /** From the card over a colour to its strongest shade: low values recede on light and on dark grounds. */
-function shades(color: string, card: string, end: string): string[] {
+export function shades(color: string, card: string, end: string): string[] {
   return [
     ...[0.12, 0.32, 0.54, 0.77].map((share) => mixColors(card, color, share)),
     color,

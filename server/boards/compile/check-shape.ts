@@ -155,8 +155,15 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
   if (issue.code === 'unrecognized_keys') {
     const target = schemaAt(schema, value, path)
     const known = target instanceof z.ZodObject ? Object.keys(target.shape) : []
+    const around = path.at(-1) === 'style' ? schemaAt(schema, value, path.slice(0, -1)) : undefined
+    const neighbours = {
+      outside: around instanceof z.ZodObject ? Object.keys(around.shape) : [],
+      inStyle: target instanceof z.ZodObject ? keysOfStyle(target) : [],
+    }
     return issue.keys.map((key) =>
-      path.length === 0 && isWrapper(valueAt(value, [key]), known) ? wrapperKey(key) : unknownKey([...path, key], key, name, known),
+      path.length === 0 && isWrapper(valueAt(value, [key]), known)
+        ? wrapperKey(key)
+        : unknownKey([...path, key], key, name, known, valueAt(value, [...path, key]), neighbours, Object.keys(given as object)),
     )
   }
   if (issue.code === 'invalid_key')
@@ -174,14 +181,27 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
   if (path.at(-1) === 'type' && issue.code === 'invalid_union') return [unknownType(path, String(given))]
   switch (issue.code) {
     case 'invalid_type':
-      return given === null
-        ? fault('WRONG_TYPE', `${name} has no value.`, 'Give it a value, or remove the line.')
+      if (Array.isArray(given) && (path.at(-1) === 'tabs' || path.at(-1) === 'grid'))
+        return fault('WRONG_TYPE', `${name} cannot be a list.`, `Write ${String(path.at(-1))}: {items: [...]}.`)
+      if (given === null) return fault('WRONG_TYPE', `${name} has no value.`, 'Give it a value, or remove the line.')
+      return typeof given === 'number' && !Number.isFinite(given)
+        ? fault(
+            'WRONG_TYPE',
+            `${name} is ${given}, which is no number.`,
+            'Write a number; null stands for a value that is missing in rows.',
+          )
         : fault(
             'WRONG_TYPE',
             `${name} must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(given))}.`,
             told(`Write ${nameOfType(issue.expected)}.`),
           )
     case 'invalid_union': {
+      if (Array.isArray(given) && layoutKeys.has(path.at(-2)))
+        return fault(
+          'WRONG_TYPE',
+          `${name} cannot be a list.`,
+          'Write {cols: [...]} for charts side by side, {rows: [...]} for charts below each other.',
+        )
       const kinds = kindWords(schemaOfUnion(schema, value, path))
       return fault('WRONG_TYPE', `${name} cannot be ${nameOfType(typeOf(given))}.`, told(kinds === '' ? 'Remove it.' : `Write ${kinds}.`))
     }
@@ -235,7 +255,43 @@ const wrapperKey = (key: string): ShapeFault => ({
   fix: () => `Remove the line ${key}: and move what is under it to the left, so that title, charts and rows begin their lines.`,
 })
 
-const unknownKey = (path: readonly PropertyKey[], key: string, block: string, known: readonly string[]): ShapeFault => {
+const layoutKeys: ReadonlySet<unknown> = new Set(['rows', 'cols', 'items'])
+
+/** The keys of the style of a block. */
+const keysOfStyle = ({ shape }: z.ZodObject): readonly string[] => {
+  const style = Object.hasOwn(shape, 'style') ? (shape.style as z.ZodType) : undefined
+  const block = style instanceof z.ZodOptional ? style.unwrap() : style
+  return block instanceof z.ZodObject ? Object.keys(block.shape) : []
+}
+
+/** Keys that a key may have been meant to stand among. */
+interface Neighbours {
+  readonly outside: readonly string[]
+  readonly inStyle: readonly string[]
+}
+
+/** What to do about a key that is known, but not here; undefined when it is not. */
+const moveKey = (key: string, known: readonly string[], given: unknown, { outside, inStyle }: Neighbours): string | undefined => {
+  if (outside.includes(key)) return `Write ${key} beside style, not in it.`
+  const styled = [key, ...(known.includes('style') ? (otherTools.get(key) ?? []) : [])].find((name) => inStyle.includes(name))
+  if (styled !== undefined && !otherTools.get(key)?.some((name) => name !== 'style' && known.includes(name)))
+    return `Write it in style: {${styled}: ...}.`
+  if (key === 'columns' && known.includes('rows') && known.includes('ignore'))
+    return 'With columns, write the rows as lists under values; or leave columns out, and write each row as a block.'
+  if (key !== 'chart' || typeof given !== 'string') return undefined
+  if (known.includes('item')) return `Write item: ${given}.`
+  return known.includes('rows') ? `Write the name of the chart alone: - ${given}` : undefined
+}
+
+const unknownKey = (
+  path: readonly PropertyKey[],
+  key: string,
+  block: string,
+  known: readonly string[],
+  given?: unknown,
+  neighbours: Neighbours = { outside: [], inStyle: [] },
+  beside: readonly string[] = [],
+): ShapeFault => {
   const inChart = known.includes('query') && known.includes('subtitle')
   if (inChart && vegaLiteKeys.has(key))
     return {
@@ -249,7 +305,10 @@ const unknownKey = (path: readonly PropertyKey[], key: string, block: string, kn
     code: 'UNKNOWN_KEY',
     message: `Unknown key "${key}" in ${block === 'The board' ? 'the board' : block}.`,
     fix() {
-      const near = otherTools.get(key)?.find((name) => known.includes(name)) ?? nearestName(key, known)
+      const move = moveKey(key, known, given, neighbours)
+      if (move !== undefined) return move
+      const others = otherTools.get(key)?.filter((name) => known.includes(name)) ?? []
+      const near = others.find((name) => !beside.includes(name)) ?? others[0] ?? nearestName(key, known)
       return `${near === undefined ? '' : `Did you mean "${near}"? `}Known keys: ${known.join(', ')}.`
     },
   }

@@ -3,6 +3,7 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import { type Format, formatAliases, formatSchema, nativeFormats } from '../../../contracts/v1/board/formats.ts'
 import type { BoardStyle } from '../../../contracts/v1/board/style.ts'
 import { color, palette, ruleColor } from '../../../contracts/v1/board/style-parts.ts'
+import { nearestName } from '../../envelope/nearest-name.ts'
 import { walkSchema } from '../../yaml/walk-schema.ts'
 import { type OwnPalettes, resolveColor, resolvePalette } from '../charts/color-tokens.ts'
 import { resolveTheme } from '../charts/theme.ts'
@@ -33,25 +34,30 @@ export const checkValues = (style: BoardStyle, theme: string, { written, placeOf
       code: 'FORMAT_INVALID' | 'FORMAT_NATIVE_IN_AXIS' | 'UNKNOWN_COLOR',
       at: readonly PropertyKey[],
       message: string,
+      fix?: string,
     ): void => {
-      found.push(diagnostic(code, placeOf([...path, ...at]), message, undefined, chart === undefined ? {} : { chart }))
+      found.push(diagnostic(code, placeOf([...path, ...at]), message, fix, chart === undefined ? {} : { chart }))
     }
     walkSchema(schema, value, (one, given, at) => {
-      if (one === formatSchema) {
+      if (one === formatSchema && at.at(-2) !== 'formats') {
         const problem = problemOf(given as Format, formats, at, type)
-        if (problem !== undefined) tell(problem.code, at, problem.message)
+        const near =
+          problem?.code === 'FORMAT_INVALID'
+            ? nearestName(formatName(given as Format), [...Object.keys(formatAliases), ...nativeFormats, ...Object.keys(formats)])
+            : undefined
+        if (problem !== undefined) tell(problem.code, at, problem.message, near && `Did you mean "${near}"?`)
       } else if (one === palette && typeof given === 'string' && !isColor.palette(given))
         tell('UNKNOWN_COLOR', at, `There is no palette "${given}".`)
       else if ((one === color || one === ruleColor) && typeof given === 'string' && !isColor.single(given))
         tell('UNKNOWN_COLOR', at, `There is no colour "${given}".`)
     })
   }
-  for (const [name, spec] of Object.entries(formats)) {
+  for (const [name, format] of Object.entries(formats)) {
     const place = placeOf(['style', 'formats', name])
     if (Object.hasOwn(formatAliases, name) || nativeFormats.some((one) => one === name))
       found.push(diagnostic('FORMAT_PREDEFINED_SHADOW', place, `"${name}" is the name of a format that exists.`))
     else if (resolveFormat(name, formats) === undefined)
-      found.push(diagnostic('FORMAT_INVALID', place, `"${spec}" is neither a known format nor a d3 format.`))
+      found.push(diagnostic('FORMAT_INVALID', place, `"${formatName(format)}" is neither a known format nor a d3 format.`))
   }
   return found
 }
@@ -59,6 +65,8 @@ export const checkValues = (style: BoardStyle, theme: string, { written, placeOf
 const problemOf = (format: Format, formats: OwnFormats, at: readonly PropertyKey[], type: string | undefined) => {
   const name = formatName(format)
   const resolved = resolveFormat(format, formats)
+  // Of one of the board's own it is told where it stands.
+  if (resolved === undefined && Object.hasOwn(formats, name)) return undefined
   if (resolved === undefined) return { code: 'FORMAT_INVALID', message: `"${name}" is neither a known format nor a d3 format.` } as const
   return resolved.kind === 'native' && isOfAxis(at, type)
     ? ({ code: 'FORMAT_NATIVE_IN_AXIS', message: `The format "${name}" is for KPIs and tables only.` } as const)

@@ -10,11 +10,25 @@ import type { Compiling } from './compile-board.ts'
 /** Days far apart: what does not fit on either of them, fits on none. */
 const days = ['1950-01-31', '2950-01-31'] as const
 
+/** Controls that offer a list. */
+const choosing: ReadonlySet<string> = new Set(['select', 'multiselect', 'radio'])
+
 /** What is wrong with a variable by itself: the column of its options, its limits, and a default that does not fit it. */
 export const checkVariable = ({ name, definition }: CompiledVariable, path: readonly PropertyKey[], { report }: Compiling): void => {
   const { column } = definition
   if (column !== undefined && !/[^.]\.[^.]/.test(column))
     report('WRONG_VALUE', [...path, 'column'], `The column of "${name}" names no table: "${column}".`, 'Write it as table.column.')
+  const { options } = definition
+  const isEmpty =
+    (Array.isArray(options) && options.length === 0) || (options !== undefined && 'static' in options && options.static.length === 0)
+  const hasOther = definition.query !== undefined || column !== undefined
+  if (isEmpty || (options === undefined && !hasOther && choosing.has(inferInput(definition)) && definition.input !== undefined))
+    report(
+      'WRONG_VALUE',
+      [...path, isEmpty ? 'options' : 'input'],
+      `The variable "${name}" has nothing to choose from.`,
+      'Add options: a list, or {query: ...}; or column: table.column.',
+    )
   if (checkLimits(name, definition, path, report)) return
   const refusals = days.map((today) => refusalOf(name, definition, today))
   const [first, second] = refusals

@@ -74,12 +74,19 @@ const maxSuggestions = 200
  */
 export const compileBoard = async (text: string, path: string, options: CompileOptions): Promise<CompiledBoard> => {
   const file = readBoard(text, path, boardSchema)
-  const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn, dropped } = await inherit(file, options.read)
+  const files = new Set<string>()
+  const read: ReadText = async (other) => {
+    const found = await options.read(other)
+    if (found !== undefined && other !== path) files.add(other)
+    return found
+  }
+  const { value, theme, diagnostics: inherited, placeOf, placeInText, isWritten, refusedIn, dropped } = await inherit(file, read)
   const diagnostics: BoardDiagnostic[] = [...inherited]
   const blocks = dropped.filter(({ value }) => typeof value === 'object' && value !== null)
   let suggestions = 0
   const compiling: Compiling = {
     ...options,
+    read,
     path,
     variables: new Map(),
     queries: new Map(),
@@ -113,8 +120,9 @@ export const compileBoard = async (text: string, path: string, options: CompileO
   const root = file.value === undefined ? empty : ((await compileGroup(value, [], undefined, compiling)) ?? empty)
   if (value.html_policy !== undefined && value.html_policy !== 'none')
     compiling.report('HTML_POLICY_CAPPED', ['html_policy'], `HTML is not painted, and html_policy is ${value.html_policy}.`)
+  // What comes from elsewhere need not all be used.
   for (const [id, chart] of compiling.charts)
-    if (!compiling.placed.has(id) && !compiling.mentioned.has(id))
+    if (!compiling.placed.has(id) && !compiling.mentioned.has(id) && chart.place.file === path)
       diagnostics.push(diagnostic('UNREFERENCED_CHART', chart.place, `The chart "${id}" stands in no layout.`, undefined, { chart: id }))
   diagnostics.push(...checkTemplates(root, compiling), ...checkValues(root.style, theme ?? defaultTheme, compiling))
   diagnostics.push(...checkContrast({ root, charts: compiling.charts, theme: theme ?? defaultTheme }))
@@ -130,6 +138,7 @@ export const compileBoard = async (text: string, path: string, options: CompileO
     source: textOf(value.source) ?? (options.sources.length === 1 ? options.sources[0] : undefined),
     ...(value.cache !== undefined && { cache: value.cache as CacheSetting }),
     theme: theme ?? defaultTheme,
+    files: [...files].sort(),
     diagnostics: ordered(diagnostics),
   }
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import { type Chart, type ChartType, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
 import { isChartType, requiredKeys } from '../../../contracts/v1/board/required-keys.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
-import { nearestType } from './check-shape.ts'
+import { checkRules } from './check-rules.ts'
+import { checkShape, nearestType } from './check-shape.ts'
 import { undrawnKeys } from './check-style.ts'
 import type { Block, Compiling } from './compile-board.ts'
 import { queryOfChart } from './compile-queries.ts'
@@ -33,8 +35,14 @@ export const compileCharts = async (
   return names
 }
 
-/** A chart that does not fit the language, which is told already, is drawn as a message. */
-const unread = (name: string): Chart => ({ type: 'callout', text: `The chart "${name}" cannot be read.`, tone: 'negative' })
+/** A chart that does not fit the language, which is told already, is drawn as a message that says why. */
+const unread = (name: string, written?: Block): Chart => {
+  const fault = written === undefined ? undefined : checkShape(boardSchema, { charts: { [name]: written } }).faults[0]
+  const why = fault === undefined ? '' : [fault.message, fault.fix?.()].join(' ').replace(/ ?(Known keys|Use one of): .*$/s, '')
+  // A callout is Markdown and a template; what its message quotes is neither.
+  const text = `The chart "${name}" cannot be read. ${why.replace(/[{}<>*`[\]\\]/g, '')}`.trim()
+  return { type: 'callout', text: text.length > 300 ? `${text.slice(0, 300)}…` : text, tone: 'negative' }
+}
 
 const addUnread = (name: string, path: readonly PropertyKey[], compiling: Compiling): string => {
   const id = idFor(name, path, compiling.charts)
@@ -69,6 +77,7 @@ export const addChart = async (
   const chart = parsed.data
   const query = await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling)
   checkKeys(id, chart.type, chart, path, compiling)
+  checkRules(id, chart, path, compiling)
   compiling.written.push({ schema: chartSchema, value: block, path, chart: id, type: chart.type })
   if (block === written) reportUndrawn(id, chart, block, path, compiling)
   const layers = await queriesOfLayers(id, chart, path, scope, compiling)
@@ -95,21 +104,21 @@ const addRefused = async (
   for (const word of wordsOf(written)) compiling.mentioned.add(word)
   const type = isChartType(written.type) ? written.type : nearestType(written.type)
   const parts = type === undefined ? written : soundParts(chartSchema, { ...written, type })
-  const queries: (string | undefined)[] = []
-  if (type !== undefined || typeof written.query === 'string')
-    queries.push(await queryOfChart(id, parts.query as Query | undefined, [...path, 'query'], scope, compiling))
+  const isNamed = type !== undefined || typeof written.query === 'string'
+  const query = isNamed ? await queryOfChart(id, parts.query as Query | undefined, [...path, 'query'], scope, compiling) : undefined
+  const layers = type === undefined ? undefined : await queriesOfLayers(id, parts as unknown as Chart, path, scope, compiling)
   if (type !== undefined) {
     checkKeys(id, type, written, path, compiling)
+    checkRules(id, parts as unknown as Chart, path, compiling)
     compiling.written.push({ schema: chartSchema, value: parts, path, chart: id, type })
-    queries.push(...((await queriesOfLayers(id, parts as unknown as Chart, path, scope, compiling)) ?? []))
   }
   compiling.charts.set(id, {
     id,
-    chart: unread(name),
+    chart: unread(name, written),
     query: undefined,
     place: compiling.placeOf(path),
     locate: compiling.locatorOf(path),
-    refused: { parts, queries: queries.filter((query) => query !== undefined) },
+    refused: { parts, query, layers },
   })
   return id
 }
@@ -117,6 +126,14 @@ const addRefused = async (
 /** Keys without which a chart cannot be drawn, of which the schema does not tell. */
 const checkKeys = (id: string, type: ChartType, written: Block, path: readonly PropertyKey[], compiling: Compiling): void => {
   const about = { chart: id }
+  if (type === 'table' && written.columns !== undefined && written.rows === undefined && written.values === undefined)
+    compiling.report(
+      'MISSING_KEY',
+      [...path, 'columns'],
+      'columns makes a pivot, which needs rows or values too.',
+      'Add them; or leave columns out, and select in the query what is to be shown.',
+      about,
+    )
   const { shape } = chartSchema.options.find((option) => option.shape.type.value === type) as z.ZodObject
   // An unknown key that was meant to be the missing one is told already.
   const unknown = Object.keys(written).filter((key) => !Object.hasOwn(shape, key))
@@ -152,7 +169,7 @@ const reportUndrawn = (
     compiling.report(
       'STYLE_NOT_APPLIED',
       [...path, 'style', ...key],
-      `style.${key.join('.')} changes nothing on a ${type} chart.`,
+      `style.${key.join('.')} changes nothing on ${type === 'area' ? 'an' : 'a'} ${type} chart.`,
       undefined,
       {
         chart: id,

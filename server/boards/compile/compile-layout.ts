@@ -64,7 +64,12 @@ export const compileGroup = async (
     locate: compiling.locatorOf(path),
     ...(textOf(group.title) !== undefined && { title: group.title as string }),
     ...(text !== undefined && { text }),
-    ...(typeof details === 'string' && { details: { summary: 'Details', expanded: false, text: details } }),
+    ...(typeof details === 'string' && {
+      details:
+        text === undefined && layout === undefined
+          ? { summary: 'Details', expanded: false, text: details }
+          : { summary: details, expanded: false },
+    }),
     ...(isBlock(details) && {
       details: {
         summary: String(details.summary ?? 'Details'),

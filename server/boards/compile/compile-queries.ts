@@ -1,6 +1,7 @@
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
+import { checkRows } from './check-rows.ts'
 import { type Block, type Compiling, textOf } from './compile-board.ts'
 import { readReferred } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
@@ -8,11 +9,27 @@ import { idFor, type NamedSource, type Scope } from './scope.ts'
 
 type Definition = CompiledQuery['definition']
 
-/** Kinds of queries that are understood and cannot be run here. */
-const notRun: Readonly<Record<string, string>> = {
-  http: 'A server that only reads its own sources fetches no address. Load the data into a source.',
-  metricflow: 'Metrics of a semantic layer are not run here. Write the query as SQL.',
-  schema: 'Use describe_table or get_metadata for the structure of a source.',
+/** Tells a query of a kind that is understood and cannot be run here, and what to write instead. */
+const reportNotRun = (id: string, query: Block, path: readonly PropertyKey[], { report }: Compiling): void => {
+  const tell = (kind: string, why: string, fix: string): void => {
+    report('QUERY_UNSUPPORTED', path, `The query "${id}" is of type ${kind}. ${why}`, fix, { query: id })
+  }
+  if (query.type === 'http')
+    tell('http', 'No address is fetched here.', 'Load the data into a source and write SQL, or write the rows as columns: and values:.')
+  else if (query.type === 'schema')
+    tell('schema', 'The structure of a source is no data.', 'Call describe_table or get_metadata; write as SQL what the board is to show.')
+  else if (query.type === 'metricflow' || query.metrics !== undefined)
+    tell('metricflow', 'Metrics of a semantic layer are not computed here.', `Write it as SQL: ${sqlOfMetrics(query)}`)
+}
+
+/** What SQL of metrics begins with, so that the charts find their columns. */
+const sqlOfMetrics = ({ metrics, dimensions, time_grain: grain }: Block): string => {
+  const named = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string')
+  const measures = named(metrics)
+  const time = typeof grain === 'string' ? [`date_trunc('${grain}', ...) AS metric_time__${grain}`] : []
+  const keys = [...time, ...named(dimensions).filter((name) => !name.startsWith('metric_time'))]
+  const grouped = keys.length === 0 ? '' : ` GROUP BY ${keys.map((_, index) => index + 1).join(', ')}`
+  return `SELECT ${[...keys, ...(measures.length === 0 ? ['...'] : measures.map((name) => `... AS ${name}`))].join(', ')} FROM ...${grouped}`
 }
 
 /** Adds the queries of a group to those of the board, and gives the names that the group sees. */
@@ -35,61 +52,59 @@ export const compileQueries = async (
     names.set(name, id)
     return { name, written, id }
   })
-  for (const { name, written, id } of refused) addRefused(id, written, [...path, 'queries', name], names, source, compiling)
-  for (const { name, written, id } of own) await addQuery(id, written, [...path, 'queries', name], names, source, compiling)
+  const placed = { scope: names, source }
+  for (const { name, ...query } of refused) addRefused({ ...query, ...placed, path: [...path, 'queries', name] }, compiling)
+  for (const { name, ...query } of own) await addQuery({ ...query, ...placed, path: [...path, 'queries', name] }, compiling)
   return names
+}
+
+/** A query where it is written, and what is seen from there. */
+interface WrittenQuery {
+  readonly id: string
+  readonly written: unknown
+  readonly path: readonly PropertyKey[]
+  readonly scope: ReadonlyMap<string, string>
+  /** Of the boards around it. */
+  readonly source: NamedSource | undefined
+}
+
+const keep = (
+  { id, written, path, scope }: WrittenQuery,
+  compiled: Pick<CompiledQuery, 'definition' | 'source' | 'sourceFault' | 'cache' | 'isRefused'>,
+  compiling: Compiling,
+): void => {
+  const locate = isBlock(written) ? compiling.locatorOf(path) : locatorOfText(compiling, path)
+  compiling.queries.set(id, { id, ...compiled, place: compiling.placeOf(path), locate, scope })
 }
 
 /**
  * A query that was refused has its name, so that only its fault is told, and not that it is missing as well. It is not run;
  * its SQL and its source are checked as if nothing else were wrong.
  */
-const addRefused = (
-  id: string,
-  written: unknown,
-  path: readonly PropertyKey[],
-  scope: ReadonlyMap<string, string>,
-  source: NamedSource | undefined,
-  compiling: Compiling,
-): void => {
-  const block = isBlock(written) ? written : { sql: written }
+const addRefused = (query: WrittenQuery, compiling: Compiling): void => {
+  const block = isBlock(query.written) ? query.written : { sql: query.written }
   const isSql = typeof block.sql === 'string'
-  compiling.queries.set(id, {
-    id,
+  reportNotRun(query.id, block, query.path, compiling)
+  const compiled = {
     definition: isSql ? { sql: block.sql as string } : { rows: [] },
-    ...(isSql || textOf(block.source) !== undefined ? chooseSource(id, block, path, source, compiling) : { source: undefined }),
-    place: compiling.placeOf(path),
-    locate: isBlock(written) ? compiling.locatorOf(path) : locatorOfText(compiling, path),
-    scope,
+    ...(isSql || textOf(block.source) !== undefined ? chooseSource(query, block, compiling) : { source: undefined }),
     isRefused: true,
-  })
+  } as const
+  keep(query, compiled, compiling)
 }
 
 /** Adds one query: written in its place, or named in another file. */
-const addQuery = async (
-  id: string,
-  written: unknown,
-  path: readonly PropertyKey[],
-  scope: ReadonlyMap<string, string>,
-  source: NamedSource | undefined,
-  compiling: Compiling,
-): Promise<void> => {
-  const definition = definitionOf(written)
+const addQuery = async (query: WrittenQuery, compiling: Compiling): Promise<void> => {
+  const { id, path } = query
+  const definition = definitionOf(query.written)
   if (definition === undefined) return
-  if ('ref' in definition) return addReferred(id, definition.ref, path, source, compiling)
+  if ('ref' in definition) return addReferred(query, definition.ref, compiling)
   const kind = kindOf(definition)
-  const reason = notRun[kind]
-  if (reason !== undefined)
-    compiling.report('QUERY_UNSUPPORTED', path, `The query "${id}" is of type ${kind}. ${reason}`, undefined, { query: id })
-  compiling.queries.set(id, {
-    id,
-    definition,
-    ...(kind === 'sql' ? chooseSource(id, definition, path, source, compiling) : { source: undefined }),
-    ...((definition.cache ?? compiling.cache) !== undefined && { cache: definition.cache ?? compiling.cache }),
-    place: compiling.placeOf(path),
-    locate: typeof written === 'string' ? locatorOfText(compiling, path) : compiling.locatorOf(path),
-    scope,
-  })
+  reportNotRun(id, definition, path, compiling)
+  if ('values' in definition || 'rows' in definition) checkRows(id, definition, path, compiling)
+  const cache = definition.cache ?? compiling.cache
+  const source = kind === 'sql' ? chooseSource(query, definition, compiling) : { source: undefined }
+  keep(query, { definition, ...source, ...(cache !== undefined && { cache }) }, compiling)
 }
 
 /** SQL that stands where the query is named. */
@@ -111,10 +126,8 @@ const definitionOf = (written: unknown): Definition | RefQuery | undefined => {
 
 /** The source of SQL: its own, else that of the nearest board around it, else the only one. */
 const chooseSource = (
-  id: string,
+  { id, path, source: inherited }: WrittenQuery,
   definition: Definition | Block,
-  path: readonly PropertyKey[],
-  inherited: NamedSource | undefined,
   { sources, report, suggest }: Compiling,
 ): Pick<CompiledQuery, 'source' | 'sourceFault'> => {
   const own = 'source' in definition ? textOf(definition.source) : undefined
@@ -135,20 +148,14 @@ const chooseSource = (
 }
 
 /** A query of another board comes with the queries that it names. */
-const addReferred = async (
-  id: string,
-  ref: string,
-  path: readonly PropertyKey[],
-  source: NamedSource | undefined,
-  compiling: Compiling,
-): Promise<void> => {
-  const { name, board, entries: queries } = await readReferred(ref, 'queries', /[A-Za-z_]\w*/, compiling)
+const addReferred = async ({ id, path, source }: WrittenQuery, ref: string, compiling: Compiling): Promise<void> => {
+  const { file, name, board, entries: queries } = await readReferred(ref, 'queries', /[A-Za-z_]\w*/, compiling)
   const written = entryOf(queries, name)
   if (written === undefined || isReference(written)) {
     const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
     const fix = written === undefined ? compiling.suggest(name, Object.keys(queries)) : undefined
     compiling.report('EXTENDS_UNRESOLVED', path, message, fix, { query: id })
-    addRefused(id, undefined, path, new Map(), undefined, compiling)
+    addRefused({ id, written: undefined, path, scope: new Map(), source: undefined }, compiling)
     return
   }
   const near = new Map(
@@ -157,9 +164,13 @@ const addReferred = async (
       .map((one) => [one, `${id}.${one}`]),
   )
   const outer = textOf(board?.value?.source)
-  const own = outer === undefined ? source : { name: outer, path }
-  await addQuery(id, written, path, near, own, compiling)
-  for (const [one, long] of near) if (!isReference(queries[one])) await addQuery(long, queries[one], path, near, own, compiling)
+  const placed = { path, scope: near, source: outer === undefined ? source : { name: outer, path } }
+  await addQuery({ id, written, ...placed }, compiling)
+  for (const [one, long] of near) if (!isReference(queries[one])) await addQuery({ id: long, written: queries[one], ...placed }, compiling)
+  for (const one of [id, ...near.values()]) {
+    const query = compiling.queries.get(one)
+    if (query !== undefined) compiling.queries.set(one, { ...query, from: file })
+  }
 }
 
 const isReference = (written: unknown): boolean => isBlock(written) && 'ref' in written
@@ -193,6 +204,6 @@ export const queryOfChart = async (
     return undefined
   }
   const id = idFor(`${chart}.query`, [], compiling.queries)
-  await addQuery(id, written, path, scope.queries, scope.source, compiling)
+  await addQuery({ id, written, path, scope: scope.queries, source: scope.source }, compiling)
   return compiling.queries.has(id) ? id : undefined
 }

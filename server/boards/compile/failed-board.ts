@@ -11,6 +11,7 @@ export const failedBoard = (path: string, error: unknown): CompiledBoard => {
     title: undefined,
     notes: undefined,
     tags: [],
+    files: [],
     variables: new Map(),
     queries: new Map(),
     charts: new Map(),

@@ -31,6 +31,8 @@ const migrateBoard = (board: YAMLMap, found: Migration[]): void => {
     for (const item of items.items) migrateItem(item, found)
     if (items.items.some((item) => isNumber(item))) spanToGrid(board, direction, items, found)
   }
+  listToItems(board, 'grid', 'item', found)
+  listToItems(board, 'tabs', 'title', found)
   const grid = board.get('grid')
   const cells = isMap(grid) ? grid.get('items') : undefined
   for (const cell of isSeq(cells) ? cells.items : []) {
@@ -73,6 +75,18 @@ const migrateCallout = (chart: YAMLMap, found: Migration[]): void => {
   style.items.splice(style.items.indexOf(tone), 1)
   if (style.items.length === 0) chart.delete('style')
   put(chart, ['tone'], tone)
+}
+
+/** A list in place of the block whose items it is; each of them has a key that only items have. */
+const listToItems = (board: YAMLMap, key: string, named: string, found: Migration[]): void => {
+  const pair = pairOf(board, key)
+  const list = pair?.value
+  if (pair === undefined || !isSeq(list) || !list.items.every((item) => isMap(item) && item.has(named))) return
+  const block = new YAMLMap()
+  block.range = list.range ?? null
+  block.items.push(pairAt('items', list, pair.key as Node))
+  pair.value = block
+  found.push({ offset: offsetOf(pair.key), message: `the list under ${key} was read as its items` })
 }
 
 /** `cols: [a, 2, b]` says that a is twice as wide. */

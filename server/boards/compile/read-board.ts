@@ -1,7 +1,7 @@
 import type { Document } from 'yaml'
 import type { z } from 'zod'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
-import { parseYaml, type YamlFile } from '../../yaml/parse-yaml.ts'
+import { parseYaml } from '../../yaml/parse-yaml.ts'
 import type { Place } from '../compiled-board.ts'
 import { checkShape } from './check-shape.ts'
 import { diagnostic } from './diagnostic.ts'
@@ -38,20 +38,27 @@ export interface BoardFile {
 export const readBoard = (text: string, path: string, schema: z.ZodType, allowEmpty = false): BoardFile => {
   if (Buffer.byteLength(text) > maxBoardBytes) return failed(path, 'FILE_TOO_LARGE', 'The file is larger than 1 MB.')
   if (text.includes('\0')) return failed(path, 'YAML_ERROR', 'The file is no text in UTF-8.')
-  const yaml = parseYaml(path.endsWith('.md') ? readMarkdownBoard(text) : text, path, { merge: true })
+  const markdown = path.endsWith('.md') ? readMarkdownBoard(text) : undefined
+  const yaml = parseYaml(markdown?.yaml ?? text, path, { merge: true })
+  const inFile = <Place extends { readonly line: number; readonly column: number }>(place: Place): Place =>
+    markdown === undefined ? place : { ...place, ...markdown.placeInFile(place) }
+  const place = (keys: readonly PropertyKey[]): Place => {
+    const { line, column } = yaml.diagnoseKey(keys, 'error', 'PLACE', '')
+    return inFile({ file: path, line, column })
+  }
   const migrations = migrate(yaml.document)
   const value = yaml.toValue()
   const diagnostics: BoardDiagnostic[] = yaml.diagnostics.map(({ level, code, hint, ...where }) => ({
-    ...where,
+    ...inFile(where),
     level,
     code: code === 'BAD_TEMPLATE' ? 'TEMPLATE_ERROR' : code,
     ...(hint !== undefined && { fix: hint }),
   }))
   // A word of an older grammar is usually written many times; it is told once.
   for (const [message, found] of Map.groupBy(migrations, (one) => one.message)) {
-    const places = found.map(({ offset }) => yaml.placeAt(offset)).sort((a, b) => a.line - b.line)
+    const places = found.map(({ offset }) => inFile(yaml.placeAt(offset))).sort((a, b) => a.line - b.line)
     const { line, column } = places[0] as { line: number; column: number }
-    const more = places.length === 1 ? '' : `, here and in ${places.length - 1} more places`
+    const more = places.length === 1 ? '' : `, here and in ${places.length - 1} more ${places.length === 2 ? 'place' : 'places'}`
     diagnostics.push(diagnostic('SCHEMA_MIGRATED', { file: path, line, column }, `Older grammar: ${message}${more}.`))
   }
   const isEmpty = value === undefined || value === null
@@ -60,10 +67,9 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
     diagnostics.push(diagnostic('EMPTY_DOCUMENT', { file: path, line: 1, column: 1 }, 'The file is empty.'))
   // Broken YAML gives a tree with holes; what the schema says of it would send people to the wrong place.
   const { faults, more } = isEmpty || isBroken ? { faults: [], more: 0 } : checkShape(schema, value)
-  for (const fault of faults)
-    diagnostics.push(diagnostic(fault.code, place(yaml, fault.path, path), fault.message, fault.fix?.(), aboutOf(fault.path)))
+  for (const fault of faults) diagnostics.push(diagnostic(fault.code, place(fault.path), fault.message, fault.fix?.(), aboutOf(fault.path)))
   if (more > 0) {
-    const message = `There are ${more} more faults of shape, and the rest of the file is not looked at.`
+    const message = `There ${more === 1 ? 'is 1 more fault' : `are ${more} more faults`} of shape, and the rest of the file is not looked at.`
     diagnostics.push(diagnostic('WRONG_VALUE', { file: path, line: 1, column: 1 }, message, 'Correct the others first.'))
   }
   const sound = faults.length === 0 || isBroken || !isBlock(value) ? undefined : more > 0 ? nothingSound(value) : keepSound(schema, value)
@@ -77,21 +83,17 @@ export const readBoard = (text: string, path: string, schema: z.ZodType, allowEm
     dropped: sound?.dropped ?? [],
     document: yaml.document,
     diagnostics,
-    placeOf: (keys) => place(yaml, keys, path),
-    placeInText: (keys, inside) => ({ file: path, ...yaml.placeInText(keys, inside) }),
+    placeOf: place,
+    placeInText: (keys, inside) => inFile({ file: path, ...yaml.placeInText(keys, inside) }),
     has: (keys) => yaml.nodeAt(keys) !== undefined,
   }
 }
 
-/** The query that a path leads into. */
-const aboutOf = (path: readonly PropertyKey[]): { query?: string } => {
+/** The query that a path leads into, or the chart of the board. */
+const aboutOf = (path: readonly PropertyKey[]): { query?: string; chart?: string } => {
   const at = path.lastIndexOf('queries')
-  return at < 0 || at + 1 >= path.length ? {} : { query: String(path[at + 1]) }
-}
-
-const place = (yaml: YamlFile, keys: readonly PropertyKey[], file: string) => {
-  const { line, column } = yaml.diagnoseKey(keys, 'error', 'PLACE', '')
-  return { file, line, column }
+  if (at >= 0 && at + 1 < path.length) return { query: String(path[at + 1]) }
+  return path[0] === 'charts' && path.length > 1 ? { chart: String(path[1]) } : {}
 }
 
 const failed = (path: string, code: BoardDiagnosticCode, message: string): BoardFile => ({

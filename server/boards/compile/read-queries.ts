@@ -3,6 +3,8 @@ import { Fault } from '../../envelope/fault.ts'
 import { quoteName } from '../../sources/quote-name.ts'
 import type { Dialect, StatementFacts } from '../../sources/source.ts'
 import type { CompiledBoard, CompiledQuery, VariableValue } from '../compiled-board.ts'
+import { drillQuery } from '../drill-query.ts'
+import { markNames } from '../mark-names.ts'
 import { queryOfText } from '../query-of-text.ts'
 import type { BoundSql } from '../template/bind-sql.ts'
 import { templateLimits } from '../template/budget.ts'
@@ -34,15 +36,15 @@ export interface ReadQuery {
 const atOnce = 20
 
 /**
- * Reads the SQL of a board, that of its queries and of the options of its variables, with no database touched: names are not
- * looked up. What is missing or refused elsewhere has a stand-in, so that one error hides no other.
+ * Reads the SQL of a board, that of its queries, of the options of its variables and of drills, with no database touched:
+ * names are not looked up. What is missing or refused elsewhere has a stand-in, so that one error hides no other.
  */
 export const readQueries = async (board: CompiledBoard, { dialectOf, dialects, today, signal }: SqlCheckOptions): Promise<ReadQuery[]> => {
   const standIns = standInsOf(board)
-  const variables = new Map([...standIns.variables.map((name) => [name, null] as const), ...defaultsOf(board, today)])
+  const variables = new Map([...[...markNames, ...standIns.variables].map((name) => [name, null] as const), ...defaultsOf(board, today)])
   const { depths } = queryDepths(board.queries)
   const isOpen = ({ id }: CompiledQuery) => (depths.get(id) ?? 0) <= templateLimits.maxDepth + 1
-  const queries = [...[...board.queries.values()].filter(isOpen), ...queriesOfVariables(board)]
+  const queries = [...[...board.queries.values()].filter(isOpen), ...queriesOfVariables(board), ...queriesOfDrills(board)]
   const read: ReadQuery[] = []
   for (let from = 0; from < queries.length; from += atOnce) {
     if (from > 0) await setImmediate()
@@ -92,6 +94,13 @@ const queriesOfVariables = (board: CompiledBoard): CompiledQuery[] =>
     if (sql === undefined || !looksLikeSql(sql) || board.queries.has(sql)) return []
     const located = { place, locate: ((_key, inside) => locate(path, inside)) as CompiledQuery['locate'] }
     return [{ ...queryOfText(board, `variables.${name}`, located), definition: { sql } }]
+  })
+
+/** SQL that gives the rows behind marks. */
+const queriesOfDrills = (board: CompiledBoard): CompiledQuery[] =>
+  [...board.charts.values()].flatMap((chart) => {
+    const query = drillQuery(board, chart)
+    return query === undefined || board.queries.has(query.id) || !looksLikeSql(chart.chart.drill as string) ? [] : [query]
   })
 
 /** A variable whose default does not fit it is told elsewhere. */

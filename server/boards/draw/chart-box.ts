@@ -26,11 +26,24 @@ export interface ChartBox extends Box {
 export async function chartBox(bound: BoundChart, options: ChartOptions, idPrefix: string): Promise<ChartBox> {
   const context = new ChartContext(bound, options)
   const failed = bound.diagnostics.find(({ level }) => level === 'error')
+  if (failed !== undefined) findFaults(context, options)
   const box = failed !== undefined ? messageBox(context, failed) : await boxOf(bound.chart, context, options, idPrefix)
   const asked = bound.chart.height
   if (asked === undefined) return box
   return { ...box, findings: box.findings, draw: box.draw, measure: (width) => pixels(asked, 600) ?? box.measure(width) }
 }
+
+/** What drawing would find of a chart that another fault keeps from being drawn. */
+function findFaults({ bound, findings }: ChartContext, options: ChartOptions): void {
+  if (bound.rows === undefined) return
+  const { type } = bound.chart
+  const found =
+    type === 'kpi' ? kpiModel(bound, options) : type === 'table' ? tableModel(bound, options) : chartSpec(bound, { ...options, ...usual })
+  findings.all.push(...found.findings)
+}
+
+/** Room in which most charts are drawn, pixels. */
+const usual = { width: 600, height: 300 }
 
 async function boxOf(chart: Chart, context: ChartContext, options: ChartOptions, idPrefix: string): Promise<ChartBox> {
   if (isLate(options, context)) return messageBox(context, context.findings.error)
@@ -83,8 +96,13 @@ function tableBox(context: ChartContext, options: ChartOptions): ChartBox {
     async draw(place) {
       const drawn = drawTable(table, bled(card.inner(place)), context.theme)
       const { shownRows, hiddenColumns, cutColumns } = drawn
-      if (shownRows < table.rows.length) context.findings.add('TABLE_CUT', `${shownRows} of ${table.rows.length} rows are shown.`)
-      if (hiddenColumns > 0) context.findings.add('CHART_TOO_SMALL', `${hiddenColumns} of ${table.columns.length} columns have no room.`)
+      if (shownRows < table.rows.length)
+        context.findings.add('TABLE_CUT', `${shownRows} of ${table.rows.length} rows ${shownRows === 1 ? 'is' : 'are'} shown.`)
+      if (hiddenColumns > 0)
+        context.findings.add(
+          'CHART_TOO_SMALL',
+          `${hiddenColumns} of ${table.columns.length} columns ${hiddenColumns === 1 ? 'has' : 'have'} no room.`,
+        )
       if (cutColumns.length > 0)
         context.findings.add('TEXT_TRUNCATED', `Text is cut in ${cutColumns.map((name) => `"${name}"`).join(', ')}.`)
       return card.draw(place) + drawn.svg

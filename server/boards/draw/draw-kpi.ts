@@ -21,7 +21,7 @@ export interface DrawnKpi {
   readonly cut: readonly string[]
 }
 
-/** Paints a KPI in the middle of its place. */
+/** Paints a KPI at the top of its place, where neighbours have their titles. */
 export function drawKpi(model: KpiModel, place: Place, theme: Theme): DrawnKpi {
   const pen = new Pen(model, theme)
   if (model.variant === 'inline' && inlineWidth(model) <= place.width) drawInline(pen, place)
@@ -96,9 +96,7 @@ class Pen {
 function drawStacked(pen: Pen, place: Place): void {
   const { model, theme } = pen
   const x = alignedX(model.align, place.x, place.width)
-  // Neighbours in a row keep one baseline, so that only a much higher card has its KPI in the middle.
-  const extra = place.height - kpiHeight({ ...model, variant: 'stacked' })
-  let y = place.y + (extra > 40 ? extra / 2 : Math.min(0, extra / 2))
+  let y = place.y + Math.min(0, place.height - kpiHeight({ ...model, variant: 'stacked' })) / 2
   if (model.label) {
     pen.write(model.label, x, y + 14, place.width, { ...labelFont, color: theme.muted, ...model.fonts.label, align: model.align })
     y += 22
@@ -116,7 +114,7 @@ const inlineWidth = ({ value, label, support }: KpiModel): number =>
 
 function drawInline(pen: Pen, place: Place): void {
   const { model, theme } = pen
-  const baseline = place.y + place.height / 2 + 11
+  const baseline = place.y + Math.min(place.height, kpiHeight(model)) / 2 + 11
   let x = alignedX(model.align, place.x, place.width - inlineWidth(model))
   pen.value(x, baseline, place.width, valueFont.size, 'left')
   x += textWidth(model.value, valueFont) + 14
@@ -130,7 +128,7 @@ function drawInline(pen: Pen, place: Place): void {
 /** The value at the left; label and support at its right, the lower one on the baseline of the value. */
 function drawCompact(pen: Pen, place: Place): void {
   const { model, theme } = pen
-  const baseline = place.y + place.height / 2 + 12
+  const baseline = place.y + Math.min(place.height, kpiHeight(model)) / 2 + 12
   const size = fittingSize(model, place.width * 0.6)
   pen.value(place.x, baseline, place.width * 0.6, size, 'left')
   const x = place.x + Math.min(place.width * 0.6, textWidth(model.value, { size, weight: valueFont.weight })) + 16

@@ -46,7 +46,11 @@ async function nodeBox(node: LayoutNode, drawing: BoardDrawing, depth: number): 
 }
 
 /** A title alone needs this much. */
-const leastHeight = ({ title, layout }: GroupNode): number => (title === undefined ? 0 : 41) + (layout === undefined ? 0 : 90)
+const leastHeight = ({ title, layout, details }: GroupNode): number =>
+  (title === undefined ? 0 : 41) + (layout === undefined || isFolded(details) ? 0 : 90)
+
+/** A picture shows what is open; of the rest, the line that would open it. */
+const isFolded = (details: GroupNode['details']): boolean => details?.expanded === false
 
 async function chartNodeBox(id: string, { board, options, charts }: BoardDrawing): Promise<Box> {
   const bound = board.charts.get(id)
@@ -133,11 +137,10 @@ export function gapOf({ layout, style }: GroupNode, root: GroupNode): number {
   return pixels(asked ?? root.style.frame?.card_gap, 0) ?? gaps.card
 }
 
-/** Title, Markdown and details. */
+/** Title, the line of details, and Markdown. */
 async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing, depth: number): Promise<(width: number) => Drawing[]> {
   const { style, details } = group
-  const text = group.text === undefined ? [] : await readMarkdown(group.text)
-  const more = details?.text === undefined || !details.expanded ? [] : await readMarkdown(details.text)
+  const text = group.text === undefined || isFolded(details) ? [] : await readMarkdown(group.text)
   const { align, line: lineHeight, ...font } = titleLook(style, depth)
   const markdown = {
     theme,
@@ -165,8 +168,6 @@ async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing
             .join(''),
       })
     }
-    // Lines longer than this tire the eye.
-    if (text.length > 0) parts.push(setMarkdown(text, Math.min(width, 860), markdown))
     if (details !== undefined) {
       const summary = details.expanded ? (details.expandedTitle ?? details.summary) : details.summary
       parts.push({
@@ -175,15 +176,16 @@ async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing
         draw: (x, y) =>
           textElement(`${details.expanded ? '▼' : '▶'} ${cleanText(summary)}`, x, y + 16, { size: 13, weight: 500, color: theme.muted }),
       })
-      if (more.length > 0) parts.push(setMarkdown(more, Math.min(width, 860), markdown))
     }
+    // Lines longer than this tire the eye.
+    if (text.length > 0) parts.push(setMarkdown(text, Math.min(width, 860), markdown))
     return parts
   }
 }
 
 async function layoutBox(group: GroupNode, drawing: BoardDrawing, depth: number): Promise<Box | undefined> {
-  const { layout } = group
-  if (layout === undefined) return undefined
+  const { layout, details } = group
+  if (layout === undefined || isFolded(details)) return undefined
   const gap = gapOf(group, drawing.board.root)
   if (layout.direction === 'grid') {
     const items = []

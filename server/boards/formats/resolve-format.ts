@@ -16,7 +16,7 @@ export interface ResolvedFormat {
 }
 
 /** Own names of a board: `style.formats`. */
-export type OwnFormats = Readonly<Record<string, string>>
+export type OwnFormats = Readonly<Record<string, Format>>
 
 /** What a format is called in a message. */
 export const formatName = (format: Format): string => (typeof format === 'string' ? format : (format.spec ?? 'number'))
@@ -45,8 +45,8 @@ function resolveName(name: string, own: OwnFormats): ResolvedFormat | undefined 
   }
   if ((nativeFormats as readonly string[]).includes(name)) return { kind: 'native', spec: name }
   if (Object.hasOwn(own, name)) {
-    const spec = own[name] as string
-    return spec === name ? undefined : resolveName(spec, {})
+    const format = own[name] as Format
+    return formatName(format) === name ? undefined : resolveFormat(format)
   }
   if (isTimeSpec(name)) return { kind: 'time', spec: name }
   return isNumberSpec(name) ? { kind: 'number', spec: name } : undefined

@@ -29,10 +29,11 @@ const groupLines = (
   depth: number,
   isRoot = false,
 ): string[] => {
-  const { title, text, layout } = group
+  const { title, text, details, layout } = group
   const pad = '  '.repeat(depth)
   const head = [
     ...(title !== undefined && !isRoot ? [`${pad}## ${title}`] : []),
+    ...(details === undefined ? [] : [`${pad}${details.expanded ? 'opened' : 'closed'} details: ${details.summary}`]),
     ...(text === undefined ? [] : [`${pad}text: ${text.replace(/\s+/g, ' ').trim().slice(0, 300)}`]),
   ]
   const inner = (node: LayoutNode): string[] =>

@@ -3,11 +3,11 @@ import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1
 import { type Format, formatAliases } from '../../../contracts/v1/board/formats.ts'
 import { entryOf } from '../../yaml/schema-at.ts'
 import { measureFormat } from '../charts/axes.ts'
-import { soundsLike } from '../charts/design-checks.ts'
+import { missingFormat } from '../charts/missing-format.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
 import type { BoundBoard, BoundChart } from '../compiled-board.ts'
 import { countRows } from '../encoded-rows.ts'
-import { formatName, resolveFormat } from '../formats/resolve-format.ts'
+import { formatName, type OwnFormats, resolveFormat } from '../formats/resolve-format.ts'
 import { valueKind } from '../formats/value-kind.ts'
 
 /** A measure of a chart, with the format that is written for it and the texts that stand beside it. */
@@ -39,8 +39,12 @@ export const checkCharts = (board: BoundBoard): BoardDiagnostic[] => {
       const spec = format === undefined ? undefined : formatName(format)
       const alias = spec === undefined ? undefined : nameOfFormat(spec, own)
       if (alias !== undefined) tell('FORMAT_NOT_NAMED', `The format "${spec}" of "${column}" is called ${alias}.`, `Write ${alias}.`)
-      if (chart.type === 'table' && format === undefined && soundsLike(column) !== undefined)
-        tell('MISSING_FORMAT', `"${column}" sounds like ${soundsLike(column)}, and no format says so.`)
+      const index = bound.rows?.columns.findIndex(({ name }) => name === column) ?? -1
+      const missing =
+        chart.type === 'table' && format === undefined
+          ? missingFormat({ type: 'table', column, values: bound.rows?.rows.map((row) => row[index]) ?? [], texts })
+          : undefined
+      if (missing !== undefined) tell('MISSING_FORMAT', missing.message, missing.fix)
       const kind = kindOfFormat(format, own)
       const other = kinds.get(column)
       if (kind !== undefined && other === undefined) kinds.set(column, { kind, chart: id })
@@ -96,11 +100,11 @@ const measuresOf = ({ chart, rows }: BoundChart): ShownMeasure[] => {
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** The named format that writes money or a share as a d3 format does. */
-const nameOfFormat = (format: string, own: Readonly<Record<string, string>>): string | undefined =>
+const nameOfFormat = (format: string, own: OwnFormats): string | undefined =>
   Object.hasOwn(own, format) || !/^\$|%$/.test(format) ? undefined : Object.entries(formatAliases).find(([, spec]) => spec === format)?.[0]
 
 /** What a reader takes a figure for; undefined when no format says so. */
-const kindOfFormat = (format: Format | undefined, own: Readonly<Record<string, string>>): string | undefined => {
+const kindOfFormat = (format: Format | undefined, own: OwnFormats): string | undefined => {
   const resolved = format === undefined ? undefined : resolveFormat(format, own)
   if (resolved === undefined || resolved.kind === 'time') return undefined
   if (resolved.kind === 'native' || resolved.spec.endsWith('%')) return 'a share'

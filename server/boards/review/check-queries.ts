@@ -20,6 +20,8 @@ export const checkQueries = (board: CompiledBoard, read: readonly ReadQuery[]): 
     if (hasOwn(reading, ({ stars }) => stars, /^(?:(?:"[^"]*"|[^\s.,*"]+)\s*\.\s*)*\*/))
       tell('SELECT_STAR', `The query "${query.id}" selects *.`)
     if (hasOwn(reading, ({ looseLimits }) => looseLimits)) tell('LIMIT_WITHOUT_ORDER', `The query "${query.id}" has LIMIT and no ORDER BY.`)
+    // Of a source that is not there it is not known what it is.
+    if (query.sourceFault !== undefined) continue
     const same = sameText(query, query.definition.sql)
     const other = known.get(same)
     if (other === undefined) known.set(same, query.id)

@@ -19,6 +19,7 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   UNREFERENCED_QUERY: 'nit',
   UNREFERENCED_VARIABLE: 'warning',
   HTML_POLICY_CAPPED: 'warning',
+  DUPLICATE_COLUMN: 'warning',
   DUPLICATE_ROWS: 'warning',
   ZERO_ROWS: 'warning',
   MOSTLY_NULL: 'warning',

@@ -9,7 +9,7 @@ import { inferInput } from '../template/infer-input.ts'
 import { Refusal } from '../template/template-fault.ts'
 import { defaultValue, readVariableValue } from '../template/variable-value.ts'
 import { bindText, isTrue } from './bind-texts.ts'
-import type { QueryRunner } from './run-query.ts'
+import type { QueryRunner, SqlPlace } from './run-query.ts'
 
 export interface BoundVariables {
   readonly bound: readonly BoundVariable[]
@@ -57,7 +57,9 @@ export const bindVariables = async (
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       if (!values.has(name)) values.set(name, null)
-      const fault = diagnostic('BAD_VARIABLE_VALUE', place, error.message, error.hint)
+      const { code, message, hint } = { code: 'BAD_VARIABLE_VALUE' as const, message: error.message, hint: error.hint }
+      // A default that does not fit was told where it is written.
+      const fault = board.diagnostics.find((one) => one.code === code && one.message === message) ?? diagnostic(code, place, message, hint)
       unusable.set(name, fault)
       notices.push(fault)
     }
@@ -128,7 +130,7 @@ const bindControl = async (
 }
 
 const optionsOf = async (
-  { name, definition, place }: CompiledVariable,
+  { name, definition, place, locate }: CompiledVariable,
   run: QueryRunner,
   diagnostics: BoardDiagnostic[],
 ): Promise<BoundVariable['options']> => {
@@ -139,15 +141,21 @@ const optionsOf = async (
     options !== undefined && !Array.isArray(options) && 'query' in options ? options : query !== undefined ? { query } : undefined
   const isList = ['select', 'multiselect', 'radio'].includes(inferInput(definition))
   if (!isList || (asked === undefined && column?.includes('.') !== true)) return []
-  const outcome = asked !== undefined ? await run.named(asked.query, name) : await run.sql(distinct(column as string), name)
+  const path = asked === undefined ? ['column'] : asked === options ? ['options', 'query'] : ['query']
+  const at: SqlPlace = {
+    id: `variables.${name}`,
+    place: locate(path),
+    locate: (_key, inside) => locate(path, asked === undefined ? undefined : inside),
+  }
+  const outcome = asked !== undefined ? await run.named(asked.query, at) : await run.sql(distinct(column as string), at)
   if ('fault' in outcome) {
-    diagnostics.push({ ...outcome.fault, file: place.file, line: place.line, column: place.column })
+    diagnostics.push(outcome.fault)
     return []
   }
   const { columns, rows } = outcome.rows
-  const at = (wanted: string | undefined) => (wanted === undefined ? 0 : columns.findIndex((one) => one.name === wanted))
-  const valueAt = at(asked?.column)
-  const labelAt = asked?.label_column === undefined ? valueAt : at(asked.label_column)
+  const indexOf = (wanted: string | undefined) => (wanted === undefined ? 0 : columns.findIndex((one) => one.name === wanted))
+  const valueAt = indexOf(asked?.column)
+  const labelAt = asked?.label_column === undefined ? valueAt : indexOf(asked.label_column)
   if (valueAt < 0 || labelAt < 0) {
     diagnostics.push(
       diagnostic(

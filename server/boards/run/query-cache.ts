@@ -41,6 +41,8 @@ const checkedMs = 60_000
  * minute old, as it is for every call.
  */
 export class QueryCache {
+  /** How often rows were asked for, and whether they were there. */
+  readonly requests = { hit: 0, miss: 0 }
   readonly #project: Project
   readonly #kept = new Map<string, KeptRows>()
   readonly #running = new Map<string, Promise<Envelope>>()
@@ -59,10 +61,12 @@ export class QueryCache {
       if (performance.now() - kept.at < keptMs && (await this.#isJudged(asked.source, kept, signal))) {
         this.#kept.delete(key)
         this.#kept.set(key, kept)
+        this.requests.hit++
         return kept.envelope
       }
       this.#drop(key)
     }
+    this.requests.miss++
     const running = this.#running.get(key)
     if (running !== undefined) {
       const envelope = await running

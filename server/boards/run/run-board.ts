@@ -1,13 +1,18 @@
+import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { CacheSetting } from '../../../contracts/v1/board/queries.ts'
+import { isChartType } from '../../../contracts/v1/board/required-keys.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
+import type { ResolveRelation } from '../../projects/project.ts'
 import type { Dialect } from '../../sources/source.ts'
 import { cutMessage } from '../charts/chart-data.ts'
 import { diagnostic } from '../compile/diagnostic.ts'
+import type { SqlCheckOptions } from '../compile/read-queries.ts'
 import type { BoundBoard, BoundChart, CompiledBoard, CompiledChart } from '../compiled-board.ts'
+import { uniqueFindings } from '../text-findings.ts'
 import { bindChartTexts, bindGroup } from './bind-texts.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
-import type { ResolveRelation } from './dbt-relations.ts'
+import { checkColumns } from './check-columns.ts'
 import { createQueryRunner, type QueryRunner } from './run-query.ts'
 
 /** Runs a query through dispatch, as a call of its own. */
@@ -27,8 +32,10 @@ export interface RunOptions {
   readonly today: string
   readonly execute: ExecuteQuery
   readonly dialectOf: (source: string) => Dialect | undefined
-  /** The relations that `ref()` and `source()` name. */
-  readonly relations: () => Promise<ResolveRelation>
+  /** The relations that `ref()` and `source()` name in queries of a source. */
+  readonly relations: (source: string) => Promise<ResolveRelation>
+  /** What the SQL is judged with where it gives no rows. Absent where it is not. */
+  readonly sqlCheck?: SqlCheckOptions
   /** Id of the only chart that is wanted. */
   readonly chart?: string | undefined
   /** Rows of a query at most. Default 10,000. */
@@ -82,7 +89,7 @@ export const bindBoard = async (
   )
 
   async function bindChart(compiled: CompiledChart): Promise<BoundChart> {
-    const { id, query, layers, place, locate } = compiled
+    const { id, query, layers, place, locate, refused } = compiled
     const found: BoardDiagnostic[] = []
     const chart = bindChartTexts(compiled, queries.values, found)
     found.splice(0, found.length, ...found.filter((one) => !isTold(one, board)))
@@ -92,6 +99,11 @@ export const bindBoard = async (
     const outcomes = await Promise.all((layers ?? []).map((one) => (one === undefined ? undefined : queries.rows(one))))
     for (const one of outcomes) if (one !== undefined && 'fault' in one) found.push({ ...one.fault, chart: id })
     const layerRows = outcomes.map((one) => (one !== undefined && 'rows' in one ? one.rows : undefined))
+    // Of a chart whose type is not known, nothing more is.
+    const unread = refused !== undefined && isChartType(refused.parts.type) ? await readRefused(refused) : undefined
+    found.push(...(unread?.faults ?? []).map((fault) => ({ ...fault, chart: id })))
+    const meant = unread === undefined ? chart : (refused?.parts as Chart)
+    found.push(...checkColumns(compiled, meant, unread ?? { rows, layers: layers && layerRows }, board.variables))
     if (rows?.truncated !== undefined) found.push(diagnostic('RESULT_TRUNCATED', place, cutMessage(rows), undefined, { chart: id }))
     const ignored = new Set([...(chart.warnings_ignore ?? []), ...(board.queries.get(query ?? '')?.definition.ignore ?? [])])
     const told = [...board.diagnostics.filter((one) => one.chart === id && one.level === 'error'), ...found]
@@ -106,6 +118,17 @@ export const bindBoard = async (
     }
   }
 
+  /** What a chart that was refused would have read. */
+  async function readRefused({ query, layers }: NonNullable<CompiledChart['refused']>) {
+    const outcomes = await Promise.all([query, ...(layers ?? [])].map((one) => (one === undefined ? undefined : queries.rows(one))))
+    const [rows, ...layerRows] = outcomes.map((one) => (one !== undefined && 'rows' in one ? one.rows : undefined))
+    return {
+      rows,
+      layers: layers && layerRows,
+      faults: outcomes.flatMap((one) => (one !== undefined && 'fault' in one ? [one.fault] : [])),
+    }
+  }
+
   return {
     path: board.path,
     title: root.title ?? board.title,
@@ -115,7 +138,7 @@ export const bindBoard = async (
     charts: new Map(charts.map((chart) => [chart.id, chart])),
     theme: board.theme,
     ...(variables.notices.length > 0 && { notices: variables.notices }),
-    diagnostics: unique([...diagnostics, ...charts.flatMap((chart) => chart.diagnostics)]),
+    diagnostics: uniqueFindings([...diagnostics, ...charts.flatMap((chart) => chart.diagnostics)]),
   }
 }
 
@@ -133,14 +156,7 @@ export const chartsIn = (node: BoundBoard['root']): string[] => {
 }
 
 /** Whether a fault of a text or a condition was found when the board was compiled. */
-const isTold = ({ code, message }: BoardDiagnostic, { diagnostics }: CompiledBoard): boolean =>
-  diagnostics.some((one) => one.code === code && one.message === message)
-
-/** The same finding once, as it was told first: what is about the board is not about the first chart that it stops. */
-const unique = (diagnostics: readonly BoardDiagnostic[]): BoardDiagnostic[] => {
-  const seen = new Set<string>()
-  return diagnostics.filter(({ code, file, line, column, message }) => {
-    const key = JSON.stringify([code, file, line, column, message])
-    return !seen.has(key) && seen.add(key)
-  })
-}
+const isTold = ({ code, message, file, line, column }: BoardDiagnostic, { diagnostics }: CompiledBoard): boolean =>
+  diagnostics.some(
+    (one) => one.code === code && (one.message === message || (one.file === file && one.line === line && one.column === column)),
+  )

@@ -1,3 +1,4 @@
+import type { Caller } from '../../access/caller.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { defaultLimits, type Project } from '../../projects/project.ts'
 import type { SqlCheckOptions } from '../compile/read-queries.ts'
@@ -8,7 +9,7 @@ import type { RunOptions } from './run-board.ts'
 /** What a board needs of the call that it is run for. */
 export interface BoardCall {
   readonly call: (tool: string, input: unknown, signal?: AbortSignal) => Promise<Envelope>
-  readonly caller: { readonly id: string }
+  readonly caller: Caller
   readonly signal: AbortSignal
 }
 
@@ -30,14 +31,15 @@ export const runnerOptions = (
     now = new Date(),
     timeoutMs = boardTimeoutMs(project),
   }: { readonly isFresh?: boolean; readonly now?: Date; readonly timeoutMs?: number | undefined } = {},
-): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations' | 'timeLimit'> => {
+): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations' | 'sqlCheck' | 'timeLimit'> => {
   const timeLimit = AbortSignal.timeout(Math.ceil(timeoutMs * 0.75))
   const either = AbortSignal.any([signal, timeLimit])
   return {
     today: now.toISOString().slice(0, 10),
     dialectOf: (source) => project.sources.get(source)?.source.dialect,
-    relations: () => dbtRelationsOf(project),
+    relations: (source) => dbtRelationsOf(project, source, either),
     timeLimit,
+    sqlCheck: sqlCheckOptions(project, signal, now),
     execute: takingTurns(
       (source) => project.sources.get(source)?.limits.maxConcurrency ?? 1,
       ({ source, sql, params, limit: wanted, cache }) => {

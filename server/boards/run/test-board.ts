@@ -2,6 +2,7 @@ import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts
 import type { Column } from '../../../contracts/v1/values.ts'
 import type { CompiledBoard } from '../compiled-board.ts'
 import { renderAside } from '../render/render-aside.ts'
+import { uniqueFindings, withSqlFaults } from '../text-findings.ts'
 import { bindBoard, openRun, type RunOptions } from './run-board.ts'
 import type { AnsweredError } from './run-query.ts'
 
@@ -54,30 +55,32 @@ export const testBoard = async (
   board: CompiledBoard,
   options: RunOptions & { readonly maxRows: number; readonly signal: AbortSignal },
 ): Promise<{ queries: QueryReport[]; charts: ChartReport[]; diagnostics: readonly BoardDiagnostic[] }> => {
-  const found: BoardDiagnostic[] = []
   const run = await openRun(board, options)
-  const queries = await Promise.all(
-    [...board.queries.values()].map(async ({ id, source }): Promise<QueryReport> => {
-      const outcome = await run.queries.rows(id)
-      const about = { name: id, ...(source !== undefined && { source }) }
-      if ('fault' in outcome) {
-        found.push(outcome.fault)
-        return { ...about, works: false, error: outcome.answered ?? errorOf(outcome.fault) }
-      }
-      const { columns, rows, truncated } = outcome.rows
-      return {
-        ...about,
-        works: true,
-        columns: [...columns],
-        rows: rows.slice(0, shownRows).map((row) => row.map(shorten)),
-        row_count: rows.length,
-        truncated: truncated !== undefined,
-      }
-    }),
+  const outcomes = await Promise.all(
+    [...board.queries.values()].map(async ({ id, source }) => ({ id, source, outcome: await run.queries.rows(id) })),
   )
+  const found = outcomes.flatMap(({ outcome }) => ('fault' in outcome ? [outcome.fault] : []))
+  const queries = outcomes.map(({ id, source, outcome }): QueryReport => {
+    const about = { name: id, ...(source !== undefined && { source }) }
+    if ('fault' in outcome) return { ...about, works: false, error: outcome.answered ?? errorOf(outcome.fault) }
+    const { columns, rows, truncated } = outcome.rows
+    return {
+      ...about,
+      works: true,
+      columns: [...columns],
+      rows: rows.slice(0, shownRows).map((row) => row.map(shorten)),
+      row_count: rows.length,
+      truncated: truncated !== undefined,
+    }
+  })
   // A sample is cut on purpose, which is no finding.
-  const bound = await bindBoard(board, options, run)
+  const ran = await bindBoard(board, options, run)
+  const bound = options.sqlCheck === undefined ? ran : await withSqlFaults(board, ran, options.sqlCheck)
   // Drawing looks at what the charts make of their rows.
+  // What stands in no layout is not drawn, and is tried all the same.
+  const unplaced = [...board.charts.keys()].filter((id) => !bound.charts.has(id))
+  const tried = await Promise.all(unplaced.map((chart) => bindBoard(board, { ...options, chart }, run)))
+  found.push(...tried.flatMap(({ charts }) => [...charts.values()].flatMap((chart) => chart.diagnostics)))
   const drawn = await renderAside(bound, { format: 'svg', scheme: 'light' }, options.signal)
   const diagnostics = drawn.diagnostics.filter(({ code }) => !ofSample.has(code))
   const charts = [...bound.charts.values()].map(({ id, chart, diagnostics: own }): ChartReport => {
@@ -89,10 +92,5 @@ export const testBoard = async (
       findings: told.map(({ level, code, message, fix }) => ({ level, code, message, ...(fix !== undefined && { fix }) })),
     }
   })
-  const known = new Set(diagnostics.map((one) => JSON.stringify([one.code, one.line, one.message])))
-  return {
-    queries,
-    charts,
-    diagnostics: [...diagnostics, ...found.filter((one) => !known.has(JSON.stringify([one.code, one.line, one.message])))],
-  }
+  return { queries, charts, diagnostics: uniqueFindings([...diagnostics, ...found.filter(({ code }) => !ofSample.has(code))]) }
 }

@@ -1,7 +1,7 @@
 import { nearestName } from '../../envelope/nearest-name.ts'
 import type { Budget } from './budget.ts'
 import { conditions } from './conditions.ts'
-import { type FilterContext, filters } from './filters.ts'
+import { type Filter, type FilterContext, filters } from './filters.ts'
 import { callMethod } from './methods.ts'
 import { applyBinary, applyCompare, indexOf, sliceOf } from './operators.ts'
 import type { Arguments, Expression, ForPart, TemplatePart } from './syntax.ts'
@@ -40,6 +40,8 @@ export interface Environment {
   readonly captures: boolean
   /** Whether what is made is SQL; filters that would undo the binding are refused then. */
   readonly isSql: boolean
+  /** Filters beside those that every template has. */
+  readonly filters?: ReadonlyMap<string, Filter>
 }
 
 /** Runs a template. Throws a fault at the first part that cannot be evaluated, or where a limit is met. */
@@ -227,7 +229,7 @@ class Evaluator {
   #member(object: TemplateValue, name: string): TemplateValue {
     if (object instanceof Namespace || object instanceof Fragment) return object.member(name)
     if (isMap(object)) return object.get(name) ?? null
-    throw new Refusal(`${describeValue(object)} has no ${name}.`)
+    throw new Refusal(`${describeValue(object)} has no ${name}.`, { hint: endOfRange.get(name) })
   }
 
   #call(callee: Expression, args: Arguments): TemplateValue {
@@ -263,7 +265,7 @@ class Evaluator {
   }
 
   #filter(name: string, value: TemplateValue, args: CallArguments): TemplateValue {
-    const filter = filters.get(name)
+    const filter = this.#environment.filters?.get(name) ?? filters.get(name)
     if (filter === undefined) {
       const nearest = nearestName(name, filters.keys())
       throw new Refusal(`There is no filter ${name}.`, { hint: nearest === undefined ? undefined : `Did you mean ${nearest}?` })
@@ -297,3 +299,13 @@ const loopOf = (items: readonly TemplateValue[], index: number): ReadonlyMap<str
     ['previtem', items[index - 1] ?? null],
     ['nextitem', items[index + 1] ?? null],
   ])
+
+/** What is meant by the ends of a range, which is a list. */
+const endOfRange: ReadonlyMap<string, string> = new Map(
+  [
+    ['start', 'from', 'begin', 'first', 'min', 'lower'],
+    ['end', 'to', 'until', 'last', 'max', 'upper'],
+  ].flatMap((names, index) =>
+    names.map((name) => [name, `A range is a list of two: write name[${index}], or filter_date_range('column', name).`] as const),
+  ),
+)

@@ -151,6 +151,9 @@ class UseFinder {
   }
 
   #member(object: Expression, name: string, at: number, bound: ReadonlySet<string>): void {
+    const isOfQuery = object.kind === 'member' && object.object.kind === 'name' && object.object.name === 'queries' && !bound.has('queries')
+    if (isOfQuery && this.#kind === 'text')
+      this.#fault(new Refusal('A text cannot show a figure of a query.', { hint: 'Show it in a KPI or a table.' }), at)
     if (object.kind !== 'name' || bound.has(object.name) || !namespaces.has(object.name)) this.#expression(object, bound)
     else if (object.name === 'queries' && this.#kind === 'sql') this.uses.queries.push(this.#use(name, at))
   }

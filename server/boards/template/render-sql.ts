@@ -12,7 +12,7 @@ import { parseTemplate } from './parse-template.ts'
 import { SqlDraft, SqlFragment } from './sql-draft.ts'
 import { standardFunctions } from './standard-functions.ts'
 import { Refusal, TemplateFault, type TemplateText } from './template-fault.ts'
-import { type CallArguments, Namespace, TemplateFunction, type TemplateValue } from './value.ts'
+import { type CallArguments, Namespace, TemplateFunction, type TemplateValue, textOf } from './value.ts'
 
 /** SQL of a query, or of a chart. */
 export interface SqlTemplate {
@@ -31,7 +31,7 @@ export interface SqlOptions {
   /** The queries of the board by id. */
   readonly queries: ReadonlyMap<string, Pick<CompiledQuery, 'definition' | 'source' | 'scope'>>
   /** The relation that `ref()` or `source()` names, as SQL; a fault when there is none. Absent where no dbt project is known. */
-  readonly resolve?: ((kind: 'ref' | 'source', names: readonly string[]) => string | Fault) | undefined
+  readonly resolve?: ((kind: 'ref' | 'source', names: readonly string[], version?: string) => string | Fault) | undefined
 }
 
 /**
@@ -142,9 +142,10 @@ class Renderer {
     const relation = (kind: 'ref' | 'source', count: string, isFit: (length: number) => boolean): [string, TemplateFunction] => [
       kind,
       new TemplateFunction(kind, (args) => {
-        const names = writtenNames(args)
+        const names = writtenNames(kind, args)
         if (names === undefined || !isFit(names.length)) throw new Refusal(`${kind}() takes ${count} that are written in the template.`)
-        const found = this.#options.resolve?.(kind, names)
+        const version = args.named.get('v') ?? args.named.get('version')
+        const found = this.#options.resolve?.(kind, names, ...(version === undefined || version === null ? [] : [textOf(version)]))
         if (typeof found === 'string') return new SqlFragment(`${kind}()`, new SqlDraft().addText(found, { template, at: args.at }, false))
         throw new Refusal(found?.message ?? `${kind}() needs a dbt project, and none is known.`, {
           code: 'REF_UNKNOWN',
@@ -159,8 +160,11 @@ class Renderer {
   }
 }
 
-const writtenNames = ({ list, isWritten, named }: CallArguments): string[] | undefined =>
-  named.size === 0 && isWritten.every((one) => one) ? list.filter((name) => typeof name === 'string') : undefined
+/** Names that stand in the template as they are; beside them ref() takes a version. */
+const writtenNames = (kind: 'ref' | 'source', { list, isWritten, named }: CallArguments): string[] | undefined => {
+  const isFit = [...named].every(([name, value]) => kind === 'ref' && /^(v|version)$/.test(name) && /^(string|number)$/.test(typeof value))
+  return isFit && isWritten.every((one) => one) ? list.filter((name) => typeof name === 'string') : undefined
+}
 
 /** A query; `cache`, its rows as they are kept, is the query too: it is of the same source, which can read them itself. */
 class QueryFragment extends SqlFragment {

@@ -9,6 +9,7 @@ import type { Log } from '../../operations/log.ts'
 import type { Query } from '../source.ts'
 import { type Frame, readFrames, writeFrame } from './frames.ts'
 import type { ChildConfig, Operation, Part, Reply } from './messages.ts'
+import { enterStart, leaveStart } from './start-gate.ts'
 import { watchMemory } from './watch-memory.ts'
 
 /**
@@ -16,6 +17,12 @@ import { watchMemory } from './watch-memory.ts'
  * did not, milliseconds. Killing costs the calls beside, and takes its time, so the caller does not wait for it.
  */
 const [patienceMs, graceMs] = [500, 1_000]
+
+/**
+ * How long a process may take to start and to open its data before it is killed for a call that waits, milliseconds. Until
+ * then no statement of a caller runs in it, and the next process would only begin anew.
+ */
+const openingMs = 120_000
 
 /** Hears what comes before the answer; `grant` lets one more part be sent. */
 export type OnPart = (frame: Frame<Part>, grant: () => void) => void
@@ -47,6 +54,11 @@ interface Running {
   readonly pending: Map<number, Pending>
   /** Works on one call at a time that may have ended another process. */
   readonly isolated: boolean
+  readonly startedAt: number
+  /** Whether it may run a statement of a caller by now. */
+  isOpen: boolean
+  /** Lets the next process start; undefined once it did. */
+  onUp: (() => void) | undefined
   readonly memory: ReturnType<typeof watchMemory>
   /** Why we killed it. */
   killedFor: 'call' | 'memory' | undefined
@@ -78,6 +90,8 @@ const entry = (): string => fileURLToPath(new URL(import.meta.url.endsWith('.ts'
 export class DuckdbProcess {
   readonly #options: DuckdbProcessOptions
   #running: Running | undefined
+  /** Resolves when it is the turn of the next process to start. */
+  #turn: Promise<void> | undefined
   readonly #alive = new Set<Running>()
   /** Calls that are asked alone, one after the other. */
   #alone: Promise<void> = Promise.resolve()
@@ -133,9 +147,28 @@ export class DuckdbProcess {
         killer: undefined,
       }
       signal.addEventListener('abort', abort, { once: true })
+      if (this.#running !== undefined) this.#send(this.#running, pending)
+      else void this.#startInTurn().then(() => this.#sendOrRefuse(pending))
+    })
+  }
+
+  /** Starts the process that all ask, unless there is one. */
+  #startInTurn(): Promise<void> {
+    this.#turn ??= (enterStart() ?? Promise.resolve()).then(() => {
+      this.#turn = undefined
+      if (this.#running === undefined && !this.#closed) this.#running = this.#start(false, leaveStart)
+      else leaveStart()
+    })
+    return this.#turn
+  }
+
+  #sendOrRefuse(pending: Pending): void {
+    if (pending.verdict !== undefined) return
+    if (this.#closed) pending.reject(new Fault('NOT_READY', 'The server is stopping.'))
+    else {
       this.#running ??= this.#start(false)
       this.#send(this.#running, pending)
-    })
+    }
   }
 
   close(): void {
@@ -157,9 +190,14 @@ export class DuckdbProcess {
   }
 
   #killFor(pending: Pending): void {
-    if (pending.running === undefined) return
+    const { running } = pending
+    if (running === undefined) return
+    if (!running.isOpen && performance.now() - running.startedAt < openingMs) {
+      pending.killer = setTimeout(() => this.#killFor(pending), graceMs)
+      return
+    }
     this.#options.log('warn', 'A DuckDB query ignored its interrupt; its process is replaced.', {})
-    this.#kill(pending.running, 'call')
+    this.#kill(running, 'call')
   }
 
   #kill(running: Running, reason: NonNullable<Running['killedFor']>): void {
@@ -168,7 +206,7 @@ export class DuckdbProcess {
     running.process.kill('SIGKILL')
   }
 
-  #start(isolated: boolean): Running {
+  #start(isolated: boolean, onUp?: () => void): Running {
     const temp = realpathSync(mkdtempSync(join(tmpdir(), 'dataface-duckdb-')))
     const child = spawn(process.execPath, [...process.execArgv, entry()], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -186,6 +224,9 @@ export class DuckdbProcess {
       temp,
       pending: new Map(),
       isolated,
+      startedAt: performance.now(),
+      isOpen: false,
+      onUp,
       memory,
       killedFor: undefined,
       onEnd: () => {},
@@ -193,7 +234,10 @@ export class DuckdbProcess {
     this.#alive.add(running)
     readFrames<Reply>(running.socket, (frame) => this.#receive(running, frame))
     running.socket.on('error', () => {})
-    child.on('error', (error) => log('error', 'The DuckDB process could not be started.', { error }))
+    child.on('error', (error) => {
+      log('error', 'The DuckDB process could not be started.', { error })
+      isUp(running)
+    })
     child.on('close', () => this.#ended(running))
     // The server may end while an idle child is still there; the child then sees its socket close.
     child.unref()
@@ -204,6 +248,11 @@ export class DuckdbProcess {
 
   #receive(running: Running, frame: Frame<Reply>): void {
     const { header } = frame
+    isUp(running)
+    if ('opened' in header) {
+      running.isOpen = true
+      return
+    }
     if (header.id === 0) {
       if ('fields' in header) this.#options.log('warn', header.log, header.fields)
       return
@@ -245,6 +294,7 @@ export class DuckdbProcess {
   #ended(running: Running): void {
     if (this.#running === running) this.#running = undefined
     this.#alive.delete(running)
+    isUp(running)
     running.memory.stop()
     rmSync(running.temp, { recursive: true, force: true, maxRetries: 3 })
     for (const pending of running.pending.values()) {
@@ -289,6 +339,12 @@ export class DuckdbProcess {
     running.memory.stop()
     if (running.isolated) running.process.kill('SIGKILL')
   }
+}
+
+/** It has started, or never will. */
+const isUp = (running: Running): void => {
+  running.onUp?.()
+  running.onUp = undefined
 }
 
 const cancelled = (): Fault => new Fault('CANCELLED', 'The call was cancelled.')

@@ -58,7 +58,11 @@ const handle = async (request: Request): Promise<{ value: unknown; body?: string
   switch (request.op) {
     case 'configure':
       config = request.config
-      database = new Database(config, (log, fields) => reply({ id: 0, log, fields }))
+      database = new Database(
+        config,
+        (log, fields) => reply({ id: 0, log, fields }),
+        () => reply({ id: 0, opened: true }),
+      )
       return { value: null }
     case 'query': {
       const { id, query } = request

@@ -53,6 +53,8 @@ interface Opened {
 export class Database {
   readonly #config: ChildConfig
   readonly #report: Report
+  /** Called when it was opened for the first time. */
+  #onOpened: (() => void) | undefined
   #opened: Opened | undefined
   #opening: Promise<Opened> | undefined
   #release: NodeJS.Timeout | undefined
@@ -60,9 +62,10 @@ export class Database {
   #nextCheck = 0
   #versions = 0
 
-  constructor(config: ChildConfig, report: Report) {
+  constructor(config: ChildConfig, report: Report, onOpened?: () => void) {
     this.#config = config
     this.#report = report
+    this.#onOpened = onOpened
   }
 
   /** Runs work of our own, which leaves its connection as it was. Throws as `run` does when the data is not that of `basis`. */
@@ -201,6 +204,8 @@ export class Database {
     try {
       const opened = await this.#openLocked(before === undefined ? writerPatienceMs : 0)
       this.#opened = opened
+      this.#onOpened?.()
+      this.#onOpened = undefined
       if (before !== undefined) this.#retire(before)
       this.#learnMacros(opened)
       return opened

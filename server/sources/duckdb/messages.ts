@@ -66,4 +66,6 @@ export type Reply =
       readonly missingColumn?: string | undefined
       readonly isStale?: boolean | undefined
     }
+  /** The database was opened for the first time: from now on statements of callers run. */
+  | { readonly id: 0; readonly opened: true }
   | { readonly id: 0; readonly log: string; readonly fields: Readonly<Record<string, unknown>> }

@@ -1,5 +1,6 @@
 import { emptyFacts } from '../empty-facts.ts'
 import { foldName } from '../fold-name.ts'
+import { aggregates, makesRows } from '../result-functions.ts'
 import type { QueryFacts, RelationName, UsedName } from '../source.ts'
 
 export type Node = Readonly<Record<string, unknown>>
@@ -173,8 +174,25 @@ const readShape = (node: Node, found: Found): void => {
     if (item.class === 'STAR' && item.columns !== true && (item.expr ?? null) === null) found.stars.push({ name: '*', ...at(item) })
   const modifiers = (node.modifiers as Node[] | undefined) ?? []
   const limit = modifiers.find(({ type, limit }) => String(type).startsWith('LIMIT') && (limit ?? null) !== null)?.limit as Node | undefined
-  if (limit !== undefined && !modifiers.some(({ type }) => type === 'ORDER_MODIFIER'))
+  if (limit !== undefined && !modifiers.some(({ type }) => type === 'ORDER_MODIFIER') && !givesOneRow(node))
     found.looseLimits.push({ name: 'LIMIT', ...(list[0] === undefined ? {} : at(list[0])), ...at(limit) })
+}
+
+/** Whether a query gives one row, whatever it reads: what it selects is aggregated without GROUP BY, or from nothing. */
+const givesOneRow = (node: Node): boolean => {
+  const isGrouped = ((node.group_expressions as unknown[] | undefined) ?? []).length > 0 || node.aggregate_handling !== 'STANDARD_HANDLING'
+  if (node.type !== 'SELECT_NODE' || isGrouped) return false
+  const names = callsIn(node.select_list)
+  const isFromNothing = (node.from_table as Node | undefined)?.type === 'EMPTY'
+  return (isFromNothing || names.some((name) => aggregates.has(name))) && !names.some(makesRows)
+}
+
+/** The names of the functions that an expression calls, but for those of windows and of queries within. */
+const callsIn = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(callsIn)
+  if (typeof value !== 'object' || value === null || (value as Node).class === 'SUBQUERY') return []
+  const { class: kind, function_name: name, ...inner } = value as Node
+  return [...(kind === 'FUNCTION' ? [foldName(String(name))] : []), ...Object.values(inner).flatMap(callsIn)]
 }
 
 /** EXISTS (SELECT * ...) reads no column, unless rows are grouped by all or made distinct. */

@@ -121,10 +121,12 @@ export const openDuckdb = ({
       if (sql.length < 10_000) facts.set(sql, value)
       return value
     },
-    async query({ signal, caller, sql, basis, params, offset, limits, format, onRows }) {
+    async query({ signal, caller, sql, basis, params, offset, limits, format, onRows, watch }) {
+      const asked = performance.now()
       const turn = admission.enter(caller, signal)
       if (turn !== undefined) await turn
       try {
+        watch?.onTurn(performance.now() - asked)
         const { value, body } = await ask<Omit<DuckdbRows, 'rows' | 'text'>>(
           { op: 'query', query: { sql, basis, params, offset, limits, format, tellsRows: onRows !== undefined } },
           { signal, timeoutMs: limits.timeoutMs, onRows },
@@ -135,7 +137,10 @@ export const openDuckdb = ({
       }
     },
     async stream(query) {
-      return startStream(query, await enterStream(streams, admission, query))
+      const asked = performance.now()
+      const leave = await enterStream(streams, admission, query)
+      query.watch?.onTurn(performance.now() - asked)
+      return startStream(query, leave)
     },
     introspect: async (signal) => receiveCatalog((await ask<SentCatalog>({ op: 'introspect' }, metadata(signal))).value),
     sample: async (table, rows, signal, basis) =>
@@ -158,6 +163,7 @@ export const openDuckdb = ({
         },
       ]
     },
+    pool: () => ({ active: admission.running, idle: 0, waiting: admission.waiting }),
     async close() {
       child.close()
     },

@@ -32,16 +32,8 @@ const settingsOption = (settings: Record<string, string>): string =>
 export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, max: number, log: Log): Promise<Pool> => {
   const { default: pg } = await import('pg')
   const { RowConnection } = await import('./row-connection.ts')
-  const fromUrl = await parseUrl(config)
-  const { host, port } = await addressOf(config)
-  const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
   const options: PoolConfig = {
-    host,
-    port,
-    user: config.user ?? fromUrl?.user,
-    password: config.password ?? fromUrl?.password,
-    database: config.dbname ?? fromUrl?.database ?? undefined,
-    ssl: await resolveSsl(sslmode, host, port),
+    ...(await loginOptions(config)),
     application_name: 'dataface',
     options: settingsOption(sessionSettings(config, timeoutMs)),
     connectionTimeoutMillis: connectTimeoutMs,
@@ -62,6 +54,21 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
     client.query(bindSession).catch(() => {})
   })
   return pool
+}
+
+/** Where the server is, as whom to log in and whether by TLS, in the words of the driver. */
+export const loginOptions = async (config: PostgresSourceConfig): Promise<ClientConfig> => {
+  const fromUrl = await parseUrl(config)
+  const { host, port } = await addressOf(config)
+  const sslmode = config.sslmode ?? sslmodeOfUrl(config.url)
+  return {
+    host,
+    port,
+    user: config.user ?? fromUrl?.user,
+    password: config.password ?? fromUrl?.password,
+    database: config.dbname ?? fromUrl?.database ?? undefined,
+    ssl: await resolveSsl(sslmode, host, port),
+  }
 }
 
 /** Where the server is; the host may be the folder of a socket. */

@@ -1,4 +1,5 @@
 import { emptyFacts } from '../empty-facts.ts'
+import { aggregates, makesRows } from '../result-functions.ts'
 import type { StatementFacts } from '../source.ts'
 import { at, knownNodes, type Node, nameOf, statementName, strings, typedFields } from './tree-nodes.ts'
 import { addEntries, commonTable, type Entry, type Found, outputNames, readColumn, type Scope } from './tree-scope.ts'
@@ -65,8 +66,26 @@ const readShape = (node: Node, found: Found): void => {
       found.stars.push({ name: '*', ...at(column as Node) })
   }
   const limit = (node.limitCount as Node | undefined)?.A_Const as Node | undefined
-  if (node.limitCount !== undefined && limit?.isnull !== true && node.sortClause === undefined)
+  if (node.limitCount !== undefined && limit?.isnull !== true && node.sortClause === undefined && !givesOneRow(node))
     found.looseLimits.push({ name: 'LIMIT', ...at(Object.values(node.limitCount as Node)[0] as Node) })
+}
+
+/** Whether a query gives one row, whatever it reads: what it selects is aggregated without GROUP BY, or from nothing. */
+const givesOneRow = (node: Node): boolean => {
+  if (node.groupClause !== undefined || node.valuesLists !== undefined || node.larg !== undefined) return false
+  const names = callsIn(node.targetList)
+  return (node.fromClause === undefined || names.some((name) => aggregates.has(name))) && !names.some(makesRows)
+}
+
+/** The names of the functions that an expression calls, but for those of windows and of queries within. */
+const callsIn = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(callsIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'SubLink') return []
+    const own = key === 'FuncCall' && (inner as Node).over === undefined ? [nameOf((inner as Node).funcname).name] : []
+    return [...own, ...callsIn(inner)]
+  })
 }
 
 /** Functions that take a value of any type as it is. */

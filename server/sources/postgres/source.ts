@@ -8,7 +8,6 @@ import type { SourceLimits } from '../../projects/project.ts'
 import { Admission, enterStream, streamAdmission } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { type ColumnHead, takeColumns } from '../column-head.ts'
-import { quoteName } from '../quote-name.ts'
 import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
 import type { Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
@@ -19,6 +18,8 @@ import { estimatePostgres, explainPrefix } from './estimate.ts'
 import { GuardedQuery, type WireColumn } from './guarded-query.ts'
 import { introspectPostgres } from './introspect.ts'
 import { provePostgres } from './prove.ts'
+import { queryComment } from './query-comment.ts'
+import { sampleQuery, sampleValue } from './sample-query.ts'
 import { breaksSession, isAsNew } from './session.ts'
 import { SpareSessions } from './spare-sessions.ts'
 import { type StatementOptions, streamRows } from './stream-rows.ts'
@@ -35,9 +36,13 @@ export interface PostgresOptions {
 }
 
 /** What a statement needs besides how its rows are read. */
-type Statement = Pick<Query | StreamQuery, 'sql' | 'basis' | 'tag' | 'keepsNothing' | 'signal'> & {
+type Statement = Pick<Query | StreamQuery, 'sql' | 'basis' | 'keepsNothing' | 'signal'> & {
+  /** See query-comment.ts. */
+  readonly comment: string
   readonly limits: Pick<Query['limits'], 'timeoutMs'>
 }
+
+type Commented = (Query | StreamQuery) & Statement
 
 /** Sessions for metadata, so that it never waits behind queries. */
 const metadataSessions = 2
@@ -57,6 +62,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   const running = new Map<PoolClient, { guarded: GuardedQuery; closeAt: number } | undefined>()
   let overdueTimer: NodeJS.Timeout | undefined
   let queries: Promise<Pool> | undefined
+  let opened: Pool | undefined
   let spare: SpareSessions | undefined
   let metadata: Promise<Pool> | undefined
   let closed = false
@@ -69,6 +75,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   const queryPool = () =>
     (queries ??= open(limits.maxConcurrency).then(
       (pool) => {
+        opened = pool
         spare = new SpareSessions(pool)
         return pool
       },
@@ -149,8 +156,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
 
   /** Throws QUERY_TOO_COSTLY, or what planning the query throws; the session is then back in its pool. */
-  const gate = async (client: PoolClient, { sql, params, basis, limits: bounds, tag }: Query | StreamQuery): Promise<void> => {
-    const prefix = `/*dataface ${tag}*/ ${explainPrefix}`
+  const gate = async (client: PoolClient, { sql, params, basis, limits: bounds, comment }: Commented): Promise<void> => {
+    const prefix = comment + explainPrefix
     try {
       checkEstimate(await estimatePostgres(client, prefix + sql, params, basisValues(basis)), bounds)
     } catch (error) {
@@ -160,7 +167,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
 
   /** A session for a statement whose plan, where the source asks for it, is within its limits. */
-  const connectFor = async (query: Query | StreamQuery): Promise<PoolClient> => {
+  const connectFor = async (query: Commented): Promise<PoolClient> => {
     const client = spare?.take() ?? (await connect(queryPool(), query.limits.timeoutMs))
     if (query.signal.aborted) {
       spare?.keep(client)
@@ -173,12 +180,11 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   /** Runs a statement on a session and gives the session back; `onDone` then hears what went wrong, once. */
   const execute = (
     client: PoolClient,
-    { sql, basis, tag, keepsNothing, signal, limits: { timeoutMs } }: Statement,
+    { sql, basis, comment: prefix, keepsNothing, signal, limits: { timeoutMs } }: Statement,
     options: StatementOptions,
     onDone: (fault?: unknown) => void,
   ): GuardedQuery => {
     const started = performance.now()
-    const prefix = `/*dataface ${tag}*/ `
     let stopping: Promise<void> | undefined
 
     const guarded = new GuardedQuery({
@@ -227,7 +233,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     }
   }
 
-  const runQuery = (client: PoolClient, query: Query): Promise<QueryResult> =>
+  const runQuery = (client: PoolClient, query: Query & Statement): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
       const started = performance.now()
       const { limits: bounds, signal } = query
@@ -314,25 +320,29 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     defaultSchema: config.schemas?.[0] ?? 'public',
     analyze: analyzePostgres,
     async query(query) {
+      const asked = performance.now()
       const turn = admission.enter(query.caller, query.signal)
       if (turn !== undefined) await turn
       try {
-        return await runQuery(await connectFor(query), query)
+        const commented = { ...query, comment: queryComment(query.tag, query.watch?.onTurn(performance.now() - asked)) }
+        return await runQuery(await connectFor(commented), commented)
       } finally {
         admission.leave()
       }
     },
     async stream(query) {
+      const asked = performance.now()
       const leave = await enterStream(streams, admission, query)
       try {
-        const client = await connectFor(query)
+        const commented = { ...query, comment: queryComment(query.tag, query.watch?.onTurn(performance.now() - asked)) }
+        const client = await connectFor(commented)
         return await streamRows({
           query,
           types,
           loadTypes: (oids) => loadTypes(oids, query.signal),
           toColumn,
           start: (options, onDone) =>
-            execute(client, query, options, (fault) => {
+            execute(client, commented, options, (fault) => {
               leave()
               onDone(fault)
             }),
@@ -344,23 +354,10 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     },
     introspect: (signal) => withMetadata(signal, (client) => introspectPostgres(client, config.schemas)),
     prove: (signal) => withMetadata(signal, provePostgres),
-    async sample(table, rows, signal, basis) {
-      const columns = table.columns.map((column) => quoteName(column.name)).join(', ')
-      const sql = `SELECT ${columns} FROM ${quoteName(table.schema)}.${quoteName(table.name)} LIMIT ${rows}`
-      const limits = { maxRows: rows, maxBytes: maxSampleBytes, maxCellBytes: maxSampleCellBytes, timeoutMs: sampleTimeoutMs }
-      const query: Query = {
-        sql,
-        params: [],
-        offset: 0,
-        limits,
-        format: 'rows',
-        signal,
-        tag: 'sample',
-        caller: '',
-        keepsNothing: false,
-        ...(basis !== undefined && { basis }),
-      }
-      const result = await runQuery(await connect(metadataPool()), query)
+    pool: () => ({ active: admission.running, idle: (opened?.idleCount ?? 0) + (spare?.count ?? 0), waiting: admission.waiting }),
+    async sample(...asked) {
+      const query = sampleQuery(...asked)
+      const result = await runQuery(await connect(metadataPool()), { ...query, comment: queryComment(query.tag) })
       return (JSON.parse((result.rows as EncodedJson).text) as unknown[][]).map((row) => row.map(sampleValue))
     },
     async close() {
@@ -372,18 +369,6 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         if (pool.status === 'fulfilled') await pool.value?.end().catch(() => {})
     },
   }
-}
-
-/** A table that is slow to show its first rows, such as a view, is described without; milliseconds. */
-const sampleTimeoutMs = 2_000
-const maxSampleBytes = 4 * 1024 * 1024
-/** Longest sample value, as JSON in bytes, and as it is shown in characters. */
-const [maxSampleCellBytes, sampleLength] = [4096, 256]
-
-const sampleValue = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.slice(0, sampleLength)
-  const json = JSON.stringify(value)
-  return json.length > sampleLength ? json.slice(0, sampleLength) : value
 }
 
 /** What a promise gives, unless that takes longer. */

@@ -19,6 +19,10 @@ export class SpareSessions {
     })
   }
 
+  get count(): number {
+    return this.#spare.length
+  }
+
   /** The session that was used last; undefined when there is none. */
   take(): PoolClient | undefined {
     return this.#spare.pop()

@@ -1,5 +1,6 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import { type Bin, type Bins, binColumn } from '../../boards/charts/histogram-spec.ts'
+import { placeColumn } from '../../boards/charts/point-map-spec.ts'
 import type { BoundChart, Rows, VariableValue } from '../../boards/compiled-board.ts'
 import { toNumber } from '../../boards/formats/value-kind.ts'
 import { renderText } from '../../boards/template/render-text.ts'
@@ -17,10 +18,10 @@ const maxLinks = 2000
  * value in the bin, so that BETWEEN takes what the bar counts and nothing of the next one.
  */
 export const chartActions = ({ chart, rows }: BoundChart, values: Values): ChartActions => {
-  const { x = tableColumn(chart, rows), color } = markColumns(chart)
+  const { x = ownColumn(chart, rows), color } = markColumns(chart)
   const column = (name: string | undefined) => columnOf(rows, name)
   const bins = chart.type === 'histogram' ? binColumn(column(x) ?? [], chart.bins).places : undefined
-  const [xs, colors] = [bins?.map((bin) => bin?.x ?? null) ?? column(x), column(color)]
+  const [xs, colors] = [bins?.map((bin) => bin?.x ?? null) ?? column(x) ?? coordinates(chart, rows), column(color)]
   const greatest = bins === undefined ? undefined : greatestIn(bins, column(x) ?? [])
   const selected = bins?.map((bin) => (bin === undefined ? null : JSON.stringify([bin.x, greatest?.get(bin)]))) ?? xs ?? colors
   const drill = chart.drill === true ? 'rows' : typeof chart.drill === 'string' ? 'query' : null
@@ -53,9 +54,10 @@ export const markColumns = (chart: Chart): { readonly x: string | undefined; rea
     case 'pie':
     case 'donut':
       return { x: chart.color, color: chart.color }
-    case 'map':
     case 'point_map':
     case 'bubble_map':
+      return { x: undefined, color: chart.color }
+    case 'map':
     case 'geoshape':
       return { x: chart.lookup, color: chart.color }
     case 'heatmap':
@@ -67,10 +69,18 @@ export const markColumns = (chart: Chart): { readonly x: string | undefined; rea
   }
 }
 
-/** The column of a table that its rows are known by: the one that its variable is named after, else the first. */
-const tableColumn = (chart: Chart, rows: Rows | undefined): string | undefined => {
+/** The column that the rows of a table are known by: the one that its variable is named after, else the first. That of points on a map. */
+const ownColumn = (chart: Chart, rows: Rows | undefined): string | undefined => {
+  if (chart.type === 'point_map' || chart.type === 'bubble_map') return placeColumn(chart, rows?.columns ?? [])
   if (chart.type !== 'table') return undefined
   return (rows?.columns.find(({ name }) => name === chart.select) ?? rows?.columns[0])?.name
+}
+
+/** Points that no column names are known by where they stand. */
+const coordinates = (chart: Chart, rows: Rows | undefined): readonly unknown[] | undefined => {
+  if (chart.type !== 'point_map' && chart.type !== 'bubble_map') return undefined
+  const [latitude, longitude] = [columnOf(rows, chart.latitude), columnOf(rows, chart.longitude)]
+  return latitude?.map((north, row) => `${north}, ${longitude?.[row]}`)
 }
 
 const columnOf = (rows: Rows | undefined, name: string | undefined): readonly unknown[] | undefined => {

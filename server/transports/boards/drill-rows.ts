@@ -1,6 +1,6 @@
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
-import { looksLikeSql } from '../../boards/compile/compile-queries.ts'
-import type { BoundChart, CompiledBoard, CompiledQuery } from '../../boards/compiled-board.ts'
+import type { BoundChart, CompiledBoard } from '../../boards/compiled-board.ts'
+import { drillQuery } from '../../boards/drill-query.ts'
 import { openRun, type RunOptions } from '../../boards/run/run-board.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { ownValues } from './own-values.ts'
@@ -23,20 +23,9 @@ export const drillRows = async (
   scheme: 'light' | 'dark',
 ): Promise<DrillView> => {
   const compiled = board.charts.get(request.chart)
-  const drill = compiled?.chart.drill
-  if (compiled === undefined || typeof drill !== 'string')
+  const query = compiled === undefined ? undefined : drillQuery(board, compiled)
+  if (compiled === undefined || query === undefined)
     throw new Fault('VALIDATION_ERROR', 'The chart has no rows behind its marks.', { path: 'chart', hint: 'Its drill key names no query.' })
-  const own = compiled.query === undefined ? undefined : board.queries.get(compiled.query)
-  const named = looksLikeSql(drill) ? undefined : (own?.scope.get(drill) ?? drill)
-  const known = named === undefined ? undefined : board.queries.get(named)
-  const query: CompiledQuery = known ?? {
-    id: `${compiled.id}.drill`,
-    definition: { sql: drill },
-    source: own?.source ?? board.source,
-    place: compiled.place,
-    locate: (key) => compiled.locate(key === 'sql' ? 'drill' : key),
-    scope: own?.scope ?? new Map([...board.queries.keys()].map((id) => [id, id])),
-  }
   const open = await openRun(
     { ...board, queries: new Map([...board.queries, [query.id, query]]) },
     { ...run, values: ownValues(board, request.values).values, maxRows },

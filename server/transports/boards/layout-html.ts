@@ -53,6 +53,7 @@ const chartPlace = ({ chart: id, width, height, place }: ChartNode, options: Lay
   return `<section${attributes({
     class: `card is-loading${type === 'kpi' || type === 'callout' ? ` is-${type}` : ''}`,
     'data-chart': id,
+    'data-plot': type !== undefined && type !== 'kpi' && type !== 'table' && type !== 'callout',
     'aria-busy': 'true',
     'aria-label': id.replaceAll('_', ' '),
     style: css({
@@ -91,19 +92,34 @@ const groupHtml = async (group: GroupNode, around: LayoutOptions, depth: number,
   const footer = depth === 0 ? shown(footerText(style)) : undefined
   const footFont = typeof style.footer === 'object' ? style.footer.font : undefined
   const footStyle = css({ ...fontCss({ size: footFont?.size, weight: fontWeight(footFont?.weight) }), color: ink(footFont?.color) })
+  const words = text ?? shown(details?.text)
+  const below =
+    (words === undefined ? '' : `<div${attributes({ class: 'markdown', style: textStyle })}>${await markdownHtml(words)}</div>`) +
+    (layout === undefined ? '' : await layoutOf(group, options, depth, id))
   const parts = [
     // The title of the board stands in the head of the page.
     title !== undefined && title.trim() !== '' && style.title?.visible !== false && depth > 0
       ? `<h${level}${attributes({ class: 'group-title', style: titleStyle })}>${escapeHtml(title)}</h${level}>`
       : '',
-    text === undefined ? '' : `<div${attributes({ class: 'markdown', style: textStyle })}>${await markdownHtml(text)}</div>`,
-    details === undefined
-      ? ''
-      : `<details${attributes({ open: details.expanded })}><summary>${escapeHtml(details.summary)}</summary>${details.text === undefined ? '' : `<div class="markdown">${await markdownHtml(details.text)}</div>`}</details>`,
-    layout === undefined ? '' : await layoutOf(group, options, depth, id),
+    details === undefined ? below : foldHtml(details, below, `${id}-d`, shown),
     footer === undefined ? '' : `<footer${attributes({ class: 'board-footer', style: footStyle })}>${escapeHtml(footer)}</footer>`,
   ]
   return `<div${attributes({ class: hasFrame ? 'group is-framed' : 'group', style: box })}>${parts.join('')}</div>`
+}
+
+/** What is opened by a line, which may say something else once it is open. */
+const foldHtml = (
+  { summary, expandedTitle, expanded: isOpen }: NonNullable<GroupNode['details']>,
+  inner: string,
+  id: string,
+  shown: (written: string) => string | undefined,
+): string => {
+  const words = (written: string): string => escapeHtml(shown(written) ?? '…')
+  const line =
+    expandedTitle === undefined
+      ? words(summary)
+      : `<span class="when-closed">${words(summary)}</span><span class="when-open">${words(expandedTitle)}</span>`
+  return `<details${attributes({ class: 'fold', id, open: isOpen })}><summary>${line}</summary><div class="group">${inner}</div></details>`
 }
 
 const layoutOf = async (group: GroupNode, options: LayoutOptions, depth: number, id: string): Promise<string> => {

@@ -1,4 +1,4 @@
-import type { Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import { type BoardStore, boardsOf } from '../../boards/board-store.ts'
 import type { CompiledBoard } from '../../boards/compiled-board.ts'
 import { findBoard } from '../../boards/find-board.ts'
@@ -8,8 +8,11 @@ import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Project } from '../../projects/project.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
+import type { CallerApp, CallerVariables } from '../http/caller-app.ts'
+import type { TellChallenge } from '../http/challenge.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
-import { encodeRefusal } from '../rest/encode.ts'
+import { originOfRequest } from '../http/request-origin.ts'
+import { encodeRefusal, encodeResponse } from '../rest/encode.ts'
 import { assetOf } from './assets.ts'
 import { ownValues } from './own-values.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
@@ -21,11 +24,13 @@ import { BoardWatch } from './watch-boards.ts'
 export interface BoardsOptions {
   readonly project: Project
   readonly dispatcher: Dispatcher
+  readonly challenge: TellChallenge
   /** False while the server is stopping: pages that listen for changes are let go. */
   readonly isReady: () => boolean
 }
 
-const caller = { id: 'local' }
+/** A request whose caller is known. */
+type CallerContext = Context<{ Variables: CallerVariables }>
 
 /** Scripts, styles and data are ours alone; styles may stand in attributes, for colours and widths of boards do. */
 const policy =
@@ -34,19 +39,42 @@ const policy =
 const secured = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
 /** The boards as pages: `/boards` lists them, `/boards/<path>` is one, live. Every query runs through dispatch. */
-export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsOptions): void => {
+export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, isReady }: BoardsOptions): void => {
   const store = boardsOf(project)
   const watch = new BoardWatch(project, isReady)
-  const run = (signal: AbortSignal): Omit<RunOptions, 'values' | 'chart'> =>
-    runnerOptions(project, {
-      call: (tool, input, own = signal) => dispatcher.dispatch({ tool, input, door: 'page', caller, signal: own }),
+  const run = (context: CallerContext, signal: AbortSignal): Omit<RunOptions, 'values' | 'chart'> => {
+    const caller = context.get('caller')
+    const origin = originOfRequest(context.req.raw.headers)
+    return runnerOptions(project, {
+      call: (tool, input, own = signal) =>
+        dispatcher.dispatch({ tool, within: 'render_dashboard', input, door: 'page', caller, origin, signal: own }),
       caller,
       signal,
     })
-  const call = async (context: Context, tool: string, input: unknown): Promise<Record<string, unknown>> => {
-    const envelope = await dispatcher.dispatch({ tool, input, door: 'page', caller, signal: clientSignal(context) })
+  }
+  const call = async (context: CallerContext, tool: string, input: unknown): Promise<Record<string, unknown>> => {
+    const envelope = await dispatcher.dispatch({
+      tool,
+      input,
+      door: 'page',
+      caller: context.get('caller'),
+      origin: originOfRequest(context.req.raw.headers),
+      signal: clientSignal(context),
+    })
     return envelope.success ? (envelope.data as Record<string, unknown>) : {}
   }
+
+  // A page shows what the tool gives.
+  app.use(async (context, next) => {
+    const { path } = context.req
+    if (!path.startsWith('/boards') || path.startsWith('/boards-assets/')) return next()
+    const [tool, caller] = ['render_dashboard', context.get('caller')]
+    const refused = dispatcher.refusalOf(caller, tool)
+    if (refused === undefined) return next()
+    // Dispatch refuses it too, and keeps the record of it.
+    const envelope = await dispatcher.dispatch({ tool, input: undefined, door: 'page', caller, signal: clientSignal(context) })
+    return encodeResponse(envelope, { headers: challenge(refused) })
+  })
 
   app.get('/boards', async (context) => {
     const query = (context.req.query('q') ?? '').trim().slice(0, 512)
@@ -73,7 +101,7 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
       const board = await boardAt(store, addressOf(context, '/boards-data/'))
       const request = readBoardRequest(parseJson(await readBody(context.req.raw)))
       const { streamBoard } = await import('./stream-board.ts')
-      return lines((tell, signal) => streamBoard(board, run(AbortSignal.any([signal, clientSignal(context)])), request, tell))
+      return lines((tell, signal) => streamBoard(board, run(context, AbortSignal.any([signal, clientSignal(context)])), request, tell))
     }),
   )
 
@@ -82,7 +110,7 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
       const board = await boardAt(store, addressOf(context, '/boards-drill/'))
       const { scheme, ...request } = readDrillRequest(parseJson(await readBody(context.req.raw)))
       const { drillRows } = await import('./drill-rows.ts')
-      return context.json(await drillRows(board, run(clientSignal(context)), request, scheme))
+      return context.json(await drillRows(board, run(context, clientSignal(context)), request, scheme))
     }),
   )
 
@@ -99,8 +127,8 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
       const { runBoard } = await import('../../boards/run/run-board.ts')
       const { renderAside, takingTurn } = await import('../../boards/render/render-aside.ts')
       const signal = clientSignal(context)
-      const { bound, rendering } = await takingTurn(caller.id, signal, async () => {
-        const bound = await runBoard(board, { ...run(signal), values, chart })
+      const { bound, rendering } = await takingTurn(context.get('caller').id, signal, async () => {
+        const bound = await runBoard(board, { ...run(context, signal), values, chart })
         const options = { format: format as 'svg' | 'png', scheme: scheme as 'light' | 'dark', width: 960, chart }
         return { bound, rendering: format === 'csv' ? undefined : await renderAside(bound, options, signal) }
       })
@@ -123,14 +151,25 @@ export const serveBoards = (app: Hono, { project, dispatcher, isReady }: BoardsO
     }),
   )
 
-  app.get('/boards-events', () => {
+  app.get('/boards-events', (context) => {
+    const { headers } = context.req.raw
     let stop: (() => void) | undefined
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         const send = (text: string) => controller.enqueue(Buffer.from(text))
         send('retry: 2000\n\n')
+        const end = () => {
+          stop?.()
+          controller.close()
+        }
+        const tell = (paths: readonly string[]) => send(`event: change\ndata: ${JSON.stringify(paths)}\n\n`)
+        // A page may listen for longer than its credentials are good. One that has gone is told nothing.
         stop = watch.listen(
-          (paths) => send(`event: change\ndata: ${JSON.stringify(paths)}\n\n`),
+          (paths) =>
+            void project.access
+              .identify(headers)
+              .then(() => tell(paths), end)
+              .catch(() => {}),
           () => controller.close(),
         )
       },

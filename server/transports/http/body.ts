@@ -23,9 +23,18 @@ export const isTooLarge = (error: unknown): error is Fault => error instanceof F
 const tooLarge = (): Fault =>
   new Fault('VALIDATION_ERROR', `The body is larger than ${maxBodyBytes} bytes.`, { path: 'body', hint: 'Send a smaller request.' })
 
-/** The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed, and for one that is no text. */
+/**
+ * The text of a body. Throws VALIDATION_ERROR for one that is larger than allowed, and for one that is no text; CANCELLED for
+ * one whose client went away.
+ */
 export const readBody = async (request: Request): Promise<string> => {
-  const bytes = new Uint8Array(await limitBody(request).arrayBuffer())
+  const bytes = new Uint8Array(
+    await limitBody(request)
+      .arrayBuffer()
+      .catch((error: unknown) => {
+        throw error instanceof Fault ? error : new Fault('CANCELLED', 'The request broke off before its end.')
+      }),
+  )
   if (!isUtf8(bytes)) throw notUtf8()
   return decoder.decode(bytes)
 }

@@ -1,13 +1,16 @@
 import { createServer, type Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../envelope/fault.ts'
 import type { HttpApp } from './create-app.ts'
 import { isLoopbackHost } from './local-only.ts'
 
+/** How long calls may take to be cancelled, milliseconds. */
+const cancelMs = 5_000
 /** How long the answers of cancelled calls may take to leave, milliseconds. */
 const answerMs = 1_000
 
 export interface ListenOptions {
-  readonly app: Pick<HttpApp, 'fetch' | 'quickPath'>
+  readonly app: Pick<HttpApp, 'fetch' | 'quickPath' | 'isClosed'>
   /** 0 takes any free port. */
   readonly port: number
   readonly host: string
@@ -16,6 +19,8 @@ export interface ListenOptions {
 export interface Listening {
   /** `http://127.0.0.1:4321`. */
   readonly url: string
+  /** From now on every connection ends with its next answer, so that whoever keeps some open goes elsewhere. */
+  drain(): void
   /**
    * Stops taking connections. Calls in flight may finish within `graceMs`; then `cancel` ends those that are left, and
    * once their answers are out every connection is closed.
@@ -24,19 +29,18 @@ export interface Listening {
 }
 
 /**
- * Listens on a loopback address. Throws PERMISSION_DENIED for any other, until callers can be told apart, and CONFLICT
- * when the port is taken.
+ * Listens on an address. Throws PERMISSION_DENIED for any but a loopback one where callers need no credentials, and
+ * CONFLICT when the port is taken.
  */
 export const listen = async ({ app, port, host }: ListenOptions): Promise<Listening> => {
-  if (!isLoopbackHost(host) && host !== '::1')
-    throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read your data.`, {
-      hint: 'Listen on 127.0.0.1, and put a proxy that authenticates before it.',
-    })
+  checkHost(app, host)
   const { getRequestListener } = await import('@hono/node-server')
   const answer = getRequestListener(app.fetch, { hostname: host })
   const { quickPath } = app
+  let draining = false
   const server = await new Promise<Server>((resolve, reject) => {
     const started = createServer((incoming, outgoing) => {
+      if (draining) outgoing.shouldKeepAlive = false
       if (quickPath === undefined) answer(incoming, outgoing)
       else quickPath(incoming, outgoing, () => answer(incoming, outgoing))
     })
@@ -55,11 +59,15 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
   const bound = address !== null && typeof address === 'object' ? address.port : port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    drain() {
+      draining = true
+    },
     close: (graceMs, cancel) =>
       new Promise((resolve) => {
-        let force = setTimeout(() => {
-          force = setTimeout(() => server.closeAllConnections(), answerMs)
-          cancel().catch(() => {})
+        const force = setTimeout(async () => {
+          await Promise.race([cancel().catch(() => {}), sleep(cancelMs, undefined, { ref: false })])
+          await sleep(answerMs, undefined, { ref: false })
+          server.closeAllConnections()
         }, graceMs)
         // A connection that is kept alive after its last answer would hold the server until its own timeout.
         const sweep = setInterval(() => server.closeIdleConnections(), 50)
@@ -71,4 +79,12 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
         server.closeIdleConnections()
       }),
   }
+}
+
+/** Throws PERMISSION_DENIED for an address that other machines reach, where callers need no credentials. */
+export const checkHost = ({ isClosed }: Pick<HttpApp, 'isClosed'>, host: string): void => {
+  if (isClosed !== true && !isLoopbackHost(host) && host !== '::1')
+    throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read your data.`, {
+      hint: 'Say who may call: write `access: {}` into dataface.yml and make a key with `dft keys create`; or listen on 127.0.0.1.',
+    })
 }

@@ -17,6 +17,10 @@ const isOfOtherPage = (headers: GuardedHeaders): boolean =>
 export const isOpenedByOtherPage = (headers: GuardedHeaders): boolean =>
   isOfOtherPage(headers) && headers.get('sec-fetch-mode') === 'navigate'
 
+/** Whether a browser opens an address to show it to a person. */
+export const isPageOpened = (headers: { get(name: 'accept' | 'sec-fetch-mode'): string | null }): boolean =>
+  headers.get('sec-fetch-mode') === 'navigate' || headers.get('accept')?.startsWith('text/html') === true
+
 export const refusedOrigin = (): Fault =>
   new Fault('PERMISSION_DENIED', 'This origin is not allowed.', { hint: 'Pages of other sites may not call this server.' })
 
@@ -25,20 +29,28 @@ type GuardedHeader = 'host' | 'origin' | 'sec-fetch-site' | 'sec-fetch-mode'
 
 export type LocalGuard = (request: { readonly headers: GuardedHeaders }) => Fault | undefined
 
+export interface LocalGuardOptions {
+  readonly allowedHosts?: readonly string[] | undefined
+  readonly anyHost?: boolean
+}
+
 /**
  * Refuses requests that a browser was tricked into sending: a foreign `Host` (DNS rebinding), a foreign `Origin`, or what
  * another page loads as an image or a script, whose answer it cannot read but can time.
- * Gives the refusal, or undefined. `allowedHosts` are accepted beside the loopback names.
+ * Gives the refusal, or undefined. `allowedHosts` are accepted beside the loopback names; with `anyHost` every name is,
+ * which is for servers that ask for credentials: a browser keeps those by the name of the host.
  */
-export const createLocalGuard = (allowedHosts: readonly string[] = []): LocalGuard => {
+export const createLocalGuard = ({ allowedHosts = [], anyHost = false }: LocalGuardOptions = {}): LocalGuard => {
   const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()))
-  const isAllowed = (host: string): boolean =>
-    isLoopbackHost(host) || allowed.has(host.toLowerCase()) || allowed.has(host.replace(/:\d+$/, '').toLowerCase())
+  const isAllowed = (host: string, own?: string): boolean =>
+    isLoopbackHost(host) || host === own || allowed.has(host.toLowerCase()) || allowed.has(host.replace(/:\d+$/, '').toLowerCase())
   return ({ headers }) => {
     const origin = headers.get('origin')
-    if (!isAllowed(headers.get('host') ?? ''))
+    const host = headers.get('host') ?? ''
+    const own = anyHost ? host : undefined
+    if (!isAllowed(host, own))
       return new Fault('PERMISSION_DENIED', 'This host name is not served.', { hint: 'Call the server by the address it printed.' })
-    if (origin !== null && !(URL.canParse(origin) && isAllowed(new URL(origin).host))) return refusedOrigin()
+    if (origin !== null && !(URL.canParse(origin) && isAllowed(new URL(origin).host, own))) return refusedOrigin()
     return isOfOtherPage(headers) && !isOpenedByOtherPage(headers) ? refusedOrigin() : undefined
   }
 }

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Access } from '../../access/access.ts'
+import type { Caller } from '../../access/caller.ts'
 import { maxBodyBytes } from './body.ts'
 import type { LocalGuard } from './local-only.ts'
 
@@ -12,21 +14,25 @@ export interface QuickAnswer {
   readonly sent?: () => void
 }
 
-/** Answers the POST requests of one path that need nothing of the app, whose objects cost more than a short call. */
+/** Answers the POST requests of some paths that need nothing of the app, whose objects cost more than a short call. */
 export interface QuickDoor {
   /** Whether requests with such headers may be answered here. */
   takes(headers: IncomingHttpHeaders): boolean
   /** The answer to a body; undefined when the app must give it. */
-  answer(headers: IncomingHttpHeaders, body: string, signal: AbortSignal): QuickAnswer | Promise<QuickAnswer> | undefined
+  answer(headers: IncomingHttpHeaders, body: string, signal: AbortSignal, caller: Caller): QuickAnswer | Promise<QuickAnswer> | undefined
 }
 
 /** Answers a request, or passes it on as it came. */
 export type QuickPath = (incoming: IncomingMessage, outgoing: ServerResponse, pass: () => void) => void
 
 export interface QuickPathOptions {
-  readonly path: string
+  readonly paths: ReadonlySet<string>
   readonly door: QuickDoor
   readonly isReady: () => boolean
+  /** As the app asks; whoever is refused is passed on, for the app to say so. */
+  readonly identify: Access['identify']
+  /** Who may not be known is passed on at once, for which the app does the same at every path. */
+  readonly mayKnow: Access['mayKnow']
   /** As the app refuses; what is refused is passed on, for the app to say so. */
   readonly refuseForeign: LocalGuard
   /** The answer to a request that failed for a fault of ours. */
@@ -35,21 +41,23 @@ export interface QuickPathOptions {
 
 /** Stands before the app and takes what its door answers; everything else, and everything odd, is passed on. */
 export const createQuickPath =
-  ({ path, door, isReady, refuseForeign, failed }: QuickPathOptions): QuickPath =>
+  ({ paths, door, isReady, identify, mayKnow, refuseForeign, failed }: QuickPathOptions): QuickPath =>
   (incoming, outgoing, pass) => {
     const { headers } = incoming
+    const given = { get: (name: GivenHeader) => headers[name] ?? null }
     const size = Number(headers['content-length'])
     if (
-      incoming.url !== path ||
+      !paths.has(incoming.url ?? '') ||
       incoming.method !== 'POST' ||
       !(size > 0 && size <= maxBodyBytes) ||
       hasRepeated(incoming) ||
       !isReady() ||
-      refuseForeign({ headers: { get: (name) => headers[name] ?? null } }) !== undefined ||
-      !door.takes(headers)
+      refuseForeign({ headers: given }) !== undefined ||
+      !door.takes(headers) ||
+      !mayKnow(given)
     )
       return pass()
-    readBody(incoming, size, (body) => {
+    const answerTo = (body: Buffer, caller: Caller) => {
       const passOn = () => {
         // Where the app's server looks for a body that was read before.
         Object.assign(incoming, { rawBody: body })
@@ -57,7 +65,7 @@ export const createQuickPath =
       }
       // The app's reader leaves a byte order mark out, and refuses what is no text.
       if (body[0] === byteOrderMark || !isUtf8(body)) return passOn()
-      const answer = door.answer(headers, body.toString(), signalOf(outgoing))
+      const answer = door.answer(headers, body.toString(), signalOf(outgoing), caller)
       if (answer === undefined) passOn()
       else if ('body' in answer) send(outgoing, answer)
       else
@@ -65,8 +73,12 @@ export const createQuickPath =
           (given) => send(outgoing, given),
           (error: unknown) => send(outgoing, failed(error)),
         )
-    })
+    }
+    // The body of whoever is refused is not waited for, by the app neither.
+    identify(given).then((caller) => readBody(incoming, size, (body) => answerTo(body, caller)), pass)
   }
+
+type GivenHeader = Parameters<Parameters<LocalGuard>[0]['headers']['get'] | Parameters<Access['identify']>[0]['get']>[0]
 
 const byteOrderMark = 0xef
 

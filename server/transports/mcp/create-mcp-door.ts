@@ -1,11 +1,12 @@
-import type { McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
-import { Fault } from '../../envelope/fault.ts'
+import type { AuthInfo, McpHttpHandler, McpRequestContext, Server, ServerOptions } from '@modelcontextprotocol/server'
+import { type Caller, localCaller } from '../../access/caller.ts'
+import type { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { isTooLarge, readBody, tooLargeHeaders } from '../http/body.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
-import { readMessage, refusal, refuseUnread } from './read-message.ts'
+import { idIn, readMessage, refusal } from './read-message.ts'
 import type { SessionLeg } from './session-leg.ts'
 
 export interface McpDoorOptions {
@@ -16,23 +17,39 @@ export interface McpDoorOptions {
   /** Checks the state that a client sends back when it was asked something. */
   readonly requestState?: ServerOptions['requestState']
   /** Puts the handlers on a server; called once per HTTP request, or once per stdio connection. */
-  readonly register: (server: Server, context: McpRequestContext) => void
+  readonly register: (server: Server, caller: Caller) => void
   /** What the codec of our own answers; without it everything goes through the SDK. */
   readonly hot?: HotCalls
   /** Keeps sessions for the revisions of 2025, so that the server can ask the client; without it they are served without state. */
   readonly sessions?: boolean
   /** The data of an error that is answered before a tool is reached. Default: none. */
   readonly refuse?: (fault: Fault) => unknown
+  /** The answer to a caller that may not call the tool that a message asks; undefined for one that may. Default: anyone may call any. */
+  readonly forbid?: (caller: Caller, message: AskedMessage, request: Request) => Promise<Forbidden | undefined>
   /** Makes what the SDK reads of a message. Default: the message. */
   readonly prepare?: (message: unknown) => unknown
   readonly log: Log
 }
 
+/** What of a message says which tool it asks. */
+export interface AskedMessage {
+  readonly method?: unknown
+  readonly params?: { readonly name?: unknown; readonly uri?: unknown } | null
+}
+
+/** What a caller is told who may not call a tool. */
+export interface Forbidden {
+  readonly message: string
+  readonly data: unknown
+  /** Which credentials would do. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface McpDoor {
   /** Answers the hot methods before a request is made for `fetch`; undefined when everything goes through the SDK. */
   readonly quick: QuickDoor | undefined
-  /** Answers one HTTP request; Host and Origin were checked before. */
-  fetch(request: Request): Promise<Response>
+  /** Answers one HTTP request; Host, Origin and credentials were checked before. */
+  fetch(request: Request, caller: Caller): Promise<Response>
   /** Serves standard input and output until input ends and what it asked is answered. */
   serveStdio(): Promise<void>
   close(): Promise<void>
@@ -50,6 +67,7 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
     hot,
     sessions = false,
     refuse,
+    forbid,
     prepare,
     log,
   } = options
@@ -66,7 +84,8 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         ...(cacheHints !== undefined && { cacheHints }),
         ...(requestState !== undefined && { requestState }),
       })
-      register(server, context)
+      // Over stdio it is whoever started the process.
+      register(server, (context.authInfo?.extra?.caller as Caller | undefined) ?? localCaller)
       return server
     }
   }
@@ -81,8 +100,11 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
   }
 
   return {
-    quick: hot === undefined ? undefined : { takes: mayBeHot, answer: (headers, body, signal) => answerHot(headers, body, signal, hot) },
-    async fetch(request) {
+    quick:
+      hot === undefined
+        ? undefined
+        : { takes: mayBeHot, answer: (headers, body, signal, caller) => answerHot(headers, body, { caller, signal }, hot) },
+    async fetch(request, caller) {
       if (request.method === 'POST') {
         const text = await textOf(request)
         if (isTooLarge(text)) return Response.json(refusal(text, refuse, tooLargeCode), { status: 413, headers: tooLargeHeaders })
@@ -90,8 +112,12 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         let body = text
         // Any other type is for the SDK to refuse.
         if (isJson.test(request.headers.get('content-type') ?? '')) {
-          const read = readMessage(text, refuse)
+          const read = readMessage(text, refuse, { batches: true })
           if ('refused' in read) return Response.json(read.refused, { status: 400 })
+          for (const message of [read.message].flat() as readonly AskedMessage[]) {
+            const forbidden = await forbid?.(caller, message, request)
+            if (forbidden !== undefined) return forbiddenResponse(forbidden, idIn(read.message))
+          }
           if (prepare !== undefined) body = JSON.stringify(prepare(read.message))
         }
         request = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal, body })
@@ -100,9 +126,9 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
       const { http, sessionLeg } = await handler
       if (sessionLeg !== undefined) {
         const { isLegacyRequest } = await import('@modelcontextprotocol/server')
-        if (await isLegacyRequest(request.clone() as Request)) return sessionLeg.fetch(request)
+        if (await isLegacyRequest(request.clone() as Request)) return sessionLeg.fetch(request, authInfoOf(caller))
       }
-      return http.fetch(request)
+      return http.fetch(request, { authInfo: authInfoOf(caller) })
     },
     async serveStdio() {
       const [{ serveStdio }, { openStdio }, factory] = await Promise.all([
@@ -112,10 +138,10 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
       ])
       const { transport, whenAnswered } = await openStdio((line) => {
         if (typeof line !== 'string') return { refused: refusal(line, refuse) }
-        const read = readMessage(line, refuse)
+        // A batch is no message over stdio, where no other answer to it would come.
+        const read = readMessage(line, refuse, { batches: false })
         if ('refused' in read) return read
-        const refused = refuseUnread(read.message, refuse)
-        return refused === undefined ? { text: prepare === undefined ? line : JSON.stringify(prepare(read.message)) } : { refused }
+        return { text: prepare === undefined ? line : JSON.stringify(prepare(read.message)) }
       })
       const handle = serveStdio(factory, { transport, onerror: (error) => log('debug', 'An MCP message was refused.', { error }) })
       await whenAnswered
@@ -132,8 +158,16 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
 /** As the SDK answers. */
 const tooLargeCode = -32000
 
+/** A caller as the SDK carries one. */
+const authInfoOf = (caller: Caller): AuthInfo => ({ token: '', clientId: caller.id, scopes: [...(caller.scopes ?? [])], extra: { caller } })
+
+/** The refusal of a call, which HTTP tells by its status; no code of JSON-RPC is for it. */
+const forbiddenCode = -32003
+
+const forbiddenResponse = ({ message, data, headers }: Forbidden, id: string | number | null): Response =>
+  Response.json({ jsonrpc: '2.0', id, error: { code: forbiddenCode, message, data } }, { status: 403, headers })
+
 const isJson = /^application\/json\b/i
 
-/** The body of a request, or why it is refused; nothing of one that broke off. */
-const textOf = (request: Request): Promise<string | Fault> =>
-  readBody(request).catch((error: unknown) => (error instanceof Fault ? error : ''))
+/** The body of a request, or why it is refused. */
+const textOf = (request: Request): Promise<string | Fault> => readBody(request).catch((error: Fault) => error)

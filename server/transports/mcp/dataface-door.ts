@@ -1,12 +1,17 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult, Server, ServerContext } from '@modelcontextprotocol/server'
+import type { Caller } from '../../access/caller.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Progress } from '../../dispatch/progress.ts'
 import { cutText } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
+import type { CallOrigin } from '../../telemetry/call-origin.ts'
+import type { TellChallenge } from '../http/challenge.ts'
+import { originOfRequest } from '../http/request-origin.ts'
 import { carriedArguments, carryArguments } from './carried-arguments.ts'
-import { createMcpDoor, type McpDoor } from './create-mcp-door.ts'
+import { type AskedMessage, createMcpDoor, type McpDoor } from './create-mcp-door.ts'
 import type { HotCalls } from './fast-codec.ts'
-import { createResources, ResourceRefusal } from './resources.ts'
+import { originOfMessage } from './message-origin.ts'
+import { createResources, ResourceRefusal, toolOfResource } from './resources.ts'
 import { deprecationMeta, encodeToolResult } from './tool-result.ts'
 
 /** An entry of `tools/list`. */
@@ -23,12 +28,13 @@ export interface DatafaceDoorOptions {
   readonly version: string
   /** The version of the contracts that `tools` is of. Default: the newest. */
   readonly contracts?: number
+  /** The headers of the answer to a caller that may not call a tool. */
+  readonly challenge: TellChallenge
   readonly log: Log
   /** False sends every request through the SDK. Default true. */
   readonly codec?: boolean
 }
 
-const caller = { id: 'local' }
 /** How long a client may keep the list of tools, milliseconds; a new list needs a new server. */
 const listTtlMs = 60_000
 
@@ -36,26 +42,44 @@ const instructions =
   'Read-only access to databases. Start with list_sources or catalog, look at a table with describe_table, then run SQL with execute_query in the dialect of its source. Answers are cut at limits and say so; aggregate in SQL. Dashboards are YAML: search_dashboards before writing one, get_schema for the language, validate_yaml and test_yaml_execution before save_dashboard.'
 
 /** The data tools over MCP: a call is dispatched, and its envelope written as a result. */
-export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log, codec = true }: DatafaceDoorOptions): McpDoor => {
-  const { dispatch, refuse, unknownTool, resolveName, readingOf, deprecationOf } = dispatcher
+export const createDatafaceDoor = ({
+  dispatcher,
+  tools,
+  version,
+  contracts,
+  challenge,
+  log,
+  codec = true,
+}: DatafaceDoorOptions): McpDoor => {
+  const { dispatch, refuse, refusalOf, unknownTool, resolveName, readingOf, deprecationOf } = dispatcher
   const serverInfo = { name: 'dataface', version }
-  const resources = createResources({
-    ask: (tool, input, signal) => dispatch({ tool, version: contracts, input, door: 'mcp', caller, signal }),
-    tools,
-    pages: async () => (await import('../../generated/tool-pages.json', { with: { type: 'json' } })).default,
-  })
-  const list = `"tools":${JSON.stringify(tools)}`
+  const toolsFor = (caller: Caller): readonly McpEntry[] => {
+    const names = new Set(dispatcher.toolNamesFor(caller))
+    return tools.filter(({ name }) => names.has(name))
+  }
+  const resourcesFor = (caller: Caller) =>
+    createResources({
+      ask: (tool, input, { signal, origin }) => dispatch({ tool, version: contracts, input, door: 'mcp', caller, origin, signal }),
+      tools: toolsFor(caller),
+      pages: async () => (await import('../../generated/tool-pages.json', { with: { type: 'json' } })).default,
+    })
   const resultMeta = `"io.modelcontextprotocol/serverInfo":${JSON.stringify(serverInfo)}`
 
-  const hot: HotCalls = {
-    knows: (tool) => resolveName(tool) !== undefined,
-    readingOf,
-    deprecationOf,
-    call: (tool, input, signal) => dispatch({ tool, version: contracts, input, door: 'mcp', caller, signal }),
-    listResult: {
+  const listOf = (caller: Caller) => {
+    const list = `"tools":${JSON.stringify(toolsFor(caller))}`
+    return {
       legacy: list,
       modern: `${list},"resultType":"complete","ttlMs":${listTtlMs},"cacheScope":"private","_meta":{${resultMeta}}`,
-    },
+    }
+  }
+  const wholeList = listOf({ id: '' })
+
+  const hot: HotCalls = {
+    knows: (tool, caller) => resolveName(tool) !== undefined && refusalOf(caller, tool) === undefined,
+    readingOf,
+    deprecationOf,
+    call: (tool, input, from) => dispatch({ tool, version: contracts, input, door: 'mcp', ...from }),
+    listResult: (caller) => (caller.scopes === undefined ? wholeList : listOf(caller)),
     resultMeta,
   }
 
@@ -66,21 +90,33 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
     instructions,
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
     refuse: (fault) => refuse(undefined, fault),
+    async forbid(caller, message, { headers, signal }) {
+      const tool = toolAsked(message)
+      const fault = tool === undefined ? undefined : refusalOf(caller, tool)
+      if (tool === undefined || fault === undefined) return undefined
+      const origin = originOfMessage({ mcp: { method: String(message.method), transport: 'http' }, request: originOfRequest(headers) })
+      // Dispatch refuses it too, and keeps the record of it.
+      const data = await dispatch({ tool, version: contracts, input: undefined, door: 'mcp', caller, origin, signal })
+      return { message: fault.message, data, headers: challenge(fault) }
+    },
     prepare: carryArguments,
     log,
     ...(codec && { hot }),
-    register(server) {
-      server.setRequestHandler('resources/list', ({ params }, { mcpReq }) => told(resources.list(params?.cursor, mcpReq.signal)))
+    register(server, caller) {
+      const resources = resourcesFor(caller)
+      const asking = (context: ServerContext) => ({ signal: context.mcpReq.signal, origin: originOfContext(server, context) })
+      server.setRequestHandler('resources/list', ({ params }, context) => told(resources.list(params?.cursor, asking(context))))
       server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...resources.templates] }))
-      server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }) => {
-        const contents = await told(resources.read(uri, mcpReq.signal))
+      server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
+        const contents = await told(resources.read(uri, asking(context)))
         if (contents !== undefined) return { contents: [contents] }
         const { ResourceNotFoundError } = await import('@modelcontextprotocol/server')
         throw new ResourceNotFoundError(cutText(uri))
       })
       server.setRequestHandler('prompts/list', () => ({ prompts: [] }))
-      server.setRequestHandler('tools/list', () => ({ tools: tools as never }))
-      server.setRequestHandler('tools/call', async ({ params }, { mcpReq }): Promise<CallToolResult> => {
+      server.setRequestHandler('tools/list', () => ({ tools: toolsFor(caller) as never }))
+      server.setRequestHandler('tools/call', async ({ params }, context): Promise<CallToolResult> => {
+        const { mcpReq } = context
         const { name } = params
         const input = carriedArguments(params.arguments)
         if (resolveName(name) === undefined) throw await unknownToolError(name)
@@ -98,7 +134,7 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
           input,
           door: 'mcp',
           caller,
-          signal: mcpReq.signal,
+          ...asking(context),
           ...(onProgress !== undefined && { onProgress }),
         })
         // None may follow the answer.
@@ -111,6 +147,13 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
       })
     },
   })
+
+  /** The tool that answers a message. */
+  function toolAsked({ method, params }: AskedMessage): string | undefined {
+    if (method === 'tools/call') return typeof params?.name === 'string' ? params.name : undefined
+    if (method !== 'resources/read' || typeof params?.uri !== 'string') return undefined
+    return toolOfResource(params.uri, (name) => resolveName(name) !== undefined)
+  }
 
   /** What a tool refused is an error of the protocol, whose data is the envelope. */
   async function told<Result>(asked: Promise<Result>): Promise<Result> {
@@ -131,3 +174,20 @@ export const createDatafaceDoor = ({ dispatcher, tools, version, contracts, log,
     return new ProtocolError(-32602, `${fault.message} ${fault.details.hint}`, refuse(name, fault))
   }
 }
+
+/** Where a request that the SDK has read comes from. */
+const originOfContext = (server: Server, { mcpReq, http }: ServerContext): CallOrigin =>
+  originOfMessage({
+    mcp: {
+      method: mcpReq.method,
+      requestId: mcpReq.id,
+      protocolVersion:
+        (mcpReq.envelope as Readonly<Record<string, string>> | undefined)?.['io.modelcontextprotocol/protocolVersion'] ??
+        http?.req?.headers.get('mcp-protocol-version') ??
+        server.getNegotiatedProtocolVersion(),
+      transport: http === undefined ? 'stdio' : 'http',
+    },
+    meta: { ...mcpReq._meta, ...mcpReq.envelope },
+    clientInfo: server.getClientVersion(),
+    ...(http?.req !== undefined && { request: originOfRequest(http.req.headers) }),
+  })

@@ -5,34 +5,44 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Reading } from '../../../contracts/define-contract.ts'
+import type { Caller } from '../../access/caller.ts'
 import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { isTooDeep } from '../../envelope/json-depth.ts'
+import type { CallOrigin } from '../../telemetry/call-origin.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
+import { originOfRequest } from '../http/request-origin.ts'
 import { versionHeader } from '../http/versions.ts'
+import { clientInfoKey, originOfMessage } from './message-origin.ts'
 import { legacyVersions, modernVersion } from './protocol-versions.ts'
 import { deprecationMeta, encodeToolResult } from './tool-result.ts'
 
 export interface HotCalls {
-  /** Whether a tool of this name is served. */
-  knows(tool: string): boolean
+  /** Whether a tool of this name is served, and to this caller. */
+  knows(tool: string, caller: Caller): boolean
   /** What of the answers of a contract is read as it is. */
   readingOf(contract: string): Reading | undefined
   /** That a contract will go. */
   deprecationOf(contract: string): DeprecatedVersion | undefined
   /** Runs a tool. */
-  call(tool: string, args: unknown, signal: AbortSignal): Promise<Envelope>
+  call(tool: string, args: unknown, from: Asking): Promise<Envelope>
   /** The members of the result of `tools/list` for both eras, as JSON text without braces. */
-  readonly listResult: { readonly modern: string; readonly legacy: string }
+  listResult(caller: Caller): { readonly modern: string; readonly legacy: string }
   /** The member of `_meta` with the server's info, as JSON text. */
   readonly resultMeta: string
 }
 
+/** Who asks, and until when. */
+export interface Asking {
+  readonly caller: Caller
+  readonly signal: AbortSignal
+  readonly origin?: CallOrigin | undefined
+}
+
 const metaVersion = 'io.modelcontextprotocol/protocolVersion'
 const metaCapabilities = 'io.modelcontextprotocol/clientCapabilities'
-const metaClient = 'io.modelcontextprotocol/clientInfo'
 /** `_meta` keys that ask for nothing this codec cannot give; trace context and client identity. */
-const harmlessMeta: ReadonlySet<string> = new Set([metaVersion, metaCapabilities, metaClient, 'traceparent', 'tracestate', 'baggage'])
+const harmlessMeta: ReadonlySet<string> = new Set([metaVersion, metaCapabilities, clientInfoKey, 'traceparent', 'tracestate', 'baggage'])
 
 interface Message {
   readonly jsonrpc?: unknown
@@ -57,7 +67,7 @@ export const mayBeHot = (headers: IncomingHttpHeaders): boolean =>
 export const answerHot = (
   headers: IncomingHttpHeaders,
   body: string,
-  signal: AbortSignal,
+  from: Asking,
   hot: HotCalls,
 ): QuickAnswer | Promise<QuickAnswer> | undefined => {
   if (isTooDeep(body)) return undefined
@@ -70,11 +80,21 @@ export const answerHot = (
   const era = eraOf(headers, method, params)
   if (era === undefined) return undefined
   if (method === 'tools/list' && params?.cursor === undefined)
-    return { status: 200, body: `{"result":{${hot.listResult[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}` }
+    return { status: 200, body: `{"result":{${hot.listResult(from.caller)[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}` }
   if (method !== 'tools/call') return undefined
   const { name, arguments: args } = params ?? {}
-  if (typeof name !== 'string' || !hot.knows(name)) return undefined
-  return hot.call(name, args, signal).then((envelope) => {
+  if (typeof name !== 'string' || !hot.knows(name, from.caller)) return undefined
+  const origin = originOfMessage({
+    mcp: {
+      method,
+      requestId: id as string | number,
+      protocolVersion: headers['mcp-protocol-version'] as string | undefined,
+      transport: 'http',
+    },
+    meta: params?._meta,
+    request: originOfRequest({ get: (header) => (headers[header] as string | undefined) ?? null }),
+  })
+  return hot.call(name, args, { ...from, origin }).then((envelope) => {
     const { contract } = envelope.meta
     const meta = deprecationMeta(hot.deprecationOf(contract), era === 'modern' ? hot.resultMeta : undefined)
     const after = `${era === 'modern' ? ',"resultType":"complete"' : ''}${meta}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
@@ -101,7 +121,7 @@ const eraOf = (headers: IncomingHttpHeaders, method: string, params: Message['pa
     if (typeof meta[metaCapabilities] !== 'object' || meta[metaCapabilities] === null || Array.isArray(meta[metaCapabilities]))
       return undefined
     for (const key in meta) if (!harmlessMeta.has(key)) return undefined
-    const client = meta[metaClient] as { name?: unknown; version?: unknown } | undefined
+    const client = meta[clientInfoKey] as { name?: unknown; version?: unknown } | undefined
     if (client !== undefined && (typeof client?.name !== 'string' || typeof client.version !== 'string')) return undefined
     if (headers['mcp-method'] !== method) return undefined
     if (method === 'tools/call' && headers['mcp-name'] !== params?.name) return undefined

@@ -11,13 +11,19 @@ export interface RpcError {
 /** The data of an error that is answered before a tool is reached. */
 export type Refuse = (fault: Fault) => unknown
 
-const [parseError, invalidRequest] = [-32700, -32600]
+const parseError = -32700
+export const invalidRequest = -32600
 
 /**
  * The message of a text, or the answer to one that cannot be read, for the same reason that other doors give: it is no JSON,
- * or nests so deep that whoever checks it by recursion would fail on it, or is no message.
+ * or nests so deep that whoever checks it by recursion would fail on it, or is no message. `batches`: whether several in an
+ * array are taken.
  */
-export const readMessage = (text: string, refuse: Refuse | undefined): { readonly message: unknown } | { readonly refused: RpcError } => {
+export const readMessage = (
+  text: string,
+  refuse: Refuse | undefined,
+  { batches }: { readonly batches: boolean },
+): { readonly message: unknown } | { readonly refused: RpcError } => {
   let message: unknown
   try {
     message = parseJson(text)
@@ -28,20 +34,25 @@ export const readMessage = (text: string, refuse: Refuse | undefined): { readonl
       ? { refused: refusal(error, refuse, invalidRequest, idOf(text)) }
       : { refused: refusal(error, refuse) }
   }
-  const messages = Array.isArray(message) && message.length > 0 ? message : [message]
-  if (messages.every((one) => typeof one === 'object' && one !== null && !Array.isArray(one))) return { message }
-  return { refused: refusal(noMessage(), refuse, invalidRequest) }
+  const messages = batches && Array.isArray(message) && message.length > 0 ? message : [message]
+  if (messages.every(isMessage)) return { message }
+  return { refused: refusal(noMessage(), refuse, invalidRequest, idIn(message)) }
 }
 
-/** The answer to a line over stdio, where a batch is no message either, and no other answer would come. */
-export const refuseUnread = (message: unknown, refuse: Refuse | undefined): RpcError | undefined => {
-  const { jsonrpc, id, method, params } = message as { readonly [name: string]: unknown }
-  const isKnown = 'result' in (message as object) || 'error' in (message as object) || typeof method === 'string'
-  const hasId = id === undefined || typeof id === 'string' || Number.isInteger(id)
-  const hasParams = params === undefined || (typeof params === 'object' && params !== null && !Array.isArray(params))
-  if (!Array.isArray(message) && jsonrpc === '2.0' && isKnown && hasId && hasParams) return undefined
-  return refusal(noMessage(), refuse, invalidRequest, hasId ? ((id as string | number | undefined) ?? null) : null)
+const isMessage = (value: unknown): boolean => {
+  if (!isObject(value)) return false
+  const { jsonrpc, id, method, params } = value
+  const isKnown = 'result' in value || 'error' in value || typeof method === 'string'
+  return jsonrpc === '2.0' && isKnown && (id === undefined || isId(id)) && (params === undefined || isObject(params))
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isId = (id: unknown): id is string | number => typeof id === 'string' || Number.isInteger(id)
+
+/** The id of a message; null when it has none, or one that is no id. */
+export const idIn = (message: unknown): string | number | null => (isObject(message) && isId(message.id) ? message.id : null)
 
 /** A fault as an error of JSON-RPC. */
 export const refusal = (fault: Fault, refuse: Refuse | undefined, code = parseError, id: RpcError['id'] = null): RpcError => ({
@@ -57,8 +68,7 @@ const noMessage = (): Fault =>
 
 const idOf = (text: string): string | number | null => {
   try {
-    const { id } = JSON.parse(text) as { readonly id?: unknown }
-    return typeof id === 'string' || typeof id === 'number' ? id : null
+    return idIn(JSON.parse(text))
   } catch {
     return null
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type McpRequestContext, type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import { type AuthInfo, type McpRequestContext, type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 
 export interface SessionLeg {
-  fetch(request: Request): Promise<Response>
+  /** A session is opened for who first asks. */
+  fetch(request: Request, authInfo: AuthInfo): Promise<Response>
   close(): Promise<void>
 }
 
@@ -16,7 +17,7 @@ const maxSessions = 1_000
 export const createSessionLeg = (factory: (context: McpRequestContext) => Server): SessionLeg => {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
 
-  const open = async (): Promise<WebStandardStreamableHTTPServerTransport> => {
+  const open = async (authInfo: AuthInfo): Promise<WebStandardStreamableHTTPServerTransport> => {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => {
@@ -31,12 +32,12 @@ export const createSessionLeg = (factory: (context: McpRequestContext) => Server
     transport.onclose = () => {
       if (transport.sessionId !== undefined) sessions.delete(transport.sessionId)
     }
-    await factory({ era: 'legacy' }).connect(transport)
+    await factory({ era: 'legacy', authInfo }).connect(transport)
     return transport
   }
 
   return {
-    async fetch(request) {
+    async fetch(request, authInfo) {
       const id = request.headers.get('mcp-session-id')
       const known = id === null ? undefined : sessions.get(id)
       if (id !== null && known === undefined)
@@ -45,7 +46,7 @@ export const createSessionLeg = (factory: (context: McpRequestContext) => Server
         sessions.delete(id)
         sessions.set(id, known)
       }
-      return (known ?? (await open())).handleRequest(request)
+      return (known ?? (await open(authInfo))).handleRequest(request)
     },
     async close() {
       await Promise.all([...sessions.values()].map((transport) => transport.close()))

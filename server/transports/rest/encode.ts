@@ -14,12 +14,23 @@ export interface ResponseDetails {
 export const encodeResponse = (envelope: Envelope, { status = statusOf(envelope), headers: more }: ResponseDetails = {}): Response => {
   const headers: Record<string, string> = {
     ...more,
+    ...quotaHeaders(envelope.meta.quota),
     'content-type': 'application/json; charset=utf-8',
     'x-request-id': envelope.meta.request_id,
   }
   const wait = envelope.success ? undefined : envelope.errors[0].retry_after_ms
   if (wait !== undefined) headers['retry-after'] = String(Math.ceil(wait / 1000))
   return new Response(encodeBody(envelope), { status, headers })
+}
+
+/** What is left to a caller, each with the seconds until it is counted anew where it is at once (RateLimit of the IETF's httpapi group). */
+const quotaHeaders = (quota: Envelope['meta']['quota']): Readonly<Record<string, string>> => {
+  if (quota === undefined) return {}
+  const { calls_left: calls, rows_left: rows, bytes_left: bytes, tokens_left: tokens, resets_at: resetsAt } = quota
+  const seconds = resetsAt === undefined ? '' : `;t=${Math.max(0, Math.ceil((Date.parse(resetsAt) - Date.now()) / 1000))}`
+  const daily = Object.entries({ rows, bytes, tokens }).filter(([, left]) => left !== undefined)
+  const items = [...(calls === undefined ? [] : [`"calls";r=${calls}`]), ...daily.map(([unit, left]) => `"${unit}";r=${left}${seconds}`)]
+  return { ratelimit: items.join(', ') }
 }
 
 /** The answer to a request that was refused before its call, with a status that may say more than the code of the fault. */

@@ -1,32 +1,51 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import type { Call } from '../../dispatch/call.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
+import type { CallerApp } from '../http/caller-app.ts'
+import type { TellChallenge } from '../http/challenge.ts'
+import { originOfRequest } from '../http/request-origin.ts'
 import { deprecationHeaders, parseVersion } from '../http/versions.ts'
 import { encodeRefusal, encodeResponse } from './encode.ts'
 import { encodeStream } from './encode-stream.ts'
 import { negotiate } from './negotiate.ts'
-
-const caller = { id: 'local' }
 
 /**
  * The REST door: `POST /api/v<version>/<tool>` with the input as a JSON body answers with the envelope, or, where the Accept
  * header asks for one and the tool has rows, with a stream of them. The version is that of the contracts which the caller was
  * written for; a tool that has not changed since answers at its last one before.
  */
-export const serveRest = (app: Hono, { dispatch, stream, streamNames, refuse, versions, deprecationOf }: Dispatcher): void => {
+export const serveRest = (
+  app: CallerApp,
+  { dispatch, stream, streamNames, refuse, refusalOf, versions, deprecationOf }: Dispatcher,
+  challenge: TellChallenge,
+): void => {
   const encode = (envelope: Envelope): Response =>
     encodeResponse(envelope, { headers: deprecationHeaders(deprecationOf(envelope.meta.contract)) })
 
   app.post('/api/:version{v[0-9]+}/:tool', async (context) => {
     const tool = context.req.param('tool')
     const version = parseVersion(context.req.param('version').slice(1))
+    const caller = context.get('caller')
+    const refused = refusalOf(caller, tool)
+    const from = {
+      tool,
+      version,
+      door: 'rest',
+      caller,
+      origin: originOfRequest(context.req.raw.headers),
+      signal: clientSignal(context),
+    } as const
+    if (refused !== undefined) {
+      const envelope = await dispatch({ ...from, input: undefined })
+      return encodeResponse(envelope, { headers: challenge(refused) })
+    }
     try {
       const input = await decodeInput(context)
-      const call: Call = { tool, version, input, door: 'rest', caller, signal: clientSignal(context) }
+      const call: Call = { ...from, input }
       const kind = streamNames.has(tool) ? negotiate(context.req.header('accept')) : 'json'
       if (kind === 'json') return encode(await dispatch(call))
       const answer = await stream(call)

@@ -1,21 +1,25 @@
-import { initTRPC } from '@trpc/server'
+import { initTRPC, TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { Caller } from '../../access/caller.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
+import type { CallOrigin } from '../../telemetry/call-origin.ts'
 import { isTooLarge, parseJson, readBody, tooLargeHeaders } from '../http/body.ts'
+import { originOfRequest } from '../http/request-origin.ts'
 import { deprecationHeaders, parseVersion, versionHeader } from '../http/versions.ts'
 
-export type Handle = (request: Request) => Promise<Response>
+/** Answers a request of a caller, or of one who is refused. */
+export type Handle = (request: Request, caller: Caller | Fault) => Promise<Response>
 
 interface Context {
+  readonly caller: Caller
   readonly signal: AbortSignal
   readonly version: number
+  readonly origin: CallOrigin
   /** Why the input in the address cannot be read. */
   readonly malformed: Fault | undefined
 }
-
-const caller = { id: 'local' }
 
 /** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. */
 export const createTrpcHandler = ({
@@ -50,20 +54,35 @@ export const createTrpcHandler = ({
     t.procedure
       .input((input: unknown) => input)
       .query(({ input, ctx, signal }) =>
-        dispatch({ tool, version: ctx.version, input, door: 'trpc', caller, signal: signal ?? ctx.signal }),
+        dispatch({ tool, version: ctx.version, input, door: 'trpc', caller: ctx.caller, origin: ctx.origin, signal: signal ?? ctx.signal }),
       )
   const router = t.router(Object.fromEntries([...toolNames, ...aliases].map((tool) => [tool, procedure(tool)])))
 
-  return async (request) => {
+  /** As many calls that can be read: what is wrong with those of someone who is not known is not for them to learn. */
+  const toRefuse = ({ url, headers }: Request): Request => {
+    const { origin, pathname, searchParams } = new URL(url)
+    const start = pathname.indexOf('/trpc/') + '/trpc/'.length
+    const isBatch = searchParams.get('batch') === '1'
+    const names = isBatch ? pathname.slice(start).split(',').slice(0, maxBatchSize) : [pathname.slice(start)]
+    const known = names.map((name) => (resolveName(name) === undefined ? toolNames[0] : name))
+    return new Request(`${origin}${pathname.slice(0, start)}${known.join(',')}${isBatch ? '?batch=1' : ''}`, { headers })
+  }
+
+  return async (request, caller) => {
+    const { pathname } = new URL(request.url)
     const named = request.headers.get(versionHeader)
     const version = named === null ? oldest : parseVersion(named)
     return fetchRequestHandler({
-      endpoint: '/trpc',
-      req: await readRequest(request),
+      // Before it may stand the path of a project.
+      endpoint: pathname.slice(0, pathname.indexOf('/trpc/') + '/trpc'.length),
+      req: caller instanceof Fault ? toRefuse(request) : await readRequest(request),
       router,
       allowMethodOverride: true,
       maxBatchSize,
-      createContext: () => ({ signal: request.signal, version, malformed: malformedQuery(request.url) }),
+      createContext() {
+        if (caller instanceof Fault) throw new TRPCError({ code: trpcCodeOf(caller), cause: caller })
+        return { caller, signal: request.signal, version, origin: originOfRequest(request.headers), malformed: malformedQuery(request.url) }
+      },
       responseMeta({ data, errors }) {
         if (errors.some(({ cause }) => isTooLarge(cause))) return { status: 413, headers: { ...tooLargeHeaders } }
         const contracts = data.flatMap((one) => ('result' in one ? [contractOf(one.result.data)] : []))
@@ -104,6 +123,10 @@ const contractOf = (answer: unknown): string => (answer as Envelope).meta.contra
 
 /** Calls in one request, as many as over MCP. */
 const maxBatchSize = 100
+
+/** What tRPC calls the refusal of a caller. */
+const trpcCodeOf = ({ code }: Fault): 'UNAUTHORIZED' | 'SERVICE_UNAVAILABLE' =>
+  code === 'UNAUTHENTICATED' ? 'UNAUTHORIZED' : 'SERVICE_UNAVAILABLE'
 
 /** tRPC's own codes for what happens before a tool is reached. */
 const faultOf = (code: string): Fault => {

@@ -1,17 +1,17 @@
-import type { Hono } from 'hono'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import type { CallerApp } from '../http/caller-app.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
 import { encodeResponse } from '../rest/encode.ts'
 import type { Handle } from './router.ts'
 
 /** The tRPC door: every tool is a query at `/trpc`, by GET or POST; the answer of a procedure is the envelope. */
-export const serveTrpc = (app: Hono, dispatcher: Dispatcher): void => {
+export const serveTrpc = (app: CallerApp, dispatcher: Dispatcher): void => {
   let loading: Promise<Handle> | undefined
   app.all('/trpc/*', async (context) => {
     // A call by GET is an address like any other.
     if (isOpenedByOtherPage(context.req.raw.headers)) return encodeResponse(dispatcher.refuse(undefined, refusedOrigin()))
     loading ??= import('./router.ts').then(({ createTrpcHandler }) => createTrpcHandler(dispatcher))
     const handle = await loading
-    return handle(context.req.raw)
+    return handle(context.req.raw, context.get('refused') ?? context.get('caller'))
   })
 }

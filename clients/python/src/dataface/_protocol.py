@@ -7,7 +7,7 @@ import json
 import random
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
-from typing import Any, Callable, Dict, Generic, List, Mapping, NamedTuple, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union, cast
 from urllib.parse import urlsplit
 
 from ._errors import (
@@ -181,15 +181,15 @@ def answer_of(envelope: Dict[str, Any], response: Response) -> Answer[Any]:
 
 def _envelope_of(response: Response) -> Optional[Dict[str, Any]]:
     try:
-        envelope = json.loads(response.body)
+        sent: Any = json.loads(response.body)
     except ValueError:
         return None
-    is_ours = isinstance(envelope, dict) and isinstance(envelope.get("success"), bool)
-    return envelope if is_ours else None
+    envelope = cast("Dict[str, Any]", sent) if isinstance(sent, dict) else {}
+    return envelope if isinstance(envelope.get("success"), bool) else None
 
 
 def _error_of(envelope: Dict[str, Any], response: Response) -> DatafaceError:
-    errors = envelope.get("errors") or [{"code": BAD_RESPONSE, "message": "The answer states no error."}]
+    errors: List[Dict[str, Any]] = envelope.get("errors") or [{"code": BAD_RESPONSE, "message": "The answer states no error."}]
     first = errors[0]
     code = str(first.get("code"))
     wait = first.get("retry_after_ms")
@@ -265,7 +265,8 @@ def _delay(error: DatafaceError, request: Request, retries: int) -> Optional[flo
     asked = error.retry_after
     if asked is not None:
         return None if asked > LONGEST_WAIT else asked + random.uniform(0, min(1.0, asked / 4))
-    return random.uniform(0.5, 1.0) * min(8.0, 0.5 * 2 ** (request.attempt - 1))
+    backoff: float = min(8.0, 0.5 * 2 ** (request.attempt - 1))
+    return random.uniform(0.5, 1.0) * backoff
 
 
 class RowLines:
@@ -279,7 +280,7 @@ class RowLines:
 
     def read(self, line: bytes) -> Tuple[bool, Any]:
         """True and a row, or False and None for a line that is none. Raises the error that ended the stream."""
-        value = json.loads(line)
+        value: Union[List[Any], Dict[str, Any]] = json.loads(line)
         if isinstance(value, list):
             return True, value
         if "success" in value:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Any, AsyncIterator, Literal, Mapping, Optional, Sequence, Union, cast
 
-from . import errors as _errors  # noqa: F401  (fills the classes by code)
+from . import errors as _errors  # noqa: F401  # pyright: ignore[reportUnusedImport]  (fills the classes by code)
 from ._async import AsyncRowStream, AsyncTransport
 from ._protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks
 
@@ -91,7 +91,7 @@ class AsyncDataface:
         `limit`: Results at most. Default 20.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Find columns about rain::
 
@@ -130,7 +130,7 @@ class AsyncDataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND,
-        PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Describe a small table::
 
@@ -208,7 +208,7 @@ class AsyncDataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND,
-        SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE,
+        SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE,
         QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Count flights by origin, the two largest::
@@ -304,17 +304,19 @@ class AsyncDataface:
         *,
         path: str,
         version: Optional[str] = None,
+        max_tokens: Optional[int] = None,
         timeout: Optional[float] = DEFAULT,
         retries: Optional[int] = None,
     ) -> types.GetDashboardOutput:
-        """Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads,
-        findings.
+        """Gives one dashboard: YAML, version for save_dashboard, and compiled: variables, queries, charts, layout,
+        tables it reads, findings.
 
         `path`: Path of a dashboard, as "boards/sales.yml".
         `version`: An older version.
+        `max_tokens`: Of layout and definitions, which are cut. Default 10000.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Read a dashboard::
 
@@ -325,6 +327,7 @@ class AsyncDataface:
             {
                 "path": path,
                 "version": version,
+                "max_tokens": max_tokens,
             },
             True,
             self._timeout if timeout is DEFAULT else timeout,
@@ -347,13 +350,14 @@ class AsyncDataface:
         describe_table.
 
         `source`: Source name, from list_sources.
-        `detail`: names: tables; summary: and columns; full: and comments, defaults. Default "summary".
+        `detail`: names: tables; summary: and columns; full: and comments, defaults, lineage, tests, exposures,
+        owners of dbt. Default "summary".
         `schema`: Only this schema.
         `max_tokens`: Tokens of one page. Default 4000.
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Name the tables, as many as fit a small budget::
 
@@ -417,7 +421,8 @@ class AsyncDataface:
         `topic`: As queries, variables, layout, bar, style; or "all".
         `format`: text is far shorter. Default "text".
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         Read how values are written::
 
@@ -452,7 +457,8 @@ class AsyncDataface:
         `limit`: Dashboards per page. Default 100.
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         List the dashboards with a tag::
 
@@ -508,7 +514,8 @@ class AsyncDataface:
         """Lists the databases and file sets there are, with state, schemas, table counts and what keeps them
         read-only. Start here.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         List the sources of the demo project::
 
@@ -544,7 +551,7 @@ class AsyncDataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Find tables by a word::
 
@@ -622,8 +629,8 @@ class AsyncDataface:
         `max_bytes`: Of the rendering. Default 4194304.
         `width`: Pixels, or columns of a terminal.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED,
-        NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED,
+        RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         See a board as an agent does::
 
@@ -666,8 +673,8 @@ class AsyncDataface:
         `variables`: Variable to value. Default: as the dashboard says.
         `max_findings`: Blockers come even past it. Default 5.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Review a dashboard::
 
@@ -703,8 +710,8 @@ class AsyncDataface:
         `yaml`: The whole text.
         `version`: Version that was read; absent for a new one.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        CONFLICT, INTERNAL_ERROR.
 
         Save a new dashboard::
 
@@ -739,7 +746,8 @@ class AsyncDataface:
         `kinds`: Only these kinds.
         `limit`: Results at most. Default 20.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         Find charts about delays::
 
@@ -776,8 +784,8 @@ class AsyncDataface:
         `variables`: Variable to value. Default: as the dashboard says.
         `limit`: Rows per query at most. Default 5.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Try a board on its data::
 
@@ -813,8 +821,8 @@ class AsyncDataface:
         `yaml`: Text of a dashboard, instead of path.
         `format`: sarif adds SARIF 2.1.0. Default "diagnostics".
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Find a mistyped key::
 

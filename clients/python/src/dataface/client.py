@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator, Literal, Mapping, Optional, Sequence, Union, cast
 
-from . import errors as _errors  # noqa: F401  (fills the classes by code)
+from . import errors as _errors  # noqa: F401  # pyright: ignore[reportUnusedImport]  (fills the classes by code)
 from ._protocol import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Answer, Hooks
 from ._sync import RowStream, SyncTransport
 
@@ -90,7 +90,7 @@ class Dataface:
         `limit`: Results at most. Default 20.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Find columns about rain::
 
@@ -129,7 +129,7 @@ class Dataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND,
-        PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Describe a small table::
 
@@ -207,7 +207,7 @@ class Dataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, TABLE_NOT_FOUND,
-        SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE,
+        SQL_REJECTED, SQL_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RESULT_TOO_LARGE,
         QUERY_TOO_COSTLY, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Count flights by origin, the two largest::
@@ -303,17 +303,19 @@ class Dataface:
         *,
         path: str,
         version: Optional[str] = None,
+        max_tokens: Optional[int] = None,
         timeout: Optional[float] = DEFAULT,
         retries: Optional[int] = None,
     ) -> types.GetDashboardOutput:
-        """Gives one dashboard: YAML, version for save_dashboard, variables, queries, charts, tables it reads,
-        findings.
+        """Gives one dashboard: YAML, version for save_dashboard, and compiled: variables, queries, charts, layout,
+        tables it reads, findings.
 
         `path`: Path of a dashboard, as "boards/sales.yml".
         `version`: An older version.
+        `max_tokens`: Of layout and definitions, which are cut. Default 10000.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Read a dashboard::
 
@@ -324,6 +326,7 @@ class Dataface:
             {
                 "path": path,
                 "version": version,
+                "max_tokens": max_tokens,
             },
             True,
             self._timeout if timeout is DEFAULT else timeout,
@@ -346,13 +349,14 @@ class Dataface:
         describe_table.
 
         `source`: Source name, from list_sources.
-        `detail`: names: tables; summary: and columns; full: and comments, defaults. Default "summary".
+        `detail`: names: tables; summary: and columns; full: and comments, defaults, lineage, tests, exposures,
+        owners of dbt. Default "summary".
         `schema`: Only this schema.
         `max_tokens`: Tokens of one page. Default 4000.
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Name the tables, as many as fit a small budget::
 
@@ -416,7 +420,8 @@ class Dataface:
         `topic`: As queries, variables, layout, bar, style; or "all".
         `format`: text is far shorter. Default "text".
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         Read how values are written::
 
@@ -451,7 +456,8 @@ class Dataface:
         `limit`: Dashboards per page. Default 100.
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         List the dashboards with a tag::
 
@@ -507,7 +513,8 @@ class Dataface:
         """Lists the databases and file sets there are, with state, schemas, table counts and what keeps them
         read-only. Start here.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         List the sources of the demo project::
 
@@ -543,7 +550,7 @@ class Dataface:
         `cursor`: next_cursor of the last answer; other arguments unchanged.
 
         Raises: VALIDATION_ERROR, SOURCE_NOT_FOUND, SOURCE_UNAVAILABLE, SOURCE_UNPROVEN, PERMISSION_DENIED,
-        QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        UNAUTHENTICATED, QUERY_TIMEOUT, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         Find tables by a word::
 
@@ -621,8 +628,8 @@ class Dataface:
         `max_bytes`: Of the rendering. Default 4194304.
         `width`: Pixels, or columns of a terminal.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RESULT_TOO_LARGE, RATE_LIMITED,
-        NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED,
+        RESULT_TOO_LARGE, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
 
         See a board as an agent does::
 
@@ -665,8 +672,8 @@ class Dataface:
         `variables`: Variable to value. Default: as the dashboard says.
         `max_findings`: Blockers come even past it. Default 5.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Review a dashboard::
 
@@ -702,8 +709,8 @@ class Dataface:
         `yaml`: The whole text.
         `version`: Version that was read; absent for a new one.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, CONFLICT,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        CONFLICT, INTERNAL_ERROR.
 
         Save a new dashboard::
 
@@ -738,7 +745,8 @@ class Dataface:
         `kinds`: Only these kinds.
         `limit`: Results at most. Default 20.
 
-        Raises: VALIDATION_ERROR, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY, INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED, NOT_READY,
+        INTERNAL_ERROR.
 
         Find charts about delays::
 
@@ -775,8 +783,8 @@ class Dataface:
         `variables`: Variable to value. Default: as the dashboard says.
         `limit`: Rows per query at most. Default 5.
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Try a board on its data::
 
@@ -812,8 +820,8 @@ class Dataface:
         `yaml`: Text of a dashboard, instead of path.
         `format`: sarif adds SARIF 2.1.0. Default "diagnostics".
 
-        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, CANCELLED, RATE_LIMITED, NOT_READY,
-        INTERNAL_ERROR.
+        Raises: VALIDATION_ERROR, BOARD_NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, CANCELLED, RATE_LIMITED,
+        NOT_READY, INTERNAL_ERROR.
 
         Find a mistyped key::
 

@@ -69,6 +69,13 @@ class PermissionDeniedError(DatafaceError):
     """
 
 
+class UnauthenticatedError(DatafaceError):
+    """UNAUTHENTICATED: The server does not know who calls: there are no credentials, or they are wrong, expired or
+    revoked. Send `Authorization: Bearer` with an API key that `dft keys create` made, or with a token of the
+    authorization server.
+    """
+
+
 class QueryTimeoutError(DatafaceError):
     """QUERY_TIMEOUT: The query passed its time limit and was cancelled in the database. Filter or aggregate
     earlier, select fewer rows, or ask the operator for a higher limit.
@@ -124,6 +131,7 @@ classes_by_code.update(
         "SQL_REJECTED": SqlRejectedError,
         "SQL_ERROR": SqlError,
         "PERMISSION_DENIED": PermissionDeniedError,
+        "UNAUTHENTICATED": UnauthenticatedError,
         "QUERY_TIMEOUT": QueryTimeoutError,
         "CANCELLED": CancelledError,
         "RESULT_TOO_LARGE": ResultTooLargeError,
@@ -156,6 +164,7 @@ __all__ = [
     "SqlError",
     "SqlRejectedError",
     "TableNotFoundError",
+    "UnauthenticatedError",
     "UnknownToolError",
     "ValidationError",
     "is_dataface_error",

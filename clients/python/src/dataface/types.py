@@ -6,6 +6,16 @@ from __future__ import annotations
 from typing import Any, Dict, List, Literal, Mapping, Optional, Sequence, TypedDict, Union
 
 
+class MetaQuota(TypedDict, total=False):
+    calls_left: int
+    """Calls that may be made at once now; more come back with time."""
+    rows_left: int
+    bytes_left: int
+    tokens_left: int
+    resets_at: str
+    """When rows, bytes and tokens are counted anew, ISO 8601."""
+
+
 class _Meta(TypedDict):
     request_id: str
     """Quote it when you report a problem."""
@@ -19,6 +29,8 @@ class _Meta(TypedDict):
 class Meta(_Meta, total=False):
     source: str
     schema: str
+    quota: MetaQuota
+    """What is left to this caller, where the project sets quotas."""
 
 
 class Warning(TypedDict):
@@ -112,6 +124,10 @@ class DescribeTableOutputColumn(_DescribeTableOutputColumn, total=False):
     """SQL expression."""
     comment: str
     enum_values: List[str]
+    enum_values_from_dbt: bool
+    """True: only dbt says so."""
+    tests: List[str]
+    """Of dbt."""
     readable: bool
     """False: masked for statements too, which are refused when they read it. Else absent."""
 
@@ -129,6 +145,8 @@ class _DescribeTableOutputForeignKey(TypedDict):
 
 class DescribeTableOutputForeignKey(_DescribeTableOutputForeignKey, total=False):
     name: str
+    from_dbt: bool
+    """True: only dbt says so."""
 
 
 class DescribeTableOutputReferencedByItemReferencedBy(TypedDict):
@@ -145,6 +163,8 @@ class _DescribeTableOutputReferencedByItem(TypedDict):
 
 class DescribeTableOutputReferencedByItem(_DescribeTableOutputReferencedByItem, total=False):
     name: str
+    from_dbt: bool
+    """True: only dbt says so."""
 
 
 class DescribeTableOutputIndexe(TypedDict):
@@ -152,6 +172,37 @@ class DescribeTableOutputIndexe(TypedDict):
     columns: List[str]
     """Columns or expressions, in order."""
     unique: bool
+
+
+class _DescribeTableOutputDbt(TypedDict):
+    kind: Union[Literal["model", "seed", "snapshot", "source"], str]
+    name: str
+    """For ref() in boards; of a source source.table, for source()."""
+
+
+class DescribeTableOutputDbt(_DescribeTableOutputDbt, total=False):
+    package: str
+    """Absent for the project itself."""
+    version: str
+    tags: List[str]
+    owner: str
+    group: str
+    access: str
+    meta: Dict[str, Union[str, float, bool]]
+    tests: List[str]
+    """Tests of the whole table."""
+    upstream: List[str]
+    """Tables it is made of, as schema.table."""
+    downstream: List[str]
+    """Tables made of it."""
+    exposures: List[Dict[str, str]]
+    """Uses of it outside dbt: name, type, label, owner, url."""
+    metrics: List[Dict[str, str]]
+    """name, label, description."""
+    semantic_model: Dict[str, Any]
+    """name, entities, dimensions, measures."""
+    freshness: str
+    """Of a source: when its data counts as old."""
 
 
 class _DescribeTableOutput(TypedDict):
@@ -169,6 +220,10 @@ class DescribeTableOutput(_DescribeTableOutput, total=False):
     comment: str
     row_estimate: DescribeTableOutputRowEstimate
     """Absent when the database holds no estimate."""
+    primary_key_from_dbt: bool
+    """True: only dbt says so."""
+    dbt: DescribeTableOutputDbt
+    """Absent where no dbt project tells of it."""
     next_cursor: str
     """Pass as cursor for the next columns; absent when these are the last."""
 
@@ -254,16 +309,25 @@ class _GetDashboardInput(TypedDict):
 class GetDashboardInput(_GetDashboardInput, total=False):
     version: str
     """An older version."""
+    max_tokens: int
+    """Of layout and definitions, which are cut. Default 10000."""
 
 
 class _GetDashboardOutputVariable(TypedDict):
     name: str
     input: str
+    """The control, inferred where nothing is written."""
     label: str
 
 
 class GetDashboardOutputVariable(_GetDashboardOutputVariable, total=False):
+    value: Any
+    """In force when a call gives none; absent for none."""
+    required: bool
+    options: List[Union[str, float]]
+    """Up to 50; absent when a query gives them."""
     default: Any
+    """As written."""
     notes: str
 
 
@@ -273,6 +337,7 @@ class _GetDashboardOutputQuery(TypedDict):
     """Queries it names."""
     tables: List[str]
     """Tables it names, as far as the text tells."""
+    line: int
 
 
 class GetDashboardOutputQuery(_GetDashboardOutputQuery, total=False):
@@ -280,6 +345,8 @@ class GetDashboardOutputQuery(_GetDashboardOutputQuery, total=False):
     sql: str
     """As written; absent for rows written in the board."""
     notes: str
+    file: str
+    """Where line is, when not in this board."""
 
 
 class _GetDashboardOutputChart(TypedDict):
@@ -294,6 +361,34 @@ class GetDashboardOutputChart(_GetDashboardOutputChart, total=False):
     query: str
     title: str
     notes: str
+    definition: Dict[str, Any]
+    """Its other keys, with all it inherits; texts may hold templates."""
+    file: str
+    """Where line is, when not in this board."""
+
+
+class _GetDashboardOutputLayoutItem(TypedDict):
+    place: str
+    """"rows.0.cols.1"; empty for the board."""
+
+
+class GetDashboardOutputLayoutItem(_GetDashboardOutputLayoutItem, total=False):
+    chart: str
+    direction: Union[Literal["rows", "cols", "grid", "tabs"], str]
+    """How what is in it stands."""
+    title: str
+    """Of a board or a tab."""
+    text: str
+    """Its beginning."""
+    column: int
+    """Of a grid, from 0."""
+    row: int
+    column_span: int
+    row_span: int
+    width: Union[float, str]
+    height: Union[float, str]
+    visible: Any
+    """Its condition."""
 
 
 class _GetDashboardOutputDiagnostic(TypedDict):
@@ -321,9 +416,13 @@ class _GetDashboardOutput(TypedDict):
     yaml: str
     tags: List[str]
     theme: str
+    files: List[str]
+    """Others it is made of: what it extends or refers to, meta.yml of its folders."""
     variables: List[GetDashboardOutputVariable]
     queries: List[GetDashboardOutputQuery]
     charts: List[GetDashboardOutputChart]
+    layout: List[GetDashboardOutputLayoutItem]
+    """The board and its parts, each before those in it."""
     tables: List[str]
     diagnostics: List[GetDashboardOutputDiagnostic]
 
@@ -340,7 +439,9 @@ class _GetMetadataInput(TypedDict):
 
 class GetMetadataInput(_GetMetadataInput, total=False):
     detail: Literal["names", "summary", "full"]
-    """names: tables; summary: and columns; full: and comments, defaults. Default "summary"."""
+    """names: tables; summary: and columns; full: and comments, defaults, lineage, tests, exposures, owners of dbt.
+    Default "summary".
+    """
     schema: str
     """Only this schema."""
     max_tokens: int
@@ -366,6 +467,10 @@ class GetMetadataOutputTableColumn(_GetMetadataOutputTableColumn, total=False):
     default: str
     comment: str
     enum_values: List[str]
+    enum_values_from_dbt: bool
+    """True: only dbt says so."""
+    tests: List[str]
+    """Of dbt."""
     masked: bool
     """True: its values are not shown, and a statement that reads it is refused."""
 
@@ -384,6 +489,10 @@ class GetMetadataOutputTable(_GetMetadataOutputTable, total=False):
     columns_omitted: int
     """Columns left out because the table alone passes the budget."""
     primary_key: List[str]
+    primary_key_from_dbt: bool
+    """True: only dbt says so."""
+    dbt: Dict[str, Any]
+    """As describe_table gives it."""
 
 
 class GetMetadataOutputRelationshipFrom(TypedDict):
@@ -398,16 +507,41 @@ class GetMetadataOutputRelationshipTo(TypedDict):
     columns: List[str]
 
 
-_GetMetadataOutputRelationshipKeys = TypedDict(
-    "_GetMetadataOutputRelationshipKeys",
+__GetMetadataOutputRelationshipKeys = TypedDict(
+    "__GetMetadataOutputRelationshipKeys",
     {
         "from": "GetMetadataOutputRelationshipFrom",
     },
 )
 
 
-class GetMetadataOutputRelationship(_GetMetadataOutputRelationshipKeys):
+class _GetMetadataOutputRelationship(__GetMetadataOutputRelationshipKeys):
     to: GetMetadataOutputRelationshipTo
+
+
+class GetMetadataOutputRelationship(_GetMetadataOutputRelationship, total=False):
+    from_dbt: bool
+    """True: only dbt says so."""
+
+
+__GetMetadataOutputDbtKeys = TypedDict(
+    "__GetMetadataOutputDbtKeys",
+    {
+        # manifest: as dbt has compiled it; files: read from the YAML and SQL of the project.
+        "from": "Union[Literal[\"manifest\", \"files\"], str]",
+    },
+)
+
+
+class _GetMetadataOutputDbt(__GetMetadataOutputDbtKeys):
+    project: str
+
+
+class GetMetadataOutputDbt(_GetMetadataOutputDbt, total=False):
+    generated_at: str
+    """When dbt wrote the manifest."""
+    is_stale: bool
+    """True: files of the project are newer than the manifest."""
 
 
 class _GetMetadataOutput(TypedDict):
@@ -421,6 +555,8 @@ class _GetMetadataOutput(TypedDict):
 
 
 class GetMetadataOutput(_GetMetadataOutput, total=False):
+    dbt: GetMetadataOutputDbt
+    """Absent where no dbt project tells of the source."""
     next_cursor: str
     """Pass as cursor for the next page; absent on the last."""
 
@@ -492,7 +628,7 @@ class ListDashboardsOutput(_ListDashboardsOutput, total=False):
 
 
 class _ListSourcesOutputSourceReason(TypedDict):
-    code: Union[Literal["VALIDATION_ERROR", "UNKNOWN_TOOL", "SOURCE_NOT_FOUND", "SOURCE_UNAVAILABLE", "SOURCE_UNPROVEN", "TABLE_NOT_FOUND", "BOARD_NOT_FOUND", "SQL_REJECTED", "SQL_ERROR", "PERMISSION_DENIED", "QUERY_TIMEOUT", "CANCELLED", "RESULT_TOO_LARGE", "QUERY_TOO_COSTLY", "RATE_LIMITED", "NOT_READY", "CONFLICT", "INTERNAL_ERROR"], str]
+    code: Union[Literal["VALIDATION_ERROR", "UNKNOWN_TOOL", "SOURCE_NOT_FOUND", "SOURCE_UNAVAILABLE", "SOURCE_UNPROVEN", "TABLE_NOT_FOUND", "BOARD_NOT_FOUND", "SQL_REJECTED", "SQL_ERROR", "PERMISSION_DENIED", "UNAUTHENTICATED", "QUERY_TIMEOUT", "CANCELLED", "RESULT_TOO_LARGE", "QUERY_TOO_COSTLY", "RATE_LIMITED", "NOT_READY", "CONFLICT", "INTERNAL_ERROR"], str]
     message: str
     retryable: bool
 
@@ -511,7 +647,7 @@ class ListSourcesOutputSourceReadOnlyItem(TypedDict):
 
 class _ListSourcesOutputSource(TypedDict):
     name: str
-    type: Union[Union[Literal["postgres", "duckdb", "csv", "json", "parquet"], str], str]
+    type: Union[Union[Literal["postgres", "duckdb", "csv", "json", "parquet", "dbt"], str], str]
     """More kinds may come."""
     dialect: Union[Literal["postgres", "duckdb"], str]
     """Write SQL in this dialect."""

@@ -2,8 +2,8 @@ import type { BoardLine, BoardRequest, BoardView, ChartUses, VariableView } from
 import { changeAddress, type Raw, readAddress } from './address.ts'
 import { Cards } from './cards.ts'
 import { Controls } from './controls.ts'
-import { announce, byId, currentScheme, debounce, h } from './dom.ts'
-import { hideTooltip } from './figure.ts'
+import { announce, byId, currentScheme, debounce, h, own } from './dom.ts'
+import { hideTooltip, loadPlot } from './figure.ts'
 import { showFindings } from './findings.ts'
 import { wirePopups } from './popups.ts'
 import { openAround, openTabs, wireTabs } from './tabs.ts'
@@ -104,7 +104,7 @@ async function load({ kept = [], changed = new Set() }: Wanted = {}): Promise<vo
 
 /** Asks for charts in the room that they have now. */
 const ask = async (wanted: Pick<BoardRequest, 'values' | 'charts' | 'kept'>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
-  const response = await fetch(`/boards-data/${address}`, {
+  const response = await fetch(own(`/boards-data/${address}`), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...wanted, scheme: currentScheme(), widths: cards.widths(), heights: cards.heights() }),
@@ -150,25 +150,29 @@ const showBoard = (board: BoardView): void => {
   showFindings(byId('findings'), board.findings)
 }
 
+/** Whether the address gives a variable a value, or what was meant to be one. */
+const isSet = ({ name, text, fault }: VariableView): boolean => readAddress()[name] !== undefined && (text !== null || fault !== null)
+
 /**
- * The values that the address sets, each with what takes it away, and those of variables that have no control. On paper,
- * which has no controls, the other values too.
+ * The values that the address sets, also those that cannot be, each with what takes it away, and those of variables that have
+ * no control. On paper, which has no controls, the other values too.
  */
 const showChips = (): void => {
   const given = readAddress()
   const fixed = variables.filter(({ name, text }) => given[name] === undefined && text !== null)
-  const set = variables.filter(({ name, text }) => given[name] !== undefined && text !== null)
-  const chips = set.map(({ name, label, text }) =>
-    h(
+  const chips = variables.filter(isSet).map((variable) => {
+    const { name, label, text } = variable
+    const shown = text ?? String(given[name])
+    return h(
       'span',
-      { class: 'chip' },
+      { class: `chip${text === null ? ' is-refused' : ''}` },
       h('span', { class: 'chip-name' }, label),
-      h('span', { class: 'chip-value' }, text),
+      h('span', { class: 'chip-value' }, shown),
       h(
         'button',
         {
           type: 'button',
-          'aria-label': `Clear ${label}: ${text}`,
+          'aria-label': `Clear ${label}: ${shown}`,
           onclick: () => {
             change(name, null)
             document.getElementById('content')?.focus({ preventScroll: true })
@@ -176,8 +180,8 @@ const showChips = (): void => {
         },
         '×',
       ),
-    ),
-  )
+    )
+  })
   const reset = h(
     'button',
     {
@@ -241,6 +245,8 @@ const refit = debounce(refitNow, 60)
 const refitLater = debounce(refitNow, 700)
 
 addEventListener('resize', refit)
+// What a fold held had no room until it was opened.
+byId('board').addEventListener('toggle', ({ target }) => (target as Element).matches('.fold') && refit(), true)
 addEventListener('popstate', () => {
   openTabs(byId('board'), readAddress())
   refit()
@@ -251,13 +257,15 @@ document.addEventListener('keydown', (event) => {
   // Escape takes the last linked selection away, once nothing else is open that it closes.
   if (event.key !== 'Escape' || document.querySelector('dialog[open], details[data-popup][open]') !== null) return
   const isField = document.activeElement?.matches('input, select, textarea') === true
-  const last = variables.filter(({ name, text }) => readAddress()[name] !== undefined && text !== null).at(-1)
+  const last = variables.filter(isSet).at(-1)
   if (last !== undefined && !isField) change(last.name, null)
 })
+// While the queries run, what draws their rows is on its way.
+if (document.querySelector('[data-plot]') !== null) void loadPlot()
 wirePopups()
 wireTabs(byId('board'), refit)
 void load()
-const events = new EventSource('/boards-events')
+const events = new EventSource(own('/boards-events'))
 events.addEventListener('change', () => void load())
 // What changed while the server was away was told to nobody.
 let wasAway = false

@@ -1,7 +1,7 @@
 import type { ChartView, DrillView, TableRowView, TableView } from '../view.ts'
 import { changeAddress, readAddress } from './address.ts'
 import { closeDialog, openDialog } from './dialog.ts'
-import { announce, currentScheme, h } from './dom.ts'
+import { announce, currentScheme, h, own, replaceContent } from './dom.ts'
 import { type Figure, figureElement, hideTooltip } from './figure.ts'
 import { heightOf, widthOf } from './room.ts'
 import { type TableState, tableElement } from './table.ts'
@@ -124,6 +124,8 @@ export class Cards {
       this.#dress(kept, place.style.cssText, this.#shown.get(kept.dataset.chart ?? ''))
       place.replaceWith(kept)
     }
+    for (const fold of page.content.querySelectorAll<HTMLDetailsElement>('details.fold'))
+      fold.open = (document.getElementById(fold.id) as HTMLDetailsElement | null)?.open ?? fold.open
     for (const gone of before) {
       this.#close(gone)
       this.#ready.delete(gone.dataset.chart ?? '')
@@ -155,7 +157,7 @@ export class Cards {
       place.setAttribute('aria-label', chart.title ?? chart.label.split('. ')[0] ?? chart.id)
       place.classList.toggle('has-error', chart.kind === 'message' && chart.findings.some(({ level }) => level === 'error'))
       this.#dress(place, place.dataset.look ?? place.style.cssText, chart)
-      place.replaceChildren(...this.#parts(chart, place))
+      replaceContent(place, this.#parts(chart, place))
       if (key !== undefined) place.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
     }
   }
@@ -219,7 +221,12 @@ export class Cards {
     body.innerHTML = chart.html ?? ''
     const link = chart.actions.links?.[0]
     if (chart.kind === 'html' && link != null) {
-      const anchor = h('a', { href: link, class: 'cover', 'data-key': 'link', onclick: (event: MouseEvent) => this.#follow(event, link) })
+      const anchor = h('a', {
+        href: own(link),
+        class: 'cover',
+        'data-key': 'link',
+        onclick: (event: MouseEvent) => this.#follow(event, link),
+      })
       anchor.append(...body.childNodes)
       body.append(anchor)
     }
@@ -267,7 +274,7 @@ export class Cards {
   }
 
   #anchor(link: string, text: string, key: string): HTMLElement {
-    return h('a', { href: link, 'data-key': key, onclick: (event: MouseEvent) => this.#follow(event, link) }, text)
+    return h('a', { href: own(link), 'data-key': key, onclick: (event: MouseEvent) => this.#follow(event, link) }, text)
   }
 
   #menu(chart: ChartView): HTMLElement {
@@ -312,7 +319,9 @@ export class Cards {
 
   #file({ id }: ChartView, format: string): string {
     const query = new URLSearchParams(location.search)
-    return `/boards-files/${format}/${currentScheme()}/${encodeURIComponent(id)}/${this.#options.address}${query.size === 0 ? '' : `?${query}`}`
+    return own(
+      `/boards-files/${format}/${currentScheme()}/${encodeURIComponent(id)}/${this.#options.address}${query.size === 0 ? '' : `?${query}`}`,
+    )
   }
 
   /** Which rows stand out, when the variable that a press sets has a value in the address. */
@@ -347,7 +356,7 @@ export class Cards {
     if (event !== undefined && (event.ctrlKey || event.metaKey || event.shiftKey)) return
     event?.preventDefault()
     if (!link.startsWith('?')) {
-      location.assign(link)
+      location.assign(own(link))
       return
     }
     const query = new URLSearchParams(link)
@@ -366,7 +375,7 @@ export class Cards {
     if (drill !== 'query') return
     openDialog(`Rows: ${names}`, h('p', { class: 'loading', role: 'status' }, 'Loading…'))
     try {
-      const response = await fetch(`/boards-drill/${this.#options.address}`, {
+      const response = await fetch(own(`/boards-drill/${this.#options.address}`), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ values: readAddress(), scheme: currentScheme(), chart: chart.id, x, color }),

@@ -67,8 +67,12 @@ const showFault = (element: HTMLElement, { name: variable, fault }: VariableView
 
 const makeControl = (view: VariableView, shape: string, change: Change): Control => {
   const made = inputOf(view, change)
+  if (choosing.has(view.input) && view.options.length === 0)
+    made.element.append(h('p', { class: 'control-note' }, 'Nothing to choose from'))
   return { ...made, shape }
 }
+
+const choosing: ReadonlySet<VariableView['input']> = new Set(['select', 'multiselect', 'radio'])
 
 const inputOf = (view: VariableView, change: Change): Omit<Control, 'shape'> => {
   switch (view.input) {

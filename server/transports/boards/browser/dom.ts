@@ -20,6 +20,16 @@ export const h = <Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** A path of this project, which may stand below the path of its name; an address elsewhere as it is. */
+export const own = (path: string): string => (path.startsWith('/') ? `${/^\/p\/[^/]+/.exec(location.pathname)?.[0] ?? ''}${path}` : path)
+
+/** Puts other parts into an element; what was open in it, by its class, is open in them. */
+export const replaceContent = (place: Element, parts: readonly (Node | string)[]): void => {
+  const open = [...place.querySelectorAll('details[open]')].map(({ className }) => className)
+  place.replaceChildren(...parts)
+  for (const part of place.querySelectorAll('details')) part.open ||= open.includes(part.className)
+}
+
 /** An element of the page that is always there. */
 export const byId = (id: string): HTMLElement => {
   const found = document.getElementById(id)

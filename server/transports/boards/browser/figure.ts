@@ -1,5 +1,6 @@
 import type { ChartView } from '../view.ts'
 import { announce, h } from './dom.ts'
+import { drawInTurn } from './draw-queue.ts'
 import type { Mark } from './plot.ts'
 
 /** Which rows stand out while the others fade; undefined when none is chosen. */
@@ -18,6 +19,12 @@ export interface FigureOptions {
 }
 
 let loaded: Promise<typeof import('./plot.ts')> | undefined
+
+/** Vega is large: only boards with a plot load it. */
+export const loadPlot = (): NonNullable<typeof loaded> => {
+  loaded ??= import('./plot.ts')
+  return loaded
+}
 
 const tooltip = h('div', { class: 'tooltip', hidden: true, 'aria-hidden': 'true' })
 document.body.append(tooltip)
@@ -136,22 +143,27 @@ export const figureElement = (chart: ChartView, { chosen: first, press }: Figure
     event.stopPropagation()
   })
 
-  loaded ??= import('./plot.ts')
-  loaded
-    .then(({ drawPlot }) => drawPlot(drawing, chart.plot?.spec))
-    .then((plot) => {
+  const draw = async (): Promise<void> => {
+    try {
+      const { drawPlot } = await loadPlot()
+      const plot = await drawPlot(drawing, chart.plot?.spec)
       if (isClosed) return plot.close()
       marks = plot.marks
       close = plot.close
       // Small multiples are as high as they need to be.
       const high = drawing.querySelector('svg')?.height.baseVal.value ?? 0
-      if (high > (chart.plot?.height ?? 0) + 1) {
+      if (high > Math.max(chart.plot?.height ?? 0, drawing.clientHeight) + 1) {
         drawing.style.minHeight = `${high}px`
         drawing.dataset.ownHeight = ''
       }
       showChosen()
-    })
-    .catch(() => drawing.replaceChildren(h('p', { class: 'message is-error', role: 'alert' }, 'The chart could not be drawn.')))
+    } catch {
+      drawing.replaceChildren(h('p', { class: 'message is-error', role: 'alert' }, 'The chart could not be drawn.'))
+    }
+    element.removeAttribute('aria-busy')
+  }
+  element.setAttribute('aria-busy', 'true')
+  close = drawInTurn(drawing, draw)
   return {
     element,
     choose(rows) {

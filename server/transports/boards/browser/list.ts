@@ -1,4 +1,4 @@
-import { debounce } from './dom.ts'
+import { debounce, own } from './dom.ts'
 
 const form = document.querySelector<HTMLFormElement>('form.search')
 const input = document.querySelector<HTMLInputElement>('#q')
@@ -7,8 +7,8 @@ const input = document.querySelector<HTMLInputElement>('#q')
 const refresh = async (): Promise<void> => {
   const query = input?.value.trim() ?? ''
   const tag = query === '' ? new URLSearchParams(location.search).get('tag') : null
-  const url =
-    query !== '' ? `/boards?${new URLSearchParams({ q: query })}` : tag === null ? '/boards' : `/boards?${new URLSearchParams({ tag })}`
+  const asked = query !== '' ? { q: query } : tag === null ? undefined : { tag }
+  const url = own(asked === undefined ? '/boards' : `/boards?${new URLSearchParams(asked)}`)
   const response = await fetch(url)
   if (!response.ok || (input?.value.trim() ?? '') !== query) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
@@ -28,5 +28,5 @@ if (input !== null) {
     event.preventDefault()
     void refresh()
   })
-  new EventSource('/boards-events').addEventListener('change', () => void refresh())
+  new EventSource(own('/boards-events')).addEventListener('change', () => void refresh())
 }

@@ -1,5 +1,6 @@
 import * as vega from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
+import { pause } from './draw-queue.ts'
 
 /** A mark that stands for a row. */
 export interface Mark {
@@ -34,7 +35,9 @@ vega.expressionFunction('datetime', (...parts: number[]) =>
 /** Draws compiled Vega in an element. No part of it is turned into code: expressions are interpreted. */
 export const drawPlot = async (container: HTMLElement, spec: unknown): Promise<{ readonly marks: readonly Mark[]; close(): void }> => {
   await Promise.all(weights.map((weight) => document.fonts.load(`${weight} 12px Inter`))).catch(() => {})
-  const view = new vega.View(vega.parse(spec as vega.Spec, undefined, { ast: true }), {
+  const runtime = vega.parse(filling(container, spec as vega.Spec), undefined, { ast: true })
+  await pause()
+  const view = new vega.View(runtime, {
     expr: expressionInterpreter,
     renderer: 'svg',
     container,
@@ -51,9 +54,15 @@ export const drawPlot = async (container: HTMLElement, spec: unknown): Promise<{
   return { marks: ordered(marks), close: () => void view.finalize() }
 }
 
+/** A chart in several places is compiled for the smallest of them, and fills the others. */
+const filling = ({ clientWidth, clientHeight }: HTMLElement, spec: vega.Spec): vega.Spec => {
+  if (typeof spec.autosize !== 'object' || !('type' in spec.autosize) || spec.autosize.type !== 'fit') return spec
+  return { ...spec, width: Math.max(Number(spec.width), clientWidth), height: Math.max(Number(spec.height), clientHeight) }
+}
+
 /** Every item that stands for a row and says so, with its place. */
 const collect = (mark: SceneItem, left: number, top: number, found: Mark[]): void => {
-  for (const item of mark.items ?? []) {
+  for (const item of readingOrder(mark)) {
     if (mark.marktype === 'group') {
       for (const inner of item.items ?? []) collect(inner, left + (item.x ?? 0), top + (item.y ?? 0), found)
       continue
@@ -70,6 +79,20 @@ const collect = (mark: SceneItem, left: number, top: number, found: Mark[]): voi
       element: isPoint ? undefined : (item._svg ?? undefined),
     })
   }
+}
+
+/**
+ * Bars and cells in the order that they are seen in, however their rows are sorted: from the top down where all are as high, as
+ * bars that lie and cells are, else from left to right.
+ */
+const readingOrder = ({ marktype, items = [] }: SceneItem): readonly SceneItem[] => {
+  if (marktype !== 'rect') return items
+  const heights = items.map(({ bounds }) => (bounds === undefined ? 0 : bounds.y2 - bounds.y1))
+  const isDown = Math.max(...heights) - Math.min(...heights) < 1
+  return items.toSorted(({ bounds: one }, { bounds: other }) => {
+    const [across, down] = [(one?.x1 ?? 0) - (other?.x1 ?? 0), (one?.y1 ?? 0) - (other?.y1 ?? 0)]
+    return isDown ? down || across : across || down
+  })
 }
 
 /** Several marks may stand at one place, as a line and its points do; the one that has an element is kept. */

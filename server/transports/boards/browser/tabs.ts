@@ -22,8 +22,9 @@ export const openTabs = (place: HTMLElement, address: Readonly<Record<string, Ra
   }
 }
 
-/** Opens the tabs in which something stands, and says so in the address. */
+/** Opens the folds and the tabs in which something stands; of tabs it says so in the address. */
 export const openAround = (inner: Element): void => {
+  for (let fold = inner.closest('details'); fold !== null; fold = fold.parentElement?.closest('details') ?? null) fold.open = true
   for (let panel = inner.closest('[hidden]'); panel !== null; panel = inner.closest('[hidden]')) {
     const tab = document.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(panel.id)}"]`)
     if (tab?.parentElement == null) return

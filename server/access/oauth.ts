@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { JWTPayload } from 'jose'
+import type { AccessConfig } from '../../contracts/v1/project.ts'
+import { Fault } from '../envelope/fault.ts'
+import type { Caller } from './caller.ts'
+import { unknownCredentials } from './credentials.ts'
+
+export type OAuthConfig = NonNullable<AccessConfig['oauth']>
+
+/** Signatures that are made with a private key; with the others, whoever can check a token can make one. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+/** Clocks of two machines differ by so much, seconds. */
+const clockToleranceS = 5
+/** How long a request to the authorization server may take, milliseconds. */
+const fetchMs = 5_000
+/** Tokens that were found to be good and are not checked again until they expire. */
+const keptTokens = 1_000
+
+type Verify = (token: string) => Promise<JWTPayload>
+
+/** Checks the tokens of one authorization server. Its keys are fetched with the first, and when a token names a new one. */
+export class OAuthTokens {
+  readonly #config: OAuthConfig
+  #verify: Promise<Verify> | undefined
+  readonly #kept = new Map<string, { readonly caller: Caller; readonly until: number }>()
+
+  constructor(config: OAuthConfig) {
+    this.#config = config
+  }
+
+  /** Whose token it is. Throws UNAUTHENTICATED, or NOT_READY when the authorization server cannot be reached. */
+  async callerOf(token: string): Promise<Caller> {
+    const key = createHash('sha256').update(token).digest('base64')
+    const known = this.#kept.get(key)
+    if (known !== undefined && known.until > Date.now()) return known.caller
+    this.#verify ??= this.#load().catch((error: unknown) => {
+      this.#verify = undefined
+      throw unreachable(error)
+    })
+    const verify = await this.#verify
+    const payload = await verify(token).catch((error: unknown) => {
+      throw isOfToken(error) ? unknownCredentials(error) : unreachable(error)
+    })
+    const caller = callerOf(payload)
+    if (this.#kept.size >= keptTokens) this.#kept.delete(this.#kept.keys().next().value as string)
+    this.#kept.set(key, { caller, until: (payload.exp as number) * 1000 })
+    return caller
+  }
+
+  async #load(): Promise<Verify> {
+    const { createRemoteJWKSet, jwtVerify } = await import('jose')
+    const { issuer, resource, jwks_uri = await findKeys(issuer) } = this.#config
+    const keys = createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: fetchMs })
+    return async (token) => {
+      const options = { issuer, audience: resource, algorithms, clockTolerance: clockToleranceS, requiredClaims: ['exp', 'sub'] }
+      return (await jwtVerify(token, keys, options)).payload
+    }
+  }
+}
+
+/** Scopes come as one text (RFC 9068), and from some servers as a list. */
+const callerOf = ({ sub, scope, client_id }: JWTPayload): Caller => {
+  const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.map(String) : []
+  // A client that calls for itself has its own name as the subject.
+  return { id: `${sub === client_id ? 'client' : 'user'}:${sub}`, scopes: scopes.filter((one) => one !== '') }
+}
+
+/** The address of the keys, from the metadata of the server (RFC 8414), or of OpenID Connect, which came before. */
+const findKeys = async (issuer: string): Promise<string> => {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.replace(/\/$/, '')
+  const places = [`${origin}/.well-known/oauth-authorization-server${path}`, `${origin}${path}/.well-known/openid-configuration`]
+  for (const place of places) {
+    const response = await fetch(place, { signal: AbortSignal.timeout(fetchMs), redirect: 'error' })
+    if (!response.ok) continue
+    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown }
+    if (metadata.issuer !== issuer) throw new Error(`${place} is of another issuer: ${String(metadata.issuer)}`)
+    if (typeof metadata.jwks_uri === 'string') return metadata.jwks_uri
+  }
+  throw new Error(`no metadata of the authorization server at ${places.join(' or ')}`)
+}
+
+/** Whether an error is about the token; others are about its server. */
+const isOfToken = (error: unknown): boolean => {
+  const { code } = error as { code?: unknown }
+  return (
+    typeof code === 'string' && /^ERR_(JWT|JWS|JOSE_ALG|JOSE_NOT_SUPPORTED|JWKS_NO_MATCHING_KEY|JWKS_MULTIPLE_MATCHING_KEYS)/.test(code)
+  )
+}
+
+const unreachable = (cause: unknown): Fault =>
+  new Fault('NOT_READY', 'The authorization server cannot be asked now.', {
+    cause,
+    retryAfterMs: 5_000,
+    operatorHint: 'Check access.oauth.issuer, and that this machine reaches it.',
+  })

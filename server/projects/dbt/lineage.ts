@@ -1,0 +1,45 @@
+import type { CatalogTable } from '../../sources/source.ts'
+import type { DbtGraph } from './graph.ts'
+import type { Matched } from './match-tables.ts'
+
+/** Which tables are made of which. What is not served is walked through and not named. */
+export interface Lineage {
+  /** Nearest tables that it is made of, as `schema.table`, in order. */
+  upstream(table: CatalogTable): string[]
+  downstream(table: CatalogTable): string[]
+  /** Whether a node is the table. */
+  isTable(id: string, table: CatalogTable): boolean
+}
+
+/** The lineage of the tables that are served. */
+export const lineageOf = ({ nodes }: DbtGraph, matched: Matched): Lineage => {
+  const after = new Map<string, string[]>()
+  for (const { id, dependsOn } of nodes.values())
+    for (const before of dependsOn) {
+      const list = after.get(before)
+      if (list === undefined) after.set(before, [id])
+      else list.push(id)
+    }
+  const tableAt = (id: string): CatalogTable | undefined => {
+    const node = nodes.get(id)
+    return node === undefined ? undefined : matched.tableOf(node)
+  }
+  const nearest = (table: CatalogTable, next: (id: string) => readonly string[]): string[] => {
+    const found = new Set<string>()
+    const seen = new Set<string>()
+    const open = matched.nodesOf(table).flatMap(({ id }) => next(id))
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue
+      seen.add(id)
+      const other = tableAt(id)
+      if (other === undefined) open.push(...next(id))
+      else if (other !== table) found.add(`${other.schema}.${other.name}`)
+    }
+    return [...found].sort()
+  }
+  return {
+    upstream: (table) => nearest(table, (id) => nodes.get(id)?.dependsOn ?? []),
+    downstream: (table) => nearest(table, (id) => after.get(id) ?? []),
+    isTable: (id, table) => tableAt(id) === table,
+  }
+}

@@ -1,0 +1,95 @@
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { type ListedFile, listFiles } from './list-files.ts'
+import { blockOf, blocksOf, wordOf } from './loose-values.ts'
+import { dbtProjectFile } from './names.ts'
+import { type DbtProjectFile, readProjectFile } from './project-file.ts'
+import { readYamlFile } from './read-yaml-file.ts'
+
+/** The kinds of folders that hold nodes. */
+export type Section = 'models' | 'seeds' | 'snapshots'
+
+/** A file of a package, by the kind of the folder it lies in. */
+export interface PackageFile extends ListedFile {
+  readonly section: Section
+  /** From the folder of the root project. */
+  readonly place: string
+}
+
+/** The root project, or a package that it uses, with its files. */
+export interface DbtPackage {
+  readonly file: DbtProjectFile
+  readonly files: readonly PackageFile[]
+}
+
+const maxPackages = 200
+
+/**
+ * The root project first, then its packages: those that are installed, those that are named by a folder, and the projects of
+ * the same repository that it builds upon. Each name once.
+ */
+export const listPackages = async (root: DbtProjectFile, env: Readonly<Record<string, string | undefined>>): Promise<DbtPackage[]> => {
+  const found = new Map<string, DbtProjectFile>([[root.name, root]])
+  const { local, projects } = await dependenciesOf(root.dir)
+  const add = async (dirs: readonly string[], isWanted: (name: string) => boolean): Promise<void> => {
+    for (const dir of dirs.slice(0, maxPackages)) {
+      const read = await readProjectFile(dir, env)
+      if ('project' in read && !found.has(read.project.name) && isWanted(read.project.name)) found.set(read.project.name, read.project)
+    }
+  }
+  await add([...(await projectsIn(root.packagesPath)), ...local], () => true)
+  if (projects.length > 0) await add(await projectsIn(dirname(root.dir)), (name) => projects.includes(name))
+  return Promise.all([...found.values()].map(async (file) => ({ file, files: await filesOf(file, root.dir) })))
+}
+
+const projectsIn = async (path: string): Promise<string[]> => {
+  const entries = await readdir(path).catch(() => [])
+  const dirs = entries.sort().map((name) => join(path, name))
+  const isProject = await Promise.all(
+    dirs.map((dir) =>
+      stat(join(dir, dbtProjectFile)).then(
+        (one) => one.isFile(),
+        () => false,
+      ),
+    ),
+  )
+  return dirs.filter((_, index) => isProject[index])
+}
+
+/** What `packages.yml` and `dependencies.yml` name: folders of packages, and other projects by their names. */
+const dependenciesOf = async (dir: string): Promise<{ readonly local: readonly string[]; readonly projects: readonly string[] }> => {
+  const files = await Promise.all(['packages.yml', 'dependencies.yml'].map((name) => readYamlFile(join(dir, name))))
+  const blocks = files.map(({ value }) => blockOf(value))
+  return {
+    local: blocks
+      .flatMap(({ packages }) => blocksOf(packages))
+      .flatMap(({ local }) => {
+        const path = wordOf(local)
+        return path === undefined || /\{\{/.test(path) ? [] : [resolve(dir, path)]
+      }),
+    projects: blocks.flatMap(({ projects }) => blocksOf(projects)).flatMap(({ name }) => wordOf(name) ?? []),
+  }
+}
+
+const extensions = /\.(sql|py|csv|ya?ml|md)$/i
+
+const filesOf = async (file: DbtProjectFile, root: string): Promise<PackageFile[]> => {
+  const sections: readonly (readonly [Section, readonly string[]])[] = [
+    ['models', file.modelPaths],
+    ['seeds', file.seedPaths],
+    ['snapshots', file.snapshotPaths],
+  ]
+  const lists = await Promise.all(
+    sections.flatMap(([section, paths]) =>
+      paths.map(async (path) =>
+        (await listFiles(resolve(file.dir, path), extensions)).map((one) => ({
+          ...one,
+          section,
+          place: relative(root, one.path).replaceAll('\\', '/'),
+        })),
+      ),
+    ),
+  )
+  const seen = new Set<string>()
+  return lists.flat().filter(({ path }) => !seen.has(path) && seen.add(path))
+}

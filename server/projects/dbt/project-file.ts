@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path'
+import type { TemplateValue } from '../../boards/template/value.ts'
+import { type Block, blockOf, isBlock, wordOf, wordsOf } from './loose-values.ts'
+import { dbtProjectFile, dbtVariable } from './names.ts'
+import { readYamlFile } from './read-yaml-file.ts'
+import { renderTemplate, type TemplateScope, templateValueOf } from './render-template.ts'
+
+/** What `dbt_project.yml` says, with its defaults. */
+export interface DbtProjectFile {
+  /** The folder, absolute. */
+  readonly dir: string
+  readonly name: string
+  readonly profile?: string | undefined
+  /** Folders, relative to `dir`. */
+  readonly modelPaths: readonly string[]
+  readonly seedPaths: readonly string[]
+  readonly snapshotPaths: readonly string[]
+  readonly macroPaths: readonly string[]
+  readonly targetPath: string
+  readonly packagesPath: string
+  readonly vars: Block
+  /** Settings of nodes by kind: the trees under `models`, `seeds`, `snapshots` and `sources`. */
+  readonly config: Readonly<Record<'models' | 'seeds' | 'snapshots' | 'sources', Block>>
+}
+
+export type ReadProjectFile =
+  | { readonly project: DbtProjectFile }
+  | { readonly fault: { readonly line: number; readonly message: string; readonly hint: string } }
+
+/** Reads `dbt_project.yml` of a folder. Never throws. */
+export const readProjectFile = async (dir: string, env: TemplateScope['env']): Promise<ReadProjectFile> => {
+  const { value, fault } = await readYamlFile(join(dir, dbtProjectFile))
+  if (fault !== undefined) return { fault }
+  if (!isBlock(value)) return { fault: { line: 1, message: 'The file is empty.', hint: 'It needs at least name and profile.' } }
+  const scope: TemplateScope = { env, vars: new Map(), target: new Map() }
+  const word = (given: unknown): string | undefined => {
+    const text = wordOf(given)
+    const rendered = text === undefined ? undefined : renderTemplate(text, scope)
+    return rendered !== undefined && 'value' in rendered ? wordOf(rendered.value) : undefined
+  }
+  const paths = (fallback: readonly string[], ...keys: readonly string[]): readonly string[] => {
+    const given = keys.map((key) => value[key]).find((one) => one !== undefined && one !== null)
+    const words = wordsOf(given).flatMap((one) => word(one) ?? [])
+    return words.length === 0 ? fallback : words
+  }
+  const targetPath = word(dbtVariable(env, 'TARGET_PATH')) ?? word(value['target-path']) ?? 'target'
+  return {
+    project: {
+      dir,
+      name: word(value.name) ?? 'dbt',
+      profile: word(value.profile),
+      modelPaths: paths(['models'], 'model-paths', 'source-paths'),
+      seedPaths: paths(['seeds'], 'seed-paths', 'data-paths'),
+      snapshotPaths: paths(['snapshots'], 'snapshot-paths'),
+      macroPaths: paths(['macros'], 'macro-paths'),
+      targetPath: resolve(dir, targetPath),
+      packagesPath: resolve(dir, word(value['packages-install-path']) ?? word(value['modules-path']) ?? 'dbt_packages'),
+      vars: blockOf(value.vars),
+      config: {
+        models: blockOf(value.models),
+        seeds: blockOf(value.seeds),
+        snapshots: blockOf(value.snapshots),
+        sources: blockOf(value.sources),
+      },
+    },
+  }
+}
+
+/** The vars that a package sees: its own defaults, then those of the root for all, then those of the root for it. */
+export const varsFor = (name: string, root: DbtProjectFile, own?: DbtProjectFile): ReadonlyMap<string, TemplateValue> => {
+  const layers = [own?.vars, blockOf(own?.vars[name]), root.vars, blockOf(root.vars[name])]
+  return new Map(layers.flatMap((layer) => Object.entries(layer ?? {}).map(([key, item]) => [key, templateValueOf(item)] as const)))
+}

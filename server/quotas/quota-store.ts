@@ -1,0 +1,76 @@
+import type { QuotaConfig } from '../../contracts/v1/project.ts'
+
+/** What an answer is counted by. */
+export interface Usage {
+  readonly rows: number
+  readonly bytes: number
+  readonly tokens: number
+}
+
+export const units = ['rows', 'bytes', 'tokens'] as const
+
+export const minuteMs = 60_000
+export const dayMs = 86_400_000
+
+/** Of whom something is counted, and how much there may be of it. */
+export interface Account {
+  /** `project`, `caller key:x`, `tool catalog key:x`. */
+  readonly key: string
+  readonly quota: QuotaConfig
+}
+
+/** A call and the accounts that it is counted on, those of one project. */
+export interface CountedCall {
+  /** A UUID. */
+  readonly id: string
+  readonly project: string
+  readonly accounts: readonly Account[]
+}
+
+/** What was used of an account: `rows`, `bytes` and `tokens` are those of the day, UTC. */
+export interface Counts extends Usage {
+  /** Calls that were taken and have not come back yet; they come back evenly, so there are parts of one. */
+  readonly calls: number
+  /** Calls that run. */
+  readonly running: number
+}
+
+/** What became of a call. */
+export interface Taken {
+  readonly isAdmitted: boolean
+  /** In the order of its accounts: with the call where it was let in, else as they were found. */
+  readonly counts: readonly Counts[]
+  /** The time that was counted by, milliseconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * Where quotas are counted. Whatever happens at the same time, a call is let in by all of its accounts or takes nothing. `now` is
+ * for tests, in milliseconds since 1970; default: the clock of the store, which is one for all who share it.
+ */
+export interface QuotaStore {
+  /** Lets a call in where every account has something left. Throws NOT_READY when the store cannot be asked. */
+  take(call: CountedCall, now?: number): Taken | Promise<Taken>
+  /**
+   * To be called once for a call that was let in, with what its answer came to; gives the counts after it. Undefined when the store
+   * cannot be asked now: it is told later.
+   */
+  settle(call: CountedCall, usage: Usage, now?: number): readonly Counts[] | undefined | Promise<readonly Counts[] | undefined>
+}
+
+/** What time leaves of the calls that were taken. */
+export const callsAfter = (calls: number, { calls_per_minute: limit }: QuotaConfig, elapsedMs: number): number =>
+  limit === undefined ? 0 : Math.max(0, calls - (Math.max(0, elapsedMs) * limit) / minuteMs)
+
+/** What time has given back may lack a rounding error. */
+export const rounding = 1e-9
+
+/** Whether one more call is within a quota. The stores that are no memory say the same in their own language. */
+export const hasRoom = (quota: QuotaConfig, { calls, running, ...used }: Counts): boolean =>
+  calls + 1 <= (quota.calls_per_minute ?? Number.POSITIVE_INFINITY) + rounding &&
+  running < (quota.concurrent_calls ?? Number.POSITIVE_INFINITY) &&
+  units.every((unit) => used[unit] < (quota[`${unit}_per_day`] ?? Number.POSITIVE_INFINITY))
+
+/** Whether something is left to be told at the end of a call: that it runs no more, or what it came to. */
+export const isSettled = ({ calls_per_minute: _, ...rest }: QuotaConfig): boolean =>
+  Object.values(rest).some((limit) => limit !== undefined)

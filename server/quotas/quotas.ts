@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import type { Meta } from '../../contracts/v1/envelope.ts'
+import type { QuotaConfig, QuotasConfig } from '../../contracts/v1/project.ts'
+import type { Caller } from '../access/caller.ts'
+import { Fault } from '../envelope/fault.ts'
+import { storableText } from '../envelope/storable-text.ts'
+import {
+  type Account,
+  type CountedCall,
+  type Counts,
+  dayMs,
+  isSettled,
+  minuteMs,
+  type QuotaStore,
+  rounding,
+  type Usage,
+  units,
+} from './quota-store.ts'
+import { SeenCounts } from './seen-counts.ts'
+
+/** A call that was let in. */
+export interface Admitted {
+  /** To be called once, with what the answer came to; gives what is then left. Never throws. */
+  leave(usage: Usage): Promise<Meta['quota']>
+}
+
+/** How much may be called and answered. */
+export interface Quotas {
+  /**
+   * Lets a call in, or throws RATE_LIMITED with the time to wait, in which case nothing was taken, or NOT_READY when nobody can
+   * tell. `now` is for tests, in milliseconds since 1970.
+   */
+  enter(caller: Caller, tool: string, now?: number): Promise<Admitted>
+  /** How much of each limit is used by who has used most of it, from 0 to 1, as far as this process has heard. */
+  fullest(now?: number): Readonly<Record<string, number>>
+}
+
+/** An account with the name that its callers are told: "this caller". */
+interface OwnedAccount extends Account {
+  readonly owner: string
+}
+
+/** How long to wait for one of the calls that run to end, milliseconds; nobody knows. */
+const busyMs = 1_000
+
+/** The quotas of a project, counted in `store`. */
+export const createQuotas = (
+  { caller, project, tools = {} }: QuotasConfig,
+  { store, name }: { readonly store: QuotaStore; readonly name: string },
+): Quotas => {
+  const accountsOf = (callerId: string, tool: string): readonly OwnedAccount[] => {
+    // One that a store cannot keep would fail the calls that are counted with it.
+    const id = storableText(callerId)
+    const own = Object.hasOwn(tools, tool) ? tools[tool] : undefined
+    return [
+      ...(project === undefined ? [] : [{ key: 'project', owner: 'the project', quota: project }]),
+      ...(caller === undefined ? [] : [{ key: `caller ${id}`, owner: 'this caller', quota: caller }]),
+      ...(own === undefined ? [] : [{ key: `tool ${tool} ${id}`, owner: `${tool} for this caller`, quota: own }]),
+    ]
+  }
+
+  const seen = new SeenCounts()
+
+  return {
+    fullest: (now = Date.now()) => seen.fullest(now),
+    async enter({ id }, tool, at) {
+      const accounts = accountsOf(id, tool)
+      const call: CountedCall = { id: randomUUID(), project: name, accounts }
+      const taken = store.take(call, at)
+      const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
+      seen.note(accounts, counts, now)
+      if (!isAdmitted) throw refused(accounts, counts, now)
+      const isTold = accounts.some(({ quota }) => isSettled(quota))
+      return {
+        async leave(usage) {
+          if (!isTold) return leftOf(accounts, counts, now)
+          const settled = store.settle(call, usage, at)
+          const after = settled instanceof Promise ? await settled : settled
+          const told = after ?? counts.map((one) => addUsage(one, usage))
+          seen.note(accounts, told, now)
+          return leftOf(accounts, told, now)
+        },
+      }
+    },
+  }
+}
+
+const addUsage = (counts: Counts, { rows, bytes, tokens }: Usage): Counts => ({
+  ...counts,
+  rows: counts.rows + rows,
+  bytes: counts.bytes + bytes,
+  tokens: counts.tokens + tokens,
+})
+
+interface Refusal {
+  /** Of what there is too much. */
+  readonly limit: string
+  readonly message: string
+  readonly hint: string
+  readonly waitMs: number
+}
+
+const refusalsOf = ({ quota, owner }: OwnedAccount, { calls, running, ...used }: Counts, now: number): readonly Refusal[] => {
+  const waitMs = callWaitMs(quota, calls)
+  const { calls_per_minute: limit, concurrent_calls: concurrent } = quota
+  return [
+    ...(waitMs === 0
+      ? []
+      : [
+          {
+            limit: 'calls',
+            message: `The ${limit} calls a minute of ${owner} are used up.`,
+            hint: 'Wait, and ask for more in one call.',
+            waitMs,
+          },
+        ]),
+    ...(concurrent === undefined || running < concurrent
+      ? []
+      : [
+          {
+            limit: 'concurrent',
+            message: `${running} calls of ${owner} run already, as many as may at once.`,
+            hint: 'Wait until one has its answer.',
+            waitMs: busyMs,
+          },
+        ]),
+    ...units.flatMap((unit) => {
+      const limit = quota[`${unit}_per_day`]
+      if (limit === undefined || used[unit] < limit) return []
+      const hint = 'They are counted anew at midnight UTC. The operator of the project may allow more.'
+      return [{ limit: unit, message: `The ${limit} ${unit} a day of ${owner} are used up.`, hint, waitMs: dayMs - (now % dayMs) }]
+    }),
+  ]
+}
+
+/** How long until a call comes back; 0 when there is one. */
+const callWaitMs = ({ calls_per_minute: limit }: QuotaConfig, calls: number): number => {
+  if (limit === undefined || calls + 1 <= limit + rounding) return 0
+  return Math.ceil((calls + 1 - limit - rounding) * (minuteMs / limit))
+}
+
+/** RATE_LIMITED for what takes longest to come back. */
+const refused = (accounts: readonly OwnedAccount[], counts: readonly Counts[], now: number): Fault => {
+  const refusals = accounts.flatMap((account, index) => refusalsOf(account, counts[index] as Counts, now))
+  const [{ limit, message, hint, waitMs } = { limit: 'calls', message: 'Too many calls.', hint: 'Wait.', waitMs: busyMs }] = refusals.sort(
+    (a, b) => b.waitMs - a.waitMs,
+  )
+  return new Fault('RATE_LIMITED', message, { hint, limit, retryable: true, retryAfterMs: waitMs })
+}
+
+/** The least that is left of any account. */
+const leftOf = (accounts: readonly Account[], counts: readonly Counts[], now: number): Meta['quota'] => {
+  const least = (of: (quota: QuotaConfig, counts: Counts) => number | undefined): number | undefined => {
+    const left = accounts.map(({ quota }, index) => of(quota, counts[index] as Counts)).filter((value) => value !== undefined)
+    return left.length === 0 ? undefined : Math.max(0, Math.min(...left))
+  }
+  const calls = least(({ calls_per_minute: limit }, { calls }) => (limit === undefined ? undefined : Math.floor(limit - calls + rounding)))
+  const [rows, bytes, tokens] = units.map((unit) =>
+    least((quota, counts) => {
+      const limit = quota[`${unit}_per_day`]
+      return limit === undefined ? undefined : limit - counts[unit]
+    }),
+  )
+  const isDaily = rows !== undefined || bytes !== undefined || tokens !== undefined
+  return {
+    ...(calls !== undefined && { calls_left: calls }),
+    ...(rows !== undefined && { rows_left: rows }),
+    ...(bytes !== undefined && { bytes_left: bytes }),
+    ...(tokens !== undefined && { tokens_left: tokens }),
+    ...(isDaily && { resets_at: new Date(Math.floor(now / dayMs) * dayMs + dayMs).toISOString() }),
+  }
+}

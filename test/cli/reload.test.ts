@@ -1,0 +1,127 @@
+/** A server that runs while its configuration changes. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folderOf, startDft, waitFor } from './run-dft.ts'
+
+/** Takes some seconds in DuckDB. */
+const slow = 'SELECT count(*) FROM range(100000000) a(i) WHERE sqrt(i) + sin(i) + cos(i) + ln(i + 1) < 0'
+
+const csv = 'a,b\n1,2\n'
+const yaml = (name: string, source: string, more = '') =>
+  `name: ${name}\n${more}sources:\n  ${source}: { type: csv, files: { t: t.csv } }\n`
+
+const serve = async (args: readonly string[]) => {
+  const { child, done } = startDft(['serve', ...args, '--port', '0', '--json'])
+  const text = { out: '', err: '' }
+  child.stdout?.on('data', (chunk: string) => {
+    text.out += chunk
+  })
+  child.stderr?.on('data', (chunk: string) => {
+    text.err += chunk
+  })
+  const line = await Promise.race([
+    waitFor(() => (text.out.includes('\n') ? text.out : undefined)),
+    done.then(({ err }) => Promise.reject(new Error(err))),
+  ])
+  const { url } = JSON.parse(line) as { url: string }
+  const call = async (path: string, tool: string, input: unknown = {}) => {
+    const response = await fetch(`${url}${path}/api/v1/${tool}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    })
+    return (await response.json()) as {
+      success: boolean
+      data?: { sources?: { name: string }[]; rows?: unknown[] }
+      errors?: { code: string }[]
+    }
+  }
+  const sourcesOf = async (path = '') => (await call(path, 'list_sources')).data?.sources?.map(({ name }) => name)
+  return { url, text, call, sourcesOf, child, done }
+}
+
+test('a changed file is served soon, and calls under way are answered by what they began with', async () => {
+  const folder = folderOf({ 'dataface.yml': yaml('x', 'before'), 't.csv': csv })
+  const { call, sourcesOf, text } = await serve(['--project', folder])
+  const running = call('', 'execute_query', { source: 'before', sql: slow })
+  await new Promise((done) => setTimeout(done, 300))
+  writeFileSync(join(folder, 'dataface.yml'), yaml('x', 'after'))
+  await expect.poll(() => sourcesOf(), { timeout: 10_000 }).toEqual(['after'])
+  expect(text.err).toContain('x: dataface.yml was read anew.')
+  expect((await call('', 'execute_query', { source: 'before', sql: 'SELECT 1' })).errors?.[0]?.code).toBe('SOURCE_NOT_FOUND')
+  expect(await running).toMatchObject({ success: true })
+})
+
+test.each([
+  ['broken', 'name: x\nsorces: {}\n', 'Did you mean \\"sources\\"'],
+  ['gone', undefined, 'FILE_NOT_FOUND'],
+  ['empty', '', 'MISSING'],
+])('a file that is %s changes nothing, and what is wrong is told', async (_how, content, told) => {
+  const folder = folderOf({ 'dataface.yml': yaml('x', 'kept'), 't.csv': csv })
+  const { sourcesOf, text } = await serve(['--project', folder])
+  if (content === undefined) rmSync(join(folder, 'dataface.yml'))
+  else writeFileSync(join(folder, 'dataface.yml'), content)
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('What was served before stays.')
+  expect(text.err).toContain(told)
+  expect(await sourcesOf()).toEqual(['kept'])
+  writeFileSync(join(folder, 'dataface.yml'), yaml('x', 'mended'))
+  await expect.poll(() => sourcesOf(), { timeout: 10_000 }).toEqual(['mended'])
+})
+
+test('of several projects the changed one alone is opened anew, also under another name, but never under that of another', async () => {
+  const folder = folderOf({ 'a/dataface.yml': yaml('a', 'one'), 'a/t.csv': csv, 'b/dataface.yml': yaml('b', 'two'), 'b/t.csv': csv })
+  const { sourcesOf, text } = await serve(['--project', folder])
+  expect([await sourcesOf('/p/a'), await sourcesOf('/p/b')]).toEqual([['one'], ['two']])
+  writeFileSync(join(folder, 'a/dataface.yml'), yaml('c', 'three'))
+  await expect.poll(() => sourcesOf('/p/c'), { timeout: 10_000 }).toEqual(['three'])
+  expect([await sourcesOf('/p/a'), await sourcesOf('/p/b')]).toEqual([undefined, ['two']])
+  writeFileSync(join(folder, 'b/dataface.yml'), yaml('c', 'four'))
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('b: dataface.yml was changed and cannot be served')
+  expect([await sourcesOf('/p/b'), await sourcesOf('/p/c')]).toEqual([['two'], ['three']])
+})
+
+test('what was used of quotas stays used, and pages are continued', async () => {
+  const quotas = (limit: number) => `quotas: { caller: { rows_per_day: ${limit} } }\n`
+  const folder = folderOf({ 'dataface.yml': yaml('x', 's', quotas(100)), 't.csv': 'a\n1\n2\n3\n' })
+  const { call, text } = await serve(['--project', folder])
+  const ask = async (cursor?: string) =>
+    (await call('', 'execute_query', { source: 's', sql: 'SELECT a FROM t ORDER BY a', limit: 1, cursor })) as unknown as {
+      data: { rows: unknown[]; next_cursor: string }
+      meta: { quota: { rows_left: number } }
+    }
+  const first = await ask()
+  expect(first.meta.quota.rows_left).toBe(99)
+  writeFileSync(join(folder, 'dataface.yml'), yaml('x', 's', quotas(50)))
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('was read anew')
+  const next = await ask(first.data.next_cursor)
+  expect([next.data.rows, next.meta.quota.rows_left]).toEqual([[['2']], 48])
+})
+
+test('the profile of a dbt project is read anew as well', async () => {
+  const profile = (file: string) => `shop:\n  target: dev\n  outputs:\n    dev: { type: duckdb, path: ${file} }\n`
+  const folder = folderOf({ 'dbt_project.yml': 'name: shop\nprofile: shop\n', 'profiles.yml': profile('gone.duckdb') })
+  const { call, text } = await serve(['--project', folder])
+  const stateOf = async () => (await call('', 'list_sources')).data?.sources?.map((source) => (source as unknown as { type: string }).type)
+  expect(await stateOf()).toEqual(['duckdb'])
+  writeFileSync(join(folder, 'profiles.yml'), profile('gone.duckdb').replace('duckdb, path', 'trino, path'))
+  await expect.poll(stateOf, { timeout: 10_000 }).toEqual(['dbt'])
+  expect(text.err).toContain('shop: dbt_project.yml was read anew.')
+})
+
+test('a server for other machines does not begin to answer anyone', async () => {
+  const folder = folderOf({ 'dataface.yml': yaml('x', 's', 'access: {}\n'), 't.csv': csv })
+  const { text, call } = await serve(['--project', folder, '--host', '0.0.0.0'])
+  writeFileSync(join(folder, 'dataface.yml'), yaml('x', 's'))
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('What was served before stays.')
+  expect((await call('', 'list_sources')).errors?.[0]?.code).toBe('UNAUTHENTICATED')
+})
+
+test('Ctrl-C ends it after a change as before one', async () => {
+  const folder = folderOf({ 'dataface.yml': yaml('x', 'before'), 't.csv': csv })
+  const { sourcesOf, child, done } = await serve(['--project', folder])
+  writeFileSync(join(folder, 'dataface.yml'), yaml('x', 'after'))
+  await expect.poll(() => sourcesOf(), { timeout: 10_000 }).toEqual(['after'])
+  child.kill('SIGINT')
+  expect((await done).code).toBe(0)
+})

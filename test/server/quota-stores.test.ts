@@ -1,0 +1,159 @@
+/** What every store of quotas does alike: the memory of a process, Postgres and Redis. */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { QuotasConfig } from '../../contracts/v1/project.ts'
+import { Fault } from '../../server/envelope/fault.ts'
+import { createQuotas, type Quotas } from '../../server/quotas/quotas.ts'
+import type { State } from '../../server/state/state.ts'
+import { type TestStore, testStores } from '../support/state-stores.ts'
+
+const nothing = { rows: 0, bytes: 0, tokens: 0 }
+const day = 86_400_000
+/** A morning. */
+const start = 20_000 * day + 30_000_000
+
+/** What becomes of a call that ends at once: what is left, or the message and the time to wait. */
+const askWith =
+  (quotas: Quotas) =>
+  async (at: number, usage = nothing, caller = 'a', tool = 'x') => {
+    try {
+      return await (await quotas.enter({ id: caller }, tool, start + at)).leave(usage)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') throw error
+      return { message: error.message, waitMs: error.details.retryAfterMs }
+    }
+  }
+
+describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
+  let store: TestStore
+  beforeAll(async () => {
+    store = await makeStore()
+  })
+  afterAll(() => store.stop())
+
+  const opened = (): State => {
+    const state = store.open()
+    onTestFinished(() => state.close())
+    return state
+  }
+  let made = 0
+  /** Quotas of a project that nobody has called, or of one that is named. */
+  const quotasOf = (config: QuotasConfig, name = `p${++made}`, state = opened()) => createQuotas(config, { store: state.quotas, name })
+
+  test('calls a minute come back evenly, and never more than there are', async () => {
+    const ask = askWith(quotasOf({ caller: { calls_per_minute: 60 } }))
+    for (let left = 59; left >= 0; left--) expect(await ask(0)).toEqual({ calls_left: left })
+    const usedUp = (waitMs: number) => ({ message: 'The 60 calls a minute of this caller are used up.', waitMs })
+    expect([await ask(0), await ask(400), await ask(1000), await ask(1000), await ask(500)]).toEqual([
+      usedUp(1000),
+      usedUp(600),
+      { calls_left: 0 },
+      usedUp(1000),
+      usedUp(1000),
+    ])
+    expect(await ask(10_000_000)).toEqual({ calls_left: 59 })
+  })
+
+  test('parts of a call are not lost between two of them', async () => {
+    const ask = askWith(quotasOf({ caller: { calls_per_minute: 7 } }))
+    for (let call = 0; call < 7; call++) await ask(0)
+    // One comes back every 8571.43 ms.
+    expect((await ask(8571)) as object).toMatchObject({ waitMs: 1 })
+    expect(await ask(8572)).toEqual({ calls_left: 0 })
+    expect((await ask(17_142)) as object).toMatchObject({ waitMs: 1 })
+    expect(await ask(17_143)).toEqual({ calls_left: 0 })
+  })
+
+  test('a call that one quota refuses takes nothing of the others', async () => {
+    const quotas = quotasOf({
+      project: { calls_per_minute: 9, rows_per_day: 5 },
+      caller: { calls_per_minute: 2 },
+      tools: { catalog: { concurrent_calls: 1 } },
+    })
+    const running = await quotas.enter({ id: 'a' }, 'catalog', start)
+    await expect(quotas.enter({ id: 'a' }, 'catalog', start)).rejects.toThrow('1 calls of catalog for this caller run already')
+    expect(await running.leave(nothing)).toMatchObject({ calls_left: 1 })
+    expect(await (await quotas.enter({ id: 'a' }, 'catalog', start)).leave(nothing)).toMatchObject({ calls_left: 0 })
+    await expect(quotas.enter({ id: 'a' }, 'catalog', start)).rejects.toThrow('The 2 calls a minute of this caller')
+    expect(await (await quotas.enter({ id: 'b' }, 'x', start)).leave(nothing)).toMatchObject({ calls_left: 1 })
+  })
+
+  test.each(['rows', 'bytes', 'tokens'] as const)('%s of a day are counted beyond the limit once, and anew the next day', async (unit) => {
+    const ask = askWith(quotasOf({ caller: { [`${unit}_per_day`]: 10 } }))
+    expect(await ask(0, { ...nothing, [unit]: 6 })).toMatchObject({ [`${unit}_left`]: 4, resets_at: new Date(20_001 * day).toISOString() })
+    expect(await ask(1, { ...nothing, [unit]: 50 })).toMatchObject({ [`${unit}_left`]: 0 })
+    expect(await ask(2)).toEqual({ message: `The 10 ${unit} a day of this caller are used up.`, waitMs: day - 30_000_002 })
+    expect(await ask(day - 30_000_000, { ...nothing, [unit]: 1 })).toMatchObject({ [`${unit}_left`]: 9 })
+  })
+
+  test('counts are those of a caller, a tool and a project, whatever their names', async () => {
+    const names = ['key:a', 'user:ada lovelace', "client:x'; --", 'user:{b}:*', 'user:ö\u{1F600}', 'user:\0', 'user:\ud800x']
+    const config = { caller: { calls_per_minute: 1, concurrent_calls: 1 }, tools: { t: { rows_per_day: 1 } } }
+    const [one, other] = [askWith(quotasOf(config)), askWith(quotasOf(config))]
+    for (const name of names) {
+      expect(await one(0, nothing, name, 't')).toMatchObject({ calls_left: 0, rows_left: 1 })
+      expect(await one(0, nothing, name, 't')).toMatchObject({ message: expect.stringContaining('this caller') as string })
+      expect(await other(0, nothing, name, 't')).toMatchObject({ calls_left: 0 })
+    }
+  })
+
+  test('a limit that is changed holds at once, and what was used stays used', async () => {
+    const name = `p${++made}`
+    const state = opened()
+    const ask = (limit: number, rows: number) =>
+      askWith(quotasOf({ caller: { calls_per_minute: limit, rows_per_day: rows } }, name, state))(0, { ...nothing, rows: 3 })
+    expect(await ask(3, 100)).toMatchObject({ calls_left: 2, rows_left: 97 })
+    expect(await ask(10, 10)).toMatchObject({ calls_left: 8, rows_left: 4 })
+    expect(await ask(2, 10)).toMatchObject({ message: 'The 2 calls a minute of this caller are used up.' })
+    expect(await ask(10, 6)).toMatchObject({ message: 'The 6 rows a day of this caller are used up.' })
+  })
+
+  test('what a process that died has left running is free again soon, and what runs on is not', async () => {
+    const config = { caller: { concurrent_calls: 1 } }
+    const [dead, alive] = [`p${++made}`, `p${++made}`]
+    const now = Date.now()
+    const long = opened()
+    await quotasOf(config, alive, long).enter({ id: 'a' }, 'x', now - 26_000)
+    // The memory of a process dies with it.
+    if (store.url !== undefined) {
+      await quotasOf(config, dead).enter({ id: 'a' }, 'x', now)
+      await expect(quotasOf(config, dead).enter({ id: 'a' }, 'x', now + 29_000)).rejects.toThrow('run already')
+      expect(await (await quotasOf(config, dead).enter({ id: 'a' }, 'x', now + 31_000)).leave(nothing)).toEqual({})
+    }
+    const isRunning = () =>
+      quotasOf(config, alive, long)
+        .enter({ id: 'a' }, 'x', now + 20_000)
+        .then(
+          (entered) => entered.leave(nothing).then(() => false),
+          () => true,
+        )
+    await expect.poll(isRunning, { timeout: 15_000, interval: 500 }).toBe(true)
+  })
+
+  test('two who count in it at once never exceed a limit', async () => {
+    const name = `p${++made}`
+    const config = { project: { calls_per_minute: 40 }, caller: { concurrent_calls: 5 }, tools: { x: { rows_per_day: 1_000_000 } } }
+    const sides = [opened(), opened()].map((state) => quotasOf(config, name, state))
+    let running = 0
+    let most = 0
+    let admitted = 0
+    const call = async (quotas: Quotas): Promise<void> => {
+      const entered = await quotas.enter({ id: 'a' }, 'x', start).catch((error: unknown) => {
+        if (error instanceof Fault && error.code === 'RATE_LIMITED') return undefined
+        throw error
+      })
+      if (entered === undefined) return
+      admitted++
+      most = Math.max(most, ++running)
+      await new Promise((done) => setTimeout(done, Math.random() * 4))
+      // It may run a moment longer than the store believes, never shorter.
+      running--
+      await entered.leave({ rows: 1, bytes: 1, tokens: 1 })
+    }
+    for (let round = 0; round < 40; round++) await Promise.all(sides.flatMap((quotas) => Array.from({ length: 8 }, () => call(quotas))))
+    expect(admitted).toBe(40)
+    // How many ran at once here is a matter of the machine; that it was never more is not.
+    expect(most).toBeLessThanOrEqual(5)
+    const left = await (await quotasOf({ tools: { x: { rows_per_day: 100 } } }, name).enter({ id: 'a' }, 'x', start)).leave(nothing)
+    expect(left).toMatchObject({ rows_left: 60 })
+  })
+})

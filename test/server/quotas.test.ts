@@ -1,0 +1,136 @@
+/** How much a caller may call and be answered; see access.test.ts for who it is, and quota-stores.test.ts for where it is counted. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { makeKey } from '../../server/access/api-key.ts'
+import { scopeNames } from '../../server/access/scope.ts'
+import { type AnyEnvelope, type Door, httpDoors } from '../support/doors.ts'
+import { postForStream, readNdjson } from '../support/read-stream.ts'
+import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
+
+let started: Started
+afterEach(() => started?.close())
+
+const start = async (quotas: string, more = ''): Promise<void> => {
+  started = await startDataface(`name: q\nquotas: ${quotas}\n${more}sources:${vegaSource}`)
+}
+const door = (name: string, headers: Record<string, string> = {}): Door => httpDoors(started, undefined, headers)[name] as Door
+const one = { source: 'vega', sql: 'SELECT 1 AS one' }
+const fault = ({ errors }: AnyEnvelope) =>
+  errors?.[0] as { code: string; message: string; hint: string; retryable: boolean; retry_after_ms: number } | undefined
+
+describe('calls a minute', () => {
+  test('are the same count through every door, and say what is left', async () => {
+    await start('{ caller: { calls_per_minute: 6 } }')
+    const doors = Object.entries(httpDoors(started)).filter(([name]) => name !== 'inside')
+    const left: unknown[] = []
+    for (const [, call] of doors) {
+      const answer = await call('execute_query', one)
+      left.push(answer.success ? (answer.meta.quota as { calls_left: number }).calls_left : fault(answer)?.code)
+    }
+    expect(left).toEqual([5, 4, 3, 2, 1, 0, ...doors.slice(6).map(() => 'RATE_LIMITED')])
+  })
+
+  test('that are used up are told with the time to wait, also as HTTP says it, and come back', async () => {
+    await start('{ caller: { calls_per_minute: 60 } }')
+    const ask = () => fetch(`${started.url}/api/v1/list_sources`, { method: 'POST' })
+    const answers = await Promise.all(Array.from({ length: 80 }, ask))
+    const refused = answers.filter(({ status }) => status === 429)
+    const [first] = answers.filter(({ status }) => status === 200)
+    expect(first?.headers.get('ratelimit')).toMatch(/^"calls";r=\d+$/)
+    // Some may have come back while the others were asked.
+    expect(refused.length).toBeGreaterThan(10)
+    expect(refused[0]?.headers.get('retry-after')).toBe('1')
+    const told = fault((await refused[0]?.json()) as AnyEnvelope)
+    expect(told).toMatchObject({ code: 'RATE_LIMITED', retryable: true, message: 'The 60 calls a minute of this caller are used up.' })
+    await new Promise((done) => setTimeout(done, told?.retry_after_ms))
+    expect((await ask()).status).toBe(200)
+  })
+
+  test('of a tool, of the project, and of one caller beside another', async () => {
+    await start(
+      '{ project: { calls_per_minute: 5 }, caller: { calls_per_minute: 3 }, tools: { catalog: { calls_per_minute: 1 } } }',
+      'access: { local: true }\n',
+    )
+    const { text, kept } = makeKey({ name: 'a', scopes: [scopeNames.read] }, new Date())
+    await started.dataface.project.access.keys?.change((keys) => [...keys, kept])
+    const [local, other] = [door('rest'), door('rest', { authorization: `Bearer ${text}` })]
+    expect(fault(await local('catalog', {}))).toBeUndefined()
+    expect(fault(await local('catalog', {}))?.message).toContain('catalog for this caller')
+    expect(fault(await local('list_sources', {}))).toBeUndefined()
+    expect(fault(await local('list_sources', {}))).toBeUndefined()
+    expect(fault(await local('list_sources', {}))?.message).toContain('calls a minute of this caller')
+    expect(fault(await other('list_sources', {}))).toBeUndefined()
+    expect(fault(await other('list_sources', {}))).toBeUndefined()
+    expect(fault(await other('list_sources', {}))?.message).toContain('of the project')
+  })
+})
+
+describe('calls at once', () => {
+  test('are counted while they run, and no longer, however they end', async () => {
+    await start('{ caller: { concurrent_calls: 1 } }')
+    const call = door('rest')
+    const slow = { source: 'vega', sql: 'SELECT count(*) FROM range(100000000000)', timeout_ms: 1500 }
+    const running = call('execute_query', slow)
+    await expect.poll(async () => fault(await call('list_sources', {}))?.code).toBe('RATE_LIMITED')
+    expect(fault(await running)?.code).toBe('QUERY_TIMEOUT')
+    expect(fault(await call('list_sources', {}))).toBeUndefined()
+
+    const gone = new AbortController()
+    const stream = await postForStream(
+      started.url,
+      { source: 'vega', sql: 'SELECT * FROM range(100000000)' },
+      'application/x-ndjson',
+      gone.signal,
+    )
+    const reader = stream.body?.getReader()
+    await reader?.read()
+    expect(fault(await call('list_sources', {}))?.code).toBe('RATE_LIMITED')
+    gone.abort()
+    await expect.poll(async () => fault(await call('list_sources', {}))?.code, { timeout: 10_000 }).toBeUndefined()
+  })
+})
+
+describe('what is answered in a day', () => {
+  test.each([
+    ['rows', 30],
+    ['bytes', 3000],
+    ['tokens', 1000],
+  ])('%s: are counted, told, and refused until midnight', async (unit, limit) => {
+    await start(`{ caller: { ${unit}_per_day: ${limit} } }`)
+    const call = door('rest')
+    const rows = { source: 'vega', sql: 'SELECT i, repeat(chr(120), 20) AS x FROM range(10) t(i)' }
+    const left: number[] = []
+    let answer = await call('execute_query', rows)
+    for (; answer.success; answer = await call('execute_query', rows)) {
+      const quota = answer.meta.quota as Record<string, number | string>
+      left.push(quota[`${unit}_left`] as number)
+      expect(quota.resets_at).toMatch(/T00:00:00.000Z$/)
+    }
+    expect(left.length).toBeGreaterThan(1)
+    expect(left).toEqual([...left].sort((a, b) => b - a))
+    expect(left.at(-1)).toBe(0)
+    expect(fault(answer)).toMatchObject({ code: 'RATE_LIMITED', message: `The ${limit} ${unit} a day of this caller are used up.` })
+    expect(fault(answer)?.retry_after_ms).toBeLessThanOrEqual(86_400_000)
+    if (unit === 'rows') expect(left).toEqual([20, 10, 0])
+  })
+
+  test('streams count as well', async () => {
+    await start('{ caller: { rows_per_day: 1000 } }')
+    const { rows, trailer } = await readNdjson(
+      await postForStream(started.url, { source: 'vega', sql: 'SELECT i FROM range(5000) t(i)' }, 'application/x-ndjson'),
+    )
+    expect([rows.length, (trailer.meta.quota as { rows_left: number }).rows_left]).toEqual([5000, 0])
+    expect(fault(await door('rest')('list_sources', {}))?.message).toContain('rows a day')
+  })
+})
+
+test('a board is one call, whatever it asks for', async () => {
+  await start('{ caller: { calls_per_minute: 2 } }')
+  const yaml =
+    'title: T\nsource: vega\nqueries: { a: "SELECT 1 AS a", b: "SELECT 2 AS b", c: "SELECT 3 AS c" }\ncharts: { x: { query: a, type: table }, y: { query: b, type: table }, z: { query: c, type: table } }\n'
+  const answer = await door('rest')('render_dashboard', { yaml, format: 'json' })
+  expect([answer.success, answer.warnings, (answer.meta.quota as { calls_left: number }).calls_left]).toEqual([true, [], 1])
+})
+
+test('a mistyped quota stops the start, with the nearest name', async () => {
+  await expect(startDataface('name: q\nquotas: { caller: { call_per_minute: 1 } }\nsources: {}\n')).rejects.toThrow(/call_per_minute/)
+})

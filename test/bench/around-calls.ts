@@ -7,8 +7,14 @@ import { root } from '../support/project-files.ts'
 import { type Aim, aimAtLeast, aimAtMost, type Figure, medianFigure, printFigures } from './figures.ts'
 import { loadOf, type Target } from './http-targets.ts'
 
-const ports = { off: 45_874, on: 45_875 }
-const names = { off: 'nothing around it', on: 'key, quotas and audit' }
+const ports = { off: 45_874, on: 45_875, collector: 45_876 }
+const names = { off: 'nothing around it', on: 'key, quotas, audit and OTLP' }
+
+/** Takes what is exported and keeps nothing of it. */
+const collector = `
+import { createServer } from 'node:http'
+createServer((request, response) => request.resume().on('end', () => response.end())).listen(${ports.collector}, '127.0.0.1')
+`
 
 const quota =
   '{ calls_per_minute: 1000000, concurrent_calls: 10000, rows_per_day: 1000000000000, bytes_per_day: 1000000000000, tokens_per_day: 1000000000000 }'
@@ -33,8 +39,8 @@ const projectOf = (more: string, keys: string): string => {
 }
 
 /**
- * What authentication, quotas in memory and the record of calls cost together: the same calls of the same built server
- * with and without them, in turn. More limits than a server has calls: the bucket is asked, and never refuses.
+ * What authentication, quotas in memory, the record of calls and exported telemetry cost together: the same calls of the
+ * same built server with and without them, in turn. Metrics are counted in both. More limits than a server has calls: the bucket is asked, and never refuses.
  */
 export const measureAroundCalls = async (
   url: string,
@@ -42,12 +48,16 @@ export const measureAroundCalls = async (
 ): Promise<{ readonly report: string; readonly aims: readonly Aim[] }> => {
   const { text: key, kept } = makeKey({ name: 'bench', scopes: ['dataface:read'] }, new Date())
   const keys = JSON.stringify({ format: 1, keys: [kept] })
-  const start = (folder: string, port: number): ChildProcess =>
+  const start = (folder: string, port: number, env: NodeJS.ProcessEnv = {}): ChildProcess =>
     spawn(process.execPath, [resolve(root, 'dist/main.js'), 'serve', '--project', folder, '--port', String(port)], {
-      env: { ...process.env, BENCH_URL: url },
+      env: { ...process.env, BENCH_URL: url, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-  const children = { off: start(projectOf('', keys), ports.off), on: start(projectOf(settings, keys), ports.on) }
+  const children = {
+    collector: spawn(process.execPath, ['--input-type=module', '-e', collector], { stdio: ['ignore', 'ignore', 'inherit'] }),
+    off: start(projectOf('', keys), ports.off),
+    on: start(projectOf(settings, keys), ports.on, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.collector}` }),
+  }
   const targetOf = (which: 'off' | 'on'): Target => ({
     name: names[which],
     port: ports[which],
@@ -63,7 +73,7 @@ export const measureAroundCalls = async (
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'execute_query', arguments: { source: 'pg', sql } } }),
   })
   try {
-    for (const port of Object.values(ports)) await ready(port)
+    for (const port of [ports.off, ports.on]) await ready(port)
     const targets = [targetOf('off'), targetOf('on')]
     for (const target of targets) await loadOf(target, { load: 'warm', sql: 'SELECT 1', connections: 16, seconds })
     const figures = new Map<string, Figure[]>()
@@ -78,7 +88,11 @@ export const measureAroundCalls = async (
     return {
       report: printFigures('Around a call', [...figures.values()].map(medianFigure)),
       aims: [
-        aimAtMost('authentication, quotas and audit, SELECT 1 over MCP HTTP, one client, ms', of('on', 1).p50Ms - of('off', 1).p50Ms, 0.3),
+        aimAtMost(
+          'authentication, quotas, audit and telemetry, SELECT 1 over MCP HTTP, one client, ms',
+          of('on', 1).p50Ms - of('off', 1).p50Ms,
+          0.3,
+        ),
         aimAtLeast('rate with them / without, 16 clients', of('on', 16).rate / of('off', 16).rate, 0.85),
       ],
     }

@@ -22,7 +22,10 @@ const mcp = { ...json, accept: 'application/json, text/event-stream', 'mcp-proto
 const callTool = (name: string, args: unknown) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } })
 
-const ports = { dataface: 45_871, toolbox: 45_872, hono: 45_873 }
+const ports = { dataface: 45_871, toolbox: 45_872, hono: 45_873, dbhub: 45_877 }
+
+/** Fetched by npm when it is measured: it brings the drivers of every database and cloud, which nothing else here needs. */
+const dbhub = '@bytebase/dbhub@1.4.0'
 
 /** CPU time of a process and its threads so far, microseconds. */
 const cpuOf = (pid: number): number => {
@@ -52,7 +55,7 @@ export const loadOf = async (
   }
 }
 
-/** Starts the built server, the peer, and a bare Hono route that answers a constant. */
+/** Starts the built server, two peers, and a bare Hono route that answers a constant. */
 export const startServer = async ({ folder, postgres, url: reader }: { folder: string; postgres: string; url: string }) => {
   const url = new URL(postgres)
   const node = process.execPath
@@ -79,12 +82,18 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
       },
     ),
     spawn(node, ['--input-type=module', '-e', honoRoute], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], detached: true }),
+    spawn('npx', ['--yes', dbhub, '--transport', 'http', '--port', String(ports.dbhub), '--dsn', `${postgres}?sslmode=disable`], {
+      cwd: folder,
+      stdio: 'ignore',
+      detached: true,
+    }),
   ]
-  const [dataface, toolbox, hono] = children.map((child) => child.pid as number) as [number, number, number]
+  const [dataface, toolbox, hono, dbhubLauncher] = children.map((child) => child.pid as number) as [number, number, number, number]
   await Promise.all([
     waitFor(`http://127.0.0.1:${ports.dataface}/readyz`),
     waitFor(`http://127.0.0.1:${ports.toolbox}/`),
     waitFor(`http://127.0.0.1:${ports.hono}/`),
+    waitFor(`http://127.0.0.1:${ports.dbhub}/`, 180),
   ])
   const ours = (name: string, source: string): Target => ({
     name,
@@ -114,7 +123,22 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
         pid: dataface,
         body: (sql) => JSON.stringify({ source: 'pg', sql, limit: 1000, max_tokens: 10_000_000 }),
       },
-      { name: 'toolbox', port: ports.toolbox, path: '/mcp', headers: mcp, pid: toolbox, body: (sql) => callTool('execute_sql', { sql }) },
+      {
+        name: 'toolbox',
+        port: ports.toolbox,
+        path: '/mcp',
+        headers: mcp,
+        pid: workerOf(toolbox),
+        body: (sql) => callTool('execute_sql', { sql }),
+      },
+      {
+        name: 'dbhub',
+        port: ports.dbhub,
+        path: '/mcp',
+        headers: mcp,
+        pid: workerOf(dbhubLauncher),
+        body: (sql) => callTool('execute_sql', { sql }),
+      },
       { name: 'bare Hono route', port: ports.hono, path: '/', headers: json, pid: hono, body: (sql) => JSON.stringify({ sql }) },
     ] satisfies Target[],
     listTools: (seconds: number) => loadOf(list, { load: 'tools/list', sql: '', connections: 1, seconds }),
@@ -133,8 +157,14 @@ app.all('/', (context) => context.json({ rows: [[1]] }))
 serve({ fetch: app.fetch, port: ${ports.hono}, hostname: '127.0.0.1' })
 `
 
-const waitFor = async (url: string): Promise<void> => {
-  for (let i = 0; i < 200; i++) {
+/** The process that a launcher ends up in: the last of its line. */
+const workerOf = (launcher: number): number => {
+  const [child] = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8').trim().split(' ')
+  return child ? workerOf(Number(child)) : launcher
+}
+
+const waitFor = async (url: string, seconds = 10): Promise<void> => {
+  for (let i = 0; i < seconds * 20; i++) {
     if (
       await fetch(url).then(
         () => true,

@@ -73,13 +73,21 @@ export const readExplained = async (connection: DuckDBConnection, sql: string): 
   return explained === undefined ? undefined : readSelect(connection, explained.explained)
 }
 
-/** Prepared once for each connection; it ends with it. */
-const serializers = new WeakMap<DuckDBConnection, DuckDBPreparedStatement>()
+/** What serializes a statement, and the database that names are looked up in: of each connection, which nothing changes. */
+interface Serializer {
+  readonly statement: DuckDBPreparedStatement
+  readonly database: string
+}
 
-const prepareSerializer = async (connection: DuckDBConnection): Promise<DuckDBPreparedStatement> => {
-  const statement = await connection.prepare('SELECT system.main.json_serialize_sql($1::VARCHAR), system.main.current_database()')
-  serializers.set(connection, statement)
-  return statement
+/** Made once for each connection; it ends with it. */
+const serializers = new WeakMap<DuckDBConnection, Serializer>()
+
+const makeSerializer = async (connection: DuckDBConnection): Promise<Serializer> => {
+  const found = await connection.runAndReadAll('SELECT system.main.current_database()')
+  const statement = await connection.prepare('SELECT system.main.json_serialize_sql($1::VARCHAR)')
+  const serializer = { statement, database: String(found.getRows()[0]?.[0]) }
+  serializers.set(connection, serializer)
+  return serializer
 }
 
 /**
@@ -90,13 +98,13 @@ const parse = async (
   connection: DuckDBConnection,
   sql: string,
 ): Promise<{ readonly queries?: readonly QueryFacts[]; readonly error?: ParserError }> => {
-  const statement = serializers.get(connection) ?? (await prepareSerializer(connection))
+  const { statement, database } = serializers.get(connection) ?? (await makeSerializer(connection))
   statement.bindVarchar(1, sql)
-  const [serialized, database] = (await statement.runAndReadAll()).getRows()[0] ?? []
+  const [serialized] = (await statement.runAndReadAll()).getRows()[0] ?? []
   // The engine writes infinite numbers as JSON does not know them.
   const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
   const parsed = JSON.parse(json) as { error: false; statements: { node: Node }[] } | ({ error: true } & ParserError)
-  if (!parsed.error) return { queries: parsed.statements.map(({ node }) => readTree(node, String(database))) }
+  if (!parsed.error) return { queries: parsed.statements.map(({ node }) => readTree(node, database)) }
   return parsed.error_message.startsWith('Only SELECT statements') ? {} : { error: parsed }
 }
 

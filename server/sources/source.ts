@@ -190,6 +190,8 @@ export interface StatementFacts {
   readonly stars: readonly UsedName[]
   /** Where a number of rows is taken of a query without an order, outside EXISTS. No rule of the guard. */
   readonly looseLimits: readonly UsedName[]
+  /** Names of the columns of the result, letters perhaps of another case; absent where the text does not tell all. No rule of the guard. */
+  readonly results?: readonly string[]
 }
 
 /** A statement that the guard let pass; without a basis it rests on nothing that can change. */

@@ -6,17 +6,17 @@ import type { CompiledBoard, CompiledQuery, Place } from '../compiled-board.ts'
 import type { Origin } from '../template/sql-draft.ts'
 import { TemplateFault } from '../template/template-fault.ts'
 import { diagnostic } from './diagnostic.ts'
-import { readQueries, type SqlCheckOptions } from './read-queries.ts'
+import type { ReadQuery } from './read-queries.ts'
 
 /**
- * What is wrong with the SQL of a board as far as its text tells, with no database touched, by the id of the query: each is
- * rendered with the defaults of its variables, and must then be one statement that only reads, in the grammar of its engine.
+ * What is wrong with the SQL of a board as far as its text tells, by the id of the query: each is rendered with the defaults
+ * of its variables, and must then be one statement that only reads, in the grammar of its engine.
  */
-export const checkSql = async (board: CompiledBoard, options: SqlCheckOptions): Promise<ReadonlyMap<string, BoardDiagnostic>> => {
+export const checkSql = (board: CompiledBoard, read: readonly ReadQuery[]): ReadonlyMap<string, BoardDiagnostic> => {
   const found = new Map<string, BoardDiagnostic>()
   /** The queries in whose text the faults of others lie. */
   const origins = new Map<string, string | undefined>()
-  for (const { query, bound, facts, fault = facts && faultOf(facts) } of await readQueries(board, options)) {
+  for (const { query, bound, facts, fault = facts && faultOf(facts) } of read) {
     if (fault === undefined) continue
     const isTemplate = fault instanceof TemplateFault
     const origin = isTemplate ? originOf(fault) : bound?.originOf(fault.details.position?.offset ?? 0)

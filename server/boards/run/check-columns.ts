@@ -29,12 +29,16 @@ export const checkColumns = (
   const found: BoardDiagnostic[] = []
   /** Names that two columns have, and where the chart names them. */
   const twice = new Map<string, readonly PropertyKey[]>()
+  const unknown = new Set<string>()
   // A pivot makes columns of its own, which its style may name.
   const isPivot = chart.type === 'table' && (chart.columns ?? []).length > 0
   for (const { name, role, path, layer } of [...shownColumns(chart), ...otherColumns(chart)]) {
     const names = namesOf(layer === undefined || !hasOwnQuery(chart, layer) ? rows : layers?.[layer])
     if (names !== undefined && names.indexOf(name) !== names.lastIndexOf(name)) twice.set(name, path)
     if (names === undefined || names.includes(name) || (isPivot && role === 'style.columns')) continue
+    // A layer takes over the x of its chart, and its mistake with it.
+    if (layer !== undefined && path.at(-1) === 'x' && name === xOf(chart) && unknown.has(name)) continue
+    unknown.add(name)
     found.push(diagnostic('UNKNOWN_COLUMN', locate(path), unknownColumn(names, name, role), undefined, about))
   }
   const names = namesOf(rows)
@@ -56,6 +60,8 @@ export const checkColumns = (
   }
   return found
 }
+
+const xOf = (chart: Chart): string | undefined => ('x' in chart ? chart.x : undefined)
 
 /** Whether a layer reads other rows than its chart. */
 const hasOwnQuery = (chart: Chart, layer: number): boolean => 'layers' in chart && chart.layers?.[layer]?.query !== undefined

@@ -7,6 +7,7 @@ import { faultOfParser, type ParserError } from './errors.ts'
 import { findWrite } from './find-write.ts'
 import { withPivotValues } from './pivot.ts'
 import { type Node, readTree } from './read-tree.ts'
+import { resultColumns } from './result-columns.ts'
 
 /** What the engine's own grammar says of a text. Runs in the child; reads no table. */
 export const analyzeDuckdb = async (connection: DuckDBConnection, sql: string): Promise<StatementFacts> => {
@@ -104,8 +105,13 @@ const parse = async (
   // The engine writes infinite numbers as JSON does not know them.
   const json = String(serialized).replace(/"value":-?(?:Infinity|NaN)/g, '"value":null')
   const parsed = JSON.parse(json) as { error: false; statements: { node: Node }[] } | ({ error: true } & ParserError)
-  if (!parsed.error) return { queries: parsed.statements.map(({ node }) => readTree(node, database)) }
+  if (!parsed.error) return { queries: parsed.statements.map(({ node }) => factsOf(node, database)) }
   return parsed.error_message.startsWith('Only SELECT statements') ? {} : { error: parsed }
+}
+
+const factsOf = (node: Node, database: string): QueryFacts => {
+  const results = resultColumns(node)
+  return { ...readTree(node, database), ...(results !== undefined && { results }) }
 }
 
 /** What an EXPLAIN explains, at the same place in a text of blanks; undefined for anything else. */

@@ -6,6 +6,7 @@ import { noFacts } from '../empty-facts.ts'
 import type { StatementFacts } from '../source.ts'
 import { parseAside } from './parse-aside.ts'
 import { readTree } from './read-tree.ts'
+import { resultColumns } from './result-columns.ts'
 import { type Node, nameOf, statementName } from './tree-nodes.ts'
 
 /** Texts whose facts are kept; a server sees the same few again and again. */
@@ -140,8 +141,11 @@ const factsOf = (sql: string, statements: readonly Statement[]): StatementFacts 
     ...(shown !== undefined && { position: startOf(sql, shown) }),
   }
   switch (type) {
-    case 'SelectStmt':
-      return { ...one, ...readTree(node), ordered: Array.isArray(node.sortClause) && node.sortClause.length > 0 }
+    case 'SelectStmt': {
+      const results = resultColumns(node)
+      const ordered = Array.isArray(node.sortClause) && node.sortClause.length > 0
+      return { ...one, ...readTree(node), ordered, ...(results !== undefined && { results }) }
+    }
     case 'VariableShowStmt':
       return { ...one, settings: [String(node.name)] }
     case 'ExplainStmt': {

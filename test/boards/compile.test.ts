@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
 import type { ReadText } from '../../server/boards/compile/inherit.ts'
+import { queryOfText } from '../../server/boards/query-of-text.ts'
 
 const sources = ['shop', 'weather']
 
@@ -181,6 +182,43 @@ describe('what a board stands on', () => {
     expect(board.queries.get(total?.scope.get('base') ?? '')?.definition).toEqual({ sql: 'SELECT 1 AS n' })
     expect(board.charts.get('b')?.chart).toMatchObject({ type: 'kpi', label: 'Mine' })
     expect(board.queries.get(board.charts.get('b')?.query ?? '')?.source).toBe('weather')
+  })
+
+  test('a chart of another board comes with its formats, and with its queries wherever they are written', async () => {
+    const { board, findings } = await compile({
+      'boards/sales.yml': `source: weather
+style: {formats: {eur: {spec: ",.0f", prefix: "€"}, short: "$.2s"}}
+queries: {base: SELECT 1 AS n, goal: SELECT 2 AS n}
+charts:
+  a: {type: bar, query: "SELECT n FROM {{ queries.base }}", x: n, y: n, style: {number_format: eur, axis_y: {labels: {format: {spec: short, suffix: " net"}}}}, layers: [{type: line, query: goal, y: n}]}
+  b: {type: table, query: {sql: SELECT 1 AS n}, style: {columns: {n: {format: eur}}}}
+`,
+      'boards/one.yml':
+        'source: shop\nstyle: {formats: {eur: ".1f"}}\nqueries: {goal: SELECT 3 AS n}\ncharts:\n  a: {ref: sales.charts.a}\n  b: {ref: sales.charts.b}\n  c: {type: table, query: goal, style: {columns: {n: {format: eur}}}}\nrows: [a, b, c]',
+    })
+    expect(findings).toEqual([])
+    expect(board.charts.get('a')?.chart.style).toEqual({
+      number_format: { spec: ',.0f', prefix: '€' },
+      axis_y: { labels: { format: { spec: '$.2s', suffix: ' net' } } },
+    })
+    expect(board.charts.get('b')?.chart.style).toEqual({ columns: { n: { format: { spec: ',.0f', prefix: '€' } } } })
+    expect(board.charts.get('c')?.chart.style).toEqual({ columns: { n: { format: 'eur' } } })
+    const query = (id: string | undefined) => board.queries.get(id ?? '')
+    const [a, b] = [board.charts.get('a'), board.charts.get('b')]
+    expect(query(a?.query)).toMatchObject({ source: 'weather', definition: { sql: 'SELECT n FROM {{ queries.base }}' } })
+    expect(query(query(a?.query)?.scope.get('base'))).toMatchObject({ source: 'weather', definition: { sql: 'SELECT 1 AS n' } })
+    expect(query(a?.layers?.[0])).toMatchObject({ source: 'weather', definition: { sql: 'SELECT 2 AS n' } })
+    expect(query(b?.query)).toMatchObject({ source: 'weather', definition: { sql: 'SELECT 1 AS n' } })
+  })
+
+  test('SQL that is no query, such as options, asks the source of the board, whatever its queries ask', async () => {
+    const text = 'queries: {q: {sql: SELECT 1 AS n, source: weather}}\nvariables: {v: {options: {query: SELECT 1}}}\ntext: "{{ v }}"'
+    const of = async (board: string) => {
+      const compiled = (await one(board)).board
+      return queryOfText(compiled, 'v', { place: compiled.root.place, locate: compiled.root.locate }).source
+    }
+    expect(await of(`source: shop\n${text}`)).toBe('shop')
+    expect(await of(text)).toBe('weather')
   })
 
   test('styles of the board are the defaults of its charts, by type', async () => {

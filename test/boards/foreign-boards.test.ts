@@ -1,6 +1,7 @@
 /** Boards in the words of other products: what is clear opens, and what is not is told with the word that is meant. */
 import { expect, test } from 'vitest'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
+import { migrateText } from '../../server/boards/compile/migrate-text.ts'
 import { formatValue } from '../../server/boards/formats/format-value.ts'
 import { resolveFormat } from '../../server/boards/formats/resolve-format.ts'
 
@@ -79,6 +80,44 @@ test('a layer uses the query that it names', async () => {
   const { charts: compiled, diagnostics } = await compile(board(charts['a bar with layers of another query'].trim()))
   expect(compiled.get('subject')?.layers).toEqual(['goals', undefined])
   expect(diagnostics.filter(({ code }) => code === 'UNREFERENCED_QUERY')).toEqual([])
+})
+
+/** Words of older boards, what they are read as, and where they stand: in a chart of the board, in its layout, or in a query. */
+const older: readonly (readonly [written: string, read: object])[] = [
+  ['query: {sql: SELECT 1 AS v, limit: 5}', { query: { sql: 'SELECT 1 AS v LIMIT 5' } }],
+  ['query: {sql: "SELECT 1 AS v; ", limit: 0}', { query: { sql: 'SELECT 1 AS v LIMIT 0' } }],
+  ['query: {sql: "SELECT 1 AS v -- all", limit: 5}', { query: { sql: 'SELECT 1 AS v -- all\nLIMIT 5' } }],
+  ['sort: v', { sort: { by: 'v', order: 'asc' } }],
+  ['sort: -v', { sort: { by: 'v', order: 'desc' } }],
+  ['sort: v DESC', { sort: { by: 'v', order: 'desc' } }],
+  ['style: {axis_y: {format: currency}}', { style: { axis_y: { labels: { format: 'currency' } } } }],
+  ['style: {axis_x: {format: "%b", labels: {angle: 45}}}', { style: { axis_x: { labels: { angle: 45, format: '%b' } } } }],
+  ['layers: [{type: line, y: v, axis_y: {format: percent}}]', { layers: [{ axis_y: { labels: { format: 'percent' } } }] }],
+  ['format: currency', { style: { number_format: 'currency' } }],
+]
+test.each(older)('%s is read in the words of today, wherever the chart stands, and told once', async (written, read) => {
+  const chart = `{type: bar, x: c, y: v, ${written.startsWith('query') ? written : `query: q, ${written}`}}`
+  const queries = 'queries: {q: "SELECT 1 AS v, 1 AS c"}'
+  for (const text of [`${queries}\ncharts: {subject: ${chart}}`, `${queries}\nrows: [{subject: ${chart}}]`]) {
+    const { charts: compiled, diagnostics, queries: known } = await compile(text)
+    const { query, ...rest } = read as { query?: { sql: string } }
+    expect(compiled.get('subject')?.chart).toMatchObject(rest)
+    if (query !== undefined) expect(known.get(compiled.get('subject')?.query ?? '')?.definition).toMatchObject(query)
+    expect(diagnostics.filter(({ code }) => code !== 'UNREFERENCED_QUERY').map(({ code }) => code)).toEqual(['SCHEMA_MIGRATED'])
+    const migrated = migrateText(text)
+    expect(migrateText(migrated.text).changes).toEqual([])
+    expect((await compile(migrated.text)).charts.get('subject')?.chart).toEqual(compiled.get('subject')?.chart)
+  }
+})
+
+test.each([
+  ['queries: {q: {sql: SELECT 1 AS v LIMIT 3, limit: 5}}', 'UNKNOWN_KEY'],
+  ['queries: {q: {sql: SELECT 1 AS v, limit: many}}', 'UNKNOWN_KEY'],
+  ['queries: {q: SELECT 1 AS v}\ncharts: {t: {type: bar, query: q, x: v, y: v, sort: descending}}', 'WRONG_TYPE'],
+  ['queries: {q: SELECT 1 AS v}\ncharts: {t: {type: bar, query: q, x: v, y: v, sort: "v, w"}}', 'WRONG_TYPE'],
+])('what is not clear is refused: %s', async (text, code) => {
+  const { diagnostics } = await compile(text)
+  expect(diagnostics.filter(({ level }) => level === 'error').map((one) => one.code)).toContain(code)
 })
 
 test('a callout in the words of others is read, and the finding says how', async () => {

@@ -1,15 +1,18 @@
 import * as z from 'zod'
 import { boardSchema } from '../../../contracts/v1/board/board.ts'
 import { type Chart, type ChartType, chartSchema, chartTypes, mapTypes } from '../../../contracts/v1/board/charts.ts'
+import { type Format, formatSchema } from '../../../contracts/v1/board/formats.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
 import { isChartType, requiredKeys } from '../../../contracts/v1/board/required-keys.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf, valueAt } from '../../yaml/schema-at.ts'
+import { walkSchema } from '../../yaml/walk-schema.ts'
+import { formatName, type OwnFormats } from '../formats/resolve-format.ts'
 import { checkRules } from './check-rules.ts'
 import { checkShape, nearestType } from './check-shape.ts'
 import { undrawnKeys } from './check-style.ts'
-import type { Block, Compiling } from './compile-board.ts'
-import { queryOfChart } from './compile-queries.ts'
+import { type Block, type Compiling, styleOf } from './compile-board.ts'
+import { type Foreign, queryOfChart } from './compile-queries.ts'
 import { otherTools } from './foreign-words.ts'
 import { readReferred } from './inherit.ts'
 import { soundParts, wordsOf } from './keep-sound.ts'
@@ -60,7 +63,7 @@ export const addChart = async (
   isRefused = false,
 ): Promise<string | undefined> => {
   const isReferred = isBlock(written) && typeof written.ref === 'string'
-  const block = isReferred ? await referred(written, path, compiling) : written
+  const { block, foreign } = isReferred ? await referred(written, path, compiling) : { block: written }
   if (isReferred && block === undefined) return addUnread(name, path, compiling)
   if (!isBlock(block)) return undefined
   const id = idFor(name, path, compiling.charts)
@@ -75,12 +78,12 @@ export const addChart = async (
     compiling.report('WRONG_VALUE', path, `The chart "${name}" does not fit the one it refers to.`, undefined, about)
   if (!parsed.success || isRefused) return addRefused(id, name, styled, path, scope, compiling)
   const chart = parsed.data
-  const query = await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling)
+  const query = await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling, foreign)
   checkKeys(id, chart.type, chart, path, compiling)
   checkRules(id, chart, path, compiling)
   compiling.written.push({ schema: chartSchema, value: block, path, chart: id, type: chart.type })
   if (block === written) reportUndrawn(id, chart, block, path, compiling)
-  const layers = await queriesOfLayers(id, chart, path, scope, compiling)
+  const layers = await queriesOfLayers(id, chart, path, scope, compiling, foreign)
   compiling.charts.set(id, {
     id,
     chart,
@@ -184,6 +187,7 @@ const queriesOfLayers = async (
   path: readonly PropertyKey[],
   scope: Scope,
   compiling: Compiling,
+  foreign?: Foreign,
 ): Promise<(string | undefined)[] | undefined> => {
   const layers = 'layers' in chart ? (chart.layers ?? []) : []
   if (!layers.some(({ query }) => query !== undefined)) return undefined
@@ -196,6 +200,7 @@ const queriesOfLayers = async (
         [...path, 'layers', index, 'query'],
         scope,
         compiling,
+        foreign,
       ),
     )
   return found
@@ -211,15 +216,33 @@ const withDefaults = (chart: Block, defaults: Block): Block => {
   return Object.keys(style).length === 0 ? chart : { ...chart, style }
 }
 
-/** A chart of another board, with what is written beside `ref` over it. */
-const referred = async ({ ref, ...own }: Block, path: readonly PropertyKey[], compiling: Compiling): Promise<Block | undefined> => {
-  const { file, name, entries } = await readReferred(String(ref), 'charts', /[A-Za-z_][\w-]*/, compiling)
+/** A chart that says in full what the formats of its board stand for. */
+const withFormats = (chart: Block, formats: OwnFormats = {}): Block => {
+  const full = structuredClone(chart)
+  walkSchema(chartSchema, chart, (schema, given, path) => {
+    const own = schema === formatSchema ? entryOf(formats, formatName(given as Format)) : undefined
+    if (own === undefined || path.length === 0) return
+    const around = valueAt(full, path.slice(0, -1)) as Record<PropertyKey, unknown>
+    const whole = typeof own === 'string' ? { spec: own } : own
+    around[path.at(-1) as PropertyKey] = { ...whole, ...(typeof given === 'string' ? {} : { ...(given as object), spec: whole.spec }) }
+  })
+  return full
+}
+
+/** A chart of another board, with what is written beside `ref` over it, and the queries that it may name. */
+const referred = async (
+  { ref, ...own }: Block,
+  path: readonly PropertyKey[],
+  compiling: Compiling,
+): Promise<{ readonly block?: Block; readonly foreign?: Foreign }> => {
+  const { file, name, board, entries } = await readReferred(String(ref), 'charts', /[A-Za-z_][\w-]*/, compiling)
   const chart = entryOf(entries, name)
   if (isBlock(chart)) {
-    const query = typeof chart.query === 'string' ? { query: { ref: `${file}.queries.${chart.query}` } } : {}
-    return mergeBlocks({ ...chart, ...query }, own)
+    const { queries, ...rest } = board?.value ?? {}
+    const foreign = { file, board, entries: isBlock(queries) ? queries : {} }
+    return { block: mergeBlocks(withFormats(chart, styleOf(rest).formats), own), foreign }
   }
   const fix = compiling.suggest(name, Object.keys(entries))
   compiling.report('EXTENDS_UNRESOLVED', path, `There is no chart "${String(ref)}".`, fix)
-  return undefined
+  return {}
 }

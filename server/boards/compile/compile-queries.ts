@@ -3,7 +3,7 @@ import { entryOf } from '../../yaml/schema-at.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import { checkRows } from './check-rows.ts'
 import { type Block, type Compiling, textOf } from './compile-board.ts'
-import { readReferred } from './inherit.ts'
+import { type Referred, readReferred } from './inherit.ts'
 import { isBlock } from './merge-boards.ts'
 import { idFor, type NamedSource, type Scope } from './scope.ts'
 
@@ -147,17 +147,29 @@ const chooseSource = (
   }
 }
 
-/** A query of another board comes with the queries that it names. */
-const addReferred = async ({ id, path, source }: WrittenQuery, ref: string, compiling: Compiling): Promise<void> => {
-  const { file, name, board, entries: queries } = await readReferred(ref, 'queries', /[A-Za-z_]\w*/, compiling)
-  const written = entryOf(queries, name)
+/** A query that is named in another board. */
+const addReferred = async (query: WrittenQuery, ref: string, compiling: Compiling): Promise<void> => {
+  const { id, path } = query
+  const { name, ...from } = await readReferred(ref, 'queries', /[A-Za-z_]\w*/, compiling)
+  const written = entryOf(from.entries, name)
   if (written === undefined || isReference(written)) {
     const message = written === undefined ? `There is no query "${ref}".` : `"${ref}" is itself a reference.`
-    const fix = written === undefined ? compiling.suggest(name, Object.keys(queries)) : undefined
+    const fix = written === undefined ? compiling.suggest(name, Object.keys(from.entries)) : undefined
     compiling.report('EXTENDS_UNRESOLVED', path, message, fix, { query: id })
     addRefused({ id, written: undefined, path, scope: new Map(), source: undefined }, compiling)
     return
   }
+  await addForeign(query, written, from, compiling, name)
+}
+
+/** A query of another board comes with the queries that it names. `name`: what it is called there, if it is. */
+const addForeign = async (
+  { id, path, source }: Pick<WrittenQuery, 'id' | 'path' | 'source'>,
+  written: unknown,
+  { file, board, entries: queries }: Foreign,
+  compiling: Compiling,
+  name?: string,
+): Promise<void> => {
   const near = new Map(
     Object.keys(queries)
       .filter((one) => one !== name)
@@ -173,6 +185,9 @@ const addReferred = async ({ id, path, source }: WrittenQuery, ref: string, comp
   }
 }
 
+/** The queries of another board. */
+export type Foreign = Pick<Referred, 'file' | 'board' | 'entries'>
+
 const isReference = (written: unknown): boolean => isBlock(written) && 'ref' in written
 
 /** Whether a text that stands where a query is named is SQL itself. */
@@ -181,15 +196,32 @@ export const looksLikeSql = (text: string): boolean =>
 
 export const unknownQuery = (name: string): string => `There is no query ${name.slice(0, 100)}.`
 
-/** The id of the query of a chart: one of the scope, or one that is written in the chart. */
+/** The id of the query of a chart of another board, which names queries of its own board. */
+const queryOfForeignChart = async (
+  chart: string,
+  written: Query,
+  foreign: Foreign,
+  about: Pick<WrittenQuery, 'path' | 'source'>,
+  compiling: Compiling,
+): Promise<string | undefined> => {
+  const id = idFor(`${chart}.query`, [], compiling.queries)
+  const placed = { id, scope: new Map<string, string>(), written, ...about }
+  if (typeof written === 'string' && !looksLikeSql(written)) await addReferred(placed, `${foreign.file}.queries.${written}`, compiling)
+  else await addForeign(placed, written, foreign, compiling)
+  return compiling.queries.has(id) ? id : undefined
+}
+
+/** The id of the query of a chart: one of the scope, one that is written in the chart, or one of the board that it comes from. */
 export const queryOfChart = async (
   chart: string,
   written: Query | undefined,
   path: readonly PropertyKey[],
   scope: Scope,
   compiling: Compiling,
+  foreign?: Foreign,
 ): Promise<string | undefined> => {
   if (written === undefined) return undefined
+  if (foreign !== undefined) return queryOfForeignChart(chart, written, foreign, { path, source: scope.source }, compiling)
   if (typeof written === 'string' && !looksLikeSql(written)) {
     const id = scope.queries.get(written)
     if (id !== undefined) return id

@@ -22,7 +22,7 @@ const migrateBoard = (board: YAMLMap, found: Migration[]): void => {
   rename(board, 'description', 'notes', found)
   const style = board.get('style')
   if (isMap(style)) rename(style, 'board', 'frame', found)
-  for (const query of entries(board.get('queries'))) rename(query, 'description', 'notes', found)
+  for (const query of entries(board.get('queries'))) migrateQuery(query, found)
   for (const variable of entries(board.get('variables'))) rename(variable, 'description', 'notes', found)
   for (const chart of entries(board.get('charts'))) migrateChart(chart, found)
   for (const direction of ['rows', 'cols']) {
@@ -49,12 +49,67 @@ const migrateItem = (item: unknown, found: Migration[]): void => {
   if (!isMap(item)) return
   if (item.has('type') || item.has('query')) migrateChart(item, found)
   else migrateBoard(item, found)
+  // A chart that is named where it stands: {orders: {type: bar, ...}}.
+  if (item.items.length === 1) for (const chart of entries(item)) if (chart.has('type')) migrateChart(chart, found)
 }
 
-/** Older charts say their format at the root. */
+/** A limit beside the SQL is its last clause. */
+const migrateQuery = (query: YAMLMap, found: Migration[]): void => {
+  rename(query, 'description', 'notes', found)
+  const limit = pairOf(query, 'limit')
+  const sql = query.get('sql', true)
+  if (limit === undefined || !isScalar<number>(limit.value) || !Number.isInteger(limit.value.value) || limit.value.value < 0) return
+  if (!isScalar<string>(sql) || typeof sql.value !== 'string') return
+  if (/\b(?:limit|offset|fetch)\b[^()]*$/i.test(sql.value)) return
+  found.push({ offset: offsetOf(limit.key), message: 'limit was read as LIMIT of the SQL' })
+  query.items.splice(query.items.indexOf(limit), 1)
+  sql.value = `${sql.value.replace(/[\s;]+$/, '')}${/\n|--/.test(sql.value.trim()) ? '\n' : ' '}LIMIT ${limit.value.value}`
+}
+
 const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
   rename(chart, 'description', 'notes', found)
   if (chart.get('type') === 'callout') migrateCallout(chart, found)
+  const query = chart.get('query')
+  if (isMap(query)) migrateQuery(query, found)
+  migrateSort(chart, found)
+  const style = chart.get('style')
+  if (isMap(style)) for (const axis of axisNames) migrateAxis(style, axis, `style.${axis}`, found)
+  const layers = chart.get('layers')
+  for (const layer of isSeq(layers) ? layers.items : []) if (isMap(layer)) migrateAxis(layer, 'axis_y', 'axis_y', found)
+  migrateFormat(chart, found)
+}
+
+const axisNames = ['axis', 'axis_x', 'axis_y', 'axis_band', 'axis_quantitative'] as const
+
+/** Older axes say their format beside their labels. */
+const migrateAxis = (around: YAMLMap, name: string, path: string, found: Migration[]): void => {
+  const axis = around.get(name)
+  const pair = isMap(axis) ? pairOf(axis, 'format') : undefined
+  const labels = isMap(axis) ? axis.get('labels') : undefined
+  if (!isMap(axis) || pair === undefined || (labels !== undefined && (!isMap(labels) || labels.has('format')))) return
+  found.push({ offset: offsetOf(pair.key), message: `${path}.format was read as ${path}.labels.format` })
+  axis.items.splice(axis.items.indexOf(pair), 1)
+  put(axis, ['labels', 'format'], pair)
+}
+
+/** `revenue`, `-revenue` and `revenue desc` name a column and say which way. */
+const migrateSort = (chart: YAMLMap, found: Migration[]): void => {
+  const pair = pairOf(chart, 'sort')
+  const text = isScalar(pair?.value) && typeof pair.value.value === 'string' ? pair.value.value.trim() : ''
+  const [, minus, by, word] = /^(-?)([A-Za-z_]\w*)(?:\s+(asc|desc)(?:ending)?)?$/i.exec(text) ?? []
+  if (pair === undefined || by === undefined || /^(?:(?:asc|desc)(?:ending)?|none)$/i.test(by)) return
+  const order = minus === '-' || word?.toLowerCase() === 'desc' ? 'desc' : 'asc'
+  found.push({ offset: offsetOf(pair.key), message: 'a text under sort was read as {by: column, order: asc or desc}' })
+  const sort = new YAMLMap()
+  const at = pair.value as Node
+  sort.range = at.range ?? null
+  sort.flow = true
+  sort.items.push(pairAt('by', new Scalar(by), at), pairAt('order', new Scalar(order), at))
+  pair.value = sort
+}
+
+/** Older charts say their format at the root. */
+const migrateFormat = (chart: YAMLMap, found: Migration[]): void => {
   const pair = pairOf(chart, 'format')
   if (pair === undefined) return
   const path = chart.get('type') === 'kpi' ? ['value', 'format'] : ['number_format']

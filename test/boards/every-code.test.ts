@@ -79,6 +79,10 @@ const boards: Readonly<Record<BoardDiagnosticCode, string>> = {
   CONDITION_NOT_ONE_ROW: `${chart(bar)}\nrows: [t, {text: x, visible: {query: q, column: b}}]`,
   MEASURE_NOT_NUMERIC: chart('type: bar, x: b, y: a'),
   PIE_NEGATIVE_SLICE: chart('type: pie, theta: b, color: a', '[x, -1]', '[y, 2]'),
+  STACK_NEGATIVE:
+    'queries: {q: {columns: [a, b, c], values: [[x, 1, p], [x, -2, r]]}}\ncharts: {t: {query: q, type: bar, x: a, y: b, color: c, style: {stack: normalize}}}',
+  OPEN_BAR:
+    'queries: {q: {columns: [a, b, c], values: [[x, 1, 2], [y, null, 2]]}}\ncharts: {t: {query: q, type: bar, x: a, y: b, y_start: c}}',
   LOG_SCALE_NOT_POSITIVE: chart('type: line, x: a, y: b, style: {axis_y: {scale: {continuous: {type: log}}}}', '[x, -1]', '[y, 2]'),
   DUPLICATE_ROWS: chart(bar, '[x, 1]', '[x, 2]'),
   ZERO_ROWS: sql('SELECT * FROM orders WHERE false'),

@@ -107,3 +107,71 @@ test('what follows code in a text does not stand on its ground', async () => {
   const after = Number(/<text x="([\d.]+)"[^>]*>now\.</.exec(svg)?.[1])
   expect(after).toBeGreaterThan(Number(ground?.[1]) + Number(ground?.[2]))
 })
+
+test('a figure without a row keeps its label, and what is unknown has neither sign nor tone', async () => {
+  const kpi = {
+    type: 'kpi',
+    label: 'Open orders',
+    value: 'n',
+    support: { value: 'change', label: 'vs last week', glyph: '▲', tone: 'positive' },
+  }
+  const columns = 'n:integer, change:float'
+  const known = await draw(kpi, columns, [[3, 0.5]])
+  expect(known.texts).toEqual(['Open orders', '3', '▲ 0.5', 'vs last week'])
+  for (const rows of [[], [[null, null]]]) {
+    const { texts, svg, codes } = await draw(kpi, columns, rows)
+    expect(texts).toEqual(['Open orders', '—', '—', 'vs last week'])
+    expect(svg).not.toContain(theme.tones.positive.text)
+    expect(codes).toEqual(rows.length === 0 ? ['ZERO_ROWS'] : [])
+  }
+  expect(known.svg).toContain(theme.tones.positive.text)
+})
+
+test.each([
+  ['bar', 'normalize'],
+  ['area', 'normalize'],
+  ['bar', 'center'],
+  ['area', 'center'],
+])('amounts of both signs are no shares: %s, %s', async (type, stack) => {
+  const chart = { type, x: 'm', y: 'v', color: 'c', style: { stack } }
+  const columns = 'm:date, v:integer, c:text'
+  const rows = (last: number) => [
+    ['2026-01-01', 4, 'in'],
+    ['2026-01-01', 3, 'out'],
+    ['2026-02-01', 4, 'in'],
+    ['2026-02-01', last, 'out'],
+  ]
+  expect((await draw(chart, columns, rows(3))).codes).toEqual([])
+  expect((await draw(chart, columns, rows(0))).codes).toEqual([])
+  expect((await draw(chart, columns, rows(-3))).codes).toEqual(['STACK_NEGATIVE'])
+  expect((await draw({ ...chart, style: { stack: 'zero' } }, columns, rows(-3))).codes).toEqual([])
+})
+
+test.each([
+  ['dates', 'name:text, a:date, b:date', '2026-01-05', '2026-02-01'],
+  ['numbers', 'name:text, a:integer, b:integer', 10, 40],
+])('a bar from one value to another is left out, and told, where one is not known: %s', async (_, columns, begin, end) => {
+  const chart = { type: 'bar', x: 'name', y: 'b', y_start: 'a' }
+  const rows = [
+    ['Alpha', begin, end],
+    ['Beta', begin, null],
+    ['Gamma', null, end],
+    ['Delta', null, null],
+  ]
+  const bars = (svg: string): number => (/mark-rect role-mark[^>]*>(.*?)<\/g>/.exec(svg)?.[1] ?? '').split('<path').length - 1
+  const whole = await draw(chart, columns, rows.slice(0, 1))
+  const { svg, codes } = await draw(chart, columns, rows)
+  expect(codes.filter((code) => code !== 'MOSTLY_NULL')).toEqual(['OPEN_BAR'])
+  expect(bars(svg)).toBe(bars(whole.svg))
+  expect(bars(whole.svg)).toBe(1)
+})
+
+test('the format of all columns is that of the columns of its kind', async () => {
+  const chart = { type: 'table', style: { column_defaults: { format: 'currency_whole' } } }
+  const columns = 'team:text, month:date, order_id:integer, cost:integer'
+  const { texts, codes } = await draw(chart, columns, [['Ops', '2026-01-01', 1234, 1234]])
+  expect(codes).toEqual([])
+  expect(texts).toEqual(expect.arrayContaining(['Ops', '1 Jan 2026', '1234', '$1,234']))
+  const pivot = { ...chart, rows: ['team'], columns: ['month'], values: ['cost'] }
+  expect((await draw(pivot, columns, [['Ops', '2026-01-01', 1234, 1234]])).texts).toContain('$1,234')
+})

@@ -45,6 +45,18 @@ export const diagnosticsOfDrawing = {
     summary: 'A slice cannot be negative.',
     fix: 'Use a bar chart, or leave the row out.',
   },
+  STACK_NEGATIVE: {
+    level: 'error',
+    found: 'data',
+    summary: 'Amounts above and below zero are no parts of one whole.',
+    fix: 'Use stack: zero, or leave the rows out.',
+  },
+  OPEN_BAR: {
+    level: 'warning',
+    found: 'data',
+    summary: 'A bar has no begin or no end, and is left out.',
+    fix: 'Give it one in the query: coalesce(ended, current_date).',
+  },
   LOG_SCALE_NOT_POSITIVE: {
     level: 'error',
     found: 'data',

@@ -5,6 +5,7 @@ import { axisRoom, bandAxis } from './band-axis.ts'
 import { barWidth } from './bar-width.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
+import { checkStack } from './design-checks.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
 import { greatestOf } from './extent.ts'
 import { checkLabelRoom, hasLabels, labelPoints, markLabels } from './mark-labels.ts'
@@ -46,6 +47,7 @@ export const isColoredByX = (chart: { x?: string | undefined; color?: string | u
 export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext, room: Room): Spec {
   const isHorizontal = isHorizontalBar(chart, data)
   const stack = barStack(chart, data)
+  checkStack(data, stack, context)
   const style = chart.style
   const overlap = barOverlap(style?.overlap)
   // Bars that lie wholly over each other need no places of their own.

@@ -76,6 +76,12 @@ export class ChartContext {
     return colors ?? fallback
   }
 
+  /** Whether a format writes values of the kind of a column; one that is none is told where it is used. */
+  isOfKind(asked: Format, { column, values }: ChartColumn): boolean {
+    const format = resolveFormat(asked, this.#formats)
+    return format === undefined || checkFormat(formatName(asked), format, column, values)?.code !== 'FORMAT_KIND_MISMATCH'
+  }
+
   /** A format of a style by its name, checked against the values that it writes; that of the column when the style says nothing. */
   format(asked: Format | undefined, column?: ChartColumn, place: 'text' | 'axis' = 'text'): ResolvedFormat | undefined {
     if (asked === undefined) return column === undefined ? undefined : identifierFormat(column.column, column.values)

@@ -1,10 +1,11 @@
 import type { Format } from '../../../contracts/v1/board/formats.ts'
 import { chartTexts, textsOf } from '../board-texts.ts'
 import type { ChartContext } from './chart-context.ts'
-import type { ChartColumn } from './chart-data.ts'
+import { type ChartColumn, categoryText, listNames } from './chart-data.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { missingFormat } from './missing-format.ts'
 import type { SeriesData } from './series.ts'
+import type { StackOffset } from './stack-offset.ts'
 
 /** The name of a measure speaks of money or a share, and nothing says so to the reader. */
 export function checkFormatNamed({ column, values }: ChartColumn, format: Format | undefined, { findings, bound }: ChartContext): void {
@@ -37,6 +38,33 @@ export function checkDuplicates({ points, x, series }: SeriesData, { findings }:
     'DUPLICATE_ROWS',
     `${duplicates} ${duplicates === 1 ? 'row falls' : 'rows fall'} on a value of "${x.column.name}"${of} that another row has.`,
   )
+}
+
+/** Shares of amounts of both signs: the engine would draw what is lacking as what there is. */
+export function checkStack({ points, x: dimension }: SeriesData, stack: StackOffset, { findings }: ChartContext): void {
+  if (stack !== 'normalize' && stack !== 'center') return
+  const signs = new Map<string, number>()
+  const mixed = points.find(({ x, y, panelRow, panelColumn }) => {
+    const key = JSON.stringify([x, panelRow, panelColumn])
+    const sign = Math.sign(y ?? 0)
+    const before = signs.get(key)
+    if (sign !== 0) signs.set(key, sign)
+    return sign !== 0 && before === -sign
+  })
+  if (mixed !== undefined)
+    findings.add('STACK_NEGATIVE', `Of "${categoryText(dimension.values[mixed.row])}" some parts are above and some below zero.`, 'style')
+}
+
+/** Bars from one value to another are left out where one of the two is not known. */
+export function withoutOpenBars<Bar extends { readonly y: number | null; readonly y0?: number | null; readonly row: number }>(
+  bars: readonly Bar[],
+  dimension: ChartColumn,
+  { findings }: Pick<ChartContext, 'findings'>,
+): Bar[] {
+  const isOpen = ({ y, y0 }: Bar): boolean => y0 !== undefined && (y === null) !== (y0 === null)
+  const names = [...new Set(bars.filter(isOpen).map(({ row }) => categoryText(dimension.values[row])))]
+  if (names.length > 0) findings.add('OPEN_BAR', `No begin or no end, and left out: ${listNames(names)}.`)
+  return bars.map((bar) => (isOpen(bar) ? { ...bar, y: null, y0: null } : bar))
 }
 
 /** Measures on one axis of which the small ones are flat. */

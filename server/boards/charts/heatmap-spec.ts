@@ -233,6 +233,8 @@ function checkCells(cells: readonly { readonly x: string; readonly y: string }[]
   if (distinct < cells.length)
     findings.add(
       'DUPLICATE_ROWS',
-      `${cells.length - distinct} ${cells.length - distinct === 1 ? 'row falls' : 'rows fall'} on a cell that another row has.`,
+      `${cells.length - distinct} ${cells.length - distinct === 1 ? 'row falls' : 'rows fall'} on a cell that another row has; the last is seen.`,
+      '',
+      'Aggregate in the query.',
     )
 }

@@ -40,10 +40,13 @@ export interface KpiFont {
 export function kpiModel(bound: BoundChart, options: ChartOptions): { model: KpiModel | undefined; findings: readonly BoardDiagnostic[] } {
   const context = new ChartContext(bound, options)
   const chart = bound.chart as KpiChart
-  const rows = chartRows(bound, context.findings)
-  const model = rows === undefined ? undefined : readKpi(chart, rows, context)
+  chartRows(bound, context.findings)
+  const model = bound.rows === undefined ? undefined : readKpi(chart, withRow(bound.rows), context)
   return { model: context.findings.error === undefined ? model : undefined, findings: context.findings.all }
 }
+
+/** Without a row a figure is null, so that its label says what is missing. */
+const withRow = (rows: Rows): Rows => (rows.rows.length > 0 ? rows : { ...rows, rows: [rows.columns.map(() => null)] })
 
 function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel | undefined {
   if (rows.rows.length > 1) {
@@ -58,7 +61,9 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
   const write = formatValue(context.format(style?.value?.format, value), value.column.type, 'kpi')
   const writeSupport =
     support && formatValue(context.format(chart.support?.format ?? style?.support?.format, support), support.column.type, 'kpi')
-  const text = [chart.support?.glyph, support === undefined ? undefined : writeSupport?.(support.values[0])].filter(
+  // What is not known has no direction: neither a sign nor a tone.
+  const isUnknown = support !== undefined && support.values[0] === null
+  const text = [isUnknown ? undefined : chart.support?.glyph, support === undefined ? undefined : writeSupport?.(support.values[0])].filter(
     (part) => part !== undefined,
   )
   const rules = entryOf(chart.conditional_formatting, chart.value)
@@ -76,7 +81,11 @@ function readKpi(chart: KpiChart, rows: Rows, context: ChartContext): KpiModel |
     support:
       chart.support === undefined || style?.support?.visible === false
         ? undefined
-        : { text: cleanText(text.join(' ')), label: cleanText(chart.support.label ?? '').trim(), tone: chart.support.tone ?? 'neutral' },
+        : {
+            text: cleanText(text.join(' ')),
+            label: cleanText(chart.support.label ?? '').trim(),
+            tone: isUnknown ? 'neutral' : (chart.support.tone ?? 'neutral'),
+          },
     look: {
       ...(asked !== undefined && { color: ink(asked) }),
       ...(style?.glyph?.character !== undefined && { glyph: style.glyph.character }),

@@ -3,6 +3,7 @@ import type { Rows } from '../compiled-board.ts'
 import { toNumber, toTime } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, categoryText, columnLabel, findColumn, findMeasure } from './chart-data.ts'
+import { withoutOpenBars } from './design-checks.ts'
 import { safeTitle } from './safe-titles.ts'
 import type { SeriesData } from './series.ts'
 
@@ -54,5 +55,5 @@ export function readLayer(
     ]
   })
   const series = [...new Set(points.flatMap((point) => point.series ?? []))]
-  return { name: safeTitle(layer.label ?? columnLabel(layer.y)), points, measure, series }
+  return { name: safeTitle(layer.label ?? columnLabel(layer.y)), points: withoutOpenBars(points, dimension, { findings }), measure, series }
 }

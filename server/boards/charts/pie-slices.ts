@@ -36,6 +36,8 @@ export function readSlices(
     findings.add(
       'DUPLICATE_ROWS',
       `${repeated} ${repeated === 1 ? 'row falls' : 'rows fall'} on a slice that another row has; what falls together is added up.`,
+      '',
+      'Aggregate in the query.',
     )
   const total = [...sums.values()].reduce((sum, { value }) => sum + value, 0)
   if (total === 0) {

@@ -49,6 +49,8 @@ export function pivotRows(chart: TableChart, source: Rows, context: ChartContext
     findings.add(
       'DUPLICATE_ROWS',
       `${repeated} ${repeated === 1 ? 'row falls' : 'rows fall'} on a cell that another row has; the first is shown.`,
+      '',
+      'Aggregate in the query, or name the column that tells them apart under rows or columns.',
     )
 
   const columns: Column[] = down.map(({ column }) => column)

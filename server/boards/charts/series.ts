@@ -14,6 +14,7 @@ import {
   findMeasure,
   listNames,
 } from './chart-data.ts'
+import { withoutOpenBars } from './design-checks.ts'
 
 /** A mark, before it has a form. Its fields have our names, since those of columns may hold dots and brackets. */
 export interface Point {
@@ -119,7 +120,8 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   }
   const series = stackOrder([...names], points, chart.style?.stack_order)
   const place = new Map(series.map((name, index) => [name, index]))
-  const ordered = series.length === 0 ? points : points.map((point) => ({ ...point, order: place.get(point.series ?? '') as number }))
+  const closed = withoutOpenBars(points, x, context)
+  const ordered = series.length === 0 ? closed : closed.map((point) => ({ ...point, order: place.get(point.series ?? '') as number }))
   return { points: ordered, x, xKind, measures: found, series, color, shade, isPeriod }
 }
 

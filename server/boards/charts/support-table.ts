@@ -157,7 +157,12 @@ function linesOf(written: Entry, chart: CartesianChart, data: SeriesData, rows: 
     const textOf = (values: readonly unknown[]): string => {
       if (kind === undefined && new Set(values.map(categoryText)).size > 1) {
         const fix = isPerSeries || data.series.length === 0 ? 'an aggregate' : 'an aggregate, or per_series'
-        context.findings.add('DUPLICATE_ROWS', `support_table shows … where "${name}" has several values: name ${fix}.`)
+        context.findings.add(
+          'DUPLICATE_ROWS',
+          `support_table shows … where "${name}" has several values.`,
+          'support_table',
+          `Name ${fix} in support_table.`,
+        )
         return '…'
       }
       const value = kind === undefined ? values[0] : aggregate(kind, values)

@@ -98,12 +98,13 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
   const columns = rows.columns.map((column, index): ReadColumn => {
     const origin = pivoted?.origins[index] ?? column.name
     const values = rows.rows.map((row) => row[index])
+    const found: ChartColumn = { column, index, values }
     const own: ColumnStyle = mergeStyle<ColumnStyle>(
-      style?.column_defaults,
+      defaultsFor(found, origin, style?.column_defaults, context),
       entryOf(style?.columns, origin),
       entryOf(style?.columns, column.name),
     )
-    return { found: { column, index, values }, origin, style: own, head: pivoted?.heads[index] }
+    return { found, origin, style: own, head: pivoted?.heads[index] }
   })
   const visible = columns.filter((column) => column.style.visible !== false)
   const read = visible.map((column) => readColumn(column, chart, context))
@@ -117,6 +118,18 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
     look: tableLook(chart, context),
   }
   return style?.transpose ? transposeRows(table) : table
+}
+
+/** What is said of all columns: a format is for those of its kind, and not for what only looks like a number. */
+function defaultsFor(
+  column: ChartColumn,
+  origin: string,
+  defaults: ColumnStyle | undefined,
+  context: ChartContext,
+): ColumnStyle | undefined {
+  if (defaults?.format === undefined || (!isIdentifier(origin) && context.isOfKind(defaults.format, column))) return defaults
+  const { format: _, ...rest } = defaults
+  return rest
 }
 
 interface ReadColumn {

@@ -13,8 +13,8 @@ const maxNamed = 6
 export const describeChart = (bound: BoundChart, options: ChartOptions): string[] => {
   const { chart, rows } = bound
   if (chart.type === 'callout') return [`callout: ${oneLine(chart.text)}`]
-  if (rows === undefined) return ['no data']
   if (chart.type === 'kpi') return [describeKpi(bound, options)]
+  if (rows === undefined) return ['no data']
   const shown = columnsOfChart(chart)
   const columns = chart.type === 'table' || shown.length === 0 ? rows.columns : rows.columns.filter(({ name }) => shown.includes(name))
   const cut = rows.truncated === undefined ? '' : `, cut by ${rows.truncated}`
@@ -26,9 +26,15 @@ export const describeChart = (bound: BoundChart, options: ChartOptions): string[
 
 const describeKpi = (bound: BoundChart, options: ChartOptions): string => {
   const { model } = kpiModel(bound, options)
-  if (model === undefined) return 'nothing is painted'
+  if (model === undefined) return [kpiName(bound), 'nothing is painted'].filter(Boolean).join(': ')
   const support = model.support === undefined ? '' : ` (${[model.support.text, model.support.label].filter(Boolean).join(' ')})`
   return `${model.label === undefined ? '' : `${model.label}: `}${model.value}${support}`
+}
+
+/** What a KPI is called, whether it can be painted or not. */
+export const kpiName = ({ chart }: BoundChart): string | undefined => {
+  const name = oneLine(('label' in chart ? chart.label : undefined) ?? chart.title ?? '')
+  return name === '' ? undefined : name
 }
 
 /** What the chart uses a column for. */
@@ -57,9 +63,12 @@ const rangeOf = (column: Column, { columns, rows }: Rows): string => {
     const [least, most] = [sorted[0], sorted.at(-1)]
     return `${write(least)}${least === most ? '' : ` to ${write(most)}`}${nulls}`
   }
-  const distinct = [...new Set(known.map((value) => oneLine(write(value))))]
+  const distinct = [...new Set(known.map((value) => namedValue(oneLine(write(value)))))]
   const named = distinct.slice(0, maxNamed).join(', ')
   return `${distinct.length > maxNamed ? `${distinct.length} values: ${named}, …` : named}${nulls}`
 }
+
+/** A value in a list: one that a comma would break stands in quotes. */
+const namedValue = (text: string): string => (text === '' || /,|^\s|\s$/.test(text) ? JSON.stringify(text) : text)
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 200)

@@ -9,7 +9,7 @@ import { formatColumn } from '../formats/identifiers.ts'
 import { resolveFormat } from '../formats/resolve-format.ts'
 import { valueKind } from '../formats/value-kind.ts'
 import { barLines } from './bar-lines.ts'
-import { describeChart } from './describe-chart.ts'
+import { describeChart, kpiName } from './describe-chart.ts'
 
 const maxRows = 20
 
@@ -46,7 +46,7 @@ const sectionText = (title: string): string => `\n── ${title.replace(/\s+/g,
 const chartText = (bound: BoundChart, options: ChartOptions, width: number): string => {
   const { chart, rows, diagnostics } = bound
   const failed = diagnostics.find(({ level }) => level === 'error')
-  const title = chart.title ?? bound.id
+  const title = (chart.type === 'kpi' ? kpiName(bound) : chart.title) ?? bound.id
   if (failed !== undefined) return `\n${title}\n  ✗ ${failed.message}`
   if (chart.type === 'kpi' || chart.type === 'callout') return `\n${describeChart(bound, options).join('\n')}`
   if (rows === undefined) return ''

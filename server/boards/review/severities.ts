@@ -21,6 +21,7 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   HTML_POLICY_CAPPED: 'warning',
   DUPLICATE_COLUMN: 'warning',
   DUPLICATE_ROWS: 'warning',
+  OPEN_BAR: 'warning',
   ZERO_ROWS: 'warning',
   MOSTLY_NULL: 'warning',
   SINGLE_POINT: 'warning',

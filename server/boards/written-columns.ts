@@ -17,10 +17,11 @@ export const writtenColumns = (board: CompiledBoard, read: readonly ReadQuery[])
   for (const { query, facts } of read)
     if (facts?.results !== undefined && query.source !== undefined && query.isRefused !== true && !hasBlocks(board, query.id))
       found.set(query.id, facts.results)
+  // Two columns of one name are told where they are written.
   for (const query of board.queries.values()) {
     if (query.isRefused === true || !('values' in query.definition || 'rows' in query.definition)) continue
     const outcome = inlineRows(query)
-    if ('rows' in outcome && outcome.rows.columns.length > 0) found.set(query.id, namesOf(outcome.rows))
+    if ('rows' in outcome && outcome.rows.columns.length > 0) found.set(query.id, [...new Set(namesOf(outcome.rows))])
   }
   return found
 }

@@ -23,13 +23,15 @@ export function panelSpec(chart: CartesianChart, { points }: SeriesData, room: R
     width: Math.max(60, (room.width - gap * (across - 1)) / across),
     height: Math.max(70, (room.height - 30 - gap * (down - 1)) / down),
   }
+  // Names of rows stand beside them, and those of columns above the first row.
+  const headers = isWrapped ? down : Math.min(1, columns.length)
   const isShared = chart.multiples?.scale !== 'independent'
   return {
     room: panel,
     wrap({ data, note, ...view }) {
       const plot = {
         width: Math.round(isShared ? (room.width - axis.width - gap * (across - 1)) / across : panel.width - axis.width),
-        height: Math.round((room.height - axis.height - gap * (down - 1)) / down - header),
+        height: Math.round((room.height - axis.height - gap * (down - 1) - header * headers) / down),
       }
       const facet = isWrapped
         ? { facet: { field: 'panelColumn', type: 'nominal', sort: columns, title: null }, columns: across }

@@ -46,6 +46,7 @@ export interface JsonSchema {
   $ref?: string
   $defs?: Record<string, JsonSchema>
   examples?: unknown[]
+  deprecated?: boolean
 }
 
 /** A zod shape that JSON Schema cannot express, and where. */
@@ -72,8 +73,34 @@ const inexpressible = new Set([
   'file',
 ])
 
-/** Checks that decide or change a value by code, of which nothing shows in the schema. */
-const hiddenChecks: Readonly<Record<string, string>> = { custom: 'a refinement', overwrite: 'a check that rewrites the value' }
+/** Checks that JSON Schema has a keyword for; of any other nothing shows in the schema. */
+const expressibleChecks: ReadonlySet<string> = new Set([
+  ...(['less_than', 'greater_than', 'multiple_of', 'number_format', 'string_format'] as const),
+  ...(['min_length', 'max_length', 'length_equals', 'describe', 'meta'] as const),
+])
+
+const namedChecks: Readonly<Record<string, string>> = { custom: 'a refinement', overwrite: 'a check that rewrites the value' }
+
+/** Formats of JSON Schema 2020-12; a validator may refuse a schema with another one. */
+const standardFormats: ReadonlySet<string> = new Set(
+  (
+    'date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference uuid ' +
+    'uri-template json-pointer relative-json-pointer regex'
+  ).split(' '),
+)
+
+/** What a format of zod decides beyond the expression that is written for it; undefined when that is nothing. */
+const hiddenInFormat = (def: object): string | undefined => {
+  const { check, format, pattern, hostname, protocol } = def as Partial<Record<string, unknown>>
+  if (check !== 'string_format') return undefined
+  if (format === 'url') return (hostname ?? protocol) === undefined ? undefined : 'a URL of certain hosts or protocols'
+  if (!(pattern instanceof RegExp) || format === 'credit_card' || format === 'iban') return `the format ${String(format)}`
+  const flags = [...pattern.flags].filter((flag) => 'imsy'.includes(flag)).join('')
+  return flags === '' ? undefined : `an expression with the flags ${flags}`
+}
+
+/** What a literal takes that JSON has no value for. */
+const isJsonLiteral = (value: unknown): boolean => value !== undefined && typeof value !== 'bigint'
 
 /**
  * The only step from zod to JSON Schema. Inputs are closed objects as zod says; outputs are open, so that a field added
@@ -106,23 +133,46 @@ export const toJsonSchema = (
         if (zodSchema.def.in._zod.def.type === 'transform') report(path, 'a transform before its schema')
         if (zodSchema.def.out._zod.def.type === 'transform') transforms.set(zodSchema, path)
         if (zodSchema instanceof z.ZodCodec) report(path, 'a codec')
+        else if (!endsInTransform(zodSchema) && !endsInTransform(zodSchema.def.in)) report(path, 'a pipe of two schemas')
       }
+      if (zodSchema instanceof z.ZodCatch && io === 'input') report(path, 'a catch')
+      if (zodSchema instanceof z.ZodLiteral && !zodSchema.def.values.every(isJsonLiteral)) report(path, 'a literal that JSON has not')
       if ('coerce' in def && def.coerce === true) report(path, 'a coercion')
-      for (const check of def.checks ?? []) {
-        const hidden = hiddenChecks[check._zod.def.check]
+      for (const one of [def, ...(def.checks ?? []).map((check) => check._zod.def)]) {
+        const hidden = hiddenInFormat(one)
         if (hidden !== undefined) report(path, hidden)
       }
+      for (const { _zod } of def.checks ?? []) {
+        const { check } = _zod.def
+        if (!expressibleChecks.has(check)) report(path, namedChecks[check] ?? `the check ${check}`)
+      }
+      // Zod names formats of its own as well, and one that its expression is wider than.
+      const isLocalTime = 'local' in def && def.local === true
+      if (jsonSchema.format !== undefined && (isLocalTime || !standardFormats.has(jsonSchema.format))) delete jsonSchema.format
       if (jsonSchema.$ref !== undefined && !mayHoldItself) report(path, 'a schema that holds itself')
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // The bounds of a safe integer say nothing that "integer" does not.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.type === 'integer' && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.type === 'integer' && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
     },
   })
   for (const [pipe, path] of transforms) if (!piped.has(pipe)) report(path, 'a transform without a pipe behind it')
   const { $schema: _draft, '~standard': _standard, ...rest } = converted
   return { schema: JSON.parse(JSON.stringify(rest)) as JsonSchema, inexpressible: [...found.values()] }
 }
+
+const endsInTransform = (schema: z.core.$ZodType): boolean => schema instanceof z.ZodPipe && schema.def.out._zod.def.type === 'transform'
+
+/**
+ * The expression that zod writes beside a format when it is not told another one. Its text changes with zod, its meaning
+ * does not.
+ */
+export const ownPatterns: ReadonlyMap<string, string> = new Map(
+  [z.email(), z.uuid(), z.iso.date(), z.iso.datetime(), z.iso.duration(), z.ipv4(), z.ipv6(), z.hostname()].map((schema) => {
+    const { format = '', pattern = '' } = z.toJSONSchema(schema)
+    return [format, pattern]
+  }),
+)
 
 /** `properties`, `rows`, `items` is "rows[]". */
 const fieldOfPath = ([keyword, ...rest]: readonly (string | number)[]): string => {
@@ -133,6 +183,9 @@ const fieldOfPath = ([keyword, ...rest]: readonly (string | number)[]): string =
   if (keyword === 'additionalProperties') return joinFields('*', fieldOfPath(rest))
   return fieldOfPath(keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf' ? rest.slice(1) : rest)
 }
+
+/** The name of a definition that a reference leads to. */
+export const definitionName = (ref: string): string => ref.replace(/^#\/\$defs\//, '')
 
 /** "rows" and "[].name" is "rows[].name". */
 export const joinFields = (left: string, right: string): string =>

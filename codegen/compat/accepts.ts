@@ -1,6 +1,5 @@
-import type { JsonSchema } from '../json-schema.ts'
+import { definitionName, type JsonSchema } from '../json-schema.ts'
 import { formats } from './formats.ts'
-import { definitionName } from './normal-form.ts'
 
 type Definitions = Readonly<Record<string, JsonSchema>>
 
@@ -50,7 +49,10 @@ const acceptsNumber = ({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, m
   isWithin(value, minimum, maximum) &&
   (exclusiveMinimum === undefined || value > exclusiveMinimum) &&
   (exclusiveMaximum === undefined || value < exclusiveMaximum) &&
-  (multipleOf === undefined || Number.isInteger(value / multipleOf))
+  (multipleOf === undefined || isMultipleOf(value, multipleOf))
+
+/** As people count: 0.3 is three times 0.1. */
+export const isMultipleOf = (value: number, factor: number): boolean => Math.abs(value / factor - Math.round(value / factor)) < 1e-9
 
 const acceptsArray = (schema: JsonSchema, value: readonly unknown[], fits: Fits): boolean => {
   const { items = {}, prefixItems = [], contains, minContains = 1, maxContains } = schema

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../json-schema.ts'
+import { accepts, isMultipleOf } from './accepts.ts'
 import { isFormatWithin } from './formats.ts'
 import type { Direction, Effect, Guard } from './law.ts'
 import { canonical, texts } from './normal-form.ts'
@@ -9,6 +10,8 @@ export interface KeywordChange {
   readonly effect: Effect
   readonly message: string
   readonly guard?: Guard
+  /** The new text, where that is what changed. */
+  readonly text?: string
   /** The keywords that it lies in. */
   readonly keywords: readonly (keyof JsonSchema)[]
   /** Values that may show it. */
@@ -46,10 +49,28 @@ export const compareAnnotations = (before: JsonSchema, after: JsonSchema, direct
       rule: 'text-changed',
       effect: 'text',
       message: 'its description changed; models fill arguments by it',
+      ...(after.description !== undefined && { text: after.description }),
       keywords: ['description'],
     })
   if (shown(before.examples) !== shown(after.examples))
-    add({ rule: 'text-changed', effect: 'text', message: 'its examples changed', keywords: ['examples'] })
+    add({ rule: 'text-changed', effect: 'text', message: 'its examples changed', text: shown(after.examples), keywords: ['examples'] })
+  if (before.deprecated !== after.deprecated)
+    add({
+      rule: 'text-changed',
+      effect: 'text',
+      message: after.deprecated === true ? 'is marked as deprecated' : 'is no longer marked as deprecated',
+      keywords: ['deprecated'],
+    })
+}
+
+/** True when one of them takes nothing at all, so that there is no more to compare. */
+export const compareWhole = (before: JsonSchema, after: JsonSchema, add: Add): boolean => {
+  const [tookNothing, takesNothing] = [before, after].map(({ not }) => not !== undefined && canonical(not) === '{}')
+  if (tookNothing === true && takesNothing !== true)
+    add({ rule: 'type-widened', effect: 'widen', message: 'took no value and takes some now', keywords: ['not'] })
+  if (takesNothing === true && tookNothing !== true)
+    add({ rule: 'type-narrowed', effect: 'narrow', message: 'takes no value any more', keywords: ['not'] })
+  return tookNothing === true || takesNothing === true
 }
 
 /** False when the types have so little in common that no other keyword is worth comparing. */
@@ -69,40 +90,36 @@ export const compareTypes = (before: JsonSchema, after: JsonSchema, add: Add): b
 /** Whether a schema without a type says something about values all the same. */
 const isConstrained = (schema: JsonSchema): boolean => Object.keys(schema).some((keyword) => !texts.has(keyword))
 
-export const compareValues = (before: JsonSchema, after: JsonSchema, add: Add): void => {
+/** True when values are listed on a side: what it takes is known to the last one, and other keywords say no more. */
+export const compareValues = (
+  before: JsonSchema,
+  after: JsonSchema,
+  definitions: Readonly<Record<'before' | 'after', Readonly<Record<string, JsonSchema>>>>,
+  add: Add,
+): boolean => {
   const [old, now] = [before.enum, after.enum]
-  const has = (values: readonly unknown[], value: unknown): boolean => values.some((one) => canonical(one) === canonical(value))
-  if (old === undefined && now === undefined) return
+  if (old === undefined && now === undefined) return false
   if (old === undefined) add({ rule: 'enum-set', effect: 'narrow', message: `accepts only ${shown(now)} now`, keywords: ['enum'] })
-  else if (now === undefined) add({ rule: 'enum-lifted', effect: 'widen', message: 'accepts any value now', keywords: ['enum'] })
-  else {
-    for (const value of old)
-      if (!has(now, value))
-        add({
-          rule: 'enum-value-removed',
-          effect: 'narrow',
-          message: `no longer has the value ${shown(value)}`,
-          keywords: ['enum'],
-          hints: () => [value],
-        })
-    for (const value of now)
-      if (!has(old, value))
-        add({
-          rule: 'enum-value-added',
-          effect: 'widen',
-          message: `has the new value ${shown(value)}`,
-          keywords: ['enum'],
-          hints: () => [value],
-        })
-  }
+  if (now === undefined) add({ rule: 'enum-lifted', effect: 'widen', message: 'accepts more than listed values now', keywords: ['enum'] })
+  for (const value of old ?? [])
+    if (!accepts(after, value, definitions.after))
+      add({
+        ...{ rule: 'enum-value-removed', effect: 'narrow', message: `no longer has the value ${shown(value)}` },
+        ...{ keywords: allKeywords(after), hints: () => [value] },
+      })
+  for (const value of now ?? [])
+    if (!accepts(before, value, definitions.before))
+      add({
+        ...{ rule: 'enum-value-added', effect: 'widen', message: `has the new value ${shown(value)}` },
+        ...{ keywords: allKeywords(before), hints: () => [value] },
+      })
+  return true
 }
 
-/** Each bound, and which way is tighter. */
+const allKeywords = (schema: JsonSchema): (keyof JsonSchema)[] => Object.keys(schema) as (keyof JsonSchema)[]
+
+/** Each bound of a size, and which way is tighter. */
 const bounds = {
-  minimum: 'lower',
-  maximum: 'upper',
-  exclusiveMinimum: 'lower',
-  exclusiveMaximum: 'upper',
   minLength: 'lower',
   maxLength: 'upper',
   minItems: 'lower',
@@ -128,6 +145,34 @@ export const compareBounds = (before: JsonSchema, after: JsonSchema, add: Add): 
       keywords: keyword.endsWith('Contains') ? [keyword, 'contains'] : [keyword],
     })
   }
+  compareEdges(before, after, ['minimum', 'exclusiveMinimum'], (a, b) => a > b, add)
+  compareEdges(before, after, ['maximum', 'exclusiveMaximum'], (a, b) => a < b, add)
+}
+
+type Edge = 'minimum' | 'exclusiveMinimum' | 'maximum' | 'exclusiveMaximum'
+
+/** The bound of a number on one side, of which a schema in normal form has one: with its own value, or without. */
+const compareEdges = (
+  before: JsonSchema,
+  after: JsonSchema,
+  edges: readonly [closed: Edge, open: Edge],
+  isTighter: (a: number, b: number) => boolean,
+  add: Add,
+): void => {
+  const edgeOf = (schema: JsonSchema): Edge => (schema[edges[1]] === undefined ? edges[0] : edges[1])
+  const [was, is] = [edgeOf(before), edgeOf(after)]
+  const [old, now] = [before[was], after[is]]
+  if (old === now && (was === is || old === undefined)) return
+  const narrows = old === undefined || (now !== undefined && (isTighter(now, old) || (now === old && is === edges[1])))
+  add({
+    rule: narrows ? 'bound-tightened' : 'bound-loosened',
+    effect: narrows ? 'narrow' : 'widen',
+    message:
+      was === is || old === undefined || now === undefined
+        ? `${old === undefined ? is : was} changed from ${shown(old)} to ${shown(now)}`
+        : `${was} ${old} became ${is} ${now}`,
+    keywords: edges,
+  })
 }
 
 export const comparePatterns = (before: JsonSchema, after: JsonSchema, add: Add): void => {
@@ -135,7 +180,11 @@ export const comparePatterns = (before: JsonSchema, after: JsonSchema, add: Add)
     const [old, now] = [before[keyword], after[keyword]]
     if (old === now) continue
     const change = (rule: RuleName, effect: Effect, message: string) => add({ rule, effect, message, keywords: [keyword] })
-    if (old === undefined) change(`${keyword}-added`, 'narrow', `must now match ${keyword} ${now}`)
+    // A format has an expression of its own, which may be wider than one that is written beside it.
+    const isOfFormat = keyword === 'pattern' && before.format !== undefined && before.format === after.format
+    if (isOfFormat)
+      change('pattern-changed', 'unknown', `pattern changed from ${old ?? 'that of the format'} to ${now ?? 'that of the format'}`)
+    else if (old === undefined) change(`${keyword}-added`, 'narrow', `must now match ${keyword} ${now}`)
     else if (now === undefined) change(`${keyword}-removed`, 'widen', `need no longer match ${keyword} ${old}`)
     else if (keyword === 'pattern')
       change('pattern-changed', 'unknown', `pattern changed from ${old} to ${now}; whether one holds the other is not decided`)
@@ -199,7 +248,7 @@ const compareMultiples = ({ multipleOf: old }: JsonSchema, { multipleOf: now }: 
     add({ rule, effect, message: `multipleOf changed from ${shown(old)} to ${shown(now)}`, keywords: ['multipleOf'] })
   if (old === undefined) change('constraint-added', 'narrow')
   else if (now === undefined) change('constraint-removed', 'widen')
-  else change('constraint-changed', Number.isInteger(old / now) ? 'widen' : Number.isInteger(now / old) ? 'narrow' : 'incomparable')
+  else change('constraint-changed', isMultipleOf(old, now) ? 'widen' : isMultipleOf(now, old) ? 'narrow' : 'incomparable')
 }
 
 /** Keywords that are compared here or in `compareSchemas`; of any other it is only said that it differs. */
@@ -207,6 +256,7 @@ const compared = new Set<string>([
   ...(['type', 'enum', 'pattern', 'format', 'anyOf', 'allOf', 'multipleOf', 'items', 'prefixItems'] as const),
   ...(['properties', 'required', 'additionalProperties', 'propertyNames', 'patternProperties'] as const),
   ...(['title', 'description', 'default', 'examples', 'contentEncoding', 'contentMediaType', '$ref', '$defs'] as const),
+  ...(['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum'] as const),
   ...Object.keys(bounds),
   ...constraints.flatMap(([keywords]) => keywords),
 ])

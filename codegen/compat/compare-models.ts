@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json-schema.ts'
+import { definitionName, type JsonSchema } from '../json-schema.ts'
 import { compareSchemas } from './compare-schemas.ts'
 import { compareClients, compareSurfaces } from './compare-surfaces.ts'
 import { type Facet, facets } from './facets.ts'
@@ -235,23 +235,30 @@ const reusedNames = (before: ReleasedModel, after: ReleasedModel): NewFinding[] 
       witness: { value: field === '' ? tool : field, acceptedBy: 'after' },
     }))
 
-const holdsName = ({ tools, errors }: ReleasedModel, name: string, field: string): boolean => {
+const holdsName = ({ tools, errors, envelope, project, board }: ReleasedModel, name: string, field: string): boolean => {
   if (name === 'errors') return Object.hasOwn(errors, field)
+  const shared: Readonly<Record<string, JsonSchema>> = { envelope: { properties: { ...envelope } }, 'dataface.yml': project, board }
   const tool = tools.find((one) => one.name === name || one.aliases.includes(name))
-  if (tool === undefined || field === '') return tool !== undefined
-  const [side, ...path] = field.split('.')
-  return (side === 'input' || side === 'output') && holdsField(tool[side], path)
+  if (field === '') return tool !== undefined
+  const whole = tool === undefined ? shared[name] : { properties: { input: tool.input, output: tool.output } }
+  return whole !== undefined && holdsField(whole, field.match(/\[\d*\]|[^.[\]]+/g) ?? [], whole.$defs ?? {})
 }
 
-const holdsField = (schema: JsonSchema, [key, ...rest]: readonly string[]): boolean => {
-  if (key === undefined) return true
-  const arms = schema.anyOf ?? [schema]
-  const depth = key.match(/\[\]$/) === null ? 0 : 1
-  return arms.some((arm) => {
-    const property = arm.properties?.[key.replace(/\[\]$/, '')]
-    const inner = depth === 0 ? property : property?.items
-    return inner !== undefined && holdsField(inner, rest)
-  })
+/** Whether a schema has a field: names of keys, `*` for the values of a map, `[]` and `[0]` for what a list holds. */
+const holdsField = (schema: JsonSchema, [step, ...rest]: readonly string[], definitions: Readonly<Record<string, JsonSchema>>): boolean => {
+  if (step === undefined) return true
+  if (schema.$ref !== undefined) return holdsField(definitions[definitionName(schema.$ref)] ?? {}, [step, ...rest], definitions)
+  if (schema.anyOf?.some((arm) => holdsField(arm, [step, ...rest], definitions)) === true) return true
+  const place = /^\[(\d*)\]$/.exec(step)?.[1]
+  const inner =
+    place === undefined
+      ? step === '*'
+        ? schema.additionalProperties
+        : schema.properties?.[step]
+      : place === ''
+        ? schema.items
+        : schema.prefixItems?.[Number(place)]
+  return typeof inner === 'object' && holdsField(inner, rest, definitions)
 }
 
 /** Below zero when `a` is the older. */

@@ -1,11 +1,12 @@
 import { type JsonSchema, joinFields } from '../json-schema.ts'
+import { accepts } from './accepts.ts'
 import type { KeywordChange } from './compare-keywords.ts'
 import { type Found, isDenied, visit, type Walk, within } from './compare-schemas.ts'
 import type { Wrap } from './find-witness.ts'
 import type { Effect, Guard } from './law.ts'
 import { canonical } from './normal-form.ts'
 import type { RuleName } from './rules.ts'
-import { sampleOf } from './samples.ts'
+import { candidatesOf, sampleOf } from './samples.ts'
 
 /** The keys of two objects, and what they take beside the named ones. */
 export const compareProperties = (before: JsonSchema, after: JsonSchema, field: string, walk: Walk): Found[] => {
@@ -73,14 +74,25 @@ export const compareProperties = (before: JsonSchema, after: JsonSchema, field: 
   return [...changes, ...compareOpenness(before, after, field, walk), ...compareKeys(before, after, field, walk)]
 }
 
+/** Puts a value under a key; without a name under one that is not named, as the values of a map are. */
 const intoKey =
-  (name: string, before: JsonSchema, after: JsonSchema, walk: Walk): Wrap =>
+  (name: string | undefined, before: JsonSchema, after: JsonSchema, walk: Walk): Wrap =>
   (side, inner) => {
     const { properties = {}, required = [], ...schema } = side === 'before' ? before : after
-    const others = required.filter((other) => other !== name)
-    const rest = sampleOf({ ...schema, properties, required: others }, side === 'before' ? walk.before : walk.after)
-    return rest === undefined ? undefined : { ...(rest as object), [name]: inner }
+    const definitions = side === 'before' ? walk.before : walk.after
+    const key = name ?? freeKey({ ...schema, properties }, definitions)
+    const others = required.filter((other) => other !== key)
+    const rest = sampleOf({ ...schema, properties, required: others }, definitions)
+    return rest === undefined || key === undefined ? undefined : { ...(rest as object), [key]: inner }
   }
+
+/** A key that an object takes and does not name. */
+const freeKey = ({ properties = {}, propertyNames }: JsonSchema, definitions: Walk['before']): string | undefined =>
+  propertyNames === undefined
+    ? 'key'
+    : candidatesOf(propertyNames, definitions)
+        .filter((name) => typeof name === 'string')
+        .find((name) => !Object.hasOwn(properties, name) && accepts(propertyNames, name, definitions))
 
 /**
  * A caller misses what is gone from an output, whether or not it may be absent. What is gone from an open input may
@@ -115,7 +127,7 @@ const compareOpenness = (before: JsonSchema, after: JsonSchema, field: string, w
     },
   ]
   if (typeof old === 'object' && typeof now === 'object')
-    return within(visit(old, now, joinFields(field, '*'), walk), intoKey('key', before, after, walk))
+    return within(visit(old, now, joinFields(field, '*'), walk), intoKey(undefined, before, after, walk))
   if (old === now) return []
   if (now === false) return change('object-closed', 'narrow', 'refuses unknown keys now')
   if (old === false)
@@ -135,8 +147,10 @@ const compareKeys = (before: JsonSchema, after: JsonSchema, field: string, walk:
     const [old, now] = [before.propertyNames ?? { type: 'string' }, after.propertyNames ?? { type: 'string' }]
     changes.push(
       ...within(visit(old, now, joinFields(field, '(key)'), walk), (side, name) => {
-        const rest = sampleOf(side === 'before' ? before : after, side === 'before' ? walk.before : walk.after)
-        return rest === undefined || typeof name !== 'string' ? undefined : { ...(rest as object), [name]: 'x' }
+        const [schema, definitions] = side === 'before' ? [before, walk.before] : [after, walk.after]
+        const rest = sampleOf(schema, definitions)
+        const value = typeof schema.additionalProperties === 'object' ? sampleOf(schema.additionalProperties, definitions) : 'x'
+        return rest === undefined || value === undefined || typeof name !== 'string' ? undefined : { ...(rest as object), [name]: value }
       }),
     )
   }

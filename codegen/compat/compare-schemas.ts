@@ -1,4 +1,4 @@
-import { type JsonSchema, joinFields } from '../json-schema.ts'
+import { definitionName, type JsonSchema, joinFields } from '../json-schema.ts'
 import {
   type Add,
   compareAnnotations,
@@ -8,14 +8,16 @@ import {
   comparePatterns,
   compareTypes,
   compareValues,
+  compareWhole,
   type KeywordChange,
 } from './compare-keywords.ts'
 import { compareProperties } from './compare-objects.ts'
 import { compareUnions } from './compare-unions.ts'
 import { findWitness, type Place, type Witness, type Wrap } from './find-witness.ts'
 import { type Direction, type Effect, type Guard, levelOf } from './law.ts'
-import { canonical, definitionName, isBareUnion, normalise } from './normal-form.ts'
+import { canonical, isBareUnion, normalise } from './normal-form.ts'
 import type { RuleName } from './rules.ts'
+import { sampleOf } from './samples.ts'
 
 /** In which direction values travel; `set` asks for the sets alone, whatever they are used for. */
 export type Purpose = Direction | 'set'
@@ -27,6 +29,8 @@ export interface SchemaChange {
   readonly effect: Effect
   readonly guard?: Guard
   readonly message: string
+  /** The new text, where that is what changed. */
+  readonly text?: string
   /** A whole value that one side accepts and the other refuses, proved; absent when none was found, or none is asked for. */
   readonly witness?: Witness
 }
@@ -57,7 +61,8 @@ export interface Walk {
 /** Every way in which what `after` accepts differs from what `before` does. Breaking and dangerous ones carry a witness. */
 export const compareSchemas = (before: JsonSchema, after: JsonSchema, purpose: Purpose): SchemaChange[] => {
   if (before === after || JSON.stringify(before) === JSON.stringify(after)) return []
-  const [old, now] = [normalise(before), normalise(after)]
+  const old = normalise(before)
+  const now = withNewNames(normalise(after), old)
   const isReferring = JSON.stringify(old.$defs) !== JSON.stringify(now.$defs)
   const walk: Walk = {
     purpose,
@@ -69,16 +74,47 @@ export const compareSchemas = (before: JsonSchema, after: JsonSchema, purpose: P
     compared: new Map(),
   }
   return visit(old, now, '', walk).map((found) => {
-    const { field, rule, effect, guard, message } = found
+    const { field, rule, effect, guard, message, text } = found
     const isGrave = purpose === 'set' || ['breaking', 'dangerous'].includes(levelOf(purpose, effect, guard))
     const witness = isGrave && !isBehaviour(found) ? findWitness(old, now, found, purpose) : undefined
-    return { field, rule, effect, message, ...(guard !== undefined && { guard }), ...(witness !== undefined && { witness }) }
+    return {
+      ...{ field, rule, effect, message },
+      ...(guard !== undefined && { guard }),
+      ...(text !== undefined && { text }),
+      ...(witness !== undefined && { witness }),
+    }
   })
+}
+
+/** Marks the name of a definition that says something else than the one of that name on the other side. */
+const newName = '~'
+
+/** The name of a reference without that mark. */
+export const plainReference = (ref: string | undefined): string | undefined => (ref?.endsWith(newName) ? ref.slice(0, -1) : ref)
+
+/**
+ * Gives definitions that are not what they were another name, and those that lead to them: then equal text means equal
+ * values wherever a reference stands.
+ */
+const withNewNames = (now: JsonSchema, old: JsonSchema): JsonSchema => {
+  const [before, after] = [old.$defs ?? {}, now.$defs ?? {}]
+  const names = Object.keys(after).filter((name) => Object.hasOwn(before, name))
+  const changed = new Set(names.filter((name) => canonical(before[name]) !== canonical(after[name])))
+  const refersTo = (name: string, target: string): boolean => JSON.stringify(after[name]).includes(`"#/$defs/${target}"`)
+  for (const target of changed) for (const name of names) if (refersTo(name, target)) changed.add(name)
+  if (changed.size === 0) return now
+  const renamed = JSON.parse(
+    JSON.stringify(now, (key, value: unknown) =>
+      key === '$ref' && typeof value === 'string' && changed.has(definitionName(value)) ? `${value}${newName}` : value,
+    ),
+  ) as JsonSchema
+  const named = Object.entries(renamed.$defs ?? {}).map(([name, one]) => [changed.has(name) ? `${name}${newName}` : name, one] as const)
+  return { ...renamed, $defs: Object.fromEntries(named) }
 }
 
 /** Changes of what is read or assumed, which no value shows. */
 const isBehaviour = ({ keywords }: Found): boolean =>
-  keywords.every((keyword) => ['default', 'title', 'description', 'examples'].includes(keyword))
+  keywords.every((keyword) => ['default', 'title', 'description', 'examples', 'deprecated'].includes(keyword))
 
 /** As `compareSchemas`, below the root and without witnesses. */
 export const visit = (before: JsonSchema, after: JsonSchema, field: string, walk: Walk): Found[] => {
@@ -87,13 +123,14 @@ export const visit = (before: JsonSchema, after: JsonSchema, field: string, walk
   if (walk.purpose !== 'set') compareAnnotations(before, after, walk.purpose, add)
   if (before.$ref !== undefined || after.$ref !== undefined) return [...changes, ...compareReferences(before, after, field, walk)]
   if (isSame(before, after, walk)) return changes
+  if (compareWhole(before, after, add)) return changes
 
   if (before.anyOf !== undefined || after.anyOf !== undefined) {
     if (isUnionOrPlain(before) && isUnionOrPlain(after)) return [...changes, ...compareUnions(before, after, field, walk)]
     compareBesideUnions(before, after, add)
   }
   if (!compareTypes(before, after, add)) return changes
-  compareValues(before, after, add)
+  if (compareValues(before, after, walk, add)) return changes
   compareBounds(before, after, add)
   comparePatterns(before, after, add)
   compareConstraints(before, after, add)
@@ -157,27 +194,39 @@ export const withoutTexts = ({
   title: _title,
   default: _default,
   examples: _examples,
+  deprecated: _deprecated,
   ...schema
 }: JsonSchema): JsonSchema => schema
 
 const compareItems = (before: JsonSchema, after: JsonSchema, field: string, walk: Walk): Found[] => {
-  if (before.prefixItems !== undefined || after.prefixItems !== undefined) {
-    if (canonical([before.prefixItems, before.items]) === canonical([after.prefixItems, after.items])) return []
-    const message = 'the places of the tuple changed'
+  const [old, now] = [before.prefixItems ?? [], after.prefixItems ?? []]
+  if (old.length !== now.length)
     return [
       {
         field,
         rule: 'tuple-changed',
         effect: 'incomparable',
-        message,
+        message: `had ${old.length} places and has ${now.length}`,
         keywords: ['prefixItems', 'items'],
         schemas: [before, after],
         wraps: [],
       },
     ]
-  }
-  return within(visit(before.items ?? {}, after.items ?? {}, joinFields(field, '[]'), walk), (side, item) => {
-    const { minItems = 1 } = side === 'before' ? before : after
-    return Array.from({ length: Math.max(1, minItems) }, () => item)
-  })
+  const places = old.flatMap((place, index) =>
+    within(visit(place, now[index] ?? {}, joinFields(field, `[${index}]`), walk), intoPlaces(index, before, after, walk)),
+  )
+  const rest = visit(before.items ?? {}, after.items ?? {}, joinFields(field, '[]'), walk)
+  return [...places, ...within(rest, intoPlaces(old.length, before, after, walk))]
 }
+
+/** Puts a value at a place of a list, with others before it and behind it as they must be. */
+const intoPlaces =
+  (index: number, before: JsonSchema, after: JsonSchema, { before: old, after: now }: Walk): Wrap =>
+  (side, item) => {
+    const [{ prefixItems = [], items = {}, minItems = 0 }, definitions] = side === 'before' ? [before, old] : [after, now]
+    const list = Array.from({ length: Math.max(index + 1, minItems) }, (_, at) => {
+      if (at === index || (index === prefixItems.length && at > index)) return item
+      return sampleOf(prefixItems[at] ?? items, definitions)
+    })
+    return list.includes(undefined) ? undefined : list
+  }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../json-schema.ts'
 import type { KeywordChange } from './compare-keywords.ts'
-import { type Found, isDenied, resolved, visit, type Walk, withoutTexts } from './compare-schemas.ts'
+import { type Found, isDenied, plainReference, resolved, visit, type Walk, withoutTexts } from './compare-schemas.ts'
 import { armsOf, canonical, excludeEachOther } from './normal-form.ts'
 import { sampleOf } from './samples.ts'
 
@@ -11,16 +11,18 @@ export const compareUnions = (before: JsonSchema, after: JsonSchema, field: stri
   const [old, now] = listedArms(before, after, walk)
   if (walk.purpose === 'output') compareOpenness(old, now, add)
 
-  const names = new Set(old.listed.map(({ $ref }) => $ref))
-  const named = new Set(now.listed.map(({ $ref }) => $ref).filter((name) => names.has(name)))
-  const oldByKey = Map.groupBy(old.listed, (arm) => armKey(arm, walk.before, named))
-  const nowByKey = Map.groupBy(now.listed, (arm) => armKey(arm, walk.after, named))
+  const names = new Set(old.listed.map(({ $ref }) => plainReference($ref)))
+  const named = new Set(now.listed.map(({ $ref }) => plainReference($ref)).filter((name) => names.has(name)))
+  const [oldByKey, nowByKey] = paired(
+    Map.groupBy(old.listed, (arm) => armKey(arm, walk.before, named)),
+    Map.groupBy(now.listed, (arm) => armKey(arm, walk.after, named)),
+  )
   const isPaired = (key: string): boolean => oldByKey.get(key)?.length === 1 && nowByKey.get(key)?.length === 1
   for (const [key, [arm = {}]] of oldByKey) {
     if (!isPaired(key)) continue
     if (isDenied(changes, walk)) return changes
     const inner = visit(withoutTexts(arm), withoutTexts(nowByKey.get(key)?.[0] ?? {}), field, walk)
-    changes.push(...(old.open.length > 0 ? inner.map(opened) : inner))
+    changes.push(...(isOpenFor(arm, old, walk.before) ? inner.map(opened) : inner))
   }
   for (const [arms, others, isRemoved] of [
     [oldByKey, now.all, true],
@@ -44,7 +46,8 @@ export const compareUnions = (before: JsonSchema, after: JsonSchema, field: stri
           })
         else {
           const rule = arm.type === 'null' ? 'nullable-added' : 'alternative-added'
-          add({ ...change, rule, effect: 'widen', message: `now accepts ${what}`, ...(old.open.length > 0 && { guard: 'open' }) })
+          const isToldOf = isOpenFor(arm, old, walk.after)
+          add({ ...change, rule, effect: 'widen', message: `now accepts ${what}`, ...(isToldOf && { guard: 'open' }) })
         }
       }
   return changes
@@ -89,6 +92,28 @@ const compareOpenness = (old: Arms, now: Arms, add: (change: KeywordChange) => v
   else add({ rule: 'values-closed', effect: 'incomparable', message: 'is no longer declared open', keywords: ['anyOf'] })
 }
 
+/** Whether callers were told that more of the type of an arm may come than is listed. */
+const isOpenFor = (arm: JsonSchema, { open }: Arms, definitions: Walk['before']): boolean => {
+  const { type } = resolved(arm, definitions)
+  return open.some((other) => other.type === type)
+}
+
+type ArmsByKey = Map<string, JsonSchema[]>
+
+/** Where several arms have one key, those that are written alike have one of their own. */
+const paired = (old: ArmsByKey, now: ArmsByKey): [ArmsByKey, ArmsByKey] => {
+  const textOf = (arm: JsonSchema): string =>
+    canonical(JSON.parse(JSON.stringify(arm, (key, value: unknown) => (key === '$ref' ? plainReference(value as string) : value))))
+  const divided = (groups: ArmsByKey): ArmsByKey =>
+    new Map(
+      [...groups].flatMap(([key, arms]): [string, JsonSchema[]][] => {
+        if (old.get(key)?.length === 1 && now.get(key)?.length === 1) return [[key, arms]]
+        return [...Map.groupBy(arms, textOf)].map(([text, alike]) => [`${key} ${text}`, alike])
+      }),
+    )
+  return [divided(old), divided(now)]
+}
+
 const opened = (change: Found): Found => (change.effect === 'widen' ? { ...change, guard: 'open' } : change)
 
 /** The same way down with the sides changed. */
@@ -106,7 +131,8 @@ const isWithin = (arm: JsonSchema, other: JsonSchema, walk: Walk): boolean => {
 
 /** What tells an arm from its siblings: its name where both sides have it, else its type, and the constants of a discriminator. */
 const armKey = (written: JsonSchema, definitions: Walk['before'], named: ReadonlySet<string | undefined>): string => {
-  if (written.$ref !== undefined && named.has(written.$ref)) return written.$ref
+  const name = plainReference(written.$ref)
+  if (name !== undefined && named.has(name)) return name
   const arm = resolved(written, definitions)
   const constants = Object.entries(arm.properties ?? {}).flatMap(([name, { enum: values }]) =>
     values?.length === 1 ? [name, values[0]] : [],

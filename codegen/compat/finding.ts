@@ -17,7 +17,7 @@ export interface Finding {
   readonly message: string
   /** A whole input, a whole `data`, or what else the field names, that one of the two contracts accepts and the other refuses. */
   readonly witness?: Witness
-  /** Names this change, whatever else changes beside it. */
+  /** Names this change to the letter, whatever else changes beside it: one more on the same field is another. */
   readonly fingerprint: string
 }
 
@@ -36,7 +36,8 @@ export interface Options {
 /** Judges a change. */
 export const findingOf = ({ guard, text = '', ...change }: NewFinding): Finding => {
   const { rule, tool, field, effect, direction } = change
-  return { ...change, level: levelOf(direction, effect, guard), fingerprint: digest([rule, tool, field, effect, text].join('\n')) }
+  const { message } = change
+  return { ...change, level: levelOf(direction, effect, guard), fingerprint: digest([rule, tool, field, effect, message, text].join('\n')) }
 }
 
 /** Twelve characters that stand for a text. */

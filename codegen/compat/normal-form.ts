@@ -1,4 +1,5 @@
-import type { JsonSchema } from '../json-schema.ts'
+import { definitionName, type JsonSchema, ownPatterns } from '../json-schema.ts'
+import { accepts } from './accepts.ts'
 
 /** Keywords that say nothing about which values are accepted. */
 export const texts: ReadonlySet<string> = new Set(['description', 'title', 'default', 'examples', 'deprecated'])
@@ -43,9 +44,6 @@ const countReferences = (schema: JsonSchema): Map<string, number> => {
   visit(schema)
   return counts
 }
-
-/** The name of a definition that a reference leads to. */
-export const definitionName = (ref: string): string => ref.replace(/^#\/\$defs\//, '')
 
 /** Whether a schema comes to hold the definition of that name. */
 const holds = (schema: JsonSchema, name: string, definitions: Readonly<Record<string, JsonSchema>>): boolean => {
@@ -177,6 +175,7 @@ const withUnion = (schema: JsonSchema, definitions: Context['definitions'] = {})
   if (anyOf === undefined) return schema
   const arms = [...new Map(anyOf.flatMap(armsOf).map((arm) => [canonical(arm), arm])).values()]
   const [only] = arms
+  if (arms.some(isAny)) return oneOf === undefined ? rest : { ...rest, oneOf }
   if (arms.length === 1 && only !== undefined) {
     const merged = merge(rest, only)
     if (merged !== undefined) return oneOf === undefined ? merged : { ...merged, oneOf }
@@ -238,9 +237,12 @@ const simplified = (schema: JsonSchema): JsonSchema => {
     delete result.minContains
     delete result.maxContains
   } else if (result.minContains === 1) delete result.minContains
-  // A format brings its own expression, which a new version of a library may spell differently.
-  if (result.format !== undefined) delete result.pattern
-  if (result.type === 'number' && result.multipleOf === 1) result.type = 'integer'
+  if (result.format !== undefined && result.pattern === ownPatterns.get(result.format)) delete result.pattern
+  if (result.type === 'number' && Number.isInteger(result.multipleOf)) result.type = 'integer'
+  if (result.minimum !== undefined && result.exclusiveMinimum !== undefined)
+    delete result[result.exclusiveMinimum >= result.minimum ? 'minimum' : 'exclusiveMinimum']
+  if (result.maximum !== undefined && result.exclusiveMaximum !== undefined)
+    delete result[result.exclusiveMaximum <= result.maximum ? 'maximum' : 'exclusiveMaximum']
   if (result.type === 'integer') {
     if (result.multipleOf === 1) delete result.multipleOf
     if (result.exclusiveMinimum !== undefined) {
@@ -291,9 +293,18 @@ const ofType = (schema: JsonSchema, type: string | undefined): JsonSchema => {
     else {
       result.enum = [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
       if (type === 'integer' || type === 'number') result.type = values.every(Number.isInteger) ? 'integer' : 'number'
+      if (type !== 'array' && type !== 'object') return withValues(result)
     }
   }
   return result
+}
+
+/** Of listed values those that the other keywords take; these then say nothing more. */
+const withValues = (schema: JsonSchema): JsonSchema => {
+  const beside = Object.entries(schema).filter(([keyword]) => !typed.has(keyword) && keyword !== 'enum')
+  const rules = Object.entries(schema).filter(([keyword]) => typed.has(keyword))
+  const values = (schema.enum ?? []).filter((value) => accepts(Object.fromEntries(rules), value))
+  return values.length === 0 ? { not: {} } : { ...Object.fromEntries(beside), enum: values }
 }
 
 const typeOf = (value: unknown): string => {

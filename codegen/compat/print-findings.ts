@@ -6,9 +6,15 @@ import { rules } from './rules.ts'
 export const inOrderOfGravity = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level))
 
+/** A value as people read it: of one that is very long, both ends. */
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length <= 400 ? text : `${text.slice(0, 150)} ... ${text.slice(-50)}, ${text.length} characters`
+}
+
 /** Where, what and by which value, in one line: `catalog input.limit [bound-tightened] ...; witness {...}`. */
 export const findingLine = ({ tool, field, rule, message, witness }: Finding): string =>
-  `${tool} ${field} [${rule}] ${message}${witness === undefined ? '' : `; witness ${JSON.stringify(witness.value)} (accepted ${witness.acceptedBy} only)`}`
+  `${tool} ${field} [${rule}] ${message}${witness === undefined ? '' : `; witness ${shown(witness.value)} (accepted ${witness.acceptedBy} only)`}`
 
 const countsOf = (findings: readonly Finding[]): string =>
   levels

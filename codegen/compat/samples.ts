@@ -1,13 +1,13 @@
-import type { JsonSchema } from '../json-schema.ts'
+import { definitionName, type JsonSchema } from '../json-schema.ts'
 import { accepts } from './accepts.ts'
 import { formats } from './formats.ts'
-import { definitionName } from './normal-form.ts'
 import { textsOfPattern } from './sample-pattern.ts'
 
 type Definitions = Readonly<Record<string, JsonSchema>>
 
-/** Sizes beyond this are not tried: a witness is read by people. */
-const maxSize = 200
+/** Sizes beyond these are not tried. */
+const maxLength = 1_100_000
+const maxCount = 2000
 
 const sampled = new WeakMap<JsonSchema, unknown>()
 
@@ -60,27 +60,38 @@ const listCandidates = (schema: JsonSchema, definitions: Definitions): unknown[]
   ]
 }
 
-const sized = (sizes: readonly (number | undefined)[]): number[] => [
-  ...new Set(
-    sizes.flatMap((size) => (size === undefined ? [] : [size, size - 1, size + 1])).filter((size) => size >= 0 && size <= maxSize),
-  ),
+const sized = (sizes: readonly (number | undefined)[], most = maxCount): number[] => [
+  ...new Set(sizes.flatMap((size) => (size === undefined ? [] : [size, size - 1, size + 1])).filter((size) => size >= 0 && size <= most)),
 ]
 
 /** Characters of which a pattern mostly refuses some. */
 const unlikely = ['X', '0', ' ', '-']
 
-const textsFor = ({ minLength, maxLength, pattern, format }: JsonSchema): string[] => [
-  ...(format === undefined ? [] : [formats[format]?.sample].filter((text) => text !== undefined)),
-  ...(pattern === undefined
-    ? []
-    : [...textsOfPattern(pattern), ...unlikely.map((character) => character.repeat(Math.min(maxSize, Math.max(1, minLength ?? 1))))]),
-  ...sized([minLength, maxLength]).map((size) => 'x'.repeat(size)),
-]
+/** Short texts first, so that what only needs some text gets one that can be read. */
+const textsFor = ({ minLength, maxLength: most, pattern, format }: JsonSchema): string[] => {
+  const sizes = [...sized([minLength], maxLength), ...sized([most], maxLength)]
+  const known = format === undefined ? undefined : formats[format]
+  const plain = [
+    ...(known === undefined ? [] : [known.sample, ...sizes.flatMap((size) => known.ofLength?.(size) ?? [])]),
+    ...(pattern === undefined || known === undefined ? [] : textsOfPattern(pattern).flatMap((text) => [`x${text}`, `${text}x`])),
+    ...(pattern === undefined ? [] : [...textsOfPattern(pattern), ...unlikely.map((one) => one.repeat(Math.max(1, minLength ?? 1)))]),
+  ]
+  const filled = plain.flatMap((text) =>
+    text === '' ? [] : sizes.flatMap((size) => [text.padEnd(size, text.at(-1)), text.padEnd(size, 'x')]),
+  )
+  return [
+    ...plain,
+    ...sized([minLength], maxLength).map((size) => 'x'.repeat(size)),
+    'x',
+    ...filled,
+    ...sizes.map((size) => 'x'.repeat(size)),
+  ]
+}
 
 const numbersFor = ({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf = 1 }: JsonSchema): number[] =>
   [minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, multipleOf * 2, multipleOf * 3]
     .filter((bound) => bound !== undefined)
-    .flatMap((bound) => [bound, bound + multipleOf, bound - multipleOf, bound + 1, bound - 1, bound + 0.5])
+    .flatMap((bound) => [bound, bound + multipleOf, bound - multipleOf, bound + 1, bound - 1, bound + 0.5, bound + multipleOf / 3])
 
 const arraysFor = (schema: JsonSchema, definitions: Definitions): unknown[][] => {
   const { items = anything, prefixItems, contains, minItems, maxItems, minContains, maxContains } = schema
@@ -92,11 +103,11 @@ const arraysFor = (schema: JsonSchema, definitions: Definitions): unknown[][] =>
   const unlike = [...new Map(different.map((value) => [JSON.stringify(value), value])).values()]
   const sizes = [...new Set([places.length, 1, 2, ...sized([minItems, maxItems, minContains, maxContains])])]
   return [
-    ...sizes.filter((size) => size === 0 || item !== undefined).map((size) => filled(size, item)),
+    ...sizes.map((size) => filled(size, item)),
     ...(held === undefined ? [] : sizes.map((size) => filled(size, held))),
     ...sizes.filter((size) => size > 1 && size <= unlike.length).map((size) => unlike.slice(0, size)),
     ...strangers.flatMap((stranger) => (places.length === 0 ? [] : [places.map((place, index) => (index === 0 ? stranger : place))])),
-  ]
+  ].filter((list) => !list.includes(undefined))
 }
 
 const objectsFor = (schema: JsonSchema, definitions: Definitions): Record<string, unknown>[] => {
@@ -135,7 +146,7 @@ const objectsFor = (schema: JsonSchema, definitions: Definitions): Record<string
     ...patterned,
     ...names.slice(0, 4).map((name) => ({ ...least, [name]: filler })),
     { ...least, unknown_key: filler },
-    { ...least, unknown_key: 0 },
+    ...strangers.map((value) => ({ ...least, unknown_key: value })),
     ...(schema.if === undefined ? [] : [schema.if, schema.then, schema.else].flatMap((part) => mixed(least, part, definitions))),
   ]
   return objects.filter((value) => Object.values(value).every((one) => one !== undefined))

@@ -10,6 +10,9 @@ import { model, object, tool } from './law/released-pairs.ts'
 const shared = releasedModel(compileModel(contracts))
 const text: JsonSchema = { type: 'string' }
 const integer: JsonSchema = { type: 'integer' }
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items })
+const mapOf = (additionalProperties: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties })
+const placesOf = (...prefixItems: JsonSchema[]): JsonSchema => ({ type: 'array', prefixItems })
 
 const judge = (before: ReleasedModel, after: ReleasedModel): Finding[] => compareModels(before, after, { today: '2026-11-21' })
 const told = (findings: readonly Finding[]): string[] =>
@@ -43,11 +46,17 @@ describe('a fingerprint', () => {
     expect(fingerprintOf(beside, 'default-added')).toBe(fingerprintOf(alone, 'default-added'))
   })
 
-  test('is another one for another text', () => {
-    const [one, other] = ['Counts all birds.', 'Counts some birds.'].map((description) =>
-      fingerprintOf(between({}, { description }), 'description-changed'),
-    )
-    expect(one).not.toBe(other)
+  const pond = (more: JsonSchema): Partial<ReleasedTool> => ({ input: object({ pond: { ...text, ...more } }) })
+  test.each<[what: string, rule: string, one: Partial<ReleasedTool>, other: Partial<ReleasedTool>]>([
+    ['text of a tool', 'description-changed', { description: 'Counts all birds.' }, { description: 'Counts some birds.' }],
+    ['text of a field', 'text-changed', pond({ description: 'Its name.' }), pond({ description: 'Its owner.' })],
+    ['default', 'default-added', pond({ default: 'x' }), pond({ default: 'y' })],
+    ['error', 'error-added', { errors: ['INTERNAL_ERROR', 'SQL_ERROR'] }, { errors: ['INTERNAL_ERROR', 'CONFLICT'] }],
+  ])('is another one for another %s, so that a line in the lock stands for what was looked at', (_what, rule, one, other) => {
+    const before = { ...pond({ description: 'A pond.' }), errors: ['INTERNAL_ERROR'] }
+    const prints = [one, other].map((change) => fingerprintOf(between(before, { ...before, ...change }), rule))
+    expect(prints).toEqual([expect.any(String), expect.any(String)])
+    expect(prints[0]).not.toBe(prints[1])
   })
 })
 
@@ -110,6 +119,21 @@ describe('tools', () => {
     ])
     expect(told(judge(after, after))).toEqual([])
   })
+})
+
+test.each<[field: string, place: (field: JsonSchema) => Partial<ReleasedModel>, tool: string]>([
+  ['output.ponds[][].age', (age) => ({ tools: [tool({ output: object({ ponds: list(list(object({ age }))) }) })] }), 'count_birds'],
+  ['output.ponds.*.age', (age) => ({ tools: [tool({ output: object({ ponds: mapOf(object({ age })) }) })] }), 'count_birds'],
+  ['output.ponds[1].age', (age) => ({ tools: [tool({ output: object({ ponds: placesOf(text, object({ age })) }) })] }), 'count_birds'],
+  ['meta.age', (age) => ({ envelope: { ...shared.envelope, meta: object({ age }) } }), 'envelope'],
+  ['sources.*.age', (age) => ({ project: object({ sources: mapOf(object({ age })) }) }), 'dataface.yml'],
+  ['rows[].age', (age) => ({ board: { ...object({ rows: list({ $ref: '#/$defs/Row' }) }), $defs: { Row: object({ age }) } } }), 'board'],
+])('a field that was removed is not used again, wherever it was: %s', (field, place, name) => {
+  const gone = JSON.parse(JSON.stringify(place(integer)).replace('"age"', '"old"')) as Partial<ReleasedModel>
+  const removed = [{ tool: name, field }]
+  const [before, after] = [gone, place(integer)].map((part) => ({ ...model(tool()), removed, ...part }))
+  const reused = judge(before as ReleasedModel, after as ReleasedModel).filter(({ rule }) => rule === 'name-reused')
+  expect(told(reused)).toEqual([`${name} ${field} name-reused breaking`])
 })
 
 describe('what all tools share', () => {

@@ -46,8 +46,25 @@ test.each<[string, z.ZodType, string]>([
   ['a refinement', z.string().refine((text) => text !== 'mud'), 'a refinement'],
   ['a trim', z.string().trim(), 'a check that rewrites the value'],
   ['a coercion', z.coerce.number(), 'a coercion'],
+  ['a value in place of what is refused', z.string().catch('mud'), 'a catch'],
+  ['two schemas one after the other', z.string().pipe(z.string().min(2)), 'a pipe of two schemas'],
+  ['a check of a property', z.array(z.string()).check(z.property('length', z.number().max(2))), 'the check property'],
+  ['a literal that JSON has no value for', z.literal([undefined, 'mud']), 'a literal that JSON has not'],
+  ['a big literal', z.literal(5n), 'a literal that JSON has not'],
+  ['an expression that knows no case', z.string().regex(/^mud$/i), 'an expression with the flags i'],
+  ['a URL of certain protocols', z.url({ protocol: /^https$/ }), 'a URL of certain hosts or protocols'],
+  ['a format without an expression', z.jwt(), 'the format jwt'],
+  ['a format that code decides', z.stringFormat('pond', (text) => text !== 'mud'), 'the format pond'],
 ])('an input that JSON Schema cannot express is named with its field: %s', (_title, schema, shape) => {
   expect(findingsOf(inputWith(schema))).toContain(`count_birds input.pond: ${shape} has no JSON Schema`)
+})
+
+test('of formats only those of JSON Schema are named; of others the expression is left', () => {
+  const schemaOf = (pond: z.ZodType) => compileModel([inputWith(pond)]).tools[0]?.input.properties?.pond
+  expect(schemaOf(z.email())).toMatchObject({ format: 'email', pattern: expect.any(String) })
+  for (const one of [z.string().startsWith('a'), z.string().includes('b'), z.nanoid(), z.string().lowercase()])
+    expect(schemaOf(one)).toEqual({ type: 'string', pattern: expect.any(String), description: 'Which pond.' })
+  expect(schemaOf(z.iso.datetime({ local: true }))).not.toHaveProperty('format')
 })
 
 test('a transform with a pipe behind it is expressed by what goes in', () => {

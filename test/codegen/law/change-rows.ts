@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../../codegen/json-schema.ts'
+import { type JsonSchema, ownPatterns } from '../../../codegen/json-schema.ts'
 import { fieldPairs, model, modelPair, object, type Pair, rootPairs, tool, toolPair } from './released-pairs.ts'
 
 const text: JsonSchema = { type: 'string' }
@@ -169,6 +169,22 @@ export const changeRows: readonly Pair[] = [
   ),
   ...fieldPairs(28, 'any object becomes a map', { type: 'object' }, { type: 'object', additionalProperties: integer }, 'BS', 'SB'),
   ...fieldPairs(
+    28,
+    'the values of a map with certain names widen',
+    { type: 'object', propertyNames: { pattern: '^[ab]$' }, additionalProperties: integer },
+    { type: 'object', propertyNames: { pattern: '^[ab]$' }, additionalProperties: number },
+    'SB',
+    'BS',
+  ),
+  ...fieldPairs(
+    29,
+    'a map takes one more name',
+    { type: 'object', propertyNames: { enum: ['a'] }, additionalProperties: integer },
+    { type: 'object', propertyNames: { enum: ['a', 'b'] }, additionalProperties: integer },
+    'SB',
+    'BS',
+  ),
+  ...fieldPairs(
     29,
     'names of keys are restricted',
     { type: 'object' },
@@ -219,6 +235,7 @@ export const changeRows: readonly Pair[] = [
   ),
   ...rootPairs(32, 'keys change their order', object({ a: text, b: text }), object({ b: text, a: text }), 'SS'),
   ...fieldPairs(33, 'integer becomes number', integer, number, 'SB', 'BS'),
+  ...fieldPairs(33, 'an integer above zero becomes a number', { ...integer, minimum: 1 }, { ...number, exclusiveMinimum: 0 }, 'SB', 'BS'),
   ...fieldPairs(33, 'a type becomes one of two', text, { anyOf: [text, integer] }, 'SB', 'BS'),
   ...fieldPairs(33, 'any value becomes a text', {}, text, 'BS', 'SB'),
   ...fieldPairs(34, 'one becomes a list', text, list(), 'BB', 'BB'),
@@ -251,7 +268,11 @@ export const changeRows: readonly Pair[] = [
       ['an exclusive bound of integers', { ...integer, exclusiveMinimum: 0 }, { ...integer, minimum: 1 }],
       ['a union in a union', { anyOf: [text, { anyOf: [integer, { type: 'null' }] }] }, { type: ['string', 'integer', 'null'] }],
       ['an arm that another one covers', { anyOf: [number, integer] }, number],
-      ['another expression of the same format', { ...text, format: 'email', pattern: 'a' }, { ...text, format: 'email', pattern: 'b' }],
+      [
+        'the expression that a format has anyway',
+        { ...text, format: 'email' },
+        { ...text, format: 'email', pattern: ownPatterns.get('email') ?? '' },
+      ],
       [
         'additionalProperties that are anything',
         { type: 'object', additionalProperties: {} },
@@ -273,6 +294,8 @@ export const changeRows: readonly Pair[] = [
   ...fieldPairs(41, 'an enum value is added to an open list', openEnum('a'), openEnum('a', 'b'), 'SD'),
   ...fieldPairs(42, 'an enum value is removed', { enum: ['a', 'b'] }, { enum: ['a'] }, 'BS'),
   ...fieldPairs(42, 'an enum value is renamed', { enum: ['a', 'b'] }, { enum: ['a', 'c'] }, 'BB'),
+  ...fieldPairs(43, 'listed values become any that match', { enum: ['a', 'b'] }, { ...text, pattern: '^[a-z]$' }, 'SB', 'BS'),
+  ...fieldPairs(43, 'listed values become any that are longer', { enum: ['a', 'bc'] }, { ...text, minLength: 2 }, 'BB', 'BB'),
   ...fieldPairs(43, 'a text becomes an enum', text, { enum: ['a', 'b'] }, 'BS', 'SB'),
   toolPair(
     44,
@@ -293,12 +316,30 @@ export const changeRows: readonly Pair[] = [
   ...(['minimum', 'exclusiveMinimum'] as const).flatMap((bound) =>
     fieldPairs(45, `${bound} rises`, { ...number, [bound]: 1 }, { ...number, [bound]: 2 }, 'BS', 'SB'),
   ),
+  ...fieldPairs(45, 'a bound no longer holds its own value', { ...number, minimum: 1 }, { ...number, exclusiveMinimum: 1 }, 'BS', 'SB'),
+  ...fieldPairs(45, 'a bound without its own value moves out', { ...number, maximum: 5 }, { ...number, exclusiveMaximum: 9 }, 'SB', 'BS'),
   ...fieldPairs(45, 'minLength rises', { ...text, minLength: 1 }, { ...text, minLength: 2 }, 'BS', 'SB'),
   ...fieldPairs(45, 'minItems rises', list({ minItems: 1 }), list({ minItems: 2 }), 'BS', 'SB'),
   ...(['maximum', 'exclusiveMaximum'] as const).flatMap((bound) =>
     fieldPairs(46, `${bound} falls`, { ...number, [bound]: 9 }, { ...number, [bound]: 8 }, 'BS', 'SB'),
   ),
   ...fieldPairs(46, 'maxLength falls', { ...text, maxLength: 9 }, { ...text, maxLength: 8 }, 'BS', 'SB'),
+  ...fieldPairs(
+    46,
+    'maxLength falls far above what people read',
+    { ...text, maxLength: 100_000 },
+    { ...text, maxLength: 50_000 },
+    'BS',
+    'SB',
+  ),
+  ...fieldPairs(
+    46,
+    'maxLength of a format falls',
+    { ...text, format: 'uri', maxLength: 90 },
+    { ...text, format: 'uri', maxLength: 80 },
+    'BS',
+    'SB',
+  ),
   ...fieldPairs(46, 'maxItems falls', list({ maxItems: 3 }), list({ maxItems: 2 }), 'BS', 'SB'),
   ...fieldPairs(47, 'a bound is set', integer, { ...integer, maximum: 8 }, 'BS'),
   ...fieldPairs(47, 'a bound of length is set', text, { ...text, maxLength: 8 }, 'BS'),
@@ -307,6 +348,22 @@ export const changeRows: readonly Pair[] = [
   ...fieldPairs(49, 'a pattern is set', text, { ...text, pattern: '^[0-9]+$' }, 'BS', 'SB'),
   ...fieldPairs(50, 'a pattern is another', { ...text, pattern: '^a' }, { ...text, pattern: '^b' }, 'DD'),
   ...fieldPairs(50, 'a pattern is spelled otherwise', { ...text, pattern: '^[0-9]$' }, { ...text, pattern: '^\\d$' }, 'DD'),
+  ...fieldPairs(
+    50,
+    'the expression beside a format is another',
+    { ...text, format: 'email', pattern: '@lake\\.org$' },
+    { ...text, format: 'email', pattern: '@pond\\.org$' },
+    'DD',
+  ),
+  ...fieldPairs(
+    50,
+    'a format gets an expression',
+    { ...text, format: 'email' },
+    { ...text, format: 'email', pattern: '@pond' },
+    'DD',
+    'DD',
+  ),
+  ...fieldPairs(51, 'multipleOf is a tenth of what it was', { ...number, multipleOf: 0.3 }, { ...number, multipleOf: 0.1 }, 'SB', 'BS'),
   ...fieldPairs(51, 'multipleOf is set', integer, { ...integer, multipleOf: 5 }, 'BS', 'SB'),
   ...fieldPairs(51, 'multipleOf grows by a factor', { ...integer, multipleOf: 5 }, { ...integer, multipleOf: 10 }, 'BS', 'SB'),
   ...fieldPairs(51, 'multipleOf is another', { ...integer, multipleOf: 2 }, { ...integer, multipleOf: 3 }, 'BB', 'BB'),
@@ -326,6 +383,14 @@ export const changeRows: readonly Pair[] = [
     { type: 'array', prefixItems: [integer] },
     'BB',
     'BB',
+  ),
+  ...fieldPairs(
+    53,
+    'a place of a tuple takes more',
+    { type: 'array', prefixItems: [text, integer], items: { not: {} }, minItems: 2 },
+    { type: 'array', prefixItems: [text, number], items: { not: {} }, minItems: 2 },
+    'SB',
+    'BS',
   ),
   ...fieldPairs(54, 'a list must hold something', list(), list({ contains: { const: 'a' } }), 'BS', 'SB'),
   ...fieldPairs(
@@ -355,6 +420,22 @@ export const changeRows: readonly Pair[] = [
     'SD',
   ),
   ...fieldPairs(
+    56,
+    'an arm of another type is added to an open list',
+    openEnum('duck'),
+    { anyOf: [...(openEnum('duck').anyOf ?? []), integer] },
+    'SB',
+    'BS',
+  ),
+  ...fieldPairs(
+    56,
+    'an arm beside an open list takes more',
+    { anyOf: [...(openEnum('duck').anyOf ?? []), object({ depth: integer }, ['depth'])] },
+    { anyOf: [...(openEnum('duck').anyOf ?? []), object({ depth: number }, ['depth'])] },
+    'SB',
+    'BS',
+  ),
+  ...fieldPairs(
     57,
     'a discriminator has another value',
     { oneOf: [bird('duck'), bird('swan')] },
@@ -371,6 +452,14 @@ export const changeRows: readonly Pair[] = [
     'BB',
   ),
   ...fieldPairs(58, 'one more form must fit', text, { ...text, allOf: [{ pattern: '^a' }, { pattern: 'b$' }] }, 'BS', 'SB'),
+  ...fieldPairs(
+    39,
+    'listed values keep what they kept anyway',
+    { enum: ['a', 'b'] },
+    { ...text, enum: ['a', 'b'], maxLength: 5 },
+    'SS',
+    'SS',
+  ),
   ...fieldPairs(58, 'a form that only tells something', text, { allOf: [text, { description: 'A pond.' }] }, 'AA'),
   toolPair(
     59,

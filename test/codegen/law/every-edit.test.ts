@@ -52,6 +52,7 @@ const keywords: Record<Exclude<keyof JsonSchema, '$ref' | '$defs' | 'then' | 'el
   contentEncoding: { ...text, contentEncoding: 'base64' },
   contentMediaType: { ...text, contentMediaType: 'image/png' },
   examples: { ...text, examples: ['a'] },
+  deprecated: { ...text, deprecated: true },
 }
 
 /** A model in which every field of the meta-model stands; a new one does not compile until it is here. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import { type Command, exitCodes, type Invocation, jsonFlag, projectFlag, textOf
 import { formatTable } from './format-table.ts'
 import { locateProject } from './locate-project.ts'
 import { type McpClient, type McpClientName, type McpServer, mcpClients } from './mcp-clients.ts'
-import { mergeSettings } from './merge-settings.ts'
+import { mergeSettings, notUnderstood } from './merge-settings.ts'
 
 const clientNames = Object.keys(mcpClients) as McpClientName[]
 
@@ -90,10 +91,13 @@ const initClient = async (invocation: Invocation, which: McpClientName): Promise
 const addTo = async (place: string, { format }: McpClient, addition: Parameters<typeof mergeSettings>[2]): Promise<boolean> => {
   try {
     const file = await realpath(place).catch(() => place)
-    const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return ''
+    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return new Uint8Array()
       throw error
     })
+    // What is no UTF-8 would be written back as something else.
+    if (!isUtf8(bytes)) throw notUnderstood('they are not written in UTF-8')
+    const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
     const after = await mergeSettings(before, format, addition)
     if (after === undefined) return false
     await mkdir(dirname(file), { recursive: true })

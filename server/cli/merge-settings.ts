@@ -26,7 +26,7 @@ interface Language {
 export const mergeSettings = async (text: string, format: 'json' | 'toml', addition: Addition): Promise<string | undefined> => {
   const language = format === 'json' ? await jsonLanguage() : await tomlLanguage()
   const before = read(language, text)
-  const servers = before[addition.section] ?? {}
+  const servers = before[addition.section] === undefined ? {} : before[addition.section]
   if (!isObject(servers)) throw notUnderstood(`its "${addition.section}" is no object`)
   const there = servers[addition.name]
   if (isDeepStrictEqual(plain(there), plain(addition.entry))) return undefined
@@ -45,9 +45,10 @@ export const mergeSettings = async (text: string, format: 'json' | 'toml', addit
 const isObject = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Without prototypes, which one of the parsers leaves out. */
-const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
+const plain = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one)))
 
-const notUnderstood = (why: string): Fault =>
+export const notUnderstood = (why: string): Fault =>
   new Fault('VALIDATION_ERROR', `The settings are not understood: ${why}. Nothing was changed.`, {
     hint: 'Correct the file, or add the server by hand: --print shows it.',
   })
@@ -65,7 +66,8 @@ const read = ({ parse }: Language, text: string): Settings => {
 
 /** JSON with comments and trailing commas, as editors keep their settings. */
 const jsonLanguage = async (): Promise<Language> => {
-  const { applyEdits, modify, parse, printParseErrorCode } = await import('jsonc-parser')
+  const { parse, printParseErrorCode } = await import('jsonc-parser')
+  const { insertProperty } = await import('./insert-property.ts')
   return {
     parse(text) {
       const errors: ParseError[] = []
@@ -78,13 +80,8 @@ const jsonLanguage = async (): Promise<Language> => {
     add(text, { section, name, entry }) {
       const bom = /^\uFEFF/.exec(text)?.[0] ?? ''
       const body = text.slice(bom.length).trim() === '' ? '{}\n' : text.slice(bom.length)
-      const indent = /^([ \t]+)\S/m.exec(body)?.[1] ?? '  '
-      const formattingOptions = {
-        insertSpaces: !indent.startsWith('\t'),
-        tabSize: indent.startsWith('\t') ? 1 : indent.length,
-        eol: body.includes('\r\n') ? '\r\n' : '\n',
-      }
-      return bom + applyEdits(body, modify(body, [section, name], entry, { formattingOptions }))
+      const isThere = Object.hasOwn(parse(body, [], { allowTrailingComma: true }) as object, section)
+      return bom + (isThere ? insertProperty(body, [section], name, entry) : insertProperty(body, [], section, { [name]: entry }))
     },
   }
 }
@@ -93,7 +90,7 @@ const jsonLanguage = async (): Promise<Language> => {
 const tomlLanguage = async (): Promise<Language> => {
   const { parse, stringify } = await import('smol-toml')
   return {
-    parse,
+    parse: (text) => parse(text, { integersAsBigInt: 'asNeeded' }),
     add(text, { section, name, entry }) {
       const eol = text.includes('\r\n') ? '\r\n' : '\n'
       const table = stringify({ [section]: { [name]: entry } }).trim()

@@ -96,7 +96,7 @@ describe.each(names)('dft init mcp %s', (client) => {
 
     for (const broken of isToml
       ? ['[mcp_servers', 'mcp_servers = 1', 'mcp_servers = { other = { command = "a" } }']
-      : ['{', '[]', `{"${section}": []}`, '"x"']) {
+      : ['{', '[]', `{"${section}": []}`, `{"${section}": null}`, '"x"']) {
       write(file, broken)
       const refused = await init(at, client, '--project', demo)
       expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('not understood')])
@@ -147,6 +147,15 @@ test('VS Code is told the folder that is open, where the project is in it', asyn
   expect(out).toContain(`"$${'{workspaceFolder}'}/analytics"`)
 })
 
+test('a file that is not written in UTF-8 is left as it is', async () => {
+  const at = places()
+  const latin = Buffer.from('{ // caf\u00e9\n}', 'latin1')
+  writeFileSync(join(at.folder, '.mcp.json'), latin)
+  const refused = await init(at, 'claude-code', '--project', demo)
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('not written in UTF-8')])
+  expect(readFileSync(join(at.folder, '.mcp.json'))).toEqual(latin)
+})
+
 test('a file that is a link stays one', async () => {
   const at = places()
   write(join(at.home, 'dotfiles/mcp.json'), '{}')
@@ -193,12 +202,29 @@ test.each([
     '\uFEFF{\r\n    "x": 1\r\n}\r\n',
     '\uFEFF{\r\n    "x": 1,\r\n    "servers": {\r\n        "a": {\r\n            "url": "b"\r\n        }\r\n    }\r\n}\r\n',
   ],
-])('settings in JSON keep their form: %s', async (_title, before, after) => {
+  [
+    'what stands in one line, comments behind it and trailing commas',
+    '{\n\t"servers": {\n\t\t"x": { "url": "y" }, // mine\n\t},\n}',
+    '{\n\t"servers": {\n\t\t"x": { "url": "y" }, // mine\n\t\t"a": {\n\t\t\t"url": "b"\n\t\t},\n\t},\n}',
+  ],
+  ['a file of one line', '{"servers":{"x":{}},"y":[1]}', '{"servers":{"x":{}, "a": {"url":"b"}},"y":[1]}'],
+  [
+    'a list that only holds a comment',
+    '{\n  "servers": {\n    // none\n  }\n}',
+    '{\n  "servers": {\n    "a": {\n      "url": "b"\n    }\n    // none\n  }\n}',
+  ],
+  [
+    'a comment before the end',
+    '{\n  "x": 1 /* one */\n}',
+    '{\n  "x": 1, /* one */\n  "servers": {\n    "a": {\n      "url": "b"\n    }\n  }\n}',
+  ],
+])('settings in JSON keep their form to the letter: %s', async (_title, before, after) => {
   expect(await mergeSettings(before, 'json', { section: 'servers', name: 'a', entry: { url: 'b' } })).toBe(after)
 })
 
 test.each([
   ['no line end', 'a = 1', 'a = 1\n\n[s.n]\nurl = "b"\n'],
+  ['whole numbers of 64 bits', 'a = 9223372036854775807\n', 'a = 9223372036854775807\n\n[s.n]\nurl = "b"\n'],
   ['a name that needs quotes', '', '[s."n.m"]\nurl = "b"\n'],
 ])('settings in TOML grow at their end: %s', async (_title, before, after) => {
   const name = after.includes('n.m') ? 'n.m' : 'n'

@@ -72,5 +72,7 @@ export interface Transport {
 }
 /** A transport. It holds no connections and needs no closing. `apiVersion`: of the contracts; the types here are of the default. */
 export declare const createTransport: (client: DatafaceOptions, apiVersion?: number) => Transport;
+/** A text as JSON, or itself where it is none. */
+export declare const readJson: (text: string) => unknown;
 /** The answer that an envelope holds. Throws when it is that of a failure, or none. */
 export declare const answerOf: (body: unknown, response: Response) => Answer<unknown>;

@@ -186,6 +186,10 @@ describe('against a server that fails', () => {
     ['is no answer of such a server', { status: 404, body: 'no such page' }, 'BAD_RESPONSE'],
     ['is JSON of another', { body: '{"ok":true}' }, 'BAD_RESPONSE'],
     ['says nothing', { body: '' }, 'BAD_RESPONSE'],
+    ['has errors of another form', { status: 400, body: envelope({ success: false, errors: ['x'] }) }, 'BAD_RESPONSE'],
+    ['has one error and no list', { status: 400, body: '{"success":false,"errors":{},"meta":null}' }, 'BAD_RESPONSE'],
+    ['has codes of another service', { status: 400, body: '{"success":false,"errors":[{"code":1000}]}' }, 'BAD_RESPONSE'],
+    ['is a success without data', { body: envelope({ success: true }) }, 'BAD_RESPONSE'],
     ['states no error', { status: 500, body: envelope({ success: false, errors: [] }) }, 'BAD_RESPONSE'],
     ['has a code of later', refused('FROM_LATER', false), 'FROM_LATER'],
   ])('tells at once what %s', async (_title, answer, code) => {
@@ -238,6 +242,23 @@ describe('against a server that fails', () => {
       }
       expect((await errorOf(read())).code).toBe('CONNECTION_FAILED')
     }
+  })
+
+  test.each([
+    ['<html>', 'BAD_RESPONSE'],
+    ['5', 'BAD_RESPONSE'],
+    ['null', 'BAD_RESPONSE'],
+    ['{}', 'BAD_RESPONSE'],
+    [envelope({ success: false, errors: [{ code: 'INTERNAL_ERROR', message: 'm', retryable: true }] }), 'INTERNAL_ERROR'],
+  ])('a line of a stream that is no row ends it with an error of ours: %s', async (line, code) => {
+    const { url } = await failing({ body: `{"columns":[]}\n[1]\n${line}\n`, headers: { 'content-type': 'application/x-ndjson' } })
+    const rows = await new Dataface({ url }).executeQueryRows({ source: 'a', sql: 'b' })
+    const seen: unknown[] = []
+    const read = async (): Promise<void> => {
+      for await (const row of rows) seen.push(row)
+    }
+    expect((await errorOf(read())).code).toBe(code)
+    expect(seen).toEqual([[1]])
   })
 
   test('what must not happen twice is not sent twice without an answer, unless it has a key, which stays the same', async () => {

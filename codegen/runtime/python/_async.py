@@ -311,4 +311,6 @@ async def _within(deadline: Deadline, work: Any) -> Any:
     try:
         return await asyncio.wait_for(work, left)
     except asyncio.TimeoutError as error:
+        if not deadline.is_over():
+            raise
         raise deadline.exceeded() from error

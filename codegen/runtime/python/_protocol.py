@@ -6,7 +6,7 @@ import json
 import random
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
-from typing import Any, Callable, Dict, Generic, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union, cast
+from typing import Any, Callable, Dict, Generic, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 from ._errors import (
@@ -27,6 +27,8 @@ DEFAULT_TIMEOUT = 60.0
 DEFAULT_RETRIES = 2
 #: The longest wait that a server may ask for, seconds.
 LONGEST_WAIT = 60.0
+#: Seconds by which a timer may ring early.
+TIMER_SLACK = 0.05
 #: Statuses that are worth another attempt when the answer does not say so itself.
 RETRIED_STATUSES = frozenset((408, 425, 429, 500, 502, 503, 504))
 
@@ -127,6 +129,10 @@ class Deadline:
             raise self.exceeded()
         return left
 
+    def is_over(self) -> bool:
+        """Whether a timeout is that of the call, not one of the network before it."""
+        return self._at is not None and monotonic() >= self._at - TIMER_SLACK
+
     def exceeded(self) -> DeadlineExceededError:
         return DeadlineExceededError(
             DEADLINE_EXCEEDED,
@@ -164,33 +170,36 @@ def build_request(
 
 def read_answer(response: Response) -> Answer[Any]:
     """The answer of a response. Raises the error that it holds."""
-    envelope = _envelope_of(response)
-    if envelope is None:
+    return _answer_of(_json_of(response.body), response)
+
+
+def _answer_of(sent: Any, response: Response) -> Answer[Any]:
+    envelope = _dict_of(sent)
+    meta = _dict_of(envelope.get("meta"))
+    data = envelope.get("data")
+    if envelope.get("success") is True and isinstance(data, dict):
+        return Answer(data, envelope.get("warnings") or [], meta, response.status, response.headers)
+    errors = envelope.get("errors")
+    first = _dict_of(cast("List[Any]", errors)[0]) if isinstance(errors, list) and errors else {}
+    if envelope.get("success") is not False or not isinstance(first.get("code"), str):
         raise _unreadable(response)
-    return answer_of(envelope, response)
+    raise _error_of(first, envelope, meta, response)
 
 
-def answer_of(envelope: Dict[str, Any], response: Response) -> Answer[Any]:
-    if envelope["success"]:
-        return Answer(
-            envelope.get("data"), envelope.get("warnings", []), envelope.get("meta", {}), response.status, response.headers
-        )
-    raise _error_of(envelope, response)
+def _dict_of(value: Any) -> Dict[str, Any]:
+    return cast("Dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
-def _envelope_of(response: Response) -> Optional[Dict[str, Any]]:
+def _json_of(text: bytes) -> Any:
+    """A text as JSON; None where it is none."""
     try:
-        sent: Any = json.loads(response.body)
+        return json.loads(text)
     except ValueError:
         return None
-    envelope = cast("Dict[str, Any]", sent) if isinstance(sent, dict) else {}
-    return envelope if isinstance(envelope.get("success"), bool) else None
 
 
-def _error_of(envelope: Dict[str, Any], response: Response) -> DatafaceError:
-    errors: List[Dict[str, Any]] = envelope.get("errors") or [{"code": BAD_RESPONSE, "message": "The answer states no error."}]
-    first = errors[0]
-    code = str(first.get("code"))
+def _error_of(first: Dict[str, Any], envelope: Dict[str, Any], meta: Dict[str, Any], response: Response) -> DatafaceError:
+    code: str = first["code"]
     wait = first.get("retry_after_ms")
     return classes_by_code.get(code, DatafaceError)(
         code,
@@ -200,10 +209,10 @@ def _error_of(envelope: Dict[str, Any], response: Response) -> DatafaceError:
         position=first.get("position"),
         retryable=first.get("retryable") is True,
         retry_after=_retry_after(response.headers) if wait is None else wait / 1000,
-        request_id=envelope.get("meta", {}).get("request_id"),
+        request_id=meta.get("request_id"),
         status=response.status,
         headers=response.headers,
-        errors=errors,
+        errors=envelope["errors"],
         body=envelope,
     )
 
@@ -279,13 +288,14 @@ class RowLines:
 
     def read(self, line: bytes) -> Tuple[bool, Any]:
         """True and a row, or False and None for a line that is none. Raises the error that ended the stream."""
-        value: Union[List[Any], Dict[str, Any]] = json.loads(line)
+        value = _json_of(line)
         if isinstance(value, list):
-            return True, value
-        if "success" in value:
-            self.answer = answer_of(value, self._response)
+            return True, cast("List[Any]", value)
+        columns = _dict_of(value).get("columns")
+        if isinstance(columns, list):
+            self.columns = cast("List[Dict[str, Any]]", columns)
         else:
-            self.columns = value.get("columns", [])
+            self.answer = _answer_of(value, self._response._replace(body=line))
         return False, None
 
     def check_end(self, address: Address) -> None:

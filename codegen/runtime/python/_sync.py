@@ -116,7 +116,7 @@ class SyncTransport:
                 return connection, connection.getresponse()
             except TimeoutError as error:
                 connection.close()
-                raise deadline.exceeded() from error
+                raise (deadline.exceeded() if deadline.is_over() else connection_failed(error, self._address)) from error
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if kept is not None and isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
@@ -222,7 +222,7 @@ def _chunks(
                 return
             yield chunk
     except TimeoutError as error:
-        raise deadline.exceeded() from error
+        raise (deadline.exceeded() if deadline.is_over() else connection_failed(error, address)) from error
     except (OSError, http.client.HTTPException) as error:
         raise connection_failed(error, address) from error
 

@@ -1,4 +1,4 @@
-import { type Answer, answerOf, type CallOptions, type Opened, type Transport } from './transport.ts'
+import { type Answer, answerOf, type CallOptions, type Opened, readJson, type Transport } from './transport.ts'
 
 /** The data of a tool whose rows can be streamed. */
 interface Rows {
@@ -88,8 +88,8 @@ async function* linesOf({ response, failure, end }: Opened): AsyncGenerator<unkn
       const lines = (kept + decoder.decode(value, { stream: true })).split('\n')
       kept = lines.pop() as string
       for (const line of lines) {
-        const parsed = JSON.parse(line) as unknown
-        isWhole = 'success' in (parsed as object)
+        const parsed = readJson(line)
+        isWhole = !Array.isArray(parsed) && !(parsed as Partial<Rows> | null)?.columns
         yield isWhole ? answerOf(parsed, response) : parsed
       }
     }

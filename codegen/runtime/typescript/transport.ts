@@ -163,21 +163,31 @@ const readAnswer = async ({ response, failure }: Opened): Promise<Answer<unknown
   const text = await response.text().catch((cause: unknown) => {
     throw failure(cause)
   })
-  let body: unknown
+  return answerOf(readJson(text), response)
+}
+
+/** A text as JSON, or itself where it is none. */
+export const readJson = (text: string): unknown => {
   try {
-    body = JSON.parse(text)
-  } catch {}
-  return answerOf(body ?? text, response)
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** The answer that an envelope holds. Throws when it is that of a failure, or none. */
 export const answerOf = (body: unknown, response: Response): Answer<unknown> => {
   const envelope = (body ?? {}) as Partial<Answer<unknown>> & { success?: unknown; errors?: ErrorItem[] }
-  if (envelope.success === true) return { data: envelope.data, warnings: envelope.warnings ?? [], meta: envelope.meta as Meta, response }
+  if (envelope.success === true && envelope.data)
+    return { data: envelope.data, warnings: envelope.warnings ?? [], meta: envelope.meta as Meta, response }
   const { status, headers } = response
-  const [first] = envelope.errors ?? []
-  if (envelope.success !== false || first === undefined)
-    throw badResponse(response, `The answer with status ${status} is not one of a Dataface server: ${String(body).slice(0, 200)}`, body)
+  const first = envelope.errors?.[0]
+  if (envelope.success !== false || typeof first?.code !== 'string')
+    throw badResponse(
+      response,
+      `The answer with status ${status} is not one of a Dataface server: ${JSON.stringify(body).slice(0, 200)}`,
+      body,
+    )
   throw new DatafaceError(first.message, {
     ...first,
     retryAfterMs: first.retry_after_ms ?? askedWait(headers),

@@ -15,6 +15,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import patch
 
 import dataface
 from dataface import AsyncDataface, Dataface, DatafaceError, Hooks, is_dataface_error, records
@@ -257,7 +258,16 @@ class Retries(unittest.TestCase):
             self.run_both(answers, check)
 
     def test_what_will_not_is_told_at_once(self) -> None:
-        for answer, error in ((refused("INTERNAL_ERROR", False, 500), DatafaceError), ((404, {}, b"no such page"), BadResponseError)):
+        foreign = (
+            b"no such page",
+            b"[]",
+            b'{"success":false,"errors":["x"],"meta":null}',
+            b'{"success":false,"errors":{}}',
+            b'{"success":false,"errors":[{"code":1000,"message":"m"}]}',
+            envelope(success=True),
+            envelope(success=False, errors=[]),
+        )
+        for answer, error in ((refused("INTERNAL_ERROR", False, 500), DatafaceError), *(((404, {}, body), BadResponseError) for body in foreign)):
 
             def check(call, server) -> None:
                 with self.assertRaises(error):
@@ -333,16 +343,40 @@ class Retries(unittest.TestCase):
         self.run_both([cut], check)
 
     def test_a_stream_that_is_cut_off_is_told(self) -> None:
-        lines = b'{"columns":[{"name":"n"}]}\n[1]\n'
+        self.read_streams(b"", ConnectionFailedError)
 
-        def check(call, server) -> None:
-            with self.assertRaises(ConnectionFailedError):
-                rows = call("execute_query_rows", source="s", sql="SELECT 1", retries=0)
-                list(rows)
+    def test_a_line_of_a_stream_that_is_no_row_ends_it_with_an_error_of_ours(self) -> None:
+        for line in (b"<html>", b"5", b"null", b"{}"):
+            self.read_streams(line + b"\n", BadResponseError)
+        self.read_streams(refused("RATE_LIMITED", True)[2] + b"\n", RateLimitedError)
 
-        with Failing((200, {"content-type": "application/x-ndjson"}, lines)) as server, Dataface(server.url) as client:
-            with self.assertRaises(ConnectionFailedError):
-                list(client.execute_query_rows(source="s", sql="SELECT 1"))
+    def read_streams(self, end: bytes, error: type) -> None:
+        """Reads one row and what comes behind it, which is `error`, with both clients."""
+        answer = (200, {"content-type": "application/x-ndjson"}, b'{"columns":[{"name":"n"}]}\n[1]\n' + end)
+        seen: list = []
+        with Failing(answer) as server, Dataface(server.url) as client, self.assertRaises(error):
+            for row in client.execute_query_rows(source="s", sql="SELECT 1"):
+                seen.append(row)
+
+        async def read() -> None:
+            async with AsyncDataface(server.url) as client:
+                async for row in await client.execute_query_rows(source="s", sql="SELECT 1"):
+                    seen.append(row)
+
+        with Failing(answer) as server, self.assertRaises(error):
+            asyncio.run(read())
+        self.assertEqual(seen, [[1], [1]])
+
+    def test_a_timeout_of_the_network_is_not_that_of_the_call(self) -> None:
+        gone = TimeoutError(110, "Connection timed out")
+        for timeout in (None, 60):
+
+            def check(call, server) -> None:
+                with self.assertRaises(ConnectionFailedError):
+                    call("list_sources", retries=0)
+
+            with patch("socket.create_connection", side_effect=gone), patch("asyncio.open_connection", side_effect=gone):
+                self.run_both([], check, timeout=timeout)
 
     def test_hooks_see_every_attempt(self) -> None:
         seen: list = []

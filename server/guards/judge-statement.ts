@@ -266,9 +266,11 @@ const isServedField = (used: UsedName, facts: StatementFacts, judging: Judging, 
     (allowed.onlyCalled.has(name) || (isRow !== true && !allowed.functions.has(name)))
   const callsOwn = own.some((object) => !isHarmless(object, judging))
   if (!callsEngine && !callsOwn) return true
-  const relations = used.relations === undefined || used.relations.length === 0 ? facts.relations : used.relations
-  const isColumn = relations.some((relation) => findRelation(relation, allowed, catalog)?.columns.some((column) => column.name === name))
-  if (isColumn && (used.relations !== undefined || !callsOwn)) return true
+  const isColumn = (used.relations ?? facts.relations).some((relation) =>
+    findRelation(relation, allowed, catalog)?.columns.some((column) => column.name === name),
+  )
+  // Of a value that is no row of a known table, what the function is called with cannot be told.
+  if (isColumn && used.relations !== undefined) return true
   if (!isColumn && !callsEngine) return false
   return reject(
     used,

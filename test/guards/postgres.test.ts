@@ -329,6 +329,8 @@ const rejected: Classes = {
     "SELECT ts_lexize('secret.d', 'a')",
     "SELECT * FROM ts_parse('secret.p', 'a')",
     "SELECT websearch_to_tsquery(' secret . c ', 'a')",
+    "SELECT unaccent('secret.d', 'a')",
+    "SELECT unaccent('secret.d'::regdictionary, 'a')",
   ],
 }
 
@@ -627,7 +629,7 @@ const honest: Classes = {
   ],
   extensions: [
     "SELECT similarity(name, 'x'), name % 'x', name <-> 'x', show_trgm(name), email = 'C1@EXAMPLE.ORG', options -> 'k', options ? 'k', each(options), path <@ 'top', path ~ 'top.*'::lquery, nlevel(path) FROM customers",
-    "SELECT unaccent('é'), levenshtein('a', 'b'), soundex('x'), digest('a', 'sha256'), crypt('a', gen_salt('md5')), uuid_generate_v4(), public.gen_random_uuid(), 'a@b'::citext, normal_rand(1, 0, 1), pgp_sym_decrypt(pgp_sym_encrypt('a', 'k'), 'k'), 'Main'::trimmed",
+    "SELECT unaccent('é'), unaccent('unaccent', 'é'), unaccent('public.unaccent', 'é'), levenshtein('a', 'b'), soundex('x'), digest('a', 'sha256'), crypt('a', gen_salt('md5')), uuid_generate_v4(), public.gen_random_uuid(), 'a@b'::citext, normal_rand(1, 0, 1), pgp_sym_decrypt(pgp_sym_encrypt('a', 'k'), 'k'), 'Main'::trimmed",
   ],
   'EXPLAIN and SHOW': [
     'EXPLAIN SELECT * FROM orders',

@@ -72,7 +72,20 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
 
 const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
 
+/**
+ * Whether code of the database's own brought an error about. What it raises may say anything, and what it lacks may be
+ * nothing that callers may see; of values that a function in SQL cannot compute, the server speaks itself.
+ */
+const isOfCode = ({ where = '', code = '' }: ServerError): boolean =>
+  /^PL\/\w+ function /m.test(where) || (/^SQL function /m.test(where) && !code.startsWith('22'))
+
 const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, sent: SentText | undefined): Fault => {
+  if (isOfCode(error))
+    return new Fault('SQL_ERROR', 'A function of the database failed.', {
+      cause: error,
+      path: 'sql',
+      hint: 'A view, a column or a policy of what is read calls it. Read other rows or columns.',
+    })
   const index = sent === undefined ? -1 : Number(error.position ?? 0) - 1 - sent.prefix.length
   const parameter = unfitParameter(error, sent)
   if (parameter !== undefined)

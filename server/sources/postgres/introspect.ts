@@ -17,21 +17,34 @@ const visible = `visible AS (
     AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
 )`
 
+/** Code that only a superuser can install, or that changes with nothing, is let run where no statement names it. */
+const doesMore = `l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile <> 'i')`
+
 /**
- * Types that hold names of the catalog: regclass and its kin, and whatever is made of them. A string beside such a value
- * is looked up as a name, and a number told as one, whether its schema is shown or not. Names of text search configurations
- * are not among them, since tables keep the language of a text so.
+ * Types of whose values nothing may be made. Those that hold names of the catalog, regclass and its kin: a string beside
+ * such a value is looked up as a name, and a number told as one, whether its schema is shown or not; names of text search
+ * configurations are not among them, since tables keep the language of a text so. Those whose values are put in order by
+ * code that does more than compute, which runs wherever they are sorted, grouped or made distinct. And whatever is made of
+ * either.
  */
-const naming = `edges(of, oid) AS (
+const barred = `coded(family) AS (
+  SELECT x.family FROM (SELECT amprocfamily, amproc FROM pg_catalog.pg_amproc
+      UNION ALL SELECT m.amopfamily, o.oprcode FROM pg_catalog.pg_amop m JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr) x(family, code)
+    JOIN pg_catalog.pg_proc p ON p.oid = x.code JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE ${doesMore}
+), edges(of, oid) AS (
   SELECT typbasetype, oid FROM pg_catalog.pg_type WHERE typbasetype <> 0
   UNION ALL SELECT typelem, oid FROM pg_catalog.pg_type WHERE typelem <> 0
   UNION ALL SELECT rngsubtype, rngtypid FROM pg_catalog.pg_range
+  UNION ALL SELECT rngtypid, rngmultitypid FROM pg_catalog.pg_range
   UNION ALL SELECT a.atttypid, c.reltype FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     WHERE c.reltype <> 0 AND a.attnum > 0 AND NOT a.attisdropped
-), naming(oid) AS (
+), barred(oid) AS (
   SELECT oid FROM pg_catalog.pg_type WHERE typnamespace = 'pg_catalog'::regnamespace
     AND typname IN ('regclass', 'regproc', 'regprocedure', 'regoper', 'regoperator', 'regtype', 'regrole', 'regnamespace', 'regcollation')
-  UNION SELECT e.oid FROM naming n JOIN edges e ON e.of = n.oid
+  UNION SELECT opcintype FROM pg_catalog.pg_opclass WHERE opcdefault AND opcfamily IN (SELECT family FROM coded)
+  UNION SELECT r.rngtypid FROM pg_catalog.pg_range r JOIN pg_catalog.pg_opclass c ON c.oid = r.rngsubopc WHERE c.opcfamily IN (SELECT family FROM coded)
+  UNION SELECT e.oid FROM barred b JOIN edges e ON e.of = b.oid
 )`
 
 /** Last: a row of it, or a list of them, has a cast with code of the database's own; policies say which of its rows are seen. */
@@ -45,17 +58,17 @@ FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
 /**
  * Last: no statement may read it, since the value has a cast that does more than compute, which runs wherever the column
- * meets another type, or holds names of the catalog; the login may read it.
+ * meets another type, or is of a type that is barred; the login may read it.
  */
-const columnsQuery = `WITH RECURSIVE ${visible}, ${naming}
+const columnsQuery = `WITH RECURSIVE ${visible}, ${barred}
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum),
   json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
     'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
   CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
   EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND l.lanname NOT IN ('c', 'internal') AND (p.prosecdef OR p.provolatile <> 'i'))
-    OR t.oid IN (SELECT oid FROM naming),
+    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND ${doesMore})
+    OR t.oid IN (SELECT oid FROM barred),
   pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -147,7 +160,7 @@ const objectsQuery = `SELECT json_build_object(
         JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE k.contypid = t.oid AND NOT ${isTrustedFunction})
       OR EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE p.oid IN (t.typinput, t.typoutput) AND l.lanname NOT IN ('c', 'internal'))
-      OR t.oid IN (SELECT oid FROM naming))))
+      OR t.oid IN (SELECT oid FROM barred))))
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')
       AND ${isShown('pg_type', 't.oid')}),
@@ -179,7 +192,7 @@ const objectsQuery = `SELECT json_build_object(
 )`
 
 /** Of an index also its whole definition, in the place of a schema. */
-const keysQuery = `WITH RECURSIVE ${visible}, ${naming}
+const keysQuery = `WITH RECURSIVE ${visible}, ${barred}
 SELECT con.conrelid::text, con.contype::text, con.conname,
   (SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(attnum, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),
   f.nspname::text, f.relname,

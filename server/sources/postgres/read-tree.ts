@@ -17,6 +17,14 @@ const valueFunctions: Readonly<Record<string, string>> = {
   SVFOP_LOCALTIMESTAMP_N: 'now',
 }
 
+/** The operators that BETWEEN stands for. */
+const betweenOperators: Readonly<Record<string, readonly string[]>> = {
+  AEXPR_BETWEEN: ['>=', '<='],
+  AEXPR_BETWEEN_SYM: ['>=', '<='],
+  AEXPR_NOT_BETWEEN: ['<', '>'],
+  AEXPR_NOT_BETWEEN_SYM: ['<', '>'],
+}
+
 /** What a SELECT names and is made of. */
 export const readTree = (select: Node): Omit<StatementFacts, 'count' | 'kind' | 'ordered' | 'settings'> => {
   const found: Found = { ...emptyFacts(), schemas: [], typeNames: new Set() }
@@ -180,6 +188,7 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
       visitFields(node, node.lateral === true || !inFrom ? scope : { ...scope, levels: scope.levels.slice(1) }, found)
       return
     case 'JoinExpr': {
+      if (node.usingClause !== undefined || node.isNatural === true) found.operators.push({ name: '=', ...at(node) })
       for (const side of ['larg', 'rarg']) visit(node[side], scope, found, inFrom)
       visit(node.quals, scope, found)
       return
@@ -213,8 +222,13 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
       break
     case 'A_Expr':
       readOperator(node.name, node, found)
+      for (const name of betweenOperators[String(node.kind)] ?? []) found.operators.push({ name, ...at(node) })
+      break
+    case 'CaseExpr':
+      if (node.arg !== undefined) found.operators.push({ name: '=', ...at(node) })
       break
     case 'SubLink': {
+      if (node.subLinkType === 'ANY_SUBLINK' && node.operName === undefined) found.operators.push({ name: '=', ...at(node) })
       readOperator(node.operName, node, found)
       const [stars, limits] = [found.stars.length, found.looseLimits.length]
       visitFields(node, scope, found)
@@ -293,7 +307,7 @@ const readFunction = (node: Node, found: Found): void => {
 
 /** Functions whose first argument may name a configuration, dictionary or parser of text search. */
 const takesConfiguration =
-  /^(jsonb?_to_tsvector|to_tsvector|(to|plainto|phraseto|websearch_to)_tsquery|ts_(headline|lexize|debug|parse|token_type))$/
+  /^(jsonb?_to_tsvector|to_tsvector|(to|plainto|phraseto|websearch_to)_tsquery|ts_(headline|lexize|debug|parse|token_type)|unaccent)$/
 
 /** The schema before the name of something that is neither relation, function, type nor operator. */
 const readSchema = (name: unknown, node: Node, found: Found): void => {

@@ -4,7 +4,7 @@ import { isChartType } from '../../contracts/v1/board/required-keys.ts'
 import { otherColumns, shownColumns } from './columns-of-chart.ts'
 import { usesOf } from './compile/query-depths.ts'
 import type { ReadQuery } from './compile/read-queries.ts'
-import type { BoundBoard, CompiledBoard, CompiledChart, Rows } from './compiled-board.ts'
+import type { BoundBoard, CompiledBoard, CompiledChart, CompiledQuery, Rows } from './compiled-board.ts'
 import { checkColumns } from './run/check-columns.ts'
 import { inlineRows } from './run/inline-rows.ts'
 
@@ -13,14 +13,16 @@ export type WrittenColumns = ReadonlyMap<string, readonly string[]>
 
 export const writtenColumns = (board: CompiledBoard, read: readonly ReadQuery[]): WrittenColumns => {
   const found = new Map<string, readonly string[]>()
+  // What is wrong with a query may be why it lacks a column.
+  const faulty = new Set(board.diagnostics.flatMap(({ level, query }) => (level === 'error' && query !== undefined ? [query] : [])))
   // What a block of a template leaves out is there with other values; an engine that is not known calls columns otherwise.
-  for (const { query, facts } of read)
-    if (facts?.results !== undefined && query.source !== undefined && query.isRefused !== true && !hasBlocks(board, query.id))
-      found.set(query.id, facts.results)
-  // Two columns of one name are told where they are written.
+  const isSure = ({ id, source, isRefused }: CompiledQuery): boolean =>
+    source !== undefined && isRefused !== true && !faulty.has(id) && !hasBlocks(board, id)
+  for (const { query, facts } of read) if (facts?.results !== undefined && isSure(query)) found.set(query.id, facts.results)
   for (const query of board.queries.values()) {
     if (query.isRefused === true || !('values' in query.definition || 'rows' in query.definition)) continue
     const outcome = inlineRows(query)
+    // Two columns of one name are told where they are written.
     if ('rows' in outcome && outcome.rows.columns.length > 0) found.set(query.id, [...new Set(namesOf(outcome.rows))])
   }
   return found

@@ -178,3 +178,41 @@ test('the ends of a range are told by their places', async () => {
     'variables: {p: {input: daterange}}\nqueries: {q: "SELECT region FROM orders WHERE {{ p.start }} = 1"}\ncharts: {a: {type: table, query: q, title: T}}'
   expect((await findings(yaml)).map(({ fix }) => fix)).toEqual([expect.stringContaining('write name[0]')])
 })
+
+test.each([
+  ['of a chart', 'queries: {q: SELECT 1 AS n}\ncharts: {a: {type: kpi, query: q, label: T, valeu: n}}', 'valeu'],
+  [
+    'of a chart, beside one of a mistyped type',
+    'queries: {q: SELECT 1 AS n}\ncharts: {b: {type: tabel, query: q}, a: {type: kpi, query: q, label: T, valeu: n}}',
+    'valeu',
+  ],
+  ['of a tab', 'tabs: {items: [{titel: One, text: x}]}', 'titel'],
+  ['of a rule', 'queries: {q: {column: [a], values: [[1]]}}\ncharts: {a: {type: table, query: q, title: T}}', 'column'],
+])('a mistyped key is not told to be missing as well: %s', async (_, yaml, key) => {
+  const found = (await findings(yaml)).filter(({ code }) => code === 'UNKNOWN_KEY' || code === 'MISSING_KEY')
+  expect(found).toMatchObject([{ code: 'UNKNOWN_KEY', message: expect.stringContaining(`"${key}"`) }])
+})
+
+test.each([
+  [
+    'a query',
+    'queries: {q: {sql: SELECT region, count(*) AS n FROM orders GROUP BY 1}}\ncharts: {a: {type: bar, query: q, title: T, x: region, y: n}}',
+  ],
+  ['a chart', 'charts: {a: {type: bar, query: SELECT region, count(*) AS n FROM orders GROUP BY 1, title: T, x: region, y: n}}'],
+  ['a title', 'queries: {q: SELECT 1 AS n}\ncharts: {a: {type: bar, query: q, title: Revenue, net of tax, x: n, y: n}}'],
+])('a comma that ends a text without quotes is told, and nothing of what it made of it: %s', async (_, yaml) => {
+  for (const tool of ['validate_yaml', 'test_yaml_execution'])
+    expect(await findings(yaml, tool)).toMatchObject([
+      {
+        code: 'UNKNOWN_KEY',
+        message: expect.stringContaining('a comma ends the text before it'),
+        fix: expect.stringContaining('in quotes'),
+      },
+    ])
+})
+
+test('what a chart inherits is told once, where it stands', async () => {
+  const yaml =
+    'style: {charts: {kpi: {value: {format: zz}}}}\nqueries: {q: SELECT 1 AS n}\ncharts: {a: {type: kpi, query: q, label: T, value: n, support: {tone: good}}}'
+  expect((await findings(yaml)).map(({ code }) => code)).toEqual(['FORMAT_INVALID', 'WRONG_VALUE'])
+})

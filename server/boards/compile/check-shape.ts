@@ -34,7 +34,8 @@ export const checkShape = (schema: z.ZodType, value: unknown): { readonly faults
     if (code === 'UNSUPPORTED_CHART_TYPE' && type !== undefined) return [{ block, key, type }]
     return code === 'UNKNOWN_KEY' && isNearTag(key, valueAt(value, block)) ? [{ block, key, type: type ?? given }] : []
   })
-  if (corrections.length === 0 || found.more > 0) return { faults, more: found.more }
+  if (found.more > 0) return { faults, more: found.more }
+  if (corrections.length === 0) return { faults: withoutMistyped(faults), more: 0 }
   const corrected = structuredClone(value)
   for (const { block, key, type } of corrections) {
     const target = valueAt(corrected, block) as Record<string, unknown>
@@ -44,10 +45,30 @@ export const checkShape = (schema: z.ZodType, value: unknown): { readonly faults
   const told = new Set(faults.map(({ path, code }) => JSON.stringify([path, code])))
   const beside = shapeFaults(schema, corrected)
   return {
-    faults: [...faults, ...beside.faults.filter(({ path, code }) => !told.has(JSON.stringify([path, code])))],
+    faults: withoutMistyped([...faults, ...beside.faults.filter(({ path, code }) => !told.has(JSON.stringify([path, code])))]),
     more: beside.more,
   }
 }
+
+/** Whether a key that is not known is a mistyped one, or what other tools call it. */
+export const isMeant = (given: string, key: string): boolean =>
+  nearestName(given, [key]) === key || otherTools.get(given)?.includes(key) === true
+
+/** A key that is there under a mistyped name is not told to be missing as well. */
+const withoutMistyped = (faults: readonly ShapeFault[]): ShapeFault[] => {
+  const unknown = Map.groupBy(
+    faults.filter(({ code }) => code === 'UNKNOWN_KEY'),
+    ({ path }) => JSON.stringify(path.slice(0, -1)),
+  )
+  return faults.filter(
+    ({ code, path }) =>
+      code !== 'MISSING_KEY' ||
+      unknown.get(JSON.stringify(path.slice(0, -1)))?.some((one) => isMeant(String(one.path.at(-1)), String(path.at(-1)))) !== true,
+  )
+}
+
+/** Whether a key is what follows a comma in a text without quotes: `{sql: SELECT a, b}` has the key `b`. */
+export const isSplitText = (key: string, given: unknown): boolean => given === null && !/^[A-Za-z_][\w-]*$/.test(key)
 
 /** Whether a key is a mistyped `type` of a block that has none. */
 const isNearTag = (key: string, block: unknown): boolean =>
@@ -292,6 +313,13 @@ const unknownKey = (
   neighbours: Neighbours = { outside: [], inStyle: [] },
   beside: readonly string[] = [],
 ): ShapeFault => {
+  if (isSplitText(key, given))
+    return {
+      path,
+      code: 'UNKNOWN_KEY',
+      message: `"${key}" is no key: between { and } a comma ends the text before it.`,
+      fix: () => 'Put the whole text in quotes, or write it below its key after |.',
+    }
   const inChart = known.includes('query') && known.includes('subtitle')
   if (inChart && vegaLiteKeys.has(key))
     return {

@@ -4,16 +4,14 @@ import { type Chart, type ChartType, chartSchema, chartTypes, mapTypes } from '.
 import { type Format, formatSchema } from '../../../contracts/v1/board/formats.ts'
 import type { Query } from '../../../contracts/v1/board/queries.ts'
 import { isChartType, requiredKeys } from '../../../contracts/v1/board/required-keys.ts'
-import { nearestName } from '../../envelope/nearest-name.ts'
 import { entryOf, valueAt } from '../../yaml/schema-at.ts'
 import { walkSchema } from '../../yaml/walk-schema.ts'
 import { formatName, type OwnFormats } from '../formats/resolve-format.ts'
 import { checkRules } from './check-rules.ts'
-import { checkShape, nearestType } from './check-shape.ts'
+import { checkShape, isMeant, nearestType } from './check-shape.ts'
 import { undrawnKeys } from './check-style.ts'
 import { type Block, type Compiling, styleOf } from './compile-board.ts'
 import { type Foreign, queryOfChart } from './compile-queries.ts'
-import { otherTools } from './foreign-words.ts'
 import { readReferred } from './inherit.ts'
 import { soundParts, wordsOf } from './keep-sound.ts'
 import { isBlock, mergeBlocks } from './merge-boards.ts'
@@ -76,7 +74,7 @@ export const addChart = async (
   const parsed = chartSchema.safeParse(styled)
   if (!parsed.success && block !== written)
     compiling.report('WRONG_VALUE', path, `The chart "${name}" does not fit the one it refers to.`, undefined, about)
-  if (!parsed.success || isRefused) return addRefused(id, name, styled, path, scope, compiling)
+  if (!parsed.success || isRefused) return addRefused(id, name, { styled, block }, path, scope, compiling)
   const chart = parsed.data
   const query = await queryOfChart(id, chart.query as Query | undefined, [...path, 'query'], scope, compiling, foreign)
   checkKeys(id, chart.type, chart, path, compiling)
@@ -99,7 +97,7 @@ export const addChart = async (
 const addRefused = async (
   id: string,
   name: string,
-  written: Block,
+  { styled: written, block }: { readonly styled: Block; readonly block: Block },
   path: readonly PropertyKey[],
   scope: Scope,
   compiling: Compiling,
@@ -113,7 +111,8 @@ const addRefused = async (
   if (type !== undefined) {
     checkKeys(id, type, written, path, compiling)
     checkRules(id, parts as unknown as Chart, path, compiling)
-    compiling.written.push({ schema: chartSchema, value: parts, path, chart: id, type })
+    // What it inherits is told where that stands.
+    compiling.written.push({ schema: chartSchema, value: soundParts(chartSchema, { ...block, type }), path, chart: id, type })
   }
   compiling.charts.set(id, {
     id,
@@ -155,9 +154,6 @@ const checkKeys = (id: string, type: ChartType, written: Block, path: readonly P
       )
   }
 }
-
-/** Whether a key that is not known is a mistyped one, or what other tools call it. */
-const isMeant = (given: string, key: string): boolean => nearestName(given, [key]) === key || otherTools.get(given)?.includes(key) === true
 
 /** Keys of its style that change nothing are told, unless the chart ignores such warnings. */
 const reportUndrawn = (

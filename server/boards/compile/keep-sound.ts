@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { valueAt } from '../../yaml/schema-at.ts'
-import { checkShape } from './check-shape.ts'
+import { checkShape, isSplitText } from './check-shape.ts'
 import { isBlock } from './merge-boards.ts'
 
 /** Parts that are left out may leave others incomplete; deeper than this nothing is. */
@@ -37,6 +37,7 @@ export const keepSound = (schema: z.ZodType, value: unknown): SoundValue => {
     if (faults.length === 0) return { value: isBlock(sound) ? sound : {}, refused, dropped }
     for (const { path, code } of faults) {
       const at = code === 'MISSING_KEY' ? path.slice(0, -1) : path
+      dropSplit(sound, path)
       const tried = tries.get(JSON.stringify(at)) ?? 0
       tries.set(JSON.stringify(at), tried + 1)
       const part = { path: at, value: valueAt(sound, at) }
@@ -68,7 +69,10 @@ export const soundParts = (schema: z.ZodType, chart: Readonly<Record<string, unk
       return at.length === 0 ? [] : [at]
     })
     if (faults.length === 0) return sound
-    for (const at of faults) drop(sound, at, 0)
+    for (const at of faults) {
+      dropSplit(sound, at)
+      drop(sound, at, 0)
+    }
   }
   return {}
 }
@@ -91,6 +95,18 @@ const drop = (value: unknown, path: readonly PropertyKey[], tried: number): void
   if (Array.isArray(holder) && filler !== undefined) holder[Number(key)] = filler()
   else if (Array.isArray(holder)) drop(value, path.slice(0, -1), 0)
   else if (isBlock(holder)) delete (holder as Record<PropertyKey, unknown>)[key]
+}
+
+/** Takes out the text that a comma has split, of which the key at a path is the rest: what is left of it is another one. */
+const dropSplit = (value: unknown, path: readonly PropertyKey[]): void => {
+  const holder = valueAt(value, path.slice(0, -1))
+  if (!isBlock(holder)) return
+  const isRest = (key: string): boolean => isSplitText(key, holder[key])
+  const keys = Object.keys(holder)
+  const at = keys.indexOf(String(path.at(-1)))
+  if (at < 0 || !isRest(keys[at] as string)) return
+  const split = keys.slice(0, at).findLast((key) => !isRest(key))
+  if (split !== undefined) drop(value, [...path.slice(0, -1), split], 0)
 }
 
 /** Whether a path leads into a chart: one by name, or one that is written in a layout. */

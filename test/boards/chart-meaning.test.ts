@@ -44,6 +44,39 @@ test('a categorical bar lies, the largest first; time and numbers stand in their
   ).toEqual([3, 1])
 })
 
+test.each([
+  [['Mon', 'Tuesday', 'Wed', 'sunday']],
+  [['January', 'Feb', 'Sept.', 'May']],
+  [['Nov 2025', 'Dec 2025', 'Jan 2026']],
+  [['2025-Q3', '2025-Q4', '2026-Q1']],
+  [['2025-W52', '2026-W01']],
+])('names that follow each other keep the order of the rows: %j', (names) => {
+  const values = (given: readonly string[]) => given.map((name, index) => [name, index])
+  expect(domain({}, 'x:text, y:integer', values(names))).toEqual(names)
+  const ranked = [...names, 'Other'].toReversed()
+  expect(domain({}, 'x:text, y:integer', values([...names, 'Other']))).toEqual(ranked)
+  expect(domain({ sort: { by: 'y', order: 'desc' } }, 'x:text, y:integer', values(names))).toEqual(names.toReversed())
+})
+
+test('the same number looks the same in all columns that a pivot makes of a measure', () => {
+  const look = (style: object) => {
+    const chart = { type: 'table', rows: ['r'], columns: ['c'], values: ['v'], style: { columns: { v: style } } }
+    const cells = [
+      ['x', 'a', 5],
+      ['x', 'b', 5],
+      ['y', 'a', 1],
+      ['y', 'b', 10.25],
+    ]
+    const { model } = tableModel(boundChart('subject', chart, 'r:text, c:text, v:float', cells), { theme })
+    return model?.rows[0]?.slice(1)
+  }
+  for (const style of [{ scale: { background: {} } }, { scale: { color: {} } }, { spark: 'bar' }, {}]) {
+    const [first, second] = look(style) ?? []
+    expect(first).toEqual(second)
+    expect(first?.text).toBe('5.00')
+  }
+})
+
 test('row order holds where nothing else is said, and sort goes before it', () => {
   expect(domain({ style: { orientation: 'vertical' } })).toEqual(['b', 'c', 'a'])
   expect(domain({ sort: false })).toEqual(['b', 'c', 'a'])

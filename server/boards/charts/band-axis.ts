@@ -26,7 +26,7 @@ export interface Band {
   readonly note?: string
 }
 
-/** Bands in row order, the largest first when categories lie, or one per step of time, a step without rows too. */
+/** Bands in row order, the largest first when categories lie that have no order of their own, or one per step of time, a step without rows too. */
 export function bandAxis(
   chart: ChartOf<'bar'>,
   data: SeriesData,
@@ -69,7 +69,8 @@ export function bandAxis(
   }
   // A bar that floats begins where another ends: the order of the rows is what it says.
   const isRanked = isHorizontal && chart.sort === undefined && chart.y_start === undefined && data.xKind === 'category'
-  const ordered = isRanked ? byTotal(data) : categoryKeys(data)
+  const keys = categoryKeys(data)
+  const ordered = isRanked && !areInTurn(keys.map(String)) ? byTotal(data) : keys
   const most = Math.max(12, Math.floor(plot / (isHorizontal ? 13 : 3)))
   const domain = ordered.slice(0, most)
   const isCut = domain.length < ordered.length
@@ -105,6 +106,24 @@ export const namesCut = (column: string): string => `Names of "${column}" are lo
 
 /** The keys of the axis in the order of the rows. */
 const categoryKeys = (data: SeriesData): (string | number)[] => [...new Set(data.points.map(({ x }) => x ?? noValue))]
+
+const days = 'monday tuesday wednesday thursday friday saturday sunday'.split(' ')
+const months = 'january february march april may june july august september october november december'.split(' ')
+
+/** A name of one of the words, short or long: Jan, Sept., March 2026. */
+const isOneOf =
+  (words: readonly string[]) =>
+  (name: string): boolean => {
+    const [, word = ''] = /^([a-z]{3,})\.?(?: \d{4})?$/i.exec(name) ?? []
+    return word !== '' && words.some((one) => one.startsWith(word.toLowerCase()))
+  }
+
+/** A part of a year: Q1, 2026-Q1, 2026 H2, 2026-W07. */
+const isPartOfYear = (name: string): boolean => /^(?:\d{4}[- ]?)?(?:q[1-4]|h[12]|w\d{1,2})(?:[- ]\d{4})?$/i.test(name)
+
+/** Names of days of the week, of months and of parts of a year follow each other: the order of the rows is theirs. */
+const areInTurn = (names: readonly string[]): boolean =>
+  names.length > 1 && [isOneOf(days), isOneOf(months), isPartOfYear].some((isOfIt) => names.every(isOfIt))
 
 /** The largest first; equal ones stay in row order. */
 function byTotal(data: SeriesData): (string | number)[] {

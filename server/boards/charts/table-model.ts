@@ -107,7 +107,11 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
     return { found, origin, style: own, head: pivoted?.heads[index] }
   })
   const visible = columns.filter((column) => column.style.visible !== false)
-  const read = visible.map((column) => readColumn(column, chart, context))
+  const families = Map.groupBy(visible, ({ origin }) => origin)
+  const read = visible.map((column) => {
+    const family = families.get(column.origin)?.flatMap(({ found }) => found.values) ?? []
+    return readColumn(column, family, chart, context)
+  })
   const table: TableModel = {
     columns: read.map(({ column }) => column),
     rows: rows.rows.map((_, row) => read.map(({ cells }) => cells[row] as TableCell)),
@@ -141,8 +145,10 @@ interface ReadColumn {
   readonly head: string | undefined
 }
 
+/** @param family the values of all columns that a pivot makes of one: the same number looks the same in each of them. */
 function readColumn(
   { found, origin, style, head }: ReadColumn,
+  family: readonly unknown[],
   chart: TableChart,
   context: ChartContext,
 ): { column: TableColumn; cells: TableCell[] } {
@@ -153,9 +159,9 @@ function readColumn(
   const write =
     style.format === undefined && isIdentifier(origin)
       ? plainText
-      : formatValue(context.format(asked, found) ?? columnFormat(found), column.type, 'table')
-  const shade = scaleBackground(style.scale?.background, values, context)
-  const tints = scaleBackground(style.scale?.color, values, context)
+      : formatValue(context.format(asked, found) ?? columnFormat({ ...found, values: family }), column.type, 'table')
+  const shade = scaleBackground(style.scale?.background, family, context)
+  const tints = scaleBackground(style.scale?.color, family, context)
   const tint = (value: unknown): string | undefined =>
     style.scale?.color === undefined ? undefined : (tints(value).background ?? context.theme.ink)
   const sparkStyle = typeof style.spark === 'string' ? { type: style.spark } : style.spark
@@ -174,7 +180,7 @@ function readColumn(
   const isAnchored = chart.style?.symbol_mode === 'anchors' && isNumeric
   const rules = entryOf(chart.conditional_formatting, origin)
   const sparks = style.spark === undefined ? undefined : values.map(sparkValues)
-  const bounds = sparks === undefined ? undefined : sparkBounds(sparks, sparkStyle)
+  const bounds = sparks === undefined ? undefined : sparkBounds(family.map(sparkValues), sparkStyle)
   const cellText = (value: unknown, row: number, spark: readonly unknown[] | undefined): string => {
     if (spark !== undefined && (spark.length > 1 || sparkStyle?.value_visible === false)) return ''
     const text = cleanText(write(value)) + (spark === undefined ? '' : (sparkStyle?.value_suffix ?? ''))

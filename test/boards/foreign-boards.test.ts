@@ -93,6 +93,7 @@ const older: readonly (readonly [written: string, read: object])[] = [
   ['style: {axis_y: {format: currency}}', { style: { axis_y: { labels: { format: 'currency' } } } }],
   ['style: {axis_x: {format: "%b", labels: {angle: 45}}}', { style: { axis_x: { labels: { angle: 45, format: '%b' } } } }],
   ['layers: [{type: line, y: v, axis_y: {format: percent}}]', { layers: [{ axis_y: { labels: { format: 'percent' } } }] }],
+  ['data_table: [v]', { support_table: ['v'] }],
   ['format: currency', { style: { number_format: 'currency' } }],
 ]
 test.each(older)('%s is read in the words of today, wherever the chart stands, and told once', async (written, read) => {
@@ -118,6 +119,13 @@ test.each([
 ])('what is not clear is refused: %s', async (text, code) => {
   const { diagnostics } = await compile(text)
   expect(diagnostics.filter(({ level }) => level === 'error').map((one) => one.code)).toContain(code)
+})
+
+test.each(['limit: 5', 'filters: [v > 1]', 'aggregate: sum', 'top_n: 3'])('what a query does is told to be its work: %s', async (key) => {
+  const { diagnostics } = await compile(board(`type: bar\nx: c\ny: v\n${key}`))
+  expect(diagnostics.filter(({ code }) => code === 'UNKNOWN_KEY').map(({ fix }) => fix)).toEqual([
+    'Write it in the SQL of its query: a chart shows all rows as they come.',
+  ])
 })
 
 test('a callout in the words of others is read, and the finding says how', async () => {

@@ -5,7 +5,7 @@ import { nearestName } from '../../envelope/nearest-name.ts'
 import { chooseBranch } from '../../yaml/choose-branch.ts'
 import { entryOf, schemaAt, valueAt } from '../../yaml/schema-at.ts'
 import { nameOfType, typeOf } from '../../yaml/type-names.ts'
-import { otherTools, refusedTypes, typeRecipes, vegaLiteKeys } from './foreign-words.ts'
+import { otherTools, refusedTypes, typeRecipes, vegaLiteKeys, workOfQueries } from './foreign-words.ts'
 
 /** A fault of a value, before it is known where it was written. */
 export interface ShapeFault {
@@ -299,6 +299,8 @@ const moveKey = (key: string, known: readonly string[], given: unknown, { outsid
     return `Write it in style: {${styled}: ...}.`
   if (key === 'columns' && known.includes('rows') && known.includes('ignore'))
     return 'With columns, write the rows as lists under values; or leave columns out, and write each row as a block.'
+  if (workOfQueries.has(key) && known.includes('query') && known.includes('subtitle'))
+    return 'Write it in the SQL of its query: a chart shows all rows as they come.'
   if (key !== 'chart' || typeof given !== 'string') return undefined
   if (known.includes('item')) return `Write item: ${given}.`
   return known.includes('rows') ? `Write the name of the chart alone: - ${given}` : undefined

@@ -100,6 +100,11 @@ export const vegaLiteKeys: ReadonlySet<string> = new Set([
   'selection',
 ])
 
+/** What charts of other tools do with their rows, and SQL does here. */
+export const workOfQueries: ReadonlySet<string> = new Set(
+  'agg aggregate aggregation filter filters having join limit max_rows offset top top_n where'.split(' '),
+)
+
 /** How to get a chart that has no type of its own. */
 export const typeRecipes: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -69,6 +69,7 @@ const migrateQuery = (query: YAMLMap, found: Migration[]): void => {
 const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
   rename(chart, 'description', 'notes', found)
   if (chart.get('type') === 'callout') migrateCallout(chart, found)
+  if (isSeq(chart.get('data_table'))) rename(chart, 'data_table', 'support_table', found)
   const query = chart.get('query')
   if (isMap(query)) migrateQuery(query, found)
   migrateSort(chart, found)

@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
 import type * as z from 'zod'
 import type { Contract, Transform } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { normalise } from './compat/normal-form.ts'
 import { candidatesOf } from './compat/samples.ts'
+import { variationsOf } from './compat/variations.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { ContractFinding, ToolModel } from './model.ts'
 
-/** What is wrong with the ways from earlier versions to later ones: that one leads nowhere, or does not take what it is given. */
+/**
+ * What is wrong with the ways from earlier versions to later ones: that one leads nowhere, does not take what it is given,
+ * changes it, or does not bring the answer of an example back.
+ */
 export const checkTransforms = (
   contracts: readonly Contract[],
   transforms: readonly Transform[],
@@ -39,12 +44,33 @@ export const checkTransforms = (
       })
       if (fault !== undefined) report(`${side}: ${fault}`)
     }
+    if (findings.length === 0) for (const title of unanswered(transform)) report(`the example "${title}" does not come back as it was`)
     return findings
   })
 }
 
-/** Values at the edges of a schema. */
-const madeFrom = (schema: JsonSchema | undefined): readonly unknown[] => (schema === undefined ? [] : candidatesOf(normalise(schema)))
+/** Examples of the earlier version that, sent up as the input of one of the later version, do not get their own answer. */
+const unanswered = ({ from, to, input, output }: Transform): string[] =>
+  from.examples
+    .filter((example) => fits(from, example))
+    .filter((example) => {
+      const asked = to.input.parse(input(from.input.parse(example.input)))
+      const answers = to.examples.filter((other) => fits(to, other) && isDeepStrictEqual(to.input.parse(other.input), asked))
+      const wanted = from.output.parse(example.output)
+      return !answers.some((answer) => isDeepStrictEqual(from.output.parse(output(to.output.parse(answer.output))), wanted))
+    })
+    .map(({ title }) => title)
+
+/** An example that does not fit its own contract is told elsewhere. */
+const fits = ({ input, output }: Contract, example: Contract['examples'][number]): boolean =>
+  input.safeParse(example.input).success && output.safeParse(example.output).success
+
+/** Values at the edges of a schema, and of its parts. */
+const madeFrom = (schema: JsonSchema | undefined): readonly unknown[] => {
+  if (schema === undefined) return []
+  const normal = normalise(schema)
+  return [...candidatesOf(normal), ...variationsOf(normal)]
+}
 
 /** The first value of those that fit a schema which a transform fails on, or of which it makes something that does not fit. */
 const firstFault = (
@@ -56,14 +82,40 @@ const firstFault = (
     if (!parsed.success) continue
     const shown = JSON.stringify(value).slice(0, 200)
     try {
-      const taken = taking.safeParse(transform(parsed.data as never))
+      const whole = frozen(parsed.data)
+      const made = transform(whole as never)
+      const taken = taking.safeParse(made)
       if (!taken.success) {
         const [issue] = taken.error.issues
         return `of ${shown} it makes what is refused at ${issue?.path.join('.') || 'its root'}: ${issue?.message}`
       }
+      if (!isDeepStrictEqual(transform(whole as never), made)) return `of ${shown} it makes something else each time`
+      const unknown = keyBeyond(made, taken.data)
+      if (unknown !== undefined) return `of ${shown} it makes what the other version does not know: ${unknown}`
     } catch (error) {
       return `it fails on ${shown}: ${error instanceof Error ? error.message : String(error)}`
     }
+  }
+  return undefined
+}
+
+/** A copy that fails whoever changes it. */
+const frozen = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  const copy: object = Array.isArray(value)
+    ? value.map(frozen)
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, frozen(one)]))
+  return Object.freeze(copy)
+}
+
+/** The first key, dotted, that a schema took out of a value, because it does not know it. */
+const keyBeyond = (value: unknown, kept: unknown, at = ''): string | undefined => {
+  if (typeof value !== 'object' || value === null || typeof kept !== 'object' || kept === null) return undefined
+  for (const [key, one] of Object.entries(value)) {
+    const place = at === '' ? key : `${at}.${key}`
+    if (one !== undefined && !Object.hasOwn(kept, key)) return place
+    const inner = keyBeyond(one, (kept as Record<string, unknown>)[key], place)
+    if (inner !== undefined) return inner
   }
   return undefined
 }

@@ -19,7 +19,7 @@ import type { Cursors } from './cursors.ts'
 import type { ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
 import { isChanged, judgeSql } from './judge-sql.ts'
-import { lastingWarnings } from './lasting-warnings.ts'
+import { deprecationWarnings, lastingWarnings } from './lasting-warnings.ts'
 import { type LoadedVersion, loadVersion, type ToolVersion, unknownVersion, versionsOf } from './load-version.ts'
 import { startTicker } from './progress.ts'
 import { openStreamAnswer } from './stream-answer.ts'
@@ -120,7 +120,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   const fail = (faults: readonly Fault[], label: string, requestId: string, started: number, source?: string): Envelope => ({
     success: false,
     errors: faults.map(errorItem) as unknown as [ReturnType<typeof errorItem>],
-    warnings: [],
+    warnings: [...deprecationWarnings(served.get(label))],
     meta: {
       request_id: requestId,
       contract: label,

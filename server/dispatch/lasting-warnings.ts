@@ -5,11 +5,13 @@ import type { ToolVersion } from './load-version.ts'
 /** What every answer of a version says, drawn from a source or from any: what must be known of them, and that the version will go. */
 export const lastingWarnings = (version: ToolVersion, project: Project, source: OpenSource | undefined): readonly Warning[] => {
   const known = sourceWarnings(project, source)
-  return version.deprecated === undefined ? known : [...known, ...deprecationWarnings(version)]
+  return [...known, ...deprecationWarnings(version)]
 }
 
-const deprecationWarnings = ({ label, deprecated }: ToolVersion): readonly Warning[] => {
-  if (deprecated === undefined) return []
+/** That a version will go, where it will; said with failures as well. */
+export const deprecationWarnings = (version: ToolVersion | undefined): readonly Warning[] => {
+  if (version?.deprecated === undefined) return []
+  const { label, deprecated } = version
   const { sunset, replacement } = deprecated
   const until = sunset === undefined ? 'will go' : `answers until ${sunset}`
   const instead = replacement === undefined ? 'Ask for a later version.' : `Call ${replacement} instead.`

@@ -224,6 +224,38 @@ describe('a way from an earlier version', () => {
     ])
   })
 
+  test('is refused when it changes what it is given, gives something else each time, or more than the other version knows', () => {
+    const nested = (fields: z.ZodRawShape): z.ZodObject => z.object({ ponds: z.array(z.object({ birds: z.int(), ...fields })) })
+    const [from, to] = [
+      { ...before, output: nested({}) },
+      { ...after, output: nested({ fish: z.int() }) },
+    ]
+    const nests = (output: (data: { ponds: { birds: number; fish: number }[] }) => object) =>
+      told({ from, to, output: output as never }, [to]).map((line) => line.replace(/\{.*\}/, 'X'))
+    const at = 'count_birds transform 1.0.0 to 2.0.0: output:'
+    expect(nests(({ ponds }) => ({ ponds: ponds.map(({ birds }) => ({ birds })) }))).toEqual([])
+    expect(nests((data) => data)).toEqual([`${at} of X it makes what the other version does not know: ponds.0.fish`])
+    expect(nests(({ ponds }) => ({ ponds: ponds.map(() => ({ birds: Math.ceil(Math.random() * 1e9) })) }))).toEqual([
+      `${at} of X it makes something else each time`,
+    ])
+    expect(nests(({ ponds }) => ({ ponds: ponds.toSorted().map(() => ({ birds: ponds.splice(0).length })) }))).toEqual([
+      expect.stringMatching(/it fails on X: .*(read only|not extensible|object)/),
+    ])
+  })
+
+  test('is refused when the answer of an example does not come back as it was', () => {
+    const example = { title: 'Count', input: { pond: 'a' }, output: { birds: 3 } }
+    const [from, to] = [
+      { ...before, examples: [example] },
+      { ...after, examples: [{ ...example, input: { pond: 'A' } }] },
+    ]
+    const input = ({ pond }: { pond: string }) => ({ pond: pond.toUpperCase() })
+    const lost = ['count_birds transform 1.0.0 to 2.0.0: the example "Count" does not come back as it was']
+    expect(told({ from, to, input: input as never }, [to])).toEqual([])
+    expect(told({ from, to }, [to])).toEqual(lost)
+    expect(told({ from, to, input: input as never, output: () => ({ birds: 0 }) }, [to])).toEqual(lost)
+  })
+
   test('is refused when it leads nowhere, back, or past an error that callers do not know', () => {
     const at = 'count_birds transform'
     expect(told({}, [contract({ version: '2.0.0' })])).toEqual([`${at} 1.0.0 to 2.0.0: 2.0.0 is not served`])

@@ -105,6 +105,8 @@ describe('that a version will go', () => {
       link: '</api/v2/test_yaml_execution>; rel="successor-version"',
     })
     expect(((await old.json()) as AnyEnvelope).warnings).toContainEqual(warning)
+    const failed = await post(`/api/v1/${tool}`, { path: 'boards/none.yml' })
+    expect([failed.headers.get('sunset'), ((await failed.json()) as AnyEnvelope).warnings]).toEqual([expect.any(String), [warning]])
     const current = await post(`/api/v2/${tool}`, { yaml })
     expect(current.headers.get('deprecation')).toBeNull()
     expect(((await current.json()) as AnyEnvelope).warnings).toEqual([])
@@ -133,7 +135,7 @@ describe('that a version will go', () => {
   })
 })
 
-test.each(['0', '3', '-1', 'x', '1.0.0', '99999999999'])('version "%s" is refused with those there are', async (version) => {
+test.each(['0', '3', '02', '-1', 'x', '1.0.0', '99999999999'])('version "%s" is refused with those there are', async (version) => {
   const refused = { code: 'VALIDATION_ERROR', hint: 'Versions: 1, 2.' }
   if (/^\d+$/.test(version))
     expect(await (await post(`/api/v${version}/list_sources`, {})).json()).toMatchObject({ success: false, errors: [refused] })
@@ -142,6 +144,14 @@ test.each(['0', '3', '-1', 'x', '1.0.0', '99999999999'])('version "%s" is refuse
   const mcp = await post('/mcp', rpc('tools/list'), { ...legacy, ...named })
   expect(mcp.status).toBe(400)
   expect(await mcp.json()).toMatchObject({ error: { code: -32600, data: { errors: [refused] } } })
+})
+
+test('a header that says another version than the path is refused, and one that says the same is taken', async () => {
+  const answer = async (path: string, version: string): Promise<unknown> =>
+    (await post(`/api/${path}/list_sources`, {}, { 'dataface-version': version })).json()
+  expect(await answer('v1', '2')).toMatchObject({ errors: [{ code: 'VALIDATION_ERROR', path: 'dataface-version' }] })
+  expect(await answer('v1', 'x')).toMatchObject({ errors: [{ code: 'VALIDATION_ERROR', path: 'dataface-version' }] })
+  expect(await answer('v2', '2')).toMatchObject({ success: true })
 })
 
 test('a host that starts the server says its version on the command line', async () => {

@@ -4,7 +4,7 @@ import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
 export const versionHeader = 'dataface-version'
 
 /** The version that a text names; one that is never served for what is no number, so that the call is refused. */
-export const parseVersion = (text: string): number => (/^\d{1,6}$/.test(text) ? Number(text) : 0)
+export const parseVersion = (text: string): number => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0)
 
 /** What tells programs that a version will go: RFC 9745 (Deprecation), RFC 8594 (Sunset) and the version to call instead. */
 export const deprecationHeaders = (deprecated: DeprecatedVersion | undefined): Readonly<Record<string, string>> => {

@@ -8,7 +8,7 @@ import { clientSignal, parseJson, readBody } from '../http/body.ts'
 import type { CallerApp } from '../http/caller-app.ts'
 import type { TellChallenge } from '../http/challenge.ts'
 import { originOfRequest } from '../http/request-origin.ts'
-import { deprecationHeaders, parseVersion } from '../http/versions.ts'
+import { deprecationHeaders, parseVersion, versionHeader } from '../http/versions.ts'
 import { encodeRefusal, encodeResponse } from './encode.ts'
 import { encodeStream } from './encode-stream.ts'
 import { negotiate } from './negotiate.ts'
@@ -44,6 +44,8 @@ export const serveRest = (
       return encodeResponse(envelope, { headers: challenge(refused) })
     }
     try {
+      const header = context.req.header(versionHeader)
+      if (header !== undefined && parseVersion(header) !== version) throw otherVersion(context.req.param('version'), header)
       const input = await decodeInput(context)
       const call: Call = { ...from, input }
       const kind = streamNames.has(tool) ? negotiate(context.req.header('accept')) : 'json'
@@ -71,6 +73,13 @@ export const serveRest = (
     ),
   )
 }
+
+/** Who says two versions was written for one of them, and nobody knows which. */
+const otherVersion = (path: string, header: string): Fault =>
+  new Fault('VALIDATION_ERROR', `The path asks for ${path} of the contracts, and the header for "${header.slice(0, 20)}".`, {
+    path: versionHeader,
+    hint: 'Leave the header out; the path says the version.',
+  })
 
 /** Closes the connection without the end that HTTP gives a body, so that the client knows it for broken. */
 const breakOff = (context: Context): (() => void) | undefined => {

@@ -6,7 +6,7 @@ const repeatable = (tool) => ["catalog","describe_table","execute_query","get_da
 
 export class Dataface {
   constructor(options) {
-    this.transport = createTransport(options)
+    this.transport = createTransport(options, options.version)
   }
   call(tool, input, options) {
     return this.transport.call(tool, input, { repeatable: repeatable(tool), ...options })

@@ -104,9 +104,15 @@ const bodyOf = ({ tool, kind }: ClientFunction): string => {
   return `${kind === 'rows' ? 'openRows' : 'openArrow'}(transport, '${tool.name}', input, options)`
 }
 
+/** Every function once; of several versions of a tool the first that is given says how it is called. */
+const uniqueFunctions = (tools: readonly ToolModel[]): ClientFunction[] => {
+  const functions = tools.flatMap(functionsOf)
+  return functions.filter(({ name }, index) => functions.findIndex((other) => other.name === name) === index)
+}
+
 /** The functions, each of which stands alone, so that a bundler drops those that a program does not call. */
 export const toolsModule = (tools: readonly ToolModel[]): string[] => {
-  const functions = tools.flatMap(functionsOf)
+  const functions = uniqueFunctions(tools)
   const streams = ['openArrow', 'openRows', 'pagesOf'].filter((name) => functions.some((one) => bodyOf(one).startsWith(`${name}(`)))
   return [
     ...(streams.length === 0 ? [] : [`import { ${streams.join(', ')} } from './streams.js'`, '']),
@@ -138,8 +144,8 @@ const importsOf = (tools: readonly ToolModel[]): string[] => [
   `import type { ${tools.flatMap((tool) => [inputOf(tool), outputOf(tool)]).join(', ')} } from './types.js'`,
 ]
 
-/** The class that has every tool as a method. */
-export const clientModule = (tools: readonly ToolModel[]): string[] => [
+/** The class that has every tool as a method. `earlier`: versions of them that it can be asked for as well. */
+export const clientModule = (tools: readonly ToolModel[], earlier: readonly ToolModel[] = []): string[] => [
   "import * as tools from './tools.js'",
   "import { createTransport } from './transport.js'",
   '',
@@ -147,18 +153,33 @@ export const clientModule = (tools: readonly ToolModel[]): string[] => [
   '',
   'export class Dataface {',
   '  constructor(options) {',
-  '    this.transport = createTransport(options)',
+  '    this.transport = createTransport(options, options.version)',
   '  }',
   '  call(tool, input, options) {',
   '    return this.transport.call(tool, input, { repeatable: repeatable(tool), ...options })',
   '  }',
-  ...tools
-    .flatMap(functionsOf)
-    .flatMap(({ name }) => [`  ${name}(input, options) {`, `    return tools.${name}(this.transport, input, options)`, '  }']),
+  ...uniqueFunctions([...tools, ...earlier]).flatMap(({ name }) => [
+    `  ${name}(input, options) {`,
+    `    return tools.${name}(this.transport, input, options)`,
+    '  }',
+  ]),
   '}',
 ]
 
-export const clientDeclarations = (tools: readonly ToolModel[]): string[] => [
+/** The class of an earlier version: its methods are those of the newest, its declarations are not. */
+export const earlierClientModule = (version: number): string[] => [
+  "import { Dataface as Newest } from '../client.js'",
+  '',
+  'export class Dataface extends Newest {',
+  '  constructor(options) {',
+  `    super({ ...options, version: ${version} })`,
+  '  }',
+  '}',
+]
+
+/** `earlier`: versions that the constructor can be asked for as well, with the types of that version. */
+export const clientDeclarations = (tools: readonly ToolModel[], newest = 1, earlier: readonly number[] = []): string[] => [
+  ...earlier.map((version) => `import type { Dataface as DatafaceV${version} } from './v${version}/client.js'`),
   ...importsOf(tools),
   "import type { Answer, CallOptions, DatafaceOptions, Transport } from './transport.js'",
   '',
@@ -175,14 +196,31 @@ export const clientDeclarations = (tools: readonly ToolModel[]): string[] => [
   'export type ToolName = keyof Inputs',
   '',
   '/** A client of one server, with a method for each tool. It holds no connections and needs no closing. What fails throws a `DatafaceError`. */',
-  'export declare class Dataface {',
+  earlier.length === 0 ? 'export declare class Dataface {' : 'export interface Dataface {',
   '  /** For the functions that stand alone, and for tools that this client does not know. */',
   '  readonly transport: Transport',
-  '  constructor(options: DatafaceOptions)',
+  ...(earlier.length === 0 ? ['  constructor(options: DatafaceOptions)'] : []),
   '  /** Calls a tool by name and gives the whole answer: data, warnings, meta and the response. */',
   '  call<Name extends ToolName>(tool: Name, input: Inputs[Name], options?: CallOptions): Promise<Answer<Outputs[Name]>>',
   ...tools
     .flatMap(functionsOf)
     .flatMap((one) => [...docOf(one, '  ', 'dataface.'), `  ${one.name}(${parametersOf(one)}): ${resultOf(one)}`]),
   '}',
+  ...(earlier.length === 0 ? [] : ['', ...constructorOf(newest, earlier)]),
 ]
+
+/** One signature for each version, since a class has one type. */
+const constructorOf = (newest: number, earlier: readonly number[]): string[] => [
+  'export declare const Dataface: {',
+  `  /** A client for version ${newest} of the contracts. */`,
+  `  new (options: DatafaceOptions & { version?: ${newest} | undefined }): Dataface`,
+  ...earlier.flatMap((version) => [
+    `  /** A client for version ${version} of the contracts, with the types of that version. */`,
+    `  new (options: DatafaceOptions & { version: ${version} }): DatafaceV${version}`,
+  ]),
+  '  readonly prototype: Dataface',
+  '}',
+]
+
+/** The names under which a program calls a tool. */
+export const functionNamesOf = (tool: ToolModel): string[] => functionsOf(tool).map(({ name }) => name)

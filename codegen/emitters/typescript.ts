@@ -1,7 +1,14 @@
 import { type GeneratedFile, jsonFile, markdownFile, originComment, typescriptFile } from '../generated-file.ts'
 import { type Model, modelAt, type ToolModel, versionsOf } from '../model.ts'
 import { sharedTypes, toolDeclarations, typeNamesOf, typescriptDeclarations } from '../typescript-types.ts'
-import { clientDeclarations, clientModule, toolsDeclarations, toolsModule } from './typescript-client.ts'
+import {
+  clientDeclarations,
+  clientModule,
+  earlierClientModule,
+  functionNamesOf,
+  toolsDeclarations,
+  toolsModule,
+} from './typescript-client.ts'
 
 const folder = 'clients/typescript'
 
@@ -17,7 +24,11 @@ export const emitTypescript = (model: Model, version: string, runtime: Readonly<
   return [
     ...runtimeFiles(runtime, newest),
     typescriptFile(`${folder}/types.d.ts`, typescriptDeclarations(model, 'given')),
-    ...clientFiles(model, folder),
+    typescriptFile(`${folder}/tools.js`, toolsModule([...model.tools, ...model.earlier])),
+    typescriptFile(`${folder}/tools.d.ts`, toolsDeclarations(model.tools)),
+    typescriptFile(`${folder}/client.js`, clientModule(model.tools, model.earlier)),
+    typescriptFile(`${folder}/client.d.ts`, clientDeclarations(model.tools, newest, earlier)),
+    ...indexFiles(folder),
     ...earlier.flatMap((one) => earlierFiles(model, one, Object.keys(runtime))),
     jsonFile(`${folder}/package.json`, {
       name: '@dataface/client',
@@ -51,17 +62,23 @@ const earlierFiles = (model: Model, apiVersion: number, runtime: readonly string
   const at = `${folder}/v${apiVersion}`
   const then = modelAt(model, apiVersion)
   const isSame = (tool: ToolModel): boolean => model.tools.includes(tool)
-  const same = then.tools.filter(isSame).flatMap(typeNamesOf)
+  const same = then.tools.filter(isSame)
+  const other = then.tools.filter((tool) => !isSame(tool))
   return [
     ...runtime.map((name) => typescriptFile(`${at}/${name}`, passedOn(name, apiVersion))),
     typescriptFile(`${at}/types.d.ts`, [
-      `export type { ${[...sharedTypes, ...same].join(', ')} } from '../types.js'`,
-      ...toolDeclarations(
-        then.tools.filter((tool) => !isSame(tool)),
-        'given',
-      ),
+      `export type { ${[...sharedTypes, ...same.flatMap(typeNamesOf)].join(', ')} } from '../types.js'`,
+      ...toolDeclarations(other, 'given'),
     ]),
-    ...clientFiles(then, at),
+    // What a tool is called by is the same in every version; what it takes and gives is not.
+    typescriptFile(`${at}/tools.js`, [`export { ${then.tools.flatMap(functionNamesOf).join(', ')} } from '../tools.js'`]),
+    typescriptFile(`${at}/tools.d.ts`, [
+      `export { ${same.flatMap(functionNamesOf).join(', ')} } from '../tools.js'`,
+      ...toolsDeclarations(other),
+    ]),
+    typescriptFile(`${at}/client.js`, earlierClientModule(apiVersion)),
+    typescriptFile(`${at}/client.d.ts`, clientDeclarations(then.tools)),
+    ...indexFiles(at),
   ]
 }
 
@@ -83,12 +100,7 @@ const passedOn = (name: string, apiVersion: number): string[] => {
     : [all]
 }
 
-/** The functions and the class, of the tools of one version. */
-const clientFiles = (model: Model, at: string): GeneratedFile[] => [
-  typescriptFile(`${at}/tools.js`, toolsModule(model.tools)),
-  typescriptFile(`${at}/tools.d.ts`, toolsDeclarations(model.tools)),
-  typescriptFile(`${at}/client.js`, clientModule(model.tools)),
-  typescriptFile(`${at}/client.d.ts`, clientDeclarations(model.tools)),
+const indexFiles = (at: string): GeneratedFile[] => [
   typescriptFile(`${at}/index.js`, exported),
   typescriptFile(`${at}/index.d.ts`, exportedTypes),
 ]
@@ -179,7 +191,7 @@ const versionNote = (versions: readonly number[]): string[] => {
   return versions.length < 2
     ? []
     : [
-        `- **Versions**: this client asks for version ${versions.at(-1)} of the contracts; \`import { Dataface } from '@dataface/client/v${oldest}'\` gives the one for version ${oldest}, with its types, as it was.`,
+        `- **Versions**: this client asks for version ${versions.at(-1)} of the contracts; \`new Dataface({ url, version: ${oldest} })\` for version ${oldest}, with its types, as \`import { Dataface } from '@dataface/client/v${oldest}'\` does, which also has its functions.`,
       ]
 }
 

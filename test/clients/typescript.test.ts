@@ -2,6 +2,7 @@ import { RecordBatchReader } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as client from '../../clients/typescript/index.js'
 import { Dataface, DatafaceError, isDatafaceError, safe } from '../../clients/typescript/index.js'
+import * as earlier from '../../clients/typescript/v1/index.js'
 import { contracts } from '../../contracts/catalog.ts'
 import { errorDefinitions } from '../../contracts/v1/errors.ts'
 import { type FailingServer, type PlannedAnswer, startFailingServer } from '../support/failing-server.ts'
@@ -50,6 +51,25 @@ describe('against the server', () => {
     expect(answer.meta.contract).toMatch(/^execute_query@/)
     expect([answer.response.status, answer.response.headers.get('x-request-id')]).toEqual([200, answer.meta.request_id])
     expect(answer.warnings).toEqual([])
+  })
+
+  test('the constructor takes a version, and gives its types', async () => {
+    const yaml = 'title: Birds\nsource: vega\nqueries:\n  gone: SELECT * FROM pinguins\n'
+    const [old, now] = [new Dataface({ url: started.url, version: 1 }), new Dataface({ url: started.url, version: 2 })]
+    const sentence: string | undefined = (await old.testYamlExecution({ yaml })).queries[0]?.error
+    const error: { code: string } | undefined = (await now.testYamlExecution({ yaml })).queries[0]?.error
+    expect(sentence).toMatch(/^TABLE_NOT_FOUND: /)
+    expect(error?.code).toBe('TABLE_NOT_FOUND')
+    expect([old instanceof earlier.Dataface, now instanceof Dataface]).toEqual([false, true])
+
+    const answers = [old, now, new earlier.Dataface({ url: started.url })].map((one) => one.transport.call('test_yaml_execution', { yaml }))
+    expect((await Promise.all(answers)).map(({ meta }) => meta.contract)).toEqual([
+      ...['test_yaml_execution@1.0.0', 'test_yaml_execution@2.0.0', 'test_yaml_execution@1.0.0'],
+    ])
+    const alone = await earlier.testYamlExecution(earlier.createTransport({ url: started.url }), { yaml })
+    expect(alone.queries[0]?.error).toBe(sentence)
+    // @ts-expect-error: there is no such version
+    expect((await errorOf(new Dataface({ url: started.url, version: 3 }).listSources())).code).toBe('VALIDATION_ERROR')
   })
 
   test('what fails throws an error that tells its code, place and remedy', async () => {

@@ -27,6 +27,22 @@ test('a tool that must not happen twice is not repeated by the client', () => {
   expect(clientModule(toolsOf({})).join('\n')).toContain('const repeatable = (tool) => [].includes(tool)')
 })
 
+test('the class has what any version of a tool is called by, once, and the constructor a signature for each version', () => {
+  const [newest, paged] = [
+    toolsOf({ version: '2.0.0' }),
+    toolsOf({
+      input: z.strictObject({ cursor: z.string().optional().describe('Where to go on.') }),
+      output: z.object({ next_cursor: z.string().optional() }),
+    }),
+  ]
+  const methods = clientModule(newest, paged).filter((line) => /^ {2}feed\w+\(/.test(line))
+  expect(methods).toEqual(['  feedBirds(input, options) {', '  feedBirdsPages(input, options) {'])
+  expect(toolsModule([...newest, ...paged]).filter((line) => line.startsWith('export const'))).toHaveLength(2)
+  const declared = clientDeclarations(newest, 2, [1]).join('\n')
+  expect(declared).toContain('new (options: DatafaceOptions & { version: 1 }): DatafaceV1')
+  expect(declared).not.toContain('feedBirdsPages')
+})
+
 test('a deprecated tool says so where it is called, with what to call instead and until when', () => {
   const [tool] = toolsOf({})
   const deprecated = {

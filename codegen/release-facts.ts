@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pythonNames, typescriptNames } from './client-names.ts'
 import { digest } from './compat/finding.ts'
 import type { ReleasedClient, ReleaseFacts } from './compat/released-model.ts'
 import { functionTokens } from './function-tokens.ts'
@@ -25,22 +26,25 @@ export const releaseFacts = (model: Model, files: readonly GeneratedFile[], rele
   }
 }
 
-const isPackage = ({ path }: GeneratedFile): boolean => /^clients\/[^/]+\/package\.json$/.test(path)
+const isPackage = ({ path }: GeneratedFile): boolean => /^clients\/[^/]+\/(package\.json|pyproject\.toml)$/.test(path)
 
 /** A client as its users see it: the names it exports, and what its package asks for. */
 const clientOf = (files: readonly GeneratedFile[]): ReleasedClient => {
-  const manifest = JSON.parse(files.find(isPackage)?.content ?? '{}') as {
+  const { path = '', content = '' } = files.find(isPackage) ?? {}
+  if (path.endsWith('.toml'))
+    return { names: pythonNames(files), needs: { python: /^requires-python = "(.*)"$/m.exec(content)?.[1] ?? 'any' } }
+  const manifest = JSON.parse(content) as {
     readonly type?: string
+    readonly exports?: Readonly<Record<string, unknown>>
     readonly engines?: Readonly<Record<string, string>>
     readonly peerDependencies?: Readonly<Record<string, string>>
   }
-  const names = files
-    .filter(({ path }) => path.endsWith('.ts'))
-    .flatMap(({ content }) =>
-      [...content.matchAll(/^export (?:declare )?(?:const|function|class|interface|type) ([\w$]+)/gm)].map((match) => match[1] ?? ''),
-    )
+  const folder = path.replace('package.json', '')
   return {
-    names: [...new Set(names)].sort(),
+    names: [
+      ...Object.keys(manifest.exports ?? {}),
+      ...typescriptNames(files.filter((file) => !file.path.replace(folder, '').includes('/'))),
+    ],
     needs: { module: manifest.type ?? 'commonjs', ...manifest.engines, ...manifest.peerDependencies },
   }
 }

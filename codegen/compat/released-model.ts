@@ -62,7 +62,7 @@ export interface Loss {
 
 /** A generated client as its users see it. */
 export interface ReleasedClient {
-  /** Names it exports, with the number of required arguments where it is a function. */
+  /** What programs name of it; of what is called, with the arguments that must be given. */
   readonly names: readonly string[]
   /** Runtime, module format and peers, as its `package.json` says. */
   readonly needs: Readonly<Record<string, string>>

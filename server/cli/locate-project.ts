@@ -14,6 +14,8 @@ import type { State } from '../state/state.ts'
 import { type Invocation, textOf, UsageError } from './command.ts'
 
 const projectFileName = 'dataface.yml'
+/** What makes a folder a project. */
+export const projectFiles: readonly string[] = [projectFileName, dbtProjectFile]
 
 /**
  * The folder of the project: what --project names, else this folder or the nearest one above it that has a project file.

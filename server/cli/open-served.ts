@@ -8,11 +8,17 @@ import { type Flag, type Invocation, listOf, UsageError } from './command.ts'
 import { locateProject, projectFolder } from './locate-project.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
+/** What is served, and the folders of projects that could not be opened. */
+export interface Served {
+  readonly projects: readonly Project[]
+  readonly leftOut: readonly string[]
+}
+
 /**
  * The projects that are meant: files, folders of projects, or the project this folder is in. Of several, those with
  * errors are told and left out. Throws `UsageError`, and `ProjectError` when none can be opened.
  */
-export const openServed = async (invocation: Invocation, log: Log, state: State): Promise<readonly Project[]> => {
+export const openServed = async (invocation: Invocation, log: Log, state: State): Promise<Served> => {
   const { positionals, env } = invocation
   const [first] = positionals
   const { openConfig, openProject } = await import('../projects/open-project.ts')
@@ -22,7 +28,7 @@ export const openServed = async (invocation: Invocation, log: Log, state: State)
     const inside = positionals.length === 1 && folder === undefined ? projectsIn(first) : []
     if (folder === undefined && inside.length === 0) {
       const { projectFromFiles } = await import('../projects/project-from-files.ts')
-      return [openConfig({ ...(await projectFromFiles(positionals)), log, state })]
+      return { projects: [openConfig({ ...(await projectFromFiles(positionals)), log, state })], leftOut: [] }
     }
     return openAll(folder === undefined ? inside : [folder], invocation, (dir) => openProject({ dir, env, log, state }))
   }
@@ -60,13 +66,15 @@ const openAll = async (
   folders: readonly string[],
   { terminal }: Invocation,
   open: (folder: string) => Promise<Project>,
-): Promise<readonly Project[]> => {
+): Promise<Served> => {
   const opened = await Promise.allSettled(folders.map(open))
   const projects = new Map<string, Project>()
   const failures: unknown[] = []
+  const leftOut: string[] = []
   for (const [index, result] of opened.entries()) {
     if (result.status === 'rejected') {
       failures.push(result.reason)
+      leftOut.push(folders[index] as string)
       if (folders.length > 1 && result.reason instanceof ProjectError) {
         terminal.err(`The project in ${basename(folders[index] as string)} is not served:\n`)
         printDiagnostics(result.reason.diagnostics, terminal)
@@ -84,5 +92,5 @@ const openAll = async (
     projects.set(project.name, project)
   }
   if (projects.size === 0) throw failures[0]
-  return [...projects.values()]
+  return { projects: [...projects.values()], leftOut }
 }

@@ -1,17 +1,23 @@
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../envelope/fault.ts'
 import type { Dataface } from '../main.ts'
 import type { Log } from '../operations/log.ts'
 import { formatDiagnostic, ProjectError } from '../projects/diagnostic.ts'
 import type { Project } from '../projects/project.ts'
+import { projectFiles } from './locate-project.ts'
 
 /** How often project files are looked at, milliseconds; they are not watched, which works the same on every file system. */
 const lookMs = 1_000
+/** How long what is replaced still takes requests that came before, of which it may not be known yet whose they are, milliseconds. */
+const handOverMs = 10_000
 
 export interface ReloadOptions {
   /** The projects that are served, in the order of their folders. */
   readonly datafaces: readonly Dataface[]
+  /** Folders of projects that could not be opened, which are served once they are mended. */
+  readonly leftOut: readonly string[]
   /** Opens the project in a folder anew. Throws `ProjectError`. */
   readonly open: (dir: string) => Promise<Project>
   readonly makeDataface: (project: Project) => Dataface
@@ -26,6 +32,10 @@ export interface ReloadOptions {
 export interface Reloading {
   /** What is served now. */
   readonly datafaces: readonly Dataface[]
+  /** What was replaced and still answers what it was asked before. */
+  readonly replaced: ReadonlySet<Dataface>
+  /** Projects that are not served, by the names of their folders. */
+  readonly leftOut: readonly string[]
   stop(): void
 }
 
@@ -36,45 +46,72 @@ export interface Reloading {
 export const reloadProjects = (options: ReloadOptions): Reloading => {
   const { open, makeDataface, serve, tell, log, onReload } = options
   let datafaces = options.datafaces
+  let leftOut = options.leftOut
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const stamps = new Map<string, string>()
+  const replaced = new Set<Dataface>()
 
-  const reload = async (old: Dataface, dir: string): Promise<void> => {
+  /** Ends what was replaced once it has answered. Nobody waits for it: a caller may take minutes to read an answer. */
+  const retire = async (old: Dataface, settled: Promise<void>): Promise<void> => {
+    replaced.add(old)
+    await Promise.race([settled, sleep(handOverMs, undefined, { ref: false })])
+    old.stopTaking()
+    await settled
+    await old.close()
+    replaced.delete(old)
+  }
+
+  /** Serves the project in a folder, in place of `old` where it is served. */
+  const reload = async (dir: string, old: Dataface | undefined): Promise<void> => {
     let opened: Dataface | undefined
     try {
       const project = await open(dir)
-      opened = makeDataface(project)
+      const added = makeDataface(project)
+      opened = added
       if (datafaces.some((one) => one !== old && one.project.name === project.name))
         throw new Fault('CONFLICT', `Another project is named "${project.name}".`)
-      const next = datafaces.map((one) => (one === old ? (opened as Dataface) : one))
+      const next = old === undefined ? [...datafaces, added] : datafaces.map((one) => (one === old ? added : one))
       const { settled } = await serve(next)
       datafaces = next
+      leftOut = leftOut.filter((one) => one !== dir)
       onReload(project.name, true)
       tell(`${project.name}: ${fileOf(project)} was read anew.\n`)
-      for (const finding of project.diagnostics) log('warn', formatDiagnostic(finding))
-      old.stopTaking()
-      await settled
-      await old.close()
+      for (const finding of project.diagnostics) log('warn', formatDiagnostic(finding), { project: project.name })
+      if (old !== undefined) void retire(old, settled)
     } catch (error) {
       if (opened !== undefined && !datafaces.includes(opened)) await opened.close()
-      onReload(old.project.name, false)
-      const about = { project: old.project.name }
+      const name = old?.project.name ?? basename(dir)
+      onReload(name, false)
+      const about = { project: name }
       if (error instanceof ProjectError) for (const finding of error.diagnostics) log('error', formatDiagnostic(finding), about)
       else log('error', error instanceof Fault ? error.message : 'The project could not be opened.', { ...about, error })
-      tell(`${old.project.name}: ${fileOf(old.project)} was changed and cannot be served. What was served before stays.\n`)
+      tell(
+        old === undefined
+          ? `${name}: the project was changed and cannot be served yet.\n`
+          : `${name}: ${fileOf(old.project)} was changed and cannot be served. What was served before stays.\n`,
+      )
     }
+  }
+
+  const lookAt = async (dir: string, files: readonly string[], old?: Dataface): Promise<void> => {
+    const stamp = (await Promise.all(files.map(stampOf))).join(' ')
+    const known = stamps.get(dir)
+    stamps.set(dir, stamp)
+    if (known !== undefined && known !== stamp) await reload(dir, old)
   }
 
   const look = async (): Promise<void> => {
     for (const one of datafaces) {
       const dir = one.project.boards?.dir
-      if (dir === undefined || stopped) continue
-      const stamp = (await Promise.all(one.project.files.map(stampOf))).join(' ')
-      const known = stamps.get(dir)
-      stamps.set(dir, stamp)
-      if (known !== undefined && known !== stamp) await reload(one, dir)
+      if (dir !== undefined && !stopped) await lookAt(dir, one.project.files, one)
     }
+    for (const dir of leftOut)
+      if (!stopped)
+        await lookAt(
+          dir,
+          projectFiles.map((file) => join(dir, file)),
+        )
     if (stopped) return
     timer = setTimeout(() => void look(), lookMs)
     timer.unref()
@@ -84,6 +121,10 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
   return {
     get datafaces() {
       return datafaces
+    },
+    replaced,
+    get leftOut() {
+      return leftOut.map((dir) => basename(dir))
     },
     stop() {
       stopped = true

@@ -53,7 +53,7 @@ export const command: Command = {
     const log = createCommandLog(invocation, 'warn')
     const mcpVersion = readApiVersion(invocation)
     const state = openState({ url: invocation.env[stateVariable], log })
-    const projects = await openServed(invocation, log, state)
+    const { projects, leftOut } = await openServed(invocation, log, state)
     await state.prepare()
     const [{ openDataface, openServer }, { checkHost, listen }, { LiveApp }, { withOperatorPages }] = await Promise.all([
       import('../main.ts'),
@@ -71,6 +71,7 @@ export const command: Command = {
     const host = textOf(invocation, 'host') ?? '127.0.0.1'
     const reloading = reloadProjects({
       datafaces: first,
+      leftOut,
       open: async (dir) => (await import('../projects/open-project.ts')).openProject({ dir, env: invocation.env, log, state }),
       makeDataface,
       async serve(datafaces) {
@@ -87,10 +88,14 @@ export const command: Command = {
       log,
       onReload: (project, isOk) => telemetry.reloaded(project, isOk),
     })
-    telemetry.observe(() => reloading.datafaces.map(({ project }) => project))
+    telemetry.observe(
+      () => reloading.datafaces.map(({ project }) => project),
+      () => reloading.leftOut,
+    )
     try {
       const server = await listen({ app: withPages, port, host })
-      const urlOf = ({ name }: Project) => (projects.length === 1 ? server.url : server.url + projectPath(name))
+      const isAlone = projects.length + leftOut.length === 1
+      const urlOf = ({ name }: Project) => (isAlone ? server.url : server.url + projectPath(name))
       try {
         // The doors are open before any database is asked.
         if (flags.json !== true) for (const project of projects) printDoors(project, urlOf(project), terminal)
@@ -121,11 +126,13 @@ export const command: Command = {
       } finally {
         reloading.stop()
         served.stopTaking()
-        await server.close(graceMs, () => served.cancelCalls())
+        await server.close(graceMs, async () => {
+          await Promise.all([served, ...reloading.replaced].map((one) => one.cancelCalls()))
+        })
       }
     } finally {
       reloading.stop()
-      await served.close()
+      await Promise.all([served, ...reloading.replaced].map((one) => one.close()))
       await closeTelemetry()
       await state.close()
     }

@@ -81,6 +81,12 @@ export const readStatus = (telemetry: Telemetry): Status => {
             hint: 'Report it: this is a fault of the server.',
           },
         ]),
+    ...telemetry.leftOut.map((project) => ({
+      level: 'error' as const,
+      project,
+      what: 'The project is not served: its settings have errors.',
+      hint: 'dft config check tells the line. It is served soon after it is mended.',
+    })),
     ...projects.flatMap((project) => projectFindings(project, tools)),
     ...tools.flatMap(toolFindings),
   ].sort((a, b) => (a.level === b.level ? 0 : a.level === 'error' ? -1 : 1))

@@ -2,7 +2,7 @@ import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
 import type { Fault } from '../envelope/fault.ts'
 import type { Project } from '../projects/project.ts'
 import { createInstruments, readInstruments } from './instruments.ts'
-import type { Metric } from './metrics.ts'
+import type { Metric, Point } from './metrics.ts'
 import { ProcessFigures } from './observe-process.ts'
 import { observeProjects } from './observe-projects.ts'
 import { RecentCalls } from './recent-calls.ts'
@@ -40,6 +40,7 @@ export class Telemetry {
   readonly #reloads = new Map<string, Reload>()
   readonly #process = new ProcessFigures()
   #projects: () => readonly Project[] = () => []
+  #leftOut: () => readonly string[] = () => []
 
   constructor({ version, contract, tracer }: TelemetryOptions) {
     this.version = version
@@ -68,15 +69,21 @@ export class Telemetry {
     this.#reloads.set(project, { project, isOk, at: new Date() })
   }
 
-  /** Says which projects are looked at when somebody asks. */
-  observe(projects: () => readonly Project[]): void {
+  /** Says which projects are looked at when somebody asks, and names those that should be served and are not. */
+  observe(projects: () => readonly Project[], leftOut: () => readonly string[] = () => []): void {
     this.#projects = projects
+    this.#leftOut = leftOut
     for (const { name } of projects()) this.#begin(name)
   }
 
   /** Those that are served now. */
   get projects(): readonly Project[] {
     return this.#projects()
+  }
+
+  /** Those that should be served and cannot be opened. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut()
   }
 
   get reloads(): readonly Reload[] {
@@ -110,9 +117,9 @@ export class Telemetry {
       ...observeProjects(projects),
       {
         name: 'dataface_config_last_reload_ok',
-        help: 'Whether the settings are served as they were changed last.',
+        help: 'Whether the settings are served as they are now.',
         kind: 'gauge',
-        points: projects.map(({ name }) => ({ labels: { project: name }, value: this.#reloads.get(name)?.isOk === false ? 0 : 1 })),
+        points: this.#settingsOk(),
       },
       {
         name: 'dataface_build_info',
@@ -126,6 +133,12 @@ export class Telemetry {
 
   close(): void {
     this.#process.close()
+  }
+
+  #settingsOk(): readonly Point[] {
+    const isOk = new Map(this.projects.map(({ name }) => [name, this.#reloads.get(name)?.isOk !== false]))
+    for (const name of this.leftOut) isOk.set(name, false)
+    return [...isOk].map(([project, ok]) => ({ labels: { project }, value: ok ? 1 : 0 }))
   }
 
   #countsOf({ project, tool, door }: TakenCall): CallCounts {

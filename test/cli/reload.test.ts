@@ -117,6 +117,60 @@ test('a server for other machines does not begin to answer anyone', async () => 
   expect((await call('', 'list_sources')).errors?.[0]?.code).toBe('UNAUTHENTICATED')
 })
 
+test('a caller who reads slowly, and a page that is open, hold up no change, and lose nothing', async () => {
+  const folder = folderOf({ 'a/dataface.yml': yaml('a', 'one'), 'a/t.csv': csv, 'b/dataface.yml': yaml('b', 'two'), 'b/t.csv': csv })
+  const { url, sourcesOf, child, done } = await serve(['--project', folder])
+  const page = await fetch(`${url}/p/b/boards-events`)
+  const rows = 500_000
+  const stream = await fetch(`${url}/p/b/api/v1/execute_query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+    body: JSON.stringify({ source: 'two', sql: `SELECT i, repeat('x', 100) AS x FROM range(${rows}) r(i)` }),
+  })
+  for (const source of ['three', 'four']) {
+    writeFileSync(join(folder, 'b/dataface.yml'), yaml('b', source))
+    await expect.poll(() => sourcesOf('/p/b'), { timeout: 10_000 }).toEqual([source])
+    writeFileSync(join(folder, 'a/dataface.yml'), yaml('a', source))
+    await expect.poll(() => sourcesOf('/p/a'), { timeout: 10_000 }).toEqual([source])
+  }
+  expect((await stream.text()).split('\n').filter((line) => line.startsWith('['))).toHaveLength(rows)
+  await page.body?.cancel()
+  child.kill('SIGINT')
+  expect((await done).code).toBe(0)
+})
+
+test('a project that was left out at the start is told to the operator, and served once it is mended', async () => {
+  const folder = folderOf({ 'a/dataface.yml': yaml('a', 'one'), 'a/t.csv': csv, 'b/dataface.yml': 'name: b\nsorces: {}\n', 'b/t.csv': csv })
+  const { url: address, text } = await serve(['--project', folder])
+  const url = new URL(address).origin
+  // That of the one project is its own path already, so that nothing moves when the other comes.
+  expect(new URL(address).pathname).toBe('/p/a')
+  const sourcesOf = async (name: string) => {
+    const response = await fetch(`${url}/p/${name}/api/v1/list_sources`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    return ((await response.json()) as { data?: { sources: { name: string }[] } }).data?.sources.map((source) => source.name)
+  }
+  const told = async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const { state, findings } = (await (await fetch(`${url}/status.json`)).json()) as { state: string; findings: { project: string }[] }
+    return [
+      state,
+      findings.map(({ project }) => project),
+      [...metrics.matchAll(/^dataface_config_last_reload_ok\{project="(\w)"\} (\d)$/gm)].map(([, name, ok]) => `${name} ${ok}`),
+    ]
+  }
+  expect(await told()).toEqual(['error', ['b'], ['a 1', 'b 0']])
+  expect(await sourcesOf('a')).toEqual(['one'])
+  writeFileSync(join(folder, 'b/dataface.yml'), 'name: b\nsources: 7\n')
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('b: the project was changed and cannot be served yet.')
+  writeFileSync(join(folder, 'b/dataface.yml'), yaml('b', 'two'))
+  await expect.poll(() => sourcesOf('b'), { timeout: 10_000 }).toEqual(['two'])
+  expect([await told(), await sourcesOf('a')]).toEqual([['ok', [], ['a 1', 'b 1']], ['one']])
+})
+
 test('Ctrl-C ends it after a change as before one', async () => {
   const folder = folderOf({ 'dataface.yml': yaml('x', 'before'), 't.csv': csv })
   const { sourcesOf, child, done } = await serve(['--project', folder])

@@ -1,3 +1,6 @@
+/** Where pages hear of boards that change. */
+export const boardFeedPath = '/boards-events'
+
 /** The part of an address that names a board: without the folder and the ending that boards have by default. */
 export const canonicalPath = (path: string): string =>
   path

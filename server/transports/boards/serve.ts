@@ -16,7 +16,7 @@ import { encodeRefusal, encodeResponse } from '../rest/encode.ts'
 import { assetOf } from './assets.ts'
 import { ownValues } from './own-values.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
-import { canonicalPath, pathsOfAddress } from './paths.ts'
+import { boardFeedPath, canonicalPath, pathsOfAddress } from './paths.ts'
 import { readBoardRequest, readDrillRequest, valuesOfQuery } from './read-request.ts'
 import type { BoardLine } from './view.ts'
 import { BoardWatch } from './watch-boards.ts'
@@ -151,7 +151,7 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
     }),
   )
 
-  app.get('/boards-events', (context) => {
+  app.get(boardFeedPath, (context) => {
     const { headers } = context.req.raw
     let stop: (() => void) | undefined
     const body = new ReadableStream<Uint8Array>({

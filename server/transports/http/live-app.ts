@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
+import { boardFeedPath } from '../boards/paths.ts'
 import type { HttpApp } from './create-app.ts'
 import type { QuickPath } from './quick-path.ts'
 
@@ -28,7 +29,7 @@ export class LiveApp implements HttpApp {
   readonly fetch: HttpApp['fetch'] = (request, env, ...rest) => {
     const generation = this.#current
     const { outgoing } = (env ?? {}) as Partial<HttpBindings>
-    if (outgoing !== undefined) this.#follow(generation, outgoing as ServerResponse)
+    if (outgoing !== undefined && !isFeed(request.url)) this.#follow(generation, outgoing as ServerResponse)
     return generation.app.fetch(request, env, ...rest)
   }
 
@@ -56,3 +57,6 @@ export class LiveApp implements HttpApp {
     })
   }
 }
+
+/** Whether an address is that of what is told to a page for as long as it is open. Its project ends it; nothing waits for it. */
+const isFeed = (url: string): boolean => new URL(url).pathname.endsWith(boardFeedPath)

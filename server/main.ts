@@ -152,14 +152,14 @@ export interface DatafaceServer {
 }
 
 /** Serves projects together, each with its own sources, boards, policies and callers. Their names must differ. */
-export const openServer = (datafaces: readonly Dataface[], log: Log): DatafaceServer => {
+export const openServer = (datafaces: readonly Dataface[], log: Log, telemetry?: Telemetry): DatafaceServer => {
   const readiness = () => anyReady(datafaces.map((dataface) => dataface.readiness))
   // Answers for projects that are not there, as one that is there answers who is not known to it.
   const closed = datafaces.map(({ project: { access } }) => access).filter(({ isClosed }) => isClosed)
   const missing = Promise.all([import('./projects/open-project.ts'), import('./access/access.ts')]).then(
     ([{ openConfig }, { accessOfNobody }]) => {
       const project = { ...openConfig({ config: { name: 'unknown', sources: {} }, log }), access: accessOfNobody(closed) }
-      return openDataface({ project, servesName: () => true, log })
+      return openDataface({ project, servesName: () => true, log, telemetry })
     },
   )
   return {

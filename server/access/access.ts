@@ -17,6 +17,10 @@ export interface Access {
   identify(headers: CredentialHeaders): Promise<Caller>
   /** Whether these may be credentials that were good before; false says nothing. Nothing is read for it. */
   mayKnow(headers: CredentialHeaders): boolean
+  /** Looks whether credentials can be checked now. Never throws; see `failure`. */
+  look(): Promise<void>
+  /** Why credentials could not be checked when that was last looked at, or last needed. */
+  readonly failure: Fault | undefined
 }
 
 /** Anyone on this machine. */
@@ -26,6 +30,8 @@ export const openAccess: Access = {
   oauth: undefined,
   identify: async () => localCaller,
   mayKnow: () => true,
+  look: async () => {},
+  failure: undefined,
 }
 
 /** What a project says of who may call. `dir`: its folder, absolute. */
@@ -63,6 +69,12 @@ export const accessOf = (config: AccessConfig | undefined, dir: string | undefin
         return false
       }
     },
+    async look() {
+      await Promise.all([keys?.list().catch(() => {}), tokens?.look()])
+    },
+    get failure() {
+      return keys?.failure ?? tokens?.failure
+    },
   }
 }
 
@@ -79,4 +91,6 @@ export const accessOfNobody = (asked: readonly Access[]): Access => ({
     throw refusals.find((error) => !(error instanceof Fault && error.code === 'UNAUTHENTICATED')) ?? unknownCredentials()
   },
   mayKnow: () => false,
+  look: async () => {},
+  failure: undefined,
 })

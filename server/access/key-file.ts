@@ -35,6 +35,7 @@ export class KeyFile {
   #stamp = ''
   #readAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
+  #failure: Fault | undefined
 
   constructor(path: string) {
     this.#path = resolve(path)
@@ -54,6 +55,11 @@ export class KeyFile {
   /** Whether a key is known without reading the file. */
   hasRead(id: string): boolean {
     return this.#keys.has(id)
+  }
+
+  /** Why the file could not be read when it was last looked at. */
+  get failure(): Fault | undefined {
+    return this.#failure
   }
 
   /** All keys, in the order they were made. Throws NOT_READY when the file cannot be read. */
@@ -90,6 +96,16 @@ export class KeyFile {
   }
 
   async #read(): Promise<void> {
+    try {
+      await this.#readChanged()
+      this.#failure = undefined
+    } catch (error) {
+      if (error instanceof Fault) this.#failure = error
+      throw error
+    }
+  }
+
+  async #readChanged(): Promise<void> {
     const found = await stat(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
       throw unreadable(error)

@@ -16,12 +16,22 @@ const fetchMs = 5_000
 /** Tokens that were found to be good and are not checked again until they expire. */
 const keptTokens = 1_000
 
-type Verify = (token: string) => Promise<JWTPayload>
+/** How long the authorization server is believed to be as it was found, well or failing, milliseconds. */
+const [believedMs, failingMs] = [60_000, 5_000]
+
+/** What checks tokens with the keys of the server, and fetches those anew. */
+interface Keys {
+  readonly verify: (token: string) => Promise<JWTPayload>
+  readonly fetchAnew: () => Promise<void>
+}
 
 /** Checks the tokens of one authorization server. Its keys are fetched with the first, and when a token names a new one. */
 export class OAuthTokens {
   readonly #config: OAuthConfig
-  #verify: Promise<Verify> | undefined
+  #keys: Promise<Keys> | undefined
+  #failure: Fault | undefined
+  #looking: Promise<void> | undefined
+  #lookAgainAt = 0
   readonly #kept = new Map<string, { readonly caller: Caller; readonly until: number }>()
 
   constructor(config: OAuthConfig) {
@@ -33,13 +43,9 @@ export class OAuthTokens {
     const key = createHash('sha256').update(token).digest('base64')
     const known = this.#kept.get(key)
     if (known !== undefined && known.until > Date.now()) return known.caller
-    this.#verify ??= this.#load().catch((error: unknown) => {
-      this.#verify = undefined
-      throw unreachable(error)
-    })
-    const verify = await this.#verify
+    const { verify } = await this.#open()
     const payload = await verify(token).catch((error: unknown) => {
-      throw isOfToken(error) ? unknownCredentials(error) : unreachable(error)
+      throw isOfToken(error) ? unknownCredentials(error) : this.#failed(error)
     })
     const caller = callerOf(payload)
     if (this.#kept.size >= keptTokens) this.#kept.delete(this.#kept.keys().next().value as string)
@@ -47,14 +53,62 @@ export class OAuthTokens {
     return caller
   }
 
-  async #load(): Promise<Verify> {
+  /** Why the server could not be asked when it was last. */
+  get failure(): Fault | undefined {
+    return this.#failure
+  }
+
+  /** Looks whether the server can be asked: once a minute at most, and soon again while it cannot. Never throws; see `failure`. */
+  async look(): Promise<void> {
+    if (performance.now() < this.#lookAgainAt) return
+    this.#looking ??= this.#fetchAnew().finally(() => {
+      this.#lookAgainAt = performance.now() + (this.#failure === undefined ? believedMs : failingMs)
+      this.#looking = undefined
+    })
+    await this.#looking
+  }
+
+  async #fetchAnew(): Promise<void> {
+    const isNew = this.#keys === undefined
+    try {
+      const keys = await this.#open()
+      if (!isNew) await keys.fetchAnew()
+      this.#failure = undefined
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** Throws NOT_READY. */
+  #open(): Promise<Keys> {
+    this.#keys ??= this.#load().then(
+      (keys) => {
+        this.#failure = undefined
+        return keys
+      },
+      (error: unknown) => {
+        this.#keys = undefined
+        throw this.#failed(error)
+      },
+    )
+    return this.#keys
+  }
+
+  /** The fault of a server that could not be asked; it is asked soon again. */
+  #failed(error: unknown): Fault {
+    const fault = error instanceof Fault ? error : unreachable(error)
+    if (this.#failure === undefined) this.#lookAgainAt = 0
+    this.#failure = fault
+    return fault
+  }
+
+  async #load(): Promise<Keys> {
     const { createRemoteJWKSet, jwtVerify } = await import('jose')
     const { issuer, resource, jwks_uri = await findKeys(issuer) } = this.#config
     const keys = createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: fetchMs })
-    return async (token) => {
-      const options = { issuer, audience: resource, algorithms, clockTolerance: clockToleranceS, requiredClaims: ['exp', 'sub'] }
-      return (await jwtVerify(token, keys, options)).payload
-    }
+    await keys.reload()
+    const options = { issuer, audience: resource, algorithms, clockTolerance: clockToleranceS, requiredClaims: ['exp', 'sub'] }
+    return { verify: async (token) => (await jwtVerify(token, keys, options)).payload, fetchAnew: () => keys.reload() }
   }
 }
 

@@ -6,7 +6,7 @@ import { examineDbt } from './examine-dbt.ts'
 import { examineOperator } from './examine-operator.ts'
 import { type Check, describeDiagnostic, examineConfig, examineSource } from './examine-project.ts'
 import { examineSettings, examineVariables } from './examine-settings.ts'
-import { examineAudit, examineState } from './examine-state.ts'
+import { examineAudit, examineState, examineTokens } from './examine-state.ts'
 import { createCommandLog, locateProject, projectFolder } from './locate-project.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -16,7 +16,7 @@ export const command: Command = {
   flags: { project: projectFlag, json: { about: 'Print the checks as JSON.' } },
   details: [
     'Checks the project file, its variables and files, connects every source, and checks what keeps each read-only; also the',
-    'store that DATAFACE_STATE_URL names, and the database of the audit.',
+    'store that DATAFACE_STATE_URL names, the database of the audit, and the authorization server of callers.',
     'With paths it checks the files that dft serve PATH... would serve.',
     'For everything that is wrong it says what to do. Exit code 0 when nothing is, 1 when something is, 3 when the project',
     'file has errors, so that no source could be looked at.',
@@ -29,6 +29,7 @@ export const command: Command = {
     report.add(read.checks)
     report.add(await examineState(invocation.env, quietLog(invocation)))
     if (read.config !== undefined) {
+      report.add(await examineTokens(read.config))
       report.add(await examineAudit(read.config))
       report.add(examineOperator(read.config, invocation.env))
       const project = openConfig({ ...read, config: read.config, log: quietLog(invocation) })

@@ -181,8 +181,9 @@ export const describeFailure = (error: unknown, place?: string): { message: stri
   }
 }
 
-/** An error of several attempts has no message of its own. */
+/** An error of several attempts has no message of its own, and that of a request says nothing. */
 const causeText = (cause: Error): string => {
+  if (cause.message === 'fetch failed' && cause.cause instanceof Error) return causeText(cause.cause)
   if (cause instanceof AggregateError) return cause.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
   return cause.message
 }

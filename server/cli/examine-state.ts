@@ -7,6 +7,18 @@ import { stateVariable } from '../state/shared-state.ts'
 import { type Check, describeDiagnostic, describeFailure } from './examine-project.ts'
 import { reached } from './verify-audit.ts'
 
+/** Reaches the authorization server, whose keys tell good tokens; nothing is to be said where no tokens are taken. */
+export const examineTokens = async ({ access }: ProjectConfig): Promise<readonly Check[]> => {
+  if (access?.oauth === undefined) return []
+  const subject = 'authorization server'
+  const { OAuthTokens } = await import('../access/oauth.ts')
+  const tokens = new OAuthTokens(access.oauth)
+  await tokens.look()
+  return tokens.failure === undefined
+    ? [{ state: 'ok', subject, message: `tells its keys: ${access.oauth.issuer}` }]
+    : [{ state: 'problem', subject, ...describeFailure(tokens.failure) }]
+}
+
 /** Reaches the database of the audit; nothing is to be said where records go to a file, or nowhere. */
 export const examineAudit = async ({ name, audit }: ProjectConfig): Promise<readonly Check[]> => {
   if (audit?.url === undefined) return []

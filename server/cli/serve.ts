@@ -64,7 +64,8 @@ export const command: Command = {
     const { telemetry, close: closeTelemetry } = await openTelemetry(invocation, log)
     const makeDataface = (project: Project) => openDataface({ project, log, telemetry, ...(mcpVersion !== undefined && { mcpVersion }) })
     const first = projects.map(makeDataface)
-    const serverOf = (datafaces: readonly Dataface[]) => (datafaces.length === 1 ? (datafaces[0] as Dataface) : openServer(datafaces, log))
+    const serverOf = (datafaces: readonly Dataface[]) =>
+      datafaces.length === 1 ? (datafaces[0] as Dataface) : openServer(datafaces, log, telemetry)
     let served = serverOf(first)
     const app = new LiveApp(await served.app())
     const withPages = withOperatorPages(app, { telemetry, token: invocation.env[operatorTokenVariable], log })

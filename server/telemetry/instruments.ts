@@ -26,6 +26,7 @@ export const createInstruments = () => ({
   bytes: new Counter('dataface_bytes_total', 'Bytes of answers.', ['project', 'tool']),
   tokens: new Counter('dataface_tokens_total', 'Tokens of answers, estimated.', ['project', 'tool']),
   limitRefusals: new Counter('dataface_limit_refusals_total', 'Calls that a limit refused.', ['project', 'limit']),
+  refusedRequests: new Counter('dataface_requests_refused_total', 'Requests that never became calls.', ['project', 'code']),
   queueWait: new Histogram('dataface_queue_wait_seconds', 'Time that queries waited for their turn.', queueBounds, ['project', 'source']),
   reloads: new Counter('dataface_config_reloads_total', 'Changes of settings that were read.', ['project', 'result']),
 })

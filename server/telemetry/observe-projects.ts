@@ -2,13 +2,16 @@ import { queryCacheOf } from '../boards/run/query-cache.ts'
 import type { Project } from '../projects/project.ts'
 import type { Labels, Metric, Point } from './metrics.ts'
 
-/** What can be looked up of projects at any moment. Asks no database; sources are asked how they are behind it. */
+/** What can be looked up of projects at any moment. Asks nobody; sources and those who know callers are asked how they are behind it. */
 export const observeProjects = (projects: readonly Project[]): readonly Metric[] => {
   const ofSources = (pointsOf: (source: Source, labels: Labels) => readonly Point[]): readonly Point[] =>
     projects.flatMap(({ name, sources }) =>
       [...sources.values()].flatMap((source) => pointsOf(source, { project: name, source: source.source.name })),
     )
-  for (const { sources } of projects) for (const { source } of sources.values()) source.reach().catch(() => {})
+  for (const { sources, access } of projects) {
+    void access.look()
+    for (const { source } of sources.values()) source.reach().catch(() => {})
+  }
   return [
     {
       name: 'dataface_source_up',
@@ -20,6 +23,12 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
           [...disabled.keys()].map((source) => ({ labels: { project: name, source }, value: 0 })),
         ),
       ],
+    },
+    {
+      name: 'dataface_access_up',
+      help: 'Whether the credentials of callers can be checked.',
+      kind: 'gauge',
+      points: projects.map(({ name, access }) => ({ labels: { project: name }, value: access.failure === undefined ? 1 : 0 })),
     },
     {
       name: 'dataface_pool_connections',

@@ -30,6 +30,8 @@ export interface ProjectStatus {
   readonly sources: readonly SourceStatus[]
   /** How much of each budget is used by who has used most of it, from 0 to 1. */
   readonly budgets: Readonly<Record<string, number>>
+  /** Why the credentials of callers cannot be checked; absent while they can. */
+  readonly access?: SourceStatus['reason']
   /** Absent where no record is kept. */
   readonly audit?: { readonly failures: number }
   /** Absent while the settings are those that the server started with. */
@@ -108,7 +110,8 @@ export const readStatus = (telemetry: Telemetry): Status => {
   }
 }
 
-const projectStatus = ({ name, sources, disabled, quotas, audit }: Project, { reloads }: Telemetry): ProjectStatus => {
+const projectStatus = ({ name, sources, disabled, access, quotas, audit }: Project, { reloads }: Telemetry): ProjectStatus => {
+  void access.look()
   const reload = reloads.find(({ project }) => project === name)
   const open = [...sources.values()].map(({ source, catalog, limits }): SourceStatus => {
     source.reach().catch(() => {})
@@ -136,6 +139,7 @@ const projectStatus = ({ name, sources, disabled, quotas, audit }: Project, { re
   return {
     name,
     sources: [...open, ...off].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(access.failure !== undefined && { access: reasonOf(access.failure) }),
     budgets: quotas?.fullest() ?? {},
     ...(audit !== undefined && { audit: { failures: audit.failures } }),
     ...(reload !== undefined && { last_reload: { ok: reload.isOk, at: reload.at.toISOString() } }),
@@ -163,9 +167,19 @@ const toolStatus = ({ p50, p95, p99, ...tool }: RecentTool): ToolStatus => {
 const isOurs = (code: string): boolean => code !== 'PERMISSION_DENIED' && errorDefinitions[code as ErrorCode].fixedBy !== 'caller'
 
 const projectFindings = (
-  { name: project, sources, budgets, audit, last_reload: reload }: ProjectStatus,
+  { name: project, sources, access, budgets, audit, last_reload: reload }: ProjectStatus,
   tools: readonly ToolStatus[],
 ): StatusFinding[] => [
+  ...(access === undefined
+    ? []
+    : [
+        {
+          level: 'error' as const,
+          project,
+          what: `Callers are refused: ${access.message}`,
+          hint: 'dft doctor names the cause.',
+        },
+      ]),
   ...sources.flatMap(({ name, state, reason, pool }): StatusFinding[] => [
     ...(state === 'ready' || state === 'unasked'
       ? []

@@ -60,6 +60,7 @@ export class Telemetry {
 
   /** Something was refused that never became a call: nobody is known by these credentials, or the request cannot be read. */
   refused(project: string, tool: string, { code }: Fault, requestId: string): void {
+    this.#instruments.refusedRequests.add(1, project, code)
     this.recent.refused({ project, tool, code, requestId })
   }
 
@@ -156,6 +157,7 @@ export class Telemetry {
   #begin(project: string): void {
     for (const limit of limits) this.#instruments.limitRefusals.add(0, project, limit)
     for (const result of ['ok', 'refused']) this.#instruments.reloads.add(0, project, result)
+    for (const code of ['UNAUTHENTICATED', 'NOT_READY']) this.#instruments.refusedRequests.add(0, project, code)
   }
 }
 

@@ -160,6 +160,15 @@ export const alertCases: readonly AlertCase[] = [
     near: { series: { 'dataface_config_last_reload_ok{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
   },
   {
+    alert: 'DatafaceAccessDown',
+    labels: { project: 'sales', instance: 'a' },
+    series: { 'dataface_access_up{project="sales",instance="a"}': '1x10 0x10 1x10' },
+    quiet: 10,
+    fires: 15,
+    clears: 23,
+    near: { series: { 'dataface_access_up{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
+  },
+  {
     alert: 'DatafaceAuditFailing',
     labels: { project: 'sales' },
     // The counter may not be there before the first failure.

@@ -35,6 +35,7 @@ const commandsOf = (name: string): readonly (readonly [string, ShellCommand])[] 
 /** What is known to be on a host of a replica, and what of it the pages use. */
 const programs: Readonly<Record<string, (args: readonly string[]) => boolean>> = {
   '.': () => true,
+  cp: () => true,
   curl: () => true,
   df: () => true,
   dft: () => true,

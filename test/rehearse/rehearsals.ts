@@ -147,6 +147,17 @@ export const rehearsals: readonly Rehearsal[] = [
     },
   },
   {
+    alert: 'DatafaceAccessDown',
+    fault: 'the file of the API keys is cut off',
+    async inject({ project, folder }) {
+      const [keys, backup] = [join(project, '.dataface/keys.json'), join(folder, 'keys.json')]
+      const whole = await readFile(keys)
+      await writeFile(backup, whole)
+      await writeFile(keys, whole.subarray(0, whole.length / 2))
+      return { variables: { KEYS: keys, BACKUP: backup } }
+    },
+  },
+  {
     alert: 'DatafaceAuditFailing',
     fault: 'the disk of the record of calls is full',
     async inject({ folder }) {

@@ -5,7 +5,7 @@ import { faultLevels } from '../../dispatch/fault-levels.ts'
 import { unknownVersion } from '../../dispatch/load-version.ts'
 import { type Envelope, encodeBody } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
-import type { Log } from '../../operations/log.ts'
+import type { Log, LogLevel } from '../../operations/log.ts'
 import type { Project } from '../../projects/project.ts'
 import { serveBoards } from '../boards/serve.ts'
 import { serveDocs } from '../docs/serve.ts'
@@ -43,6 +43,9 @@ export interface AppOptions {
   /** Whether calls should be sent here. */
   readonly readiness: () => Promise<Readiness>
 }
+
+/** How often the log says that callers cannot be told apart, at the level of what an operator must mend, milliseconds. */
+const tellEveryMs = 60_000
 
 /** Of an error of JSON-RPC for a caller that is not known; HTTP says the same by its status. */
 const unknownCallerCode = -32001
@@ -82,6 +85,12 @@ export const createApp = ({
     const envelope = dispatcher.refuse(undefined, fault)
     return access.isClosed ? { ...envelope, meta: { ...envelope.meta, project: 'unknown' } } : envelope
   }
+  let toldAt = Number.NEGATIVE_INFINITY
+  const levelOf = ({ code, details }: Fault): LogLevel => {
+    if (details.operatorHint === undefined || performance.now() - toldAt < tellEveryMs) return faultLevels[code]
+    toldAt = performance.now()
+    return 'warn'
+  }
   // One middleware for all that comes before a door: each costs a call some microseconds.
   app.use(async (context, next) => {
     const refused = refuseForeign(context.req.raw)
@@ -102,8 +111,9 @@ export const createApp = ({
         return
       }
       const envelope = refuseUnknown(error)
-      log(faultLevels[error.code], error.message, {
+      log(levelOf(error), error.message, {
         request_id: envelope.meta.request_id,
+        project: project.name,
         operator_hint: error.details.operatorHint,
         cause: error.cause,
       })

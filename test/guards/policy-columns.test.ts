@@ -177,6 +177,35 @@ describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
   })
 })
 
+/** DuckDB alone calls a function of what stands before a dot. */
+test.each([
+  'SELECT #.upper() FROM people',
+  'SELECT people.#.upper() FROM people',
+  'SELECT p.#.upper() FROM people p',
+  'SELECT upper(#.lower()) FROM people',
+  "SELECT id FROM people WHERE #.contains('C')",
+  'SELECT id FROM people ORDER BY #.length()',
+  'SELECT count(*) FROM people GROUP BY #.upper()',
+  'SELECT #.max() FILTER (true) FROM people',
+  'SELECT #.max() OVER () FROM people',
+  'SELECT #.x.upper() FROM people',
+  'SELECT (SELECT #.upper()) FROM people',
+  'SELECT [#.upper() FOR x IN [1]] FROM people',
+  'EXPLAIN SELECT #.upper() FROM people',
+])('a hidden column that a function is called of answers as a missing one: %s', async (sql) => {
+  const told = async (name: string) =>
+    JSON.parse(JSON.stringify(withoutTimes(await asking('duckdb')(sql.replaceAll('#', name)))).replaceAll(name, '#'))
+  expect(await told('ssn')).toMatchObject({ success: false, errors: [{ code: 'SQL_ERROR' }] })
+  expect(await told('ssn')).toEqual(await told('sxn'))
+})
+
+test.each(['SELECT people.to_json() FROM people', 'SELECT p.hash() FROM people p', 'SELECT salary.abs() FROM people'])(
+  'nor is a function called of a whole row or a masked column: %s',
+  async (sql) => {
+    expect(await asking('duckdb')(sql)).toMatchObject({ errors: [{ code: 'SQL_REJECTED' }] })
+  },
+)
+
 /** PostgreSQL alone calls a function for a field that is no column. */
 describe.each(['postgres', 'granted', 'bare'])('%s', (source) => {
   const query = asking(source)

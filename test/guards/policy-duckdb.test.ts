@@ -29,6 +29,8 @@ const tables = [
   'CREATE VIEW v_catalog AS SELECT table_name FROM duckdb_tables()',
   'CREATE VIEW v_catalog_view AS SELECT * FROM duckdb_tables',
   'CREATE VIEW v_passwords AS SELECT id, password FROM CUSTOMERS',
+  'CREATE VIEW v_passwords_called AS SELECT id, customers.password.upper() AS p FROM customers',
+  'CREATE MACRO longest() AS (SELECT max(password.length()) FROM customers)',
   'CREATE VIEW v_orders AS SELECT * FROM orders',
   'CREATE VIEW vouched AS SELECT note FROM wages',
   'CREATE MACRO peek() AS (SELECT max(note) FROM wages)',
@@ -227,6 +229,9 @@ describe('a column that is denied', () => {
     'WITH c AS (FROM customers) SELECT id FROM c',
     'SELECT best(password)',
     'SELECT best(id)',
+    'SELECT longest()',
+    'SELECT password.upper() FROM customers',
+    'SELECT customers.email.upper() FROM customers',
     "SELECT EXISTS (SELECT * FROM customers WHERE password > 'a')",
     'SELECT EXISTS (SELECT DISTINCT * FROM customers OFFSET 1)',
     'SELECT EXISTS (SELECT * FROM customers GROUP BY ALL HAVING count(*) > 1)',
@@ -241,10 +246,12 @@ describe('a column that is denied', () => {
 
   test('is not read through a view, under any spelling', async () => {
     expect(await guarded.refusal('FROM v_passwords')).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+    expect(await guarded.refusal('FROM v_passwords_called')).toMatchObject({ code: 'TABLE_NOT_FOUND' })
   })
 
   test.each([
     'SELECT id, name FROM customers',
+    'SELECT name.upper(), customers.name.upper(), main.upper(name) FROM customers',
     'SELECT count(*) FROM customers',
     'SELECT * FROM orders o WHERE EXISTS (SELECT * FROM customers c WHERE c.id = o.customer_id)',
     'SELECT * FROM orders o WHERE NOT EXISTS (FROM customers c WHERE c.id = o.customer_id)',

@@ -7,13 +7,16 @@ import type { EngineError } from './errors.ts'
 
 /** What to write instead of what does not fit its tables, by the kind of the error and what stands at its place. */
 export const hintOfBinder = (
-  { exception_type, error_subtype, name, position, call, candidates }: EngineError,
+  { exception_type, exception_message, error_subtype, name, position, call, candidates }: EngineError,
   sql: string | undefined,
 ): string | undefined => {
   if (exception_type !== 'Binder' || sql === undefined) return undefined
   if (error_subtype === 'NO_MATCHING_FUNCTION') return hintOfCount(name ?? '', call, candidates) ?? hintOfArguments(name ?? '')
   if (error_subtype === 'UNSUPPORTED')
     return 'Aggregates are filtered in HAVING and window functions in QUALIFY; what is nested is computed in a subquery.'
+  // Of a function that is called of it, no place is told.
+  const [, stranger] = (position === undefined && /^Referenced table "([^\n]*)" not found/.exec(exception_message)) || []
+  if (stranger !== undefined && !isNamed(sql, stranger)) return hintOfStranger(stranger)
   const written = position === undefined ? undefined : nameAt(sql, offsetOfByte(sql, Number(position)))
   if (error_subtype !== undefined || written === undefined || written.isCall) return undefined
   const [first = '', column] = written.parts

@@ -94,6 +94,9 @@ const visitExpression = (node: Node, scope: Scope, found: Found): void => {
   if (name !== undefined) {
     found.functions.push({ name: foldName(name), ...at(node) })
     if (readsStructure.has(foldName(name))) readTypesIn((node.children as Node[] | undefined)?.[1], found)
+    // What is no schema is a column, of which the function is called; the engine tells no place of one that is missing.
+    const before = [node.catalog, node.schema].flatMap((part) => text(part) ?? [])
+    if (node.class === 'FUNCTION' && before.length > 0 && before.join() !== 'main') readColumn({ column_names: before }, scope, found)
   }
   if (node.class === 'COLUMN_REF') readColumn(node, scope, found)
   else if (node.class === 'STAR') readStar(node, scope, found)

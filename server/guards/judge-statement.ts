@@ -7,7 +7,7 @@ import type { Dialect, SourceCatalog, SourceFunction, SourceObject, StatementFac
 import { foreignFunctions, foreignOperators, foreignTypes } from './foreign-names.ts'
 import { judgeColumns, judgePlan, judgeRelation } from './judge-relations.ts'
 import { type Allowed, allowedIn, findRelation, type Judging, positionOf, type Reject } from './judging.ts'
-import { insteadOfFunction, waiting } from './refused-functions.ts'
+import { insteadOfFunction, insteadOfName, waiting } from './refused-functions.ts'
 
 /**
  * Lets a statement pass when everything in it is known to be harmless: every kind of syntax, function, type and operator
@@ -39,7 +39,11 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
     refuse.syntax(
       strange,
       `${strange.name} is not served.`,
-      strange.name.startsWith('SHOW') ? 'Call list_tables or catalog.' : 'Write the query without it; every source is read-only.',
+      strange.name.startsWith('SHOW')
+        ? 'Call list_tables or catalog.'
+        : strange.name.includes('PIVOT')
+          ? 'Write its values one by one, as in ON column IN (value, ...).'
+          : 'Write the query without it; every source is read-only.',
     )
   for (const name of facts.settings)
     if (!allowed.settings.has(name.toLowerCase()))
@@ -180,6 +184,8 @@ const hintOfUnknownFunction = (name: string, dialect: Dialect, catalog: SourceCa
   if (waiting.test(name)) return 'It waits. Leave it out.'
   const foreign = foreignFunctions[dialect].get(name)
   if (foreign !== undefined) return `Write ${foreign}.`
+  const instead = insteadOfName(name, dialect)
+  if (instead !== undefined) return instead
   const { engineFunctions, functions = [] } = catalog?.objects ?? {}
   const known = [...allowedIn[dialect].suggested].filter((one) => engineFunctions?.has(one) !== false)
   const trusted = functions.filter((one) => one.isTrusted).map((one) => one.name)

@@ -63,7 +63,7 @@ const judgeText = async ({ source, catalog }: Judged, sql: string, signal: Abort
   if (!readingKinds.has(facts.kind))
     throw reject(
       'not_a_read',
-      `${/^[aeiou]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
+      `${/^[aeio]|^u[^s]/.test(facts.kind) ? 'An' : 'A'} ${facts.kind.toUpperCase()} statement is not a read.`,
       `${hintOfKind(facts.kind)}${served[source.dialect]}`,
     )
   const [write] = facts.writes

@@ -43,7 +43,10 @@ const instead: Readonly<Record<Dialect, readonly (readonly [name: RegExp, hint: 
   ],
 }
 
+/** What to use instead of a function of this name, whether the engine has it or another one. */
+export const insteadOfName = (name: string, dialect: Dialect): string | undefined =>
+  instead[dialect].find(([pattern]) => pattern.test(name))?.[1]
+
 /** Why a function that the engine has is refused, and what to use instead. */
 export const insteadOfFunction = (name: string, dialect: Dialect): string =>
-  instead[dialect].find(([pattern]) => pattern.test(name))?.[1] ??
-  'Functions that read files, settings, catalogs or sessions, that wait or write are not served.'
+  insteadOfName(name, dialect) ?? 'Functions that read files, settings, catalogs or sessions, that wait or write are not served.'

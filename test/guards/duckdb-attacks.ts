@@ -425,7 +425,15 @@ export const attacks: Readonly<Record<string, AttackClass>> = {
       'INSERT INTO sales PIVOT sales ON quarter',
       "COPY (PIVOT sales ON quarter) TO '/tmp/x'",
       'EXPLAIN ANALYZE CREATE TABLE x AS PIVOT sales ON quarter',
+    ],
+  },
+  'a query for the values of a PIVOT': {
+    code: 'SQL_REJECTED',
+    sql: [
       'PIVOT sales ON quarter IN (SELECT quarter FROM sales)',
+      'SELECT * FROM (PIVOT sales ON quarter IN (SELECT quarter FROM sales))',
+      'WITH p AS (PIVOT sales ON quarter IN (SELECT quarter FROM sales)) FROM p',
+      "PIVOT sales ON quarter IN (FROM read_text('/x'))",
     ],
   },
   'in a PIVOT without values': {

@@ -30,6 +30,16 @@ describe('accepts and runs', () => {
   })
 })
 
+test('a refusal says what to do instead', async () => {
+  const pivot = { message: expect.stringMatching(/^A PIVOT with a query/), hint: expect.stringMatching(/IN \(value, \.\.\.\)/) }
+  expect(await open.refusal('SELECT * FROM (PIVOT sales ON quarter IN (SELECT quarter FROM sales))')).toMatchObject(pivot)
+  // Another database has these.
+  expect(await open.refusal("FROM read_xlsx('x')")).toMatchObject({ hint: expect.stringMatching(/^It reads files\./) })
+  expect(await open.refusal("SELECT getenv('HOME')")).toMatchObject({ hint: expect.stringMatching(/^Variables and settings are closed\./) })
+  expect(await open.refusal('USE analytics')).toMatchObject({ message: 'A USE statement is not a read.' })
+  expect(await open.refusal('UPDATE orders SET id = 1')).toMatchObject({ message: 'An UPDATE statement is not a read.' })
+})
+
 test('a refusal names the place', async () => {
   expect(await open.refusal("SELECT 1,\n  read_text('/x')")).toMatchObject({ position: { line: 2, column: 3 } })
   expect(await open.refusal("SELECT 'ü', * FROM orders,\n 'x.csv'")).toMatchObject({ position: { line: 2, column: 2 } })

@@ -77,6 +77,27 @@ test('the same number looks the same in all columns that a pivot makes of a meas
   }
 })
 
+test.each([
+  [{ type: 'scatter', x: 'a', y: 'b', size: 'people' }, 'Size: People, 1,200 to 2.5M'],
+  [{ type: 'scatter', x: 'a', y: 'b', size: 'people', style: { legend: false } }, undefined],
+  [{ type: 'scatter', x: 'a', y: 'b' }, undefined],
+  [{ type: 'bubble_map', latitude: 'a', longitude: 'b', size: 'people' }, 'Size: People, 1,200 to 2.5M'],
+  [
+    { type: 'bubble_map', latitude: 'a', longitude: 'b', size: 'people', style: { number_format: 'integer' } },
+    'Size: People, 1,200 to 2,500,000',
+  ],
+  [{ type: 'bubble_map', latitude: 'a', longitude: 'b', collapse: true }, 'Size: Rows, 1 to 2'],
+  [{ type: 'point_map', latitude: 'a', longitude: 'b' }, undefined],
+])('what sizes of points say is written under the title: %j', (chart, note) => {
+  const places = [
+    [40, 10, 1200],
+    [50, 11, 2_500_000],
+    [50, 11, null],
+  ]
+  const built = chartSpec(boundChart('subject', chart, 'a:float, b:float, people:integer', places), { theme, ...room })
+  expect(built.note).toBe(note)
+})
+
 test('row order holds where nothing else is said, and sort goes before it', () => {
   expect(domain({ style: { orientation: 'vertical' } })).toEqual(['b', 'c', 'a'])
   expect(domain({ sort: false })).toEqual(['b', 'c', 'a'])

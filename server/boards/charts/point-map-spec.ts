@@ -10,6 +10,7 @@ import { projectionOf, shapesOf } from './map-spec.ts'
 import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { pointMark } from './point-mark.ts'
 import { amountLegend, gradientScale, seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import { sizeNote } from './size-note.ts'
 import type { Spec } from './spec.ts'
 
 /** What a legend above a map takes of its height, at most. */
@@ -86,7 +87,16 @@ export function pointMapSpec(chart: MapChart, rows: Rows, context: ChartContext,
     isChosen || areas === 'us-states' ? undefined : closeUp(projection.type, inside, { ...room, height: room.height - legendHeight })
   const legend = color === undefined ? null : amountLegend(color.column.name, room, style?.legend, context)
   const point = style?.marks?.point
+  const note = isSized
+    ? sizeNote(
+        chart.size ?? 'rows',
+        places.map((place) => place.size),
+        format,
+        style?.legend,
+      )
+    : undefined
   return {
+    ...(note !== undefined && { note }),
     projection: { ...projection, ...near },
     layer: [
       {

@@ -10,6 +10,7 @@ import { numberExpression, tooltipFormat } from './number-expression.ts'
 import { pointMark } from './point-mark.ts'
 import type { SeriesData } from './series.ts'
 import { amountLegend, gradientScale, type LegendSymbol, pointShapes, seriesColors, seriesLegend, singleColor } from './series-color.ts'
+import { sizeNote } from './size-note.ts'
 import type { Spec } from './spec.ts'
 
 /** @returns the parts of a view: data, encoding and layers. */
@@ -46,7 +47,17 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
     expression: (own) => numberExpression(own ?? format, largest, 'datum.y'),
   })
   const shown = points.filter((point) => point.x !== null && point.y !== null)
+  const note =
+    chart.size === undefined
+      ? undefined
+      : sizeNote(
+          chart.size,
+          shown.map((point) => point.size),
+          undefined,
+          style?.legend,
+        )
   const view = {
+    ...(note !== undefined && { note }),
     data: { values: labelPoints(asked, shown, context.bound.rows, context) },
     encoding: {
       x,

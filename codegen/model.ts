@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Annotations, Contract, Deprecation, Example, Transform } from '../contracts/define-contract.ts'
+import type { Annotations, Contract, Deprecation, Example, Reading, Transform } from '../contracts/define-contract.ts'
 import { universalErrors } from '../contracts/define-contract.ts'
 import { boardSchema, boardVersion } from '../contracts/v1/board/board.ts'
 import { isChartType, requiredKeys } from '../contracts/v1/board/required-keys.ts'
@@ -33,6 +33,8 @@ export interface ToolModel {
   readonly deprecated?: Deprecation
   /** Whether its rows can be had as a stream. */
   readonly streams: boolean
+  /** What a door that can sends by itself: rows as a table, a document as its own text or picture. */
+  readonly reading?: Reading
   readonly executedBy: 'server' | 'host'
 }
 
@@ -117,6 +119,7 @@ export const examineContracts = (
       aliases: contract.aliases ?? [],
       ...(contract.deprecated !== undefined && { deprecated: contract.deprecated }),
       streams: contract.streams ?? false,
+      ...(contract.reading !== undefined && { reading: contract.reading }),
       executedBy: contract.executedBy ?? 'server',
     }
   }

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../json-schema.ts'
 import type { Direction, Guard } from './law.ts'
+import { canonical } from './normal-form.ts'
 import type { ReleasedTool } from './released-model.ts'
 import type { RuleName } from './rules.ts'
 
@@ -55,6 +56,13 @@ export const facets: readonly Facet[] = [
     says: ({ errors }) => oneOf(errors),
   },
   { field: 'answers', direction: 'input', rule: 'answers-changed', says: ({ answers }) => oneOf(answers) },
+  {
+    field: 'reading',
+    direction: 'output',
+    rule: 'reading-changed',
+    guard: 'soft',
+    says: ({ reading }) => oneOf([canonical(reading)]),
+  },
   {
     field: 'http',
     direction: 'input',

@@ -1,4 +1,4 @@
-import type { Annotations, Deprecation } from '../../contracts/define-contract.ts'
+import type { Annotations, Deprecation, Reading } from '../../contracts/define-contract.ts'
 import type { ErrorDefinition } from '../../contracts/v1/errors.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { Model, ToolModel } from '../model.ts'
@@ -19,6 +19,8 @@ export interface ReleasedTool {
   readonly aliases: readonly string[]
   /** In which forms it answers. */
   readonly answers: readonly ('once' | 'stream')[]
+  /** What of an answer models are given to read; absent: all of it as JSON. */
+  readonly reading?: Reading
   /** How it is called over HTTP. */
   readonly http: { readonly method: string; readonly path: string; readonly operationId: string; readonly status: number }
   /** Headers that an answer over HTTP always has. */
@@ -115,10 +117,12 @@ export const releasedModel = (
 const noFacts: ReleaseFacts = { release: '0.0.0', converter: '', losses: [], tokens: {}, clients: {}, surfaces: {}, removed: [] }
 
 const releasedTool = (tool: ToolModel): ReleasedTool => {
-  const { name, version, path, operationId, title, description, errors, annotations, aliases, streams, deprecated, executedBy } = tool
+  const { name, version, path, operationId, title, description, errors, annotations, aliases, streams, reading, deprecated, executedBy } =
+    tool
   return {
     ...{ name, version, title, description, input: normalise(tool.input), output: normalise(tool.output), errors, annotations, aliases },
     answers: streams ? ['once', 'stream'] : ['once'],
+    ...(reading !== undefined && { reading }),
     http: { method: 'POST', path, operationId, status: 200 },
     headers: ['X-Request-Id'],
     pagination: paginationOf(tool),

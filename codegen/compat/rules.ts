@@ -225,6 +225,11 @@ export const rules = {
     effects: ['narrow', 'widen', 'incomparable'],
     advice: 'Add a form beside the old one.',
   },
+  'reading-changed': {
+    summary: 'Models are given another part of an answer to read, or another form of it.',
+    effects: ['narrow', 'widen'],
+    advice: 'Try a few questions with a model over MCP, then acknowledge it.',
+  },
   'scopes-changed': {
     summary: 'Callers need other rights.',
     effects: ['narrow', 'widen', 'incomparable'],

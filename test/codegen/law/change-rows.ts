@@ -72,6 +72,14 @@ export const changeRows: readonly Pair[] = [
   ),
   toolPair(7, 'one answer becomes a stream', {}, { answers: ['stream'] }, 'breaking', 'answers-changed'),
   toolPair(7, 'a stream becomes one answer', { answers: ['stream'] }, {}, 'breaking', 'answers-changed'),
+  toolPair(
+    61,
+    'models are given another part of an answer',
+    { reading: { kind: 'document', content: 'content', mediaType: 'media_type' } },
+    {},
+    'dangerous',
+    'reading-changed',
+  ),
   toolPair(7, 'a stream comes beside the one answer', {}, { answers: ['once', 'stream'] }, 'safe', 'answers-changed'),
   ...(
     [

@@ -62,6 +62,7 @@ const fullTool: Required<ReleasedTool> = {
   output: object(keywords, ['type']),
   deprecated: { since: '2026-11-21', sunset: '2027-12-31', replacement: 'feed_birds' },
   executedBy: 'host',
+  reading: { kind: 'table', columns: 'columns', rows: 'rows', text: 'text', facts: ['row_count', 'truncated'] },
   promises: {
     stability: 'beta',
     scopes: ['birds'],

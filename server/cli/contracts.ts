@@ -63,13 +63,20 @@ const readRelease = async (name: string): Promise<ReleasedModel> => {
   } catch {
     throw noRelease('cannot be read')
   }
+  let release: ReleasedModel | null
   try {
-    const release = JSON.parse(text) as ReleasedModel | null
-    if (release?.format === lockFormat) return release
+    release = JSON.parse(text) as ReleasedModel | null
   } catch {
     throw noRelease('is not JSON')
   }
-  throw noRelease(`is no release of form ${lockFormat}`)
+  if (release?.format !== lockFormat) throw noRelease(`is no release of form ${lockFormat}`)
+  try {
+    // What can be compared is whole.
+    compareModels(release, release, { today: '' })
+  } catch {
+    throw noRelease('is a release of which parts are missing')
+  }
+  return release
 }
 
 const explain = ({ terminal, flags }: Invocation, [name, ...more]: readonly string[]): number => {

@@ -23,6 +23,7 @@ const older = (): string => {
     'new.json': JSON.stringify(released),
     'other.json': '{}',
     'text.json': '{',
+    'part.json': JSON.stringify({ format: released.format, tools: [{ ...released.tools[0], http: undefined }] }),
   })
 }
 
@@ -61,6 +62,7 @@ describe('dft contracts diff', () => {
   test.each([
     ['other.json', 'is no release'],
     ['text.json', 'is not JSON'],
+    ['part.json', 'parts are missing'],
     ['gone.json', 'cannot be read'],
   ])('says what is wrong with %s', async (file, message) => {
     expect(await runDft(['contracts', 'diff', file], { cwd: older() })).toMatchObject({

@@ -77,6 +77,12 @@ describe('installed in an empty project', () => {
     ['a value outside its list', "await dataface.getMetadata({ source: 'a', detail: 'all' })", `Type '"all"' is not assignable`],
     ['the arguments of another tool by name', "await dataface.call('list_tables', { sql: 'a' })", "'sql' does not exist"],
     ['a page of a stream', "await dataface.executeQueryRows({ source: 'a', sql: 'b', cursor: 'c' })", "'cursor' does not exist"],
+    ['a version there is not', "new Dataface({ url: '', version: 3 })", "Type '3' is not assignable"],
+    [
+      'a field of another version',
+      "void (await new Dataface({ url: '', version: 1 }).testYamlExecution()).queries[0]?.error?.code",
+      "Property 'code' does not exist",
+    ],
     ['a field that no answer has', 'const { tables } = await dataface.listSources()', "Property 'tables' does not exist"],
   ])('the compiler refuses %s', async (_title, line, message) => {
     writeFileSync(

@@ -177,9 +177,8 @@ def read_answer(response: Response) -> Answer[Any]:
 def _answer_of(sent: Any, response: Response) -> Answer[Any]:
     envelope = _dict_of(sent)
     meta = _dict_of(envelope.get("meta"))
-    data = envelope.get("data")
-    if envelope.get("success") is True and isinstance(data, dict):
-        return Answer(data, envelope.get("warnings") or [], meta, response.status, response.headers)
+    if envelope.get("success") is True and isinstance(envelope.get("data"), dict):
+        return Answer(envelope["data"], envelope.get("warnings") or [], meta, response.status, response.headers)
     errors = envelope.get("errors")
     first = _dict_of(cast("List[Any]", errors)[0]) if isinstance(errors, list) and errors else {}
     if envelope.get("success") is not False or not isinstance(first.get("code"), str):

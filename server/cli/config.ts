@@ -1,5 +1,6 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { ProjectConfig, SourceConfig } from '../../contracts/v1/project.ts'
+import { defaultKeysFile } from '../access/key-file.ts'
 import { type Diagnostic, ProjectError } from '../projects/diagnostic.ts'
 import { mergeLimits } from '../projects/open-project.ts'
 import { type ReadProject, readProject } from '../projects/read-project.ts'
@@ -42,7 +43,7 @@ const check = async (projects: readonly ReadProject[], { env, terminal, flags }:
     ...(await Promise.all(
       projects.map(async (read) => ({ about: nameOf(read), diagnostics: [...read.diagnostics, ...(await examineSettings(read))] })),
     )),
-    { about: 'projects', diagnostics: findDoubled(projects) },
+    { about: 'projects', diagnostics: [...findDoubled(projects), ...findShared(projects)] },
   ]
   const all = found.flatMap(({ diagnostics }) => diagnostics)
   const problems = all.filter((one) => describeDiagnostic(one).state === 'problem').length
@@ -81,6 +82,33 @@ const findDoubled = (projects: readonly ReadProject[]): readonly Diagnostic[] =>
     ),
   )
 }
+
+/** What tells the callers of a project: the file of its keys, and the tokens that it takes. */
+const tellersOf = ({ config, dir }: ReadProject): readonly string[] => {
+  if (config?.access === undefined) return []
+  const { keys = true, keys_file: file = defaultKeysFile, oauth } = config.access
+  return [...(keys ? [resolve(dir, file)] : []), ...(oauth === undefined ? [] : [`${oauth.issuer} ${oauth.resource}`])]
+}
+
+/** Projects whose callers are the same, which may be meant, and is easily copied. */
+const findShared = (projects: readonly ReadProject[]): readonly Diagnostic[] =>
+  projects.flatMap((project, index) => {
+    const tellers = tellersOf(project)
+    const other = projects.slice(0, index).find((one) => tellersOf(one).some((teller) => tellers.includes(teller)))
+    return other === undefined
+      ? []
+      : [
+          {
+            level: 'warning',
+            code: 'SHARED_CALLERS',
+            file: basename(project.dir),
+            line: 1,
+            column: 1,
+            message: `Who may call "${nameOf(other)}" may call "${nameOf(project)}" too.`,
+            hint: 'Unless it is meant, give each its own access.oauth.resource, or access.keys_file.',
+          } satisfies Diagnostic,
+        ]
+  })
 
 /** Prints what is in force. Throws `ProjectError` where a project has errors. */
 const show = async (projects: readonly ReadProject[], { env, terminal, flags }: Invocation): Promise<number> => {

@@ -5,7 +5,12 @@ import { nearestName } from '../envelope/nearest-name.ts'
 export const noSuchTool = (name: string, toolNames: readonly string[]): Fault => {
   const near = nearestName(name, toolNames)
   return new Fault('UNKNOWN_TOOL', `No tool is named "${name.slice(0, 100)}".`, {
-    hint: near === undefined ? `Tools: ${toolNames.join(', ')}.` : `Did you mean "${near}"?`,
+    hint:
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : toolNames.length > 0
+          ? `Tools: ${toolNames.join(', ')}.`
+          : 'These credentials are for no tool. Ask the operator of the project for others.',
   })
 }
 

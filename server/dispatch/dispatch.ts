@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Deprecation, Reading } from '../../contracts/define-contract.ts'
-import type { Caller } from '../access/caller.ts'
+import { type Caller, localCaller } from '../access/caller.ts'
 import { mayCall, outOfScope } from '../access/scope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults, tellWarnings } from '../envelope/fault.ts'
@@ -29,8 +29,8 @@ export interface Dispatcher {
   readonly stream: DispatchStream
   /** The answer to something that was no call: undecodable, too large, not served. `tool` and `version` as the caller wrote them. */
   refuse(tool: string | undefined, fault: Fault, version?: number): Envelope
-  /** The fault of a call to a tool that is not served, with the nearest name. */
-  unknownTool(name: string): Fault
+  /** The fault of a call to a tool that is not served, with the nearest name of those that the caller may call. */
+  unknownTool(name: string, caller: Caller): Fault
   /** Names that are listed, in the order of the catalog. */
   readonly toolNames: readonly string[]
   /** Those of them that a caller may call. */
@@ -115,7 +115,8 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     )
   }
 
-  const unknownTool = (name: string): Fault => noSuchTool(name, toolNames)
+  const toolNamesFor = (caller: Caller): readonly string[] => tools.filter((tool) => mayCall(caller, tool)).map(({ name }) => name)
+  const unknownTool = (name: string, caller: Caller): Fault => noSuchTool(name, toolNamesFor(caller))
 
   const fail = (faults: readonly Fault[], label: string, requestId: string, started: number, source?: string): Envelope => ({
     success: false,
@@ -237,9 +238,9 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   }
 
   /** What is called, or why nothing is. */
-  const find = ({ tool, version }: Pick<Call, 'tool' | 'version'>): Found | Fault => {
+  const find = ({ tool, version, caller }: Pick<Call, 'tool' | 'version' | 'caller'>): Found | Fault => {
     const entry = entries.get(tool)
-    if (entry === undefined) return unknownTool(tool)
+    if (entry === undefined) return unknownTool(tool, caller)
     const found = versionFor(entry, version)
     return found instanceof Fault ? found : { entry, version: found }
   }
@@ -325,7 +326,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
 
   return {
     toolNames,
-    toolNamesFor: (caller) => tools.filter((tool) => mayCall(caller, tool)).map(({ name }) => name),
+    toolNamesFor,
     refusalOf,
     unknownTool,
     dispatch,
@@ -343,7 +344,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
       return version?.deprecated && newest && { ...version.deprecated, tool: version.tool, version: version.major, newest: newest.major }
     },
     refuse(tool, fault, version) {
-      const found = tool === undefined ? fault : find({ tool, version })
+      const found = tool === undefined ? fault : find({ tool, version, caller: localCaller })
       const requestId = randomUUID()
       telemetry?.refused(project.name, found instanceof Fault ? 'unknown' : found.entry.tool.name, fault, requestId)
       return fail([fault], found instanceof Fault ? 'unknown' : found.version.label, requestId, performance.now())

@@ -22,6 +22,7 @@ export type DiagnosticCode =
   | 'KEYS_UNREADABLE'
   | 'AUDIT_UNWRITABLE'
   | 'DUPLICATE_NAME'
+  | 'SHARED_CALLERS'
   | 'NO_SOURCES'
   | 'UNKNOWN_FILE_TYPE'
   | 'DBT_PROJECT_NOT_FOUND'

@@ -74,7 +74,10 @@ export class Telemetry {
   observe(projects: () => readonly Project[], leftOut: () => readonly string[] = () => []): void {
     this.#projects = projects
     this.#leftOut = leftOut
-    for (const { name } of projects()) this.#begin(name)
+    for (const { name, access } of projects()) {
+      this.#begin(name)
+      void access.look()
+    }
   }
 
   /** Those that are served now. */

@@ -192,3 +192,21 @@ test('the page of configuration has every variable of the server, and no other',
   const rows = [...page.matchAll(/^\| `(DATAFACE_\w+)` \| (.*) \|$/gm)].map(([, name, about]) => [name, about])
   expect(rows).toEqual(Object.entries(serverVariables).map(([name, { about }]) => [name, about]))
 })
+
+test('projects that have the same callers are told', async () => {
+  const oauth = 'access: { keys: false, oauth: { issuer: "https://id.example.com", resource: "https://data.example.com/mcp" } }'
+  const folder = folderOf({
+    'a/dataface.yml': `name: a\n${oauth}\nsources: {}\n`,
+    'b/dataface.yml': `name: b\n${oauth}\nsources: {}\n`,
+    'c/dataface.yml': `name: c\n${oauth.replace('/mcp', '/p/c/mcp')}\nsources: {}\n`,
+    'd/dataface.yml': 'name: d\naccess: { keys_file: ../keys.json }\nsources: {}\n',
+    'e/dataface.yml': 'name: e\naccess: { keys_file: ../keys.json }\nsources: {}\n',
+    'f/dataface.yml': 'name: f\naccess: {}\nsources: {}\n',
+  })
+  const { out } = await runDft(['config', 'check', '--json', '--project', folder])
+  const { diagnostics } = JSON.parse(out) as { diagnostics: { code: string; message: string }[] }
+  expect(diagnostics.filter(({ code }) => code === 'SHARED_CALLERS').map(({ message }) => message)).toEqual([
+    'Who may call "a" may call "b" too.',
+    'Who may call "d" may call "e" too.',
+  ])
+})

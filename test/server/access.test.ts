@@ -201,6 +201,14 @@ describe('credentials for a part of the tools', () => {
     expect(await mcp.json()).toMatchObject({ id: 7, error: { data: { errors: [{ code: 'PERMISSION_DENIED' }] } } })
   })
 
+  test('are told of no tool that they are not for when another is misspelt', async () => {
+    const headers = bearer(await keyFor([`${scopeNames.tool}catalog`]))
+    for (const [, door] of doors(headers)) {
+      const hints = await Promise.all(['list_tablez', 'nothing', 'catalogue'].map(async (tool) => (await door(tool, {})).errors?.[0]?.hint))
+      expect(hints).toEqual(['Tools: catalog.', 'Tools: catalog.', 'Did you mean "catalog"?'])
+    }
+  })
+
   test('list only the resources that their tools may give, and read no other', async () => {
     const ask = async (scopes: readonly string[], method: string, params: object) => {
       const response = await fetch(`${started.url}/mcp`, {
@@ -215,6 +223,14 @@ describe('credentials for a part of the tools', () => {
     const all = await listedFor([scopeNames.read])
     expect(all).toEqual(expect.arrayContaining(['dataface://boards', 'dataface://docs/kpi', 'dataface://docs/catalog']))
     expect(await listedFor([`${scopeNames.tool}catalog`])).toEqual(['dataface://docs/catalog'])
+    const templatesFor = async (scope: string) => {
+      const { result } = (await ask([scope], 'resources/templates/list', {})).message as {
+        result?: { resourceTemplates: { name: string }[] }
+      }
+      return result?.resourceTemplates.map(({ name }) => name)
+    }
+    expect(await templatesFor(scopeNames.read)).toEqual(['board', 'docs'])
+    expect(await templatesFor(`${scopeNames.tool}catalog`)).toEqual(['docs'])
 
     const readWith = (tool: string, uri: string) => ask([`${scopeNames.tool}${tool}`], 'resources/read', { uri })
     for (const uri of all) {

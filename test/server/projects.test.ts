@@ -221,6 +221,18 @@ describe('the server', () => {
     await tokens.close()
   })
 
+  test('guesses no project for who is a caller of several', async () => {
+    const { text, kept } = makeKey({ name: 'both', scopes: [scopeNames.read] }, new Date())
+    for (const name of ['sales', 'support'] as const) await started[name].dataface.project.access.keys?.change((known) => [...known, kept])
+    const headers = { authorization: `Bearer ${text}` }
+    expect(await answerOf('/api/v1/list_sources', { method: 'POST', headers })).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('Name one in the address: /p/sales, /p/support.') as string,
+    })
+    for (const name of ['sales', 'support'] as const)
+      for (const [, call] of doorsAt(name, `/p/${name}`, headers)) expect((await call('list_sources', {})).meta.project).toBe(name)
+  })
+
   test('leads a person who is known back to the form at the path of the project', async () => {
     const page = await (await fetch(`${listening.url}/p/sales/sign-in`, { headers: keys.sales })).text()
     expect(page).toContain('action="/p/sales/sign-in"')

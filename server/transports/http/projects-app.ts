@@ -61,6 +61,14 @@ export const createProjectsApp = ({ projects, missing, readiness, log }: Project
     return encodeResponse(missing.dispatcher.refuse(undefined, fault), { status: 404 })
   }
 
+  /** For a caller of several projects: none of them is a guess. */
+  const notOne = (owners: readonly ServedProject[]): Response => {
+    const fault = new Fault('VALIDATION_ERROR', 'These credentials are of several projects.', {
+      hint: `Name one in the address: ${owners.map(({ name }) => projectPath(name)).join(', ')}.`,
+    })
+    return encodeResponse(missing.dispatcher.refuse(undefined, fault))
+  }
+
   const app = new Hono<{ Variables: CallerVariables }>()
   for (const path of [...healthPaths, signInPath]) app.use(path, async ({ req }, next) => refuseForeign(req.raw) ?? next())
   serveHealth(app, readiness)
@@ -77,7 +85,8 @@ export const createProjectsApp = ({ projects, missing, readiness, log }: Project
     if (name === undefined) {
       const described = describedAt(pathname)
       if (described !== undefined) return described.app.fetch(request, env)
-      const [owner] = await callerOf(request.headers)
+      const [owner, ...others] = await callerOf(request.headers)
+      if (owner !== undefined && others.length > 0) return refuseForeign(request) ?? notOne([owner, ...others])
       // Who is not known is refused as by a project; where no project asks who calls, one must be named.
       if (owner === undefined && closed.length === 0) return refuseForeign(request) ?? listProjects(projects)
       return (owner?.app ?? missing.app).fetch(request, env)

@@ -119,7 +119,7 @@ export const createDatafaceDoor = ({
         const { mcpReq } = context
         const { name } = params
         const input = carriedArguments(params.arguments)
-        if (resolveName(name) === undefined) throw await unknownToolError(name)
+        if (resolveName(name) === undefined) throw await unknownToolError(name, caller)
         const progressToken = mcpReq._meta?.progressToken
         const onProgress =
           progressToken === undefined
@@ -168,9 +168,9 @@ export const createDatafaceDoor = ({
   }
 
   /** An unknown tool is an error of the protocol; its data is the envelope that other doors answer with. */
-  async function unknownToolError(name: string): Promise<Error> {
+  async function unknownToolError(name: string, caller: Caller): Promise<Error> {
     const { ProtocolError } = await import('@modelcontextprotocol/server')
-    const fault = unknownTool(name)
+    const fault = unknownTool(name, caller)
     return new ProtocolError(-32602, `${fault.message} ${fault.details.hint}`, refuse(name, fault))
   }
 }

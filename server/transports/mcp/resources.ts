@@ -56,7 +56,7 @@ export const createResources = ({ ask, tools, pages }: ResourcesOptions): Resour
     })
 
   return {
-    templates,
+    templates: [...(may('get_dashboard') ? [boardTemplate] : []), ...(tools.length > 0 ? [docsTemplate] : [])],
     async list(cursor, from) {
       const isListed = may('list_dashboards')
       const page = isListed ? await data('list_dashboards', { limit: 500, cursor }, from) : noBoards
@@ -130,20 +130,19 @@ const boardsResource: Resource = {
   mimeType: 'application/json',
 }
 
-const templates: readonly ResourceTemplateType[] = [
-  {
-    uriTemplate: `${boardPrefix}{+path}`,
-    name: 'board',
-    title: 'Source text of a board',
-    description: 'YAML, by the path that list_dashboards gives: dataface://board/boards/sales.yml.',
-  },
-  {
-    uriTemplate: `${docsPrefix}{topic}`,
-    name: 'docs',
-    title: 'Reference',
-    description: 'A topic of the board language, such as queries or bar, or a tool, such as execute_query.',
-  },
-]
+const boardTemplate: ResourceTemplateType = {
+  uriTemplate: `${boardPrefix}{+path}`,
+  name: 'board',
+  title: 'Source text of a board',
+  description: 'YAML, by the path that list_dashboards gives: dataface://board/boards/sales.yml.',
+}
+
+const docsTemplate: ResourceTemplateType = {
+  uriTemplate: `${docsPrefix}{topic}`,
+  name: 'docs',
+  title: 'Reference',
+  description: 'A topic of the board language, such as queries or bar, or a tool, such as execute_query.',
+}
 
 const boardResource = ({ path, title, notes }: ListedBoard): Resource => ({
   uri: `${boardPrefix}${path.split('/').map(encodeURIComponent).join('/')}`,

@@ -43,7 +43,7 @@ export const createTrpcHandler = ({
         cause instanceof Fault
           ? cause
           : code === 'NOT_FOUND'
-            ? unknownTool(path ?? '')
+            ? unknownTool(path ?? '', ctx?.caller ?? nobody)
             : ((cause instanceof SyntaxError ? ctx?.malformed : undefined) ?? faultOf(code))
       const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault, ctx?.version)
       const status = isTooLarge(fault) ? tooLargeStatus : {}
@@ -120,6 +120,9 @@ const malformedQuery = (url: string): Fault | undefined => {
 }
 
 const contractOf = (answer: unknown): string => (answer as Envelope).meta.contract
+
+/** Whoever is not known may call nothing. */
+const nobody: Caller = { id: '', scopes: [] }
 
 /** Calls in one request, as many as over MCP. */
 const maxBatchSize = 100

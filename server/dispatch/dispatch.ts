@@ -129,6 +129,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
       project: faults.some(({ code }) => code === 'UNAUTHENTICATED') ? 'unknown' : project.name,
       ...(source !== undefined && { source }),
       timing_ms: elapsedMs(started),
+      ...(faults[0]?.details.quota !== undefined && { quota: faults[0].details.quota }),
     },
   })
 

@@ -1,4 +1,4 @@
-import type { Warning } from '../../contracts/v1/envelope.ts'
+import type { Meta, Warning } from '../../contracts/v1/envelope.ts'
 import { type ErrorCode, type ErrorDefinition, type ErrorItem, errorDefinitions, type Position } from '../../contracts/v1/errors.ts'
 
 export interface FaultDetails {
@@ -17,6 +17,8 @@ export interface FaultDetails {
   rule?: string | undefined
   /** What of a quota is used up: `calls`, `concurrent`, `rows`, `bytes` or `tokens`. */
   limit?: string | undefined
+  /** What is left of the quotas. */
+  quota?: Meta['quota']
   /** What credentials would do, for the header by which HTTP says so (RFC 6750). */
   challenge?: Challenge | undefined
   /** For the log only; never reaches a caller. */

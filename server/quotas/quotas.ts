@@ -145,7 +145,7 @@ const refused = (accounts: readonly OwnedAccount[], counts: readonly Counts[], n
   const [{ limit, message, hint, waitMs } = { limit: 'calls', message: 'Too many calls.', hint: 'Wait.', waitMs: busyMs }] = refusals.sort(
     (a, b) => b.waitMs - a.waitMs,
   )
-  return new Fault('RATE_LIMITED', message, { hint, limit, retryable: true, retryAfterMs: waitMs })
+  return new Fault('RATE_LIMITED', message, { hint, limit, quota: leftOf(accounts, counts, now), retryable: true, retryAfterMs: waitMs })
 }
 
 /** The least that is left of any account. */

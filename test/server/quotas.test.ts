@@ -39,7 +39,10 @@ describe('calls a minute', () => {
     // Some may have come back while the others were asked.
     expect(refused.length).toBeGreaterThan(10)
     expect(refused[0]?.headers.get('retry-after')).toBe('1')
-    const told = fault((await refused[0]?.json()) as AnyEnvelope)
+    expect(refused[0]?.headers.get('ratelimit')).toBe('"calls";r=0')
+    const answer = (await refused[0]?.json()) as AnyEnvelope
+    expect(answer.meta.quota).toEqual({ calls_left: 0 })
+    const told = fault(answer)
     expect(told).toMatchObject({ code: 'RATE_LIMITED', retryable: true, message: 'The 60 calls a minute of this caller are used up.' })
     await new Promise((done) => setTimeout(done, told?.retry_after_ms))
     expect((await ask()).status).toBe(200)

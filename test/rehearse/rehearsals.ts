@@ -159,6 +159,7 @@ export const rehearsals: readonly Rehearsal[] = [
   },
   {
     alert: 'DatafaceAuditFailing',
+    mitigation: 'The record is a file',
     fault: 'the disk of the record of calls is full',
     async inject({ folder }) {
       const disk = join(folder, 'audit')
@@ -166,6 +167,17 @@ export const rehearsals: readonly Rehearsal[] = [
       // Older records, as programs that rotate them leave them, up to the last byte.
       await writeFile(join(disk, 'audit.jsonl.1'), randomBytes(300_000)).catch(() => {})
       return { variables: { AUDIT: disk, ARCHIVE: join(folder, 'archive') }, over: async () => void (await run('umount', ['-l', disk])) }
+    },
+  },
+  {
+    alert: 'DatafaceAuditFailing',
+    mitigation: 'The record is a table',
+    fault: 'the login of the record has expired',
+    site: { audit: 'table' },
+    async inject({ runSql }) {
+      await runSql(`ALTER ROLE record_writer NOLOGIN;
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'record_writer'`)
+      return { variables: { LOGIN: 'record_writer' } }
     },
   },
   {

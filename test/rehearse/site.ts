@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly replicas?: number
   /** More of dataface.yml, below its sources. */
   readonly settings?: string
+  /** Where calls are recorded. Default: in a file. */
+  readonly audit?: 'file' | 'table'
 }
 
 /** A place where Dataface is in production: a database, a project in a git repository, installed releases, replicas. */
@@ -64,9 +66,11 @@ CREATE ROLE shop_reader LOGIN PASSWORD 'reader-Pa55word';
 GRANT SELECT ON orders, customers TO shop_reader;
 ANALYZE;`
 
-const settingsOf = (more: string): string => `name: sales
+const audits = { file: '{ file: ../audit/audit.jsonl }', table: `{ url: "{{ env_var('AUDIT_URL') }}" }` } as const
+
+const settingsOf = (more: string, audit: keyof typeof audits): string => `name: sales
 access: {}
-audit: { file: ../audit/audit.jsonl }
+audit: ${audits[audit]}
 sources:
   shop:
     type: postgres
@@ -74,7 +78,7 @@ sources:
 ${more}`
 
 /** Starts a site with everything as it should be. */
-export const startSite = async ({ replicas: count = 1, settings = '' }: SiteOptions): Promise<Site> => {
+export const startSite = async ({ replicas: count = 1, settings = '', audit = 'file' }: SiteOptions): Promise<Site> => {
   const folder = await mkdtemp(join(tmpdir(), 'dataface-site-'))
   const [project, releases, bin] = ['project', 'releases', 'bin'].map((name) => join(folder, name)) as [string, string, string]
   for (const path of [project, releases, bin, join(folder, 'audit'), join(folder, 'archive')]) await mkdir(path)
@@ -92,11 +96,14 @@ export const startSite = async ({ replicas: count = 1, settings = '' }: SiteOpti
   }
   await runSql(`CREATE DATABASE ${database}`, cluster.url)
   await runSql(schema)
+  await runSql(`CREATE ROLE record_writer LOGIN PASSWORD 'writer-Pa55word'`)
+  await runSql('CREATE DATABASE records OWNER record_writer')
 
   const token = 'token-of-the-operator'
   const environment = join(folder, 'environment')
   const readerUrl = `postgres://shop_reader:reader-Pa55word@127.0.0.1:${cluster.port}/${database}`
-  await writeFile(environment, `SHOP_URL='${readerUrl}'\nDATAFACE_OPERATOR_TOKEN='${token}'\n`)
+  const recordsUrl = `postgres://record_writer:writer-Pa55word@127.0.0.1:${cluster.port}/records`
+  await writeFile(environment, `SHOP_URL='${readerUrl}'\nAUDIT_URL='${recordsUrl}'\nDATAFACE_OPERATOR_TOKEN='${token}'\n`)
   const readEnvironment = async (): Promise<Record<string, string | undefined>> => ({
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -108,7 +115,7 @@ export const startSite = async ({ replicas: count = 1, settings = '' }: SiteOpti
   const operatorEnv = { HOME: process.env.HOME, ...author, ...committer, PATH: `${bin}:${process.env.PATH}` }
   const git = (...args: string[]) => run('git', ['-C', project, ...args], { env: operatorEnv })
   const file = join(project, 'dataface.yml')
-  await writeFile(file, settingsOf(settings))
+  await writeFile(file, settingsOf(settings, audit))
   await writeFile(join(project, '.gitignore'), '.dataface\n')
   await git('init', '-q')
   await git('add', '.')

@@ -91,6 +91,7 @@ export const judgeColumns = (
         if (tables.some((table) => has(columnNames(table), column))) break
         continue
       }
+      if (use.inExists === true && tables.every(({ closedColumns = [] }) => closedColumns.length === 0)) continue
       if (use.asFunction === true && !isFunction(orNamed ?? '', catalog)) continue
       if (use.asFunction === true && missing.some(({ name, position }) => name === orNamed && position === use.position)) continue
       if (orNamed !== undefined && [...tables, ...tablesOf(use.inSight ?? [])].some((table) => has(columnNames(table), orNamed))) continue

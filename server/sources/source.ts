@@ -155,6 +155,8 @@ export interface ColumnUse {
   readonly inSight?: readonly RelationName[]
   /** With `*` and `orNamed`: it is one only when there is a function of this name. */
   readonly asFunction?: boolean
+  /** With `*`: only whether there is a row is asked, for which its columns are not read; the login has to have a right to all. */
+  readonly inExists?: boolean
   /** With `*`: columns that are left out of the row. */
   readonly except?: readonly string[]
   readonly position?: number

@@ -199,6 +199,7 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
           !references.columns.some((name) => isGone(listed.get(keyOf(references.schema, references.table)) as CatalogTable, name)),
       ),
       ...(unread.length > 0 && { unreadColumns: unread }),
+      ...(closedColumns.length > 0 && { closedColumns }),
       ...(!isOpen(keyOf(table.schema, table.name)) && { readsHidden: true }),
     }
   })

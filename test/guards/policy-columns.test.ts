@@ -159,6 +159,36 @@ describe.each(['postgres', 'granted', 'bare', 'duckdb'])('%s', (source) => {
     })
   })
 
+  test('names of the result may be those of hidden columns', async () => {
+    for (const sql of ['SELECT name AS ssn FROM people ORDER BY ssn', 'SELECT x.ssn FROM (SELECT name AS ssn FROM people) x ORDER BY 1'])
+      expect({ sql, ...(await query(sql)) }).toMatchObject({ sql, data: { rows: [['Ann']] } })
+  })
+
+  test('EXISTS asks no more than whether there is a row', async () => {
+    for (const sql of [
+      'SELECT id FROM orders o WHERE EXISTS (SELECT * FROM people p WHERE p.id = o.person_id)',
+      'SELECT id FROM orders o WHERE EXISTS (SELECT p.* FROM people p WHERE p.id = o.person_id)',
+    ]) {
+      // The server wants a right to every column then.
+      const isAllowed = source === 'postgres' || source === 'duckdb'
+      expect({ sql, ...(await query(sql)) }).toMatchObject({
+        sql,
+        ...(isAllowed ? { data: { rows: [[1]] } } : { errors: [{ code: 'SQL_REJECTED' }] }),
+      })
+    }
+    for (const part of [
+      "SELECT * FROM people EXCEPT SELECT 1, 'Ann', 'CANARY', 1000",
+      'SELECT DISTINCT * FROM people OFFSET 1',
+      'SELECT p FROM people p',
+      'SELECT * FROM (SELECT * FROM people) x',
+      "SELECT * FROM people NATURAL JOIN (SELECT 'CANARY' AS ssn) x",
+      "SELECT p.* FROM people p WHERE p.ssn > 'a'",
+      'SELECT *, ssn FROM people',
+      'SELECT * FROM people GROUP BY 1, 2, 3, 4 HAVING count(*) > 1',
+    ])
+      expect({ part, ...(await query(`SELECT EXISTS (${part})`)) }).toMatchObject({ part, success: false })
+  })
+
   test('what is hidden is named nowhere', async () => {
     const answers = await Promise.all([
       call('describe_table', { source, table: 'people' }),

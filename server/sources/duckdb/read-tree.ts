@@ -167,8 +167,43 @@ const readQuery = (node: Node, outer: Scope, found: Found): void => {
   readShape(node, found)
   const entries: Entry[] = []
   if (node.from_table !== undefined) addEntries(node.from_table as Node, scope, entries, found)
-  visitFields(node, { ...scope, own: entries, entries: [...entries, ...scope.entries] }, found, ['cte_map'])
+  const inner = { ...scope, own: entries, entries: [...entries, ...scope.entries] }
+  visitFields({ ...node, modifiers: withoutOutputs(node) }, inner, found, ['cte_map'])
 }
+
+/** The modifiers of a query, without what they name of its result: an alias comes before a column, and ALL is no row of a table. */
+const withoutOutputs = ({ modifiers, select_list }: Node): unknown => {
+  if (!Array.isArray(modifiers)) return modifiers
+  const aliases = new Set(((select_list as Node[] | undefined) ?? []).map(({ alias }) => foldText(alias)))
+  const isAlias = ({ column_names }: Node): boolean =>
+    Array.isArray(column_names) && column_names.length === 1 && aliases.has(foldName(String(column_names[0])))
+  const isAll = ({
+    class: kind,
+    columns,
+    expr,
+    relation_name,
+    exclude_list,
+    qualified_exclude_list,
+    replace_list,
+    rename_list,
+  }: Node): boolean =>
+    kind === 'STAR' &&
+    columns === true &&
+    [expr, relation_name, exclude_list, qualified_exclude_list, replace_list, rename_list].every(isNothing)
+  return (modifiers as Node[]).map((modifier) => {
+    const { orders, distinct_on_targets: targets } = modifier as { orders?: { expression: Node }[]; distinct_on_targets?: Node[] }
+    return {
+      ...modifier,
+      ...(orders !== undefined && {
+        orders: orders.filter(({ expression }) => !isAlias(expression) && !(orders.length === 1 && isAll(expression))),
+      }),
+      ...(targets !== undefined && { distinct_on_targets: targets.filter((target) => !isAlias(target)) }),
+    }
+  })
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** What a query says of how it was written, and not of what it reads. */
 const readShape = (node: Node, found: Found): void => {
@@ -201,8 +236,8 @@ const callsIn = (value: unknown): string[] => {
 /** EXISTS (SELECT * ...) reads no column, unless rows are grouped by all or made distinct. */
 const withoutStars = (subquery: Node): Node => {
   const query = subquery.node as Node
-  if (query.type !== 'SELECT_NODE' || query.aggregate_handling !== 'STANDARD_HANDLING' || (query.modifiers as unknown[]).length > 0)
-    return subquery
+  const deciding = [query.modifiers, query.group_expressions].some((list) => (list as unknown[]).length > 0)
+  if (query.type !== 'SELECT_NODE' || query.aggregate_handling !== 'STANDARD_HANDLING' || deciding) return subquery
   const read = (query.select_list as Node[]).filter(
     ({ class: kind, columns, expr, replace_list }) =>
       kind !== 'STAR' || columns === true || (expr ?? null) !== null || (replace_list as unknown[] | undefined)?.length !== 0,

@@ -27,9 +27,9 @@ const betweenOperators: Readonly<Record<string, readonly string[]>> = {
 
 /** What a SELECT names and is made of. */
 export const readTree = (select: Node): Omit<StatementFacts, 'count' | 'kind' | 'ordered' | 'settings'> => {
-  const found: Found = { ...emptyFacts(), schemas: [], typeNames: new Set() }
+  const found: Found = { ...emptyFacts(), schemas: [], typeNames: new Set(), existing: new Set() }
   readSelect(select, { ctes: [], levels: [] }, found, true)
-  const { typeNames: _typeNames, ...facts } = found
+  const { typeNames: _typeNames, existing: _existing, ...facts } = found
   return facts
 }
 
@@ -231,6 +231,7 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
       if (node.subLinkType === 'ANY_SUBLINK' && node.operName === undefined) found.operators.push({ name: '=', ...at(node) })
       readOperator(node.operName, node, found)
       const [stars, limits] = [found.stars.length, found.looseLimits.length]
+      if (node.subLinkType === 'EXISTS_SUBLINK') for (const star of starsOf(node.subselect as Node | undefined)) found.existing.add(star)
       visitFields(node, scope, found)
       if (node.subLinkType !== 'EXISTS_SUBLINK') return
       found.stars.length = stars
@@ -249,6 +250,24 @@ const visitNode = (type: string, node: Node, scope: Scope, found: Found, inFrom 
   }
   visitFields(node, scope, found)
 }
+
+/** The stars that a query selects, when what it selects decides on none of its rows. */
+const starsOf = ({ SelectStmt: select }: Node = {}): Node[] => {
+  const { targetList = [], ...others } = (select ?? {}) as Node & { targetList?: Node[] }
+  if (!Object.keys(others).every((key) => plainFields.has(key)) || others.op !== 'SETOP_NONE') return []
+  const columns = targetList.flatMap((item) => ((item.ResTarget as Node | undefined)?.val as Node | undefined)?.ColumnRef ?? []) as Node[]
+  return columns.filter(({ fields }) => (fields as Node[]).some((field) => field.A_Star !== undefined))
+}
+
+const plainFields: ReadonlySet<string> = new Set([
+  'fromClause',
+  'whereClause',
+  'limitOption',
+  'limitCount',
+  'limitOffset',
+  'op',
+  'withClause',
+])
 
 /** The first place in the text that something in a tree stands at, which the engine gives for the whole of it. */
 const leftmost = (value: unknown): number =>

@@ -37,6 +37,8 @@ export interface Found extends ReturnType<typeof emptyFacts> {
   readonly schemas: UsedName[]
   /** Calls of pg_typeof that stand where nothing can be looked up beside them. */
   readonly typeNames: Set<Node>
+  /** Stars of which EXISTS asks no more than whether there is a row. */
+  readonly existing: Set<Node>
   /** Where the first of `writes` stands. */
   position?: number
 }
@@ -161,9 +163,10 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
   const parts = strings(node.fields)
   const isStar = (node.fields as Node[]).some((field) => field.A_Star !== undefined)
   const where = at(node)
+  const inExists = found.existing.has(node) && { inExists: true }
   const inSight = () => relationsOf(levels.flat().filter((entry) => entry.isRenamed !== true))
   if (isStar && parts.length === 0) {
-    found.columns.push({ column: '*', relations: relationsOfLevel(levels[0] ?? []), ...where })
+    found.columns.push({ column: '*', relations: relationsOfLevel(levels[0] ?? []), ...inExists, ...where })
     return
   }
   if (!isStar && parts.length === 1) {
@@ -191,7 +194,7 @@ export const readColumn = (node: Node, { levels, isPartial = false }: Scope, fou
   // A name that means nothing in sight is left to the engine; should that know better, it is held to what all may be read.
   const relations = entries === undefined ? inSight() : relationsOf(entries)
   if (isStar) {
-    found.columns.push({ column: '*', relations, ...where })
+    found.columns.push({ column: '*', relations, ...inExists, ...where })
     return
   }
   const name = parts.at(-1) as string

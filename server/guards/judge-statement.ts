@@ -55,7 +55,10 @@ export const judgeStatement = (facts: StatementFacts, judging: Judging): void =>
           : `Shown are ${[...allowed.settings].join(', ')}.`,
       )
 
-  for (const used of facts.functions) judgeFunction(used, judging, refuse.function)
+  for (const used of facts.functions) {
+    judgeSessionWord(used, facts, judging, refuse.function)
+    judgeFunction(used, judging, refuse.function)
+  }
   for (const used of facts.types) judgeType(used, judging, refuse.type)
   for (const used of facts.operators) judgeOperator(used, judging, refuse.operator)
   for (const used of facts.schemas ?? [])
@@ -139,6 +142,28 @@ const isHarmless = (called: SourceFunction, judging: Judging): boolean => {
     if (error instanceof Fault) return false
     throw error
   }
+}
+
+/** Words of SQL that stand for the session where they are written without quotes. */
+const sessionWords: ReadonlySet<string> = new Set(['user', 'session_user', 'current_user', 'current_role', 'current_catalog'])
+
+/** Refuses such a word where a column of that name is likely to be meant. */
+const judgeSessionWord = (
+  { name, arguments: count, position }: UsedName,
+  facts: StatementFacts,
+  judging: Judging,
+  reject: Reject,
+): void => {
+  if (judging.dialect !== 'postgres' || count !== 0 || !sessionWords.has(name)) return
+  const isColumn = facts.relations.some((relation) =>
+    findRelation(relation, allowedIn.postgres, judging.catalog)?.columns.some((column) => column.name === name),
+  )
+  if (isColumn)
+    reject(
+      position === undefined ? {} : { position },
+      `Without quotes ${name} is a word of SQL that tells of the session.`,
+      `Write the column as "${name}".`,
+    )
 }
 
 const judgeFunction = (used: UsedName, judging: Judging, reject: Reject): void => {

@@ -144,6 +144,36 @@ const rules: readonly ((place: Place) => string | undefined)[] = [
       ? `Write interval '${at.word(1)} ${at.word(2)}'.`
       : undefined,
   (at) =>
+    at.dialect === 'postgres' && at.word() === 'by' && at.word(-1) === 'group' && at.word(1) === 'all' && at.word(2) !== '('
+      ? 'Name the columns to group by, or count them, as in GROUP BY 1, 2.'
+      : undefined,
+  (at) => (at.word() === 'in' && at.word(1) === '(' && at.word(2) === ')' ? 'Give IN one value at least.' : undefined),
+  (at) =>
+    at.dialect === 'postgres' &&
+    /^(i?like|=)$/.test(at.word()) &&
+    /^(any|all)$/.test(at.word(1)) &&
+    at.word(2) === '(' &&
+    at.word(4) === ','
+      ? `Write the values as an array: ${at.word(1).toUpperCase()} (ARRAY[...]).`
+      : undefined,
+  (at) =>
+    at.dialect === 'postgres' && /^[\])]$/.test(at.word()) && at.joined() === '['
+      ? 'Put what a subscript is taken of into brackets, as in (f(x))[1].'
+      : undefined,
+  (at) =>
+    at.dialect === 'postgres' && /^(try|safe)_cast$/.test(at.word()) && at.word(1) === '('
+      ? "Test the text before you cast it, as in CASE WHEN x ~ '^[0-9]+$' THEN x::integer END."
+      : undefined,
+  (at) =>
+    at.dialect === 'postgres' && /^(un)?pivot$/.test(at.word()) && at.word(1) === '('
+      ? 'Write a column for each value, as in sum(x) FILTER (WHERE y = 1).'
+      : undefined,
+  (at) =>
+    at.dialect === 'postgres' && at.word() === 'tablesample' && isNumber(at.word(1))
+      ? `Write TABLESAMPLE system (${at.word(1)}), of which the number is a percentage.`
+      : undefined,
+  (at) => (at.word() === 'with' && at.word(1) === 'offset' ? 'Write WITH ORDINALITY AS t(value, number).' : undefined),
+  (at) =>
     at.word() === 'with' && at.word(1) === '(' && at.word(2) === 'nolock'
       ? 'Leave out WITH (NOLOCK); reading locks nothing here.'
       : undefined,

@@ -38,7 +38,8 @@ beforeAll(async () => {
     CREATE CAST (own_kind AS text) WITH FUNCTION own_cast(own_kind);
     CREATE FUNCTION own_compare(integer, integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
     CREATE OPERATOR =~~= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = own_compare);
-    GRANT SELECT ON teas, shops TO reader`)
+    CREATE TABLE readers (id integer, "user" text);
+    GRANT SELECT ON teas, shops, readers TO reader`)
   await owner.end()
   dataface = await startDataface(
     `
@@ -243,6 +244,21 @@ const onPostgres: readonly Case[] = [
   { sql: 'SELECT id FROM teas WHERE id = name', at: '=', hint: /one type by a cast/ },
   { sql: 'SELECT pg_sleep(1)', code: 'SQL_REJECTED', at: 'pg_sleep', hint: /waits/ },
   { sql: 'SELECT version()', code: 'SQL_REJECTED', at: 'version', hint: /list_sources/ },
+  { sql: 'SELECT name, count(*) FROM teas GROUP BY ALL', at: 'BY', hint: /GROUP BY 1, 2/ },
+  { sql: 'SELECT id FROM teas WHERE id IN ()', at: 'IN', hint: /one value/ },
+  { sql: "SELECT id FROM teas WHERE name ILIKE ANY ('a', 'b')", at: 'ILIKE', hint: /ANY \(ARRAY\[/ },
+  { sql: "SELECT string_to_array(name, ' ')[1] FROM teas", at: ')', hint: /\(f\(x\)\)\[1\]/ },
+  { sql: 'SELECT ARRAY[1, 2][1]', at: ']', hint: /into brackets/ },
+  { sql: 'SELECT TRY_CAST(name AS int) FROM teas', at: 'TRY_CAST', hint: /CASE WHEN/ },
+  { sql: 'SELECT * FROM teas PIVOT (sum(id) FOR name IN (1))', at: 'PIVOT', hint: /FILTER/ },
+  { sql: 'SELECT * FROM teas TABLESAMPLE 10', at: 'TABLESAMPLE', hint: /system \(10\)/ },
+  { sql: "SELECT * FROM unnest('{1}'::int[]) WITH OFFSET", at: 'WITH', hint: /ORDINALITY/ },
+  { sql: 'SELECT now() - 7', at: '-', hint: /interval '7 days'/ },
+  { sql: "SELECT date_trunc('weekday', now())", hint: /^Units are year/ },
+  { sql: 'SELECT factorial(100000)', hint: /the number is too large/ },
+  { sql: `SELECT (repeat('[', 100000) || repeat(']', 100000))::jsonb`, says: /^Stack depth/, hint: /less deep/ },
+  { sql: 'SELECT user FROM readers', code: 'SQL_REJECTED', at: 'user', hint: /^Write the column as "user"\.$/ },
+  { sql: 'SELECT user FROM teas', code: 'SQL_REJECTED', at: 'user', hint: /tells of the server/ },
   { sql: "SELECT 'teas'::regclass", code: 'SQL_REJECTED', hint: /describe_table/ },
 ]
 
@@ -250,6 +266,7 @@ const onDuckdb: readonly Case[] = [
   { sql: "SELECT * FROM read_csv('x.csv')", code: 'SQL_REJECTED', at: 'read_csv', hint: /list_tables/ },
   { sql: "SELECT * FROM upper('x')", code: 'SQL_REJECTED', at: 'upper', hint: /list of SELECT/ },
   { sql: 'SELECT DATEDIFF(day, picked, picked) FROM teas', at: 'day', hint: /^Write 'day' in single quotes/ },
+  { sql: 'SELECT json_group_array(id ORDER BY id) FROM teas', says: /^The function "json_group_array" takes no/, hint: /to_json\(list/ },
   { sql: 'SELECT "teas".* FROM teas AS t', at: '"teas".*', hint: /^"teas" has the alias t here/ },
   { sql: 'SELECT x.* FROM teas t', at: 'x.*', hint: /^"x" is no table or alias/ },
   { sql: 'PRAGMA table_info(teas)', code: 'SQL_REJECTED', hint: describes },

@@ -108,8 +108,15 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
         ...place,
         hint: 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.',
       })
+    case 'Invalid Input': {
+      const [, macro] = /^Function "(\w+)" is a Macro Function\./.exec(found.exception_message) ?? []
+      if (macro === undefined) return new Fault('SQL_ERROR', withoutValues(found.exception_message), place)
+      return new Fault('SQL_ERROR', `The function "${macro}" takes no DISTINCT, FILTER or ORDER BY.`, {
+        ...place,
+        hint: `Filter and sort in list, as in to_json(list(x ORDER BY y)), or in a subquery that ${macro} reads.`,
+      })
+    }
     case 'Not implemented':
-    case 'Invalid Input':
     case 'Unknown Type':
     case 'Invalid type':
     case 'Mismatch Type':

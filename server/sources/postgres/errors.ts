@@ -98,7 +98,7 @@ const inStatement = (code: 'TABLE_NOT_FOUND' | 'SQL_ERROR', error: ServerError, 
   const said = error.hint !== undefined && !leaks(error.hint) && error.code !== noColumn ? error.hint : undefined
   return new Fault(code, field?.message ?? shownMessage(error, sent?.schemas), {
     path: 'sql',
-    ...(field === undefined && { hint: hintOf(error.code ?? '', sent?.sql, offset, said) }),
+    ...(field === undefined && { hint: hintOf(error, sent?.sql, offset, said) }),
     ...(error.code === noColumn && { missingColumn: missingColumn(error.message) }),
     ...(field !== undefined && { missingColumn: field.name }),
     ...(sent !== undefined && offset !== undefined && { position: positionAt(sent.sql, offset) }),

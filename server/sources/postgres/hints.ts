@@ -5,13 +5,14 @@ import { nameAt } from '../name-at.ts'
 /** What to write, by SQLSTATE, where that says more than the server does. */
 const certain: Readonly<Record<string, string>> = {
   '21000': 'Let the subquery give one row: aggregate, or add LIMIT 1.',
-  '22003': 'Cast to numeric before you compute.',
+  '22003': 'Cast to numeric before you compute; where it is numeric already, the number is too large.',
   '22007': "Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00; to_date(text, 'DD.MM.YYYY') reads other forms.",
   '22008': "Write dates as 2026-01-31 and times as 2026-01-31 12:00:00+00; to_date(text, 'DD.MM.YYYY') reads other forms.",
   '22012': 'Divide by nullif(x, 0).',
   '22021': "A value is not text in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
   '22P02': 'Leave out the rows whose text is not of that type before you cast.',
   '22P05': "A value has no form in UTF-8; read it as bytes: encode(x::bytea, 'escape').",
+  '54001': 'Nest the statement, or the value it reads, less deep.',
   '42702': 'Several tables have it: write the table or its alias before it, as in t.id.',
   '42712': 'Give each table in FROM an alias of its own.',
   '42804': 'Bring both sides to one type by a cast, as in x::text or x::numeric.',
@@ -31,8 +32,13 @@ const byClass: Readonly<Record<string, string>> = {
 /** Operators that take texts. */
 const takesText = /^(?:not\s+)?(?:i?like\b|similar\b|!?~)/i
 
-/** What to write instead, by SQLSTATE and what stands at the place of the error; `said` is the server's own hint. */
-export const hintOf = (code: string, sql: string | undefined, offset: number | undefined, said: string | undefined): string | undefined => {
+/** What to write instead, by SQLSTATE, what is missing and what stands at the place of the error; `said` is the server's own hint. */
+export const hintOf = (
+  { code = '', message }: { readonly code?: string; readonly message: string },
+  sql: string | undefined,
+  offset: number | undefined,
+  said: string | undefined,
+): string | undefined => {
   const written = sql === undefined || offset === undefined ? undefined : nameAt(sql, offset)
   const rest = sql === undefined || offset === undefined ? '' : sql.slice(offset)
   if (code === '42803')
@@ -45,8 +51,11 @@ export const hintOf = (code: string, sql: string | undefined, offset: number | u
       const count = argumentsAt(sql as string, offset as number)
       return `Cast the arguments to types that ${written.parts.at(-1)} takes, as in x::numeric, x::text or x::timestamp${count === undefined ? '' : `, or give as many as it takes, where that is not ${count}`}.`
     }
+    if (/\btimestamp with(out)? time zone [-+] integer$/.test(message)) return "Write how long, as in x - interval '7 days'."
     return 'Bring both sides to one type by a cast, as in x::text, x::integer or $1::date.'
   }
+  if (code === '22023' && message.startsWith('unit '))
+    return 'Units are year, quarter, month, week, day, hour, minute and second; of extract also dow, isodow, doy and epoch.'
   const ofLiteral = code === '22P02' && sql !== undefined && offset !== undefined ? hintOfConversion(sql, offset) : undefined
   return ofLiteral ?? certain[code] ?? said ?? byClass[code.slice(0, 2)]
 }

@@ -83,6 +83,9 @@ const boards: Readonly<Record<BoardDiagnosticCode, string>> = {
     'queries: {q: {columns: [a, b, c], values: [[x, 1, p], [x, -2, r]]}}\ncharts: {t: {query: q, type: bar, x: a, y: b, color: c, style: {stack: normalize}}}',
   OPEN_BAR:
     'queries: {q: {columns: [a, b, c], values: [[x, 1, 2], [y, null, 2]]}}\ncharts: {t: {query: q, type: bar, x: a, y: b, y_start: c}}',
+  SIZE_NEGATIVE: chart('type: scatter, x: b, y: b, size: b', '[x, -1]', '[y, 2]'),
+  DOMAIN_CUTS: chart(`${bar}, style: {axis_y: {scale: {continuous: {domain: [0, 1]}}}}`),
+  LOG_SCALE_LENGTHS: chart(`${bar}, style: {axis_y: {scale: {continuous: {type: log}}}}`),
   LOG_SCALE_NOT_POSITIVE: chart('type: line, x: a, y: b, style: {axis_y: {scale: {continuous: {type: log}}}}', '[x, -1]', '[y, 2]'),
   DUPLICATE_ROWS: chart(bar, '[x, 1]', '[x, 2]'),
   ZERO_ROWS: sql('SELECT * FROM orders WHERE false'),

@@ -144,7 +144,73 @@ test.each([
   expect((await draw(chart, columns, rows(3))).codes).toEqual([])
   expect((await draw(chart, columns, rows(0))).codes).toEqual([])
   expect((await draw(chart, columns, rows(-3))).codes).toEqual(['STACK_NEGATIVE'])
-  expect((await draw({ ...chart, style: { stack: 'zero' } }, columns, rows(-3))).codes).toEqual([])
+})
+
+test('a stack from zero goes both ways: bars always, areas where no series changes its sign', async () => {
+  const chart = (type: string) => ({ type, x: 'm', y: 'v', color: 'c', style: { stack: 'zero' } })
+  const columns = 'm:date, v:integer, c:text'
+  const rows = (first: number, last: number) => [
+    ['2026-01-01', 4, 'in'],
+    ['2026-01-01', first, 'out'],
+    ['2026-02-01', 4, 'in'],
+    ['2026-02-01', last, 'out'],
+  ]
+  expect((await draw(chart('bar'), columns, rows(3, -3))).codes).toEqual([])
+  expect((await draw(chart('area'), columns, rows(-3, -3))).codes).toEqual([])
+  expect((await draw(chart('area'), columns, rows(3, -3))).codes).toEqual(['STACK_NEGATIVE'])
+})
+
+test.each(['bar', 'line', 'area', 'scatter'])(
+  'marks of a %s beyond the domain of its axis end where it ends, which is told',
+  async (type) => {
+    const rows = [
+      ['2026-01-01', 10],
+      ['2026-02-01', 2000],
+      ['2026-03-01', -500],
+    ]
+    const chart = (domain: number[]) => ({ type, x: 'm', y: 'v', style: { axis_y: { scale: { continuous: { domain } } } } })
+    const within = await draw(chart([-500, 2000]), 'm:date, v:integer', rows)
+    expect(within.codes).toEqual([])
+    expect(within.svg).not.toContain('clip-path')
+    const cut = await draw(chart([0, 15]), 'm:date, v:integer', rows)
+    expect(cut.codes).toEqual(['DOMAIN_CUTS'])
+    expect(cut.svg).toContain('clip-path')
+    // The plot keeps its room, and the axis its numbers.
+    expect(cut.texts).toEqual(expect.arrayContaining(['5', '10', '15']))
+  },
+)
+
+test('lengths on an axis without zero, or of points below nothing, are told', async () => {
+  const rows = [
+    ['a', 10],
+    ['b', 12],
+  ]
+  const chart = (type: string, continuous: object) => ({ type, x: 'c', y: 'v', style: { axis_y: { scale: { continuous } } } })
+  for (const [type, without, log] of [
+    ['bar', ['DOMAIN_CUTS'], ['LOG_SCALE_LENGTHS']],
+    ['area', ['DOMAIN_CUTS'], ['LOG_SCALE_LENGTHS']],
+    ['line', [], []],
+    ['scatter', [], []],
+  ] as const) {
+    expect((await draw(chart(type, { domain: [5, 15] }), 'c:text, v:integer', rows)).codes, type).toEqual(without)
+    expect((await draw(chart(type, { type: 'log' }), 'c:text, v:integer', rows)).codes, type).toEqual(log)
+  }
+  for (const sized of [
+    { type: 'scatter', x: 'v', y: 'v', size: 'w' },
+    { type: 'bubble_map', latitude: 'v', longitude: 'v', size: 'w' },
+  ])
+    for (const [least, codes] of [
+      [0, []],
+      [-1, ['SIZE_NEGATIVE']],
+    ] as const)
+      expect(
+        (
+          await draw(sized, 'v:integer, w:integer', [
+            [10, least],
+            [20, 3],
+          ])
+        ).codes,
+      ).toEqual(codes)
 })
 
 test.each([

@@ -49,7 +49,25 @@ export const diagnosticsOfDrawing = {
     level: 'error',
     found: 'data',
     summary: 'Amounts above and below zero are no parts of one whole.',
-    fix: 'Use stack: zero, or leave the rows out.',
+    fix: 'Use bars with stack: zero, or lines.',
+  },
+  SIZE_NEGATIVE: {
+    level: 'error',
+    found: 'data',
+    summary: 'A point cannot be smaller than nothing.',
+    fix: 'Leave the rows out, or show the amounts as color.',
+  },
+  DOMAIN_CUTS: {
+    level: 'warning',
+    found: 'data',
+    summary: 'The domain of an axis leaves out values, or the zero that bars start from.',
+    fix: 'Widen the domain, or leave it out.',
+  },
+  LOG_SCALE_LENGTHS: {
+    level: 'warning',
+    found: 'design',
+    summary: 'A log scale has no zero, so that lengths of bars and areas cannot be compared.',
+    fix: 'Use type: line or scatter.',
   },
   OPEN_BAR: {
     level: 'warning',

@@ -7,6 +7,7 @@ import { formatValue } from '../formats/format-value.ts'
 import type { ResolvedFormat } from '../formats/resolve-format.ts'
 import { axisDomain } from './axis-domain.ts'
 import type { ChartContext } from './chart-context.ts'
+import { checkDomain } from './design-checks.ts'
 import { greatestOf, leastOf } from './extent.ts'
 import { fontSpec } from './font-spec.ts'
 import { type LogAxis, logAxis } from './log-axis.ts'
@@ -182,6 +183,7 @@ export function measureScale(
   const { continuous = {}, nice, clamp, round, padding, headroom, x_reverse: isReversed } = style.scale ?? {}
   const type = continuous.type === 'temporal' ? undefined : continuous.type
   const domain = axisDomain(style)
+  checkDomain(style, values, context)
   const zero = continuous.zero === 'auto' ? undefined : continuous.zero
   if (type === 'log' && values.some((value) => value <= 0)) {
     context.findings.add('LOG_SCALE_NOT_POSITIVE', 'The measure has values of zero or less, which a log scale cannot show.')

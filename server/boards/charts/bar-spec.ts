@@ -5,7 +5,7 @@ import { axisRoom, bandAxis } from './band-axis.ts'
 import { barWidth } from './bar-width.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { checkStack } from './design-checks.ts'
+import { checkLengths, checkStack } from './design-checks.ts'
 import { timeTooltip, writeTimes } from './dimension-axis.ts'
 import { greatestOf } from './extent.ts'
 import { checkLabelRoom, hasLabels, labelPoints, markLabels } from './mark-labels.ts'
@@ -73,6 +73,7 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     axis: values.some((value) => value < 0) ? { domain: false, ...band.axis } : band.axis,
   }
   const yStyle = axisStyle(style, 'y', 'quantitative')
+  if (chart.y_start === undefined) checkLengths(yStyle, context)
   const length = isHorizontal ? room.width - 120 : room.height - axisRoom
   const period = data.isPeriod ? periodMeasure(chart, data, context, yStyle, length) : undefined
   const axis =
@@ -85,13 +86,17 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
       isVertical: !isHorizontal,
       isNormalized: stack === 'normalize',
     })
+  const total = style?.marks?.bar?.total_label
+  const isLabelled =
+    stack === null
+      ? hasLabels(style?.marks?.bar?.labels ?? style?.labels)
+      : stack === 'zero' && total !== undefined && total.visible !== false
   const quantity = {
     field: chart.y_start === undefined ? 'y' : 'y0',
     type: period === undefined ? 'quantitative' : 'temporal',
     stack,
     axis,
-    scale:
-      period?.scale ?? measureScale(yStyle, context, values, true, stack === null && hasLabels(style?.marks?.bar?.labels ?? style?.labels)),
+    scale: period?.scale ?? measureScale(yStyle, context, values, true, isLabelled),
   }
   const bar = style?.marks?.bar
   const border = typeof bar?.border === 'object' ? bar.border : undefined

@@ -32,6 +32,8 @@ export class ChartContext {
   readonly ground: string | undefined
   readonly palettes: OwnPalettes
   readonly colors: ColorSlots
+  /** Whether marks reach beyond the ends of an axis, so that they are cut there. */
+  isCut = false
   /** Of the card without a ground of its own. */
   readonly #usual: Theme
   readonly #formats: OwnFormats

@@ -50,10 +50,21 @@ export function chartSpec(bound: BoundChart, options: ChartOptions & Room): Char
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...('facet' in parts ? {} : { width, height: room.height, autosize: { type: 'fit', contains: 'padding' } }),
-    ...withNiceTicks(withSafeTitles(parts)),
+    ...withNiceTicks(withSafeTitles(context.isCut ? withCutMarks(parts) : parts)),
     config: vegaConfig(context.theme),
   }
   return { spec, note: typeof note === 'string' ? note : undefined, findings: context.findings.all }
+}
+
+/** The view with marks that end where its axes do. */
+function withCutMarks(view: Spec): Spec {
+  const { mark, layer, spec } = view as { mark?: Spec; layer?: readonly Spec[]; spec?: Spec }
+  return {
+    ...view,
+    ...(mark !== undefined && mark.type !== 'text' && { mark: { ...mark, clip: true } }),
+    ...(layer !== undefined && { layer: layer.map(withCutMarks) }),
+    ...(spec !== undefined && { spec: withCutMarks(spec) }),
+  }
 }
 
 function buildView(chart: Chart, rows: Rows, context: ChartContext, room: Room): Spec | undefined {

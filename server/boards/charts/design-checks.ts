@@ -1,5 +1,8 @@
 import type { Format } from '../../../contracts/v1/board/formats.ts'
+import type { AxisStyle } from '../../../contracts/v1/board/style-axis.ts'
 import { chartTexts, textsOf } from '../board-texts.ts'
+import { toNumber } from '../formats/value-kind.ts'
+import { axisDomain } from './axis-domain.ts'
 import type { ChartContext } from './chart-context.ts'
 import { type ChartColumn, categoryText, listNames } from './chart-data.ts'
 import { greatestOf, leastOf } from './extent.ts'
@@ -40,19 +43,50 @@ export function checkDuplicates({ points, x, series }: SeriesData, { findings }:
   )
 }
 
-/** Shares of amounts of both signs: the engine would draw what is lacking as what there is. */
-export function checkStack({ points, x: dimension }: SeriesData, stack: StackOffset, { findings }: ChartContext): void {
-  if (stack !== 'normalize' && stack !== 'center') return
+/**
+ * Amounts of both signs in one stack: of shares, the engine would draw what is lacking as what there is, and areas of a series
+ * that changes its sign would lie over the others.
+ */
+export function checkStack({ points, x: dimension }: SeriesData, stack: StackOffset, { findings }: ChartContext, isArea = false): void {
+  if (stack === null || (stack === 'zero' && !isArea)) return
   const signs = new Map<string, number>()
-  const mixed = points.find(({ x, y, panelRow, panelColumn }) => {
-    const key = JSON.stringify([x, panelRow, panelColumn])
+  const mixed = points.find(({ x, y, series, panelRow, panelColumn }) => {
+    const key = JSON.stringify([stack === 'zero' ? series : x, panelRow, panelColumn])
     const sign = Math.sign(y ?? 0)
     const before = signs.get(key)
     if (sign !== 0) signs.set(key, sign)
     return sign !== 0 && before === -sign
   })
-  if (mixed !== undefined)
-    findings.add('STACK_NEGATIVE', `Of "${categoryText(dimension.values[mixed.row])}" some parts are above and some below zero.`, 'style')
+  if (mixed === undefined) return
+  const whole = stack === 'zero' ? mixed.series : categoryText(dimension.values[mixed.row])
+  findings.add('STACK_NEGATIVE', `Of "${whole}" some amounts are above and some below zero.`, 'style')
+}
+
+/** Sizes below nothing. */
+export function checkSizes({ column, values }: ChartColumn, { findings }: Pick<ChartContext, 'findings'>): void {
+  const negative = values.find((value) => (toNumber(value) ?? 0) < 0)
+  if (negative !== undefined) findings.add('SIZE_NEGATIVE', `"${column.name}" has values below zero: ${negative}.`, 'size')
+}
+
+/** Values that the domain of an axis leaves out; their marks are cut at its ends. */
+export function checkDomain(style: Partial<AxisStyle>, values: readonly number[], context: ChartContext): void {
+  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = axisDomain(style) ?? {}
+  const beyond = values.filter((value) => value < low || value > high).length
+  if (beyond === 0) return
+  context.isCut = true
+  context.findings.add(
+    'DOMAIN_CUTS',
+    `${beyond} of ${values.length} values ${beyond === 1 ? 'lies' : 'lie'} beyond the ends of the axis.`,
+    'style',
+  )
+}
+
+/** Lengths from zero, on an axis that does not show it. */
+export function checkLengths(style: Partial<AxisStyle>, { findings, bound }: ChartContext): void {
+  const { low = 0, high = 0 } = axisDomain(style) ?? {}
+  const name = bound.chart.type === 'area' ? 'areas' : 'bars'
+  if (style.scale?.continuous?.type === 'log') findings.add('LOG_SCALE_LENGTHS', `The ${name} stand on a log scale.`, 'style')
+  else if (low > 0 || high < 0) findings.add('DOMAIN_CUTS', `The axis leaves out zero, from which ${name} start.`, 'style')
 }
 
 /** Bars from one value to another are left out where one of the two is not known. */

@@ -1,11 +1,13 @@
 import type { CartesianChart } from '../../../contracts/v1/board/charts.ts'
+import type { CartesianStyle } from '../../../contracts/v1/board/style.ts'
 import type { Rows } from '../compiled-board.ts'
 import { noValue } from '../formats/number-text.ts'
 import { toNumber } from '../formats/value-kind.ts'
-import { measureAxis, measureScale } from './axes.ts'
+import { axisStyle, measureAxis, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { columnLabel } from './chart-data.ts'
+import { checkDomain } from './design-checks.ts'
 import { greatestOf } from './extent.ts'
 import { type LayerPoint, readLayer } from './layer-data.ts'
 import { barOnLine, layerMark } from './layer-mark.ts'
@@ -173,6 +175,7 @@ function layerViews(
         grid: (typeof layer.axis_y?.grid === 'object' ? layer.axis_y.grid.visible : layer.axis_y?.grid) ?? false,
       }
     : null
+  if (!isRight) checkDomain(axisStyle(context.bound.chart.style as CartesianStyle | undefined, 'y', 'quantitative'), values, context)
   const quantity = {
     field: layer.y_start === undefined ? 'y' : 'y0',
     type: 'quantitative',

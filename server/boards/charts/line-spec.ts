@@ -3,7 +3,7 @@ import type { MarkStyle } from '../../../contracts/v1/board/style-marks.ts'
 import { axisStyle, measureAxis, measureFormat, measureScale } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import { checkStack } from './design-checks.ts'
+import { checkLengths, checkStack } from './design-checks.ts'
 import { dimensionEncoding, extent } from './dimension-axis.ts'
 import { endpointLabels } from './endpoint-labels.ts'
 import { greatestOf } from './extent.ts'
@@ -30,10 +30,11 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
   const { style } = chart
   const measure = data.measures[0] as SeriesData['measures'][number]
   const stack = areaStack(chart, data)
-  checkStack(data, stack, context)
+  checkStack(data, stack, context, true)
   const format = context.format(measureFormat(style), stack === 'normalize' ? undefined : measure, 'axis')
   const values = data.points.flatMap(({ y }) => y ?? [])
   const yStyle = axisStyle(style, 'y', 'quantitative')
+  if (chart.type === 'area') checkLengths(yStyle, context)
   const colors = seriesColors(data.series, data.color?.column.name, style?.color, context)
   const isSingle = data.series.length === 0
   const axis = measureAxis(yStyle, context, {

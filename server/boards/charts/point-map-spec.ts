@@ -4,6 +4,7 @@ import { toNumber, valueKind } from '../formats/value-kind.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { categoryText, findColumn, findMeasure, listNames } from './chart-data.ts'
+import { checkSizes } from './design-checks.ts'
 import { closeUp, reachOf } from './geo-projections.ts'
 import { geoSource } from './geo-sources.ts'
 import { projectionOf, shapesOf } from './map-spec.ts'
@@ -38,6 +39,7 @@ export function pointMapSpec(chart: MapChart, rows: Rows, context: ChartContext,
   const longitude = findMeasure(rows, chart.longitude, 'longitude', findings)
   const size = chart.size === undefined ? undefined : findMeasure(rows, chart.size, 'size', findings)
   const color = chart.color === undefined ? undefined : findColumn(rows, chart.color, 'color', findings)
+  if (size !== undefined) checkSizes(size, context)
   if (latitude === undefined || longitude === undefined || findings.error !== undefined) return undefined
   const naming = placeColumn({ ...chart, select: undefined }, rows.columns)
   const name = naming === undefined ? undefined : findColumn(rows, naming, 'lookup', findings)

@@ -14,7 +14,7 @@ import {
   findMeasure,
   listNames,
 } from './chart-data.ts'
-import { withoutOpenBars } from './design-checks.ts'
+import { checkSizes, withoutOpenBars } from './design-checks.ts'
 
 /** A mark, before it has a form. Its fields have our names, since those of columns may hold dots and brackets. */
 export interface Point {
@@ -85,6 +85,7 @@ export function readSeries(chart: SeriesChart, rows: Rows, context: ChartContext
   const panelColumn = optional(chart.multiples?.columns, 'multiples.columns')
   const start = startName === undefined ? undefined : find(rows, startName, 'y_start', findings)
   const size = chart.type === 'scatter' && chart.size !== undefined ? findMeasure(rows, chart.size, 'size', findings) : undefined
+  if (size !== undefined) checkSizes(size, context)
   const shape = chart.type === 'scatter' ? optional(chart.shape, 'shape') : undefined
   const order = sortRows(chart.sort, rows, context, { x: chart.x, y: yNames[0] as string })
   if (findings.error !== undefined || x === undefined) return undefined

@@ -71,9 +71,14 @@ export function sparkBarSpec(chart: ChartOf<'spark_bar'>, rows: Rows, context: C
         ? []
         : [
             {
-              transform: [{ filter: 'isValid(datum.y)' }, { calculate: numberExpression(format, largest, 'datum.y'), as: 'label' }],
+              transform: [
+                { filter: 'isValid(datum.y)' },
+                { calculate: numberExpression(format, largest, 'datum.y'), as: 'label' },
+                { calculate: 'max(0, datum.y)', as: 'end' },
+              ],
               mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, fontWeight: 500, fontSize: 12, color: theme.muted },
-              encoding: { text: { field: 'label', type: 'nominal' } },
+              // Beside a bar that goes to the left there is room at its right.
+              encoding: { x: { field: 'end', type: 'quantitative' }, text: { field: 'label', type: 'nominal' } },
             },
           ]),
     ],

@@ -22,6 +22,8 @@ const ofWarning: Readonly<Record<WarningCode, 'warning' | 'nit'>> = {
   DUPLICATE_COLUMN: 'warning',
   DUPLICATE_ROWS: 'warning',
   OPEN_BAR: 'warning',
+  DOMAIN_CUTS: 'warning',
+  LOG_SCALE_LENGTHS: 'warning',
   ZERO_ROWS: 'warning',
   MOSTLY_NULL: 'warning',
   SINGLE_POINT: 'warning',

@@ -27,6 +27,8 @@ export interface CallRecord {
   readonly sql?: string | undefined
   /** The codes of what was refused or went wrong; empty for a call that was answered. */
   readonly errors: readonly string[]
+  /** Whether its answer begins only: what it came to is told by a record that follows. */
+  readonly isBegun?: boolean
   /** Whether it was not let in: its caller may not call this, or not now. */
   readonly isRefused: boolean
   readonly rows: number
@@ -70,7 +72,8 @@ export const openAudit = (
       await sink.append(url === undefined ? JSON.stringify(record) : JSON.stringify(record, storable))
       return undefined
     } catch (error) {
-      failures++
+      // Of one that begins the end follows, which is counted.
+      if (call.isBegun !== true) failures++
       log('error', 'The record of a call could not be written.', { request_id: call.requestId, error })
       return new Fault('NOT_READY', 'The call was not answered, since no record of it could be written.', {
         cause: error,
@@ -116,7 +119,7 @@ const recordOf = (call: CallRecord, project: string, repeated: number | undefine
   contract: call.contract,
   ...(call.source !== undefined && { source: call.source }),
   ...(call.sql !== undefined && redactSql(call.sql)),
-  verdict: call.errors.length === 0 ? 'answered' : 'failed',
+  verdict: call.isBegun === true ? 'begun' : call.errors.length === 0 ? 'answered' : 'failed',
   ...(call.errors.length > 0 && { errors: call.errors }),
   ...(repeated !== undefined && { repeated }),
   rows: call.rows,

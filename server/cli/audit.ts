@@ -20,6 +20,7 @@ const lineSchema = z.object({
   tool: z.string(),
   source: z.string().optional(),
   sql: z.string().optional(),
+  verdict: z.string(),
   errors: z.array(z.string()).optional(),
   repeated: z.number().optional(),
   rows: z.number(),
@@ -98,8 +99,19 @@ const recordsOf = async (invocation: Invocation): Promise<readonly Found[]> => {
   return found.reverse()
 }
 
-const cellsOf = ({ time, caller, tool, source = '', sql = '', errors = [], repeated, rows, elapsed_ms: ms }: Line): readonly string[] => {
-  const result = errors.length === 0 ? 'answered' : `${errors.join(' ')}${repeated === undefined ? '' : ` x ${repeated}`}`
+const cellsOf = ({
+  time,
+  caller,
+  tool,
+  source = '',
+  sql = '',
+  verdict,
+  errors = [],
+  repeated,
+  rows,
+  elapsed_ms: ms,
+}: Line): readonly string[] => {
+  const result = errors.length === 0 ? verdict : `${errors.join(' ')}${repeated === undefined ? '' : ` x ${repeated}`}`
   return [time, caller, tool, source, result, String(rows), ms.toFixed(1), sql].map(printable)
 }
 

@@ -9,11 +9,21 @@ import type { Call } from './call.ts'
 export interface CallAccounts {
   /** Lets a call in. Throws RATE_LIMITED, or NOT_READY. What a tool calls in its turn is a part of it, and let in already. */
   enter(call: Call, tool: string): Promise<Admitted> | undefined
+  /** Puts on record that the rows of a call begin to leave. Throws NOT_READY when there must be a record and can be none. */
+  begin(call: TracedCall, about: Begun): Promise<void> | undefined
   /**
    * The answer as it may leave: counted, and on record. `usage` of what was sent beside it; default: of the answer.
    * Throws NOT_READY when there must be a record and can be none.
    */
   leave(call: TracedCall, envelope: Envelope, admitted: Admitted | undefined, usage?: Usage): Promise<Envelope>
+}
+
+/** What is known of a call before its answer. */
+export interface Begun {
+  readonly requestId: string
+  readonly contract: string
+  readonly source: string | undefined
+  readonly elapsedMs: number
 }
 
 /** A call and the trace that it is a part of. */
@@ -27,21 +37,17 @@ export const createAccounts = ({
   readonly audit: Audit | undefined
 }): CallAccounts => ({
   enter: (call, tool) => (call.door === 'inside' ? undefined : (quotas?.enter(call.caller, tool) ?? unlimited)),
+  begin: (call, about) =>
+    audit?.record({ ...aboutCall(call), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
   async leave(call, envelope, admitted, usage) {
     if (quotas === undefined && audit === undefined) return envelope
     const used = usage ?? usageOf(envelope)
     const { meta } = envelope
-    const { sql } = (call.input ?? {}) as { readonly sql?: unknown }
     const record = audit?.record({
+      ...aboutCall(call),
       requestId: meta.request_id,
-      parent: call.parent,
-      traceId: call.traceId,
-      caller: call.caller.id,
-      door: call.door,
-      tool: cutText(call.tool),
       contract: meta.contract,
       source: meta.source,
-      sql: typeof sql === 'string' ? sql : undefined,
       errors: envelope.success ? [] : envelope.errors.map(({ code }) => code),
       ...used,
       isRefused: admitted === undefined && call.door !== 'inside',
@@ -52,6 +58,12 @@ export const createAccounts = ({
     return quota === undefined ? envelope : { ...envelope, meta: { ...meta, quota } }
   },
 })
+
+/** What a record says of a call itself. */
+const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) => {
+  const { sql } = (input ?? {}) as { readonly sql?: unknown }
+  return { parent, traceId, caller: caller.id, door, tool: cutText(tool), sql: typeof sql === 'string' ? sql : undefined }
+}
 
 /** What a call is let in by where there are no quotas. */
 const unlimited: Promise<Admitted> = Promise.resolve({ leave: () => Promise.resolve(undefined) })

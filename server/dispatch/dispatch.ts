@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Deprecation, Reading } from '../../contracts/define-contract.ts'
+import type { Reading } from '../../contracts/define-contract.ts'
 import { type Caller, localCaller } from '../access/caller.ts'
 import { mayCall, outOfScope } from '../access/scope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
@@ -20,7 +20,7 @@ import type { ServedTool, ToolContext } from './define-handler.ts'
 import { faultLevels } from './fault-levels.ts'
 import { isChanged, judgeSql } from './judge-sql.ts'
 import { deprecationWarnings, lastingWarnings } from './lasting-warnings.ts'
-import { type LoadedVersion, loadVersion, type ToolVersion, unknownVersion, versionsOf } from './load-version.ts'
+import { type DeprecatedVersion, type LoadedVersion, loadVersion, type ToolVersion, unknownVersion, versionsOf } from './load-version.ts'
 import { startTicker } from './progress.ts'
 import { openStreamAnswer } from './stream-answer.ts'
 
@@ -369,6 +369,9 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
         const { stream } = tool.handler
         const { result, context } = await answer(tool, run, (input, context) => stream(input, context))
         const { rows, finish } = result
+        // Rows leave before what they come to is known, and none without a record.
+        const [source, traceId] = [context.source?.source.name, watch?.trace?.traceId]
+        await accounts.begin({ ...call, traceId }, { requestId, contract: tool.label, source, elapsedMs: elapsedMs(started) })
         return openStreamAnswer({
           requestId,
           rows,
@@ -378,18 +381,13 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
           leave: over,
         })
       } catch (error) {
-        return over(failed(error, entry.loaded.get(version) ?? version, run))
+        const envelope = failed(error, entry.loaded.get(version) ?? version, run)
+        // Rows may be open that nobody will read.
+        gone.abort()
+        return over(envelope)
       }
     },
   }
-}
-
-/** A version that will go, and what to ask for instead. */
-export interface DeprecatedVersion extends Deprecation {
-  readonly tool: string
-  readonly version: number
-  /** The newest version of the tool. */
-  readonly newest: number
 }
 
 /** Milliseconds since `started`, to the microsecond. */

@@ -82,3 +82,11 @@ const goUp = ({ to, input }: Transform, given: Record<string, unknown>): Record<
 
 const goDown = ({ output }: Transform, given: Data): Data =>
   output(Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value instanceof EncodedJson ? value.toJSON() : value])))
+
+/** A version that will go, and what to ask for instead. */
+export interface DeprecatedVersion extends Deprecation {
+  readonly tool: string
+  readonly version: number
+  /** The newest version of the tool. */
+  readonly newest: number
+}

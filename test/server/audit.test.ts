@@ -85,10 +85,13 @@ describe('the record of a call', () => {
     expect(lines().at(-1)).toMatchObject({ tool: 'render_dashboard', request_id: meta.request_id })
   })
 
-  test('of a stream comes with its end, also when its reader goes away', async () => {
+  test('of a stream is there before its first row, and comes again with its end, also when its reader goes away', async () => {
     const { lines } = await start((path) => `{ file: "${path}" }`)
     await (await postForStream(started.url, { source: 'vega', sql: 'SELECT i FROM range(2000) t(i)' }, 'application/x-ndjson')).text()
-    expect(lines().at(-1)).toMatchObject({ tool: 'execute_query', rows: 2000, verdict: 'answered' })
+    const [begun, ended] = lines()
+    const sql = 'select i from range ( ? ) t ( i )'
+    expect(begun).toMatchObject({ tool: 'execute_query', source: 'vega', rows: 0, verdict: 'begun', sql })
+    expect(ended).toMatchObject({ request_id: begun?.request_id, tool: 'execute_query', rows: 2000, verdict: 'answered', sql })
     const gone = new AbortController()
     const stream = await postForStream(
       started.url,
@@ -97,8 +100,9 @@ describe('the record of a call', () => {
       gone.signal,
     )
     await stream.body?.getReader().read()
+    expect(lines().at(-1)).toMatchObject({ verdict: 'begun' })
     gone.abort()
-    await expect.poll(() => lines().length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => lines().length, { timeout: 10_000 }).toBe(4)
     expect(lines().at(-1)).toMatchObject({ verdict: 'failed', errors: ['CANCELLED'], rows: expect.any(Number) as number })
   })
 
@@ -142,6 +146,13 @@ describe('a record that cannot be written', () => {
       const answer = await door('execute_query', { source: 'vega', sql: 'SELECT 424242 AS x' })
       expect(answer.errors?.[0]).toMatchObject({ code: 'NOT_READY', retryable: true })
       expect(JSON.stringify(answer)).not.toMatch(/424242|\/dev|ENOSPC/)
+    }
+    for (const accept of ['application/x-ndjson', 'application/vnd.apache.arrow.stream']) {
+      const { audit } = started.dataface.project
+      const before = audit?.failures ?? 0
+      const stream = await postForStream(started.url, { source: 'vega', sql: 'SELECT 424242 AS x' }, accept)
+      expect([stream.status, await stream.text()]).toEqual([503, expect.stringContaining('NOT_READY') as string])
+      expect(audit?.failures).toBe(before + 1)
     }
     expect(started.logged.join('')).toContain('ENOSPC')
     expect(file).toBeTruthy()

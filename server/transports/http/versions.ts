@@ -1,4 +1,4 @@
-import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
+import type { DeprecatedVersion } from '../../dispatch/load-version.ts'
 
 /** Says for which version of the contracts a caller was written, where no path does: over tRPC and MCP. */
 export const versionHeader = 'dataface-version'

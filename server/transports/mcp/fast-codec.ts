@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Reading } from '../../../contracts/define-contract.ts'
 import type { Caller } from '../../access/caller.ts'
-import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
+import type { DeprecatedVersion } from '../../dispatch/load-version.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { isTooDeep } from '../../envelope/json-depth.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'

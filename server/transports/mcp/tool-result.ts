@@ -3,7 +3,7 @@
  * it the one or the other and seldom both. See docs/decisions/0020.
  */
 import type { Reading } from '../../../contracts/define-contract.ts'
-import type { DeprecatedVersion } from '../../dispatch/dispatch.ts'
+import type { DeprecatedVersion } from '../../dispatch/load-version.ts'
 import { csvField, writeCsvInJson } from '../../envelope/csv-of-rows.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import { type Envelope, encodePieces, type Success } from '../../envelope/envelope.ts'

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { resolveTheme } from '../../server/boards/charts/theme.ts'
 import { drawChart } from '../../server/boards/draw/draw-chart.ts'
+import { renderPng } from '../../server/boards/draw/render-png.ts'
 import { boundChart } from './fixtures/bound-chart.ts'
 
 const theme = resolveTheme('clarity')
@@ -179,6 +180,42 @@ test.each(['bar', 'line', 'area', 'scatter'])(
     expect(cut.texts).toEqual(expect.arrayContaining(['5', '10', '15']))
   },
 )
+
+test.each([
+  ['points', { type: 'scatter', x: 'a', y: 'b', style: { axis_x: { scale: { continuous: { domain: [0, 10] } } } } }],
+  ['points that rise', { type: 'scatter', x: 'a', y: 'b', style: { axis_y: { scale: { continuous: { domain: [0, 1] } } } } }],
+  [
+    'lines',
+    { type: 'line', x: 'a', y: 'b', style: { axis_y: { scale: { continuous: { domain: [0, 1] } } }, marks: { line: { opacity: 0.5 } } } },
+  ],
+  [
+    'bars',
+    {
+      type: 'bar',
+      x: 'a',
+      y: 'b',
+      style: { axis_y: { scale: { continuous: { domain: [0, 1] } } }, marks: { bar: { opacity: 0.5, labels: { visible: true } } } },
+    },
+  ],
+  ['areas', { type: 'area', x: 'a', y: 'b', style: { axis_y: { scale: { continuous: { domain: [-9, -8] } } } } }],
+  [
+    'a layer',
+    {
+      type: 'bar',
+      x: 'a',
+      y: 'b',
+      style: { axis_y: { scale: { continuous: { domain: [0, 1] } } } },
+      layers: [{ type: 'scatter', y: 'c' }],
+    },
+  ],
+])('%s far beyond an axis are painted as PNG, of which the engine would die', async (_, chart) => {
+  const { svg } = await draw(chart, 'a:integer, b:integer, c:integer', [
+    [1, 1, 5],
+    [5_000, 3_000, 90_000],
+    [100_000, 70_000, 1_000_000],
+  ])
+  expect((await renderPng(svg)).byteLength).toBeGreaterThan(1_000)
+})
 
 test('lengths on an axis without zero, or of points below nothing, are told', async () => {
   const rows = [

@@ -61,7 +61,7 @@ function withCutMarks(view: Spec): Spec {
   const { mark, layer, spec } = view as { mark?: Spec; layer?: readonly Spec[]; spec?: Spec }
   return {
     ...view,
-    ...(mark !== undefined && mark.type !== 'text' && { mark: { ...mark, clip: true } }),
+    ...(mark !== undefined && { mark: { ...mark, clip: true } }),
     ...(layer !== undefined && { layer: layer.map(withCutMarks) }),
     ...(spec !== undefined && { spec: withCutMarks(spec) }),
   }

@@ -6,6 +6,7 @@ import { axisDomain } from './axis-domain.ts'
 import { namesCut } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
+import { checkDomain } from './design-checks.ts'
 import { tooltipFormat } from './number-expression.ts'
 import type { Point, SeriesData } from './series.ts'
 import type { Spec } from './spec.ts'
@@ -31,6 +32,7 @@ export function dimensionEncoding(
     const spec = format?.kind === 'time' ? format.spec : undefined
     const [first, last] = extent(times)
     const domain = axisDomain(style)
+    checkDomain(style, times, context)
     const ticks = timeAxis([domain?.low ?? first, domain?.high ?? last], style, { grain, room: plot, spec })
     // Vega takes the ticks of one second for one tick: within a few of them time is a number.
     const isFine = grain === 'millisecond' && last - first < 10_000

@@ -71,3 +71,29 @@ test('whether the authorization server tells its keys, and why not', async () =>
   expect(await doctor({}, access)).toMatchObject({ code: 0, checks: [{ state: 'ok', subject: 'authorization server' }] })
   await server.stop()
 })
+
+test('of every project of a folder, and once of what they share', async () => {
+  const file = (name: string, variable: string) =>
+    `name: ${name}\nsources:\n  s: { type: csv, description: "{{ env_var('${variable}') }}", files: { t: t.csv } }\n`
+  const folder = folderOf({
+    'a/dataface.yml': file('a', 'DATAFACE_A'),
+    'a/t.csv': 'a\n1\n',
+    'b/dataface.yml': file('b', 'DATAFACE_B'),
+    'c/dataface.yml': 'name: c\nsources: {}\nsorces: {}\n',
+  })
+  const env = { DATAFACE_A: 'x', DATAFACE_B: 'y', DATAFACE_STATE_URL: url }
+  const { code, out } = await runDft(['doctor', '--json', '--project', folder], { env })
+  const { checks, projects } = JSON.parse(out) as {
+    checks: { subject: string }[]
+    projects: { project?: string; checks: { state: string }[] }[]
+  }
+  expect([code, checks.map(({ subject }) => subject)]).toEqual([3, ['shared state']])
+  const wrong = projects.map(({ project, checks: own }) => [project, own.filter(({ state }) => state === 'problem').length])
+  expect(wrong).toEqual([
+    ['a', 0],
+    ['b', 1],
+    [undefined, 1],
+  ])
+  const told = await runDft(['doctor', '--project', folder], { env })
+  expect(told.out).toMatch(/^environment\n✓ shared state: .*\na\n.*\nb\n.*\nc\n.*2 things are wrong/s)
+})

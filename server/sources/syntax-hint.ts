@@ -172,6 +172,16 @@ const rules: readonly ((place: Place) => string | undefined)[] = [
     at.dialect === 'postgres' && at.word() === 'tablesample' && isNumber(at.word(1))
       ? `Write TABLESAMPLE system (${at.word(1)}), of which the number is a percentage.`
       : undefined,
+  (at) =>
+    at.dialect === 'duckdb' && at.word() === 'within' && at.word(1) === 'group'
+      ? "Sort inside the brackets, as in string_agg(x, ',' ORDER BY y)."
+      : undefined,
+  (at) =>
+    at.dialect === 'duckdb' && at.word() === '#' && at.joined() === '>' ? "Write the path as JSON has it, as in x ->> '$.key'." : undefined,
+  (at) =>
+    /^(rlike|regexp)$/.test(at.word()) && /^['$]/.test(at.word(1))
+      ? `Write ${at.dialect === 'postgres' ? "x ~ 'pattern'" : "regexp_matches(x, 'pattern')"}.`
+      : undefined,
   (at) => (at.word() === 'with' && at.word(1) === 'offset' ? 'Write WITH ORDINALITY AS t(value, number).' : undefined),
   (at) =>
     at.word() === 'with' && at.word(1) === '(' && at.word(2) === 'nolock'

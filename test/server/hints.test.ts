@@ -259,6 +259,7 @@ const onPostgres: readonly Case[] = [
   { sql: `SELECT (repeat('[', 100000) || repeat(']', 100000))::jsonb`, says: /^Stack depth/, hint: /less deep/ },
   { sql: 'SELECT user FROM readers', code: 'SQL_REJECTED', at: 'user', hint: /^Write the column as "user"\.$/ },
   { sql: 'SELECT user FROM teas', code: 'SQL_REJECTED', at: 'user', hint: /tells of the server/ },
+  { sql: "SELECT id FROM teas WHERE name RLIKE 'g'", at: 'RLIKE', hint: /x ~ 'pattern'/ },
   { sql: "SELECT 'teas'::regclass", code: 'SQL_REJECTED', hint: /describe_table/ },
 ]
 
@@ -266,6 +267,14 @@ const onDuckdb: readonly Case[] = [
   { sql: "SELECT * FROM read_csv('x.csv')", code: 'SQL_REJECTED', at: 'read_csv', hint: /list_tables/ },
   { sql: "SELECT * FROM upper('x')", code: 'SQL_REJECTED', at: 'upper', hint: /list of SELECT/ },
   { sql: 'SELECT DATEDIFF(day, picked, picked) FROM teas', at: 'day', hint: /^Write 'day' in single quotes/ },
+  { sql: 'SELECT lag(id) FROM teas', at: 'lag', hint: /OVER \(ORDER BY/ },
+  { sql: "SELECT date_trunc('weekend', picked) FROM teas", hint: /^Units are year/ },
+  { sql: 'SELECT now()::TIMESTAMP - 7', at: '-', hint: /INTERVAL 7 DAY/ },
+  { sql: 'SELECT ln(id - id) FROM teas', hint: /CASE WHEN x > 0/ },
+  { sql: "SELECT string_agg(name, ',') WITHIN GROUP (ORDER BY id) FROM teas", at: 'WITHIN', hint: /ORDER BY y\)/ },
+  { sql: "SELECT name #>> '{a}' FROM teas", at: '#', hint: /x ->> '\$\.key'/ },
+  { sql: "SELECT id FROM teas WHERE name RLIKE 'g'", at: 'RLIKE', hint: /regexp_matches/ },
+  { sql: 'UNPIVOT teas ON nam', says: /^Column "nam" does not exist\.$/, hint: /"name"/ },
   { sql: 'SELECT json_group_array(id ORDER BY id) FROM teas', says: /^The function "json_group_array" takes no/, hint: /to_json\(list/ },
   { sql: 'SELECT "teas".* FROM teas AS t', at: '"teas".*', hint: /^"teas" has the alias t here/ },
   { sql: 'SELECT x.* FROM teas t', at: 'x.*', hint: /^"x" is no table or alias/ },

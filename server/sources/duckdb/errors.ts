@@ -3,7 +3,7 @@ import { offsetOfByte, offsetOfCodePoint, positionAt } from '../../envelope/text
 import { foldName } from '../fold-name.ts'
 import { hintOfConversion } from '../literal-hint.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
-import { findStrayStar, hintOfBinder } from './hints.ts'
+import { findStrayStar, hintOfBinder, hintOfUnit } from './hints.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
 export interface EngineError {
@@ -98,6 +98,7 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
         ...place,
         hint:
+          hintOfUnit(found.exception_message) ??
           (place.position === undefined ? undefined : hintOfConversion(sql as string, place.position.offset)) ??
           "Write dates as 2026-01-31, or read them by strptime(text, '%d.%m.%Y'); TRY_CAST gives NULL where a value does not convert.",
       })
@@ -106,7 +107,9 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
     case 'Out of Range':
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
         ...place,
-        hint: 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.',
+        hint: found.exception_message.includes('cannot take')
+          ? 'Leave such values out, as in CASE WHEN x > 0 THEN ln(x) END.'
+          : 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.',
       })
     case 'Invalid Input': {
       const [, macro] = /^Function "(\w+)" is a Macro Function\./.exec(found.exception_message) ?? []
@@ -192,4 +195,6 @@ const missingColumn = ({ error_subtype, name, exception_message }: EngineError):
   error_subtype === 'COLUMN_NOT_FOUND' && name !== undefined
     ? name
     : (/^(?:Table|Values list) "[^\n]*" does not have a column named "([^\n]*)"/.exec(exception_message) ??
-        /^Column "([^\n]*)" (?:does not exist on|in \w+ list not found)/.exec(exception_message))?.[1]
+        /^Column "([^\n]*)" (?:does not exist on|in \w+ list not found|referenced in UNPIVOT but no matching entry)/.exec(
+          exception_message,
+        ))?.[1]

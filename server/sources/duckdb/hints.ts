@@ -10,8 +10,9 @@ export const hintOfBinder = (
   { exception_type, exception_message, error_subtype, name, position, call, candidates }: EngineError,
   sql: string | undefined,
 ): string | undefined => {
+  if (error_subtype === 'MISSING_ENTRY' && windowOnly.test(name ?? '')) return `${name} needs a window: ${name}(...) OVER (ORDER BY ...).`
   if (exception_type !== 'Binder' || sql === undefined) return undefined
-  if (error_subtype === 'NO_MATCHING_FUNCTION') return hintOfCount(name ?? '', call, candidates) ?? hintOfArguments(name ?? '')
+  if (error_subtype === 'NO_MATCHING_FUNCTION') return hintOfCount(name ?? '', call, candidates) ?? hintOfArguments(name ?? '', call)
   if (error_subtype === 'UNSUPPORTED')
     return 'Aggregates are filtered in HAVING and window functions in QUALIFY; what is nested is computed in a subquery.'
   // Of a function that is called of it, no place is told.
@@ -78,8 +79,18 @@ const isAlias = (word: string): boolean => /^("|[\p{L}_])/u.test(word) && !follo
 export const hintOfStranger = (name: string): string =>
   `"${name}" is no table or alias of this statement. Name it in FROM or JOIN, or write the alias that it has there.`
 
-const hintOfArguments = (name: string): string => {
+/** Functions of windows alone, which the engine does not find elsewhere. */
+const windowOnly = /^(row_number|rank|dense_rank|rank_dense|percent_rank|cume_dist|ntile|lag|lead|first_value|last_value|nth_value)$/i
+
+/** The parts of a time that the engine knows, where it was given another. */
+export const hintOfUnit = (message: string): string | undefined =>
+  /^extract specifier /i.test(message)
+    ? 'Units are year, quarter, month, week, day, hour, minute and second; of extract also dow, isodow, doy and epoch.'
+    : undefined
+
+const hintOfArguments = (name: string, call = ''): string => {
   if (/^!?~/.test(name)) return 'It takes texts: cast the value before it, as in x::VARCHAR ILIKE $1.'
+  if (/^[-+]\((TIMESTAMP|DATE)[^,]*, INTEGER/.test(call)) return 'Write how long, as in x - INTERVAL 7 DAY.'
   return /^\w+$/.test(name)
     ? `Cast the arguments to types that ${name} takes, as in x::DOUBLE, x::VARCHAR or x::TIMESTAMP.`
     : 'Bring both sides to one type by a cast, as in x::VARCHAR, x::INTEGER or $1::DATE.'

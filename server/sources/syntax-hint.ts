@@ -207,7 +207,7 @@ const findForeign = (sql: string, dialect: Dialect): Found | undefined => {
 /** Words that stand for themselves in one of the two grammars, and name nothing unless they are quoted. */
 const reserved: ReadonlySet<string> = new Set(
   (
-    'all analyse analyze and anti any array as asc asof asymmetric authorization binary both case cast check collate collation column ' +
+    'all analyse analyze and anti any array as asc asof asymmetric at authorization binary both case cast check collate collation column ' +
     'constraint create cross current_date current_role current_time current_timestamp current_user default deferrable desc describe ' +
     'distinct do else end except false fetch for foreign freeze from full glob grant group having ilike in initially inner intersect ' +
     'into is isnull join lambda lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or ' +

@@ -3,7 +3,7 @@ import { offsetOfByte, offsetOfCodePoint, positionAt } from '../../envelope/text
 import { foldName } from '../fold-name.ts'
 import { hintOfConversion } from '../literal-hint.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
-import { findStrayStar, hintOfBinder, hintOfUnit } from './hints.ts'
+import { findStrayStar, hintOfBinder, hintOfRange, hintOfUnit } from './hints.ts'
 
 /** What the engine says of an error under `errors_as_json`. */
 export interface EngineError {
@@ -48,7 +48,11 @@ export const faultOfDuckdb = (error: unknown, sql?: string, hasParams = false): 
   return faultOfEngine(found, sql, error, hasParams)
 }
 
-const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unknown, hasParams = false): Fault => {
+/** What the engine advises to set; settings are closed. */
+const advice = /\s*(?:\* |Use "?)SET \w+ ?=.*/is
+
+const faultOfEngine = (engines: EngineError, sql: string | undefined, error?: unknown, hasParams = false): Fault => {
+  const found = { ...engines, exception_message: engines.exception_message.replace(advice, '') }
   const message = asSentence(found.exception_message.split('\n', 1)[0] as string)
   // The parser counts characters; what looks at its tree counts bytes.
   const offsetOf = found.exception_type === 'Parser' ? offsetOfCodePoint : offsetOfByte
@@ -107,13 +111,17 @@ const faultOfEngine = (found: EngineError, sql: string | undefined, error?: unkn
     case 'Out of Range':
       return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
         ...place,
-        hint: found.exception_message.includes('cannot take')
-          ? 'Leave such values out, as in CASE WHEN x > 0 THEN ln(x) END.'
-          : 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.',
+        hint: hintOfRange(found.exception_message),
       })
     case 'Invalid Input': {
       const [, macro] = /^Function "(\w+)" is a Macro Function\./.exec(found.exception_message) ?? []
-      if (macro === undefined) return new Fault('SQL_ERROR', withoutValues(found.exception_message), place)
+      if (macro === undefined)
+        return new Fault('SQL_ERROR', withoutValues(found.exception_message), {
+          ...place,
+          ...(/^More than one row /.test(found.exception_message) && {
+            hint: 'Let the subquery give one row: aggregate, or add LIMIT 1.',
+          }),
+        })
       return new Fault('SQL_ERROR', `The function "${macro}" takes no DISTINCT, FILTER or ORDER BY.`, {
         ...place,
         hint: `Filter and sort in list, as in to_json(list(x ORDER BY y)), or in a subquery that ${macro} reads.`,

@@ -11,6 +11,9 @@ export const hintOfBinder = (
   sql: string | undefined,
 ): string | undefined => {
   if (error_subtype === 'MISSING_ENTRY' && windowOnly.test(name ?? '')) return `${name} needs a window: ${name}(...) OVER (ORDER BY ...).`
+  if (/^Pivot column limit /.test(exception_message))
+    return 'Give a PIVOT fewer values, as in ON column IN (value, ...), or GROUP BY the column.'
+  if (/^ORDER BY non-integer literal /.test(exception_message)) return 'A text in single quotes is no column: write it without them.'
   if (exception_type !== 'Binder' || sql === undefined) return undefined
   if (error_subtype === 'NO_MATCHING_FUNCTION') return hintOfCount(name ?? '', call, candidates) ?? hintOfArguments(name ?? '', call)
   if (error_subtype === 'UNSUPPORTED')
@@ -87,6 +90,14 @@ export const hintOfUnit = (message: string): string | undefined =>
   /^extract specifier /i.test(message)
     ? 'Units are year, quarter, month, week, day, hour, minute and second; of extract also dow, isodow, doy and epoch.'
     : undefined
+
+/** What to do with a value that is out of the range of what it is given to. */
+export const hintOfRange = (message: string): string => {
+  if (/^cannot take/i.test(message)) return 'Leave such values out, as in CASE WHEN x > 0 THEN ln(x) END.'
+  return /string|width/i.test(message)
+    ? 'Compute shorter texts.'
+    : 'Cast to a wider type before you compute, as in x::HUGEINT or x::DOUBLE.'
+}
 
 const hintOfArguments = (name: string, call = ''): string => {
   if (/^!?~/.test(name)) return 'It takes texts: cast the value before it, as in x::VARCHAR ILIKE $1.'

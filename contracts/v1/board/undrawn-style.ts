@@ -28,7 +28,7 @@ const plot = ['font', 'marks.slice', 'marks.circle', 'marks.rule', 'min_width', 
 const axes = [
   ...keys(`
     marks.geoshape max_bars bar label count axis*.title.font.align axis*.labels.overlap.tilt axis*.labels.font.align
-    axis*.labels.expr axis*.labels.clock axis*.labels.tilt_increments axis*.grid.threshold axis*.type axis*.fill
+    axis*.labels.expr axis*.labels.clock axis*.labels.tilt_increments axis*.grid.threshold axis*.grid.zero axis*.type axis*.fill
     axis*.fiscal_year_start_month axis*.band_position
   `),
 ]
@@ -142,7 +142,7 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     marks.bar.border.dash_offset marks.bar.padding marks.bar.gap marks.bar.min_size marks.bar.max_size marks.bar.shape
     marks.bar.filled marks.bar.fill marks.bar.stroke_width marks.bar.halo_multiplier marks.bar.disconnected_cap
     marks.bar.backdrop marks.bar.stacked marks.bar.font marks.bar.align marks.line marks.area marks.point
-    endpoint_labels stack_order support_table.font.align support_table.label.font.align support_table.divider
+    endpoint_labels support_table.font.align support_table.label.font.align support_table.divider
     support_table.row support_table.padding_top support_table.padding_bottom support_table.label_max_lines
     axis_x.scale.continuous axis_band.scale.continuous axis_x.scale.domain axis_band.scale.domain axis_x.scale.nice
     axis_band.scale.nice axis_x.scale.clamp axis_band.scale.clamp axis_x.scale.round axis_band.scale.round
@@ -265,16 +265,9 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     ...everywhere,
     ...card,
     ...keys(`
-    columns.v.link columns.v.header_link columns.v.header_overflow columns.v.scale.background.nice
-    columns.v.scale.color.nice columns.v.spark.height columns.v.spark.min columns.v.spark.last_visible
-    columns.v.spark.min_max_visible columns.v.spark.fill_opacity columns.v.spark.thresholds
-    columns.v.spark.negative_color columns.t.link columns.t.header_link columns.t.header_overflow
-    columns.t.scale.background.domain columns.t.scale.background.min columns.t.scale.background.max
-    columns.t.scale.background.hinge columns.t.scale.background.arm_mode columns.t.scale.background.nice
-    columns.t.scale.color.domain columns.t.scale.color.min columns.t.scale.color.max columns.t.scale.color.hinge
-    columns.t.scale.color.arm_mode columns.t.scale.color.nice columns.t.spark.border_radius
-    columns.t.spark.min_max_visible columns.t.spark.thresholds columns.t.spark.value_visible
-    columns.t.spark.value_suffix columns.t.spark.negative_color column_defaults.link column_defaults.header_link
+    columns.*.header_overflow columns.*.scale.background.nice columns.*.scale.color.nice
+    columns.*.spark.min_max_visible columns.*.spark.thresholds columns.*.spark.negative_color
+    column_defaults.link column_defaults.header_link
     column_defaults.header_overflow column_defaults.scale.background.nice column_defaults.scale.color.nice
     column_defaults.spark.type column_defaults.spark.min_max_visible column_defaults.spark.thresholds
     column_defaults.spark.negative_color color.gradient header.font.style header.font.align header.font_compact

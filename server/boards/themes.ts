@@ -6,4 +6,10 @@ export type Theme = (typeof themes)[number]
 export const defaultTheme: Theme = 'clarity'
 
 /** Themes of older generations, and what looks most like them. */
-export const olderThemes: Readonly<Record<string, Theme>> = { cream: 'paper', light: 'clarity', default: 'clarity', dark: 'neon' }
+export const olderThemes: Readonly<Record<string, Theme>> = {
+  cream: 'paper',
+  editorial: 'clarity',
+  light: 'clarity',
+  default: 'clarity',
+  dark: 'neon',
+}

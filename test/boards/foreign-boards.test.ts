@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { compileBoard } from '../../server/boards/compile/compile-board.ts'
 import { migrateText } from '../../server/boards/compile/migrate-text.ts'
+import { wordColors } from '../../server/boards/draw/group-box.ts'
 import { formatValue } from '../../server/boards/formats/format-value.ts'
 import { resolveFormat } from '../../server/boards/formats/resolve-format.ts'
 
@@ -196,4 +197,28 @@ test.each(foreign)('a %s in the words of other tools: %j', async (type, keys, me
   const { diagnostics } = await compile(board(`type: ${type}\n${keys}`))
   const told = diagnostics.filter(({ code }) => code === 'UNKNOWN_KEY').map(({ fix }) => /^Did you mean "(\w+)"/.exec(fix ?? '')?.[1])
   expect(told).toEqual(meant)
+})
+
+const moved: readonly [chart: string, from: string, to: string][] = [
+  ['type: donut\ntheta: v\ncolor: c\ntotal: {label: All, format: integer}', 'total.format', 'style.total.value.format'],
+  ['type: map\ngeo: {source: us-states}\nlookup: c\nvalue: v', 'geo.source', 'geo_source'],
+  ['type: callout\ntext: T\nstyle: {tone: warning}', 'style.tone', 'tone'],
+]
+test.each(moved)('%s: the older place of a key is read', async (chart, from, to) => {
+  const { diagnostics, charts: compiled } = await compile(board(chart))
+  expect(diagnostics.filter(({ code }) => code !== 'SCHEMA_MIGRATED' && code !== 'UNREFERENCED_QUERY')).toEqual([])
+  expect(diagnostics.map(({ message }) => message)).toContainEqual(`Older grammar: ${from} was read as ${to}.`)
+  const value = to.split('.').reduce<unknown>((block, key) => (block as Record<string, unknown>)[key], compiled.get('subject')?.chart)
+  expect(value).toMatch(/^(integer|us-states|warning)$/)
+})
+
+test('the colour of a part of a board is that of its title and its text', async () => {
+  const { diagnostics, root } = await compile(
+    'title: T\nnotes: N\nrows:\n- {text: Words, style: {color: "#1565c0", background: "rgba(255, 255, 255, 0.5)"}}',
+  )
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['SCHEMA_MIGRATED', 'Older grammar: style.color was read as style.font.color.'],
+  ])
+  const item = root.layout?.direction === 'rows' ? root.layout.items[0] : undefined
+  expect(item?.kind === 'group' ? wordColors(item.style, 1) : undefined).toEqual({ title: '#1565c0', text: '#1565c0' })
 })

@@ -99,3 +99,27 @@ test('tokens lead to colours of the theme', () => {
   expect(resolvePalette('dbt-seq-blue', theme)).toEqual(theme.palettes.blue)
   expect(resolvePalette('nothing', theme)).toBeUndefined()
 })
+
+test.each([
+  ['lightblue', '#add8e6'],
+  ['MistyRose', '#ffe4e1'],
+  ['rgb(255, 182, 193)', '#ffb6c1'],
+  ['rgba(102,126,234,.1)', '#667eea1a'],
+  ['rgb(102 126 234 / 50%)', '#667eea80'],
+  ['hsl(120, 100%, 25%)', '#008000'],
+  ['transparent', '#00000000'],
+  ['rgb(1, 2)', undefined],
+  ['nocolour', undefined],
+])('a colour is read as CSS writes it: %s', (written, hex) => {
+  expect(resolveColor(written, resolveTheme('clarity'))).toBe(hex)
+})
+
+test.each(all)('%s: palettes of other products keep their hues and their companions', (_, theme) => {
+  const [low, high] = [resolvePalette('dbt-div-crimson-green', theme) ?? [], theme.palettes.green ?? []]
+  expect([low[0], low.at(-1)]).toEqual([theme.palettes.red?.at(-2), high.at(-2)])
+  for (const companion of ['category_ink[2]', 'vivid-10-dark.2', 'category_dark[2]'])
+    expect(contrast(resolveColor(companion, theme) as string, theme.card), companion).toBeGreaterThan(
+      contrast(theme.category[1] as string, theme.card),
+    )
+  for (const role of ['subtitle', 'caption', 'label']) expect(resolveColor(`dbt-grays.${role}`, theme)).toBe(theme.muted)
+})

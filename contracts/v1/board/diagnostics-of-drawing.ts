@@ -117,7 +117,7 @@ export const diagnosticsOfDrawing = {
     level: 'warning',
     found: 'compile',
     summary: 'There is no colour or palette of that name.',
-    fix: 'Use a hex colour such as "#3366cc", or a token: accent, muted, ink, positive, negative, warning, info, category[1].',
+    fix: 'Use a colour of CSS such as "#3366cc", or a token: accent, muted, ink, positive, negative, warning, info, category[1].',
   },
 
   PIE_TOO_MANY_SLICES: {

@@ -104,6 +104,7 @@ export const axisStyleSchema = z
           opacity: fraction.optional(),
           dash: z.array(pixels).max(8).optional(),
           threshold: themeBlock.optional(),
+          zero: themeBlock.optional(),
         }),
       ])
       .optional(),

@@ -17,7 +17,7 @@ export const colorScaleSchema = z
     hinge: z
       .union([z.number(), z.literal('auto')])
       .optional()
-      .describe('The number in the middle of a palette with two arms; auto is the middle of the values.'),
+      .describe('The number in the middle of a palette with two arms; auto is 0 between values of both signs, else their middle.'),
     null_color: color.optional(),
     arm_mode: z
       .enum(['shared', 'independent', 'symmetric', 'asymmetric'])

@@ -16,7 +16,7 @@ export const color = z
   .string()
   .min(1)
   .max(100)
-  .describe('A hex colour, or a token: accent, muted, ink, positive, negative, warning, info, category[1].')
+  .describe('A colour as CSS writes it, or a token: accent, muted, ink, positive, negative, warning, info, category[1].')
 /** The same in charts, where none is a colour too. */
 export const ruleColor = z.string().max(100)
 export const palette = z

@@ -59,6 +59,11 @@ export class ChartContext {
     return color ?? fallback
   }
 
+  /** The colour of a ground on the card, as it is seen there. */
+  solid(token: string): string {
+    return solidOver(this.theme.card, this.color(token, this.theme.card))
+  }
+
   /** A colour of a text. One that was chosen for the other scheme is made readable on the card; on a ground of its own it stays. */
   ink(token: string | undefined, fallback: string): string {
     const color = this.color(token, fallback)

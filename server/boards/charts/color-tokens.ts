@@ -1,5 +1,6 @@
 import { entryOf } from '../../yaml/schema-at.ts'
 import { mixColors } from './contrast.ts'
+import { cssColor } from './css-colors.ts'
 import type { Theme, ToneName } from './theme.ts'
 
 /** Palettes that a board brings: `style.palettes`. */
@@ -59,7 +60,7 @@ export function resolveColor(token: string, theme: Theme, own: OwnPalettes = {})
   const shade = /^(?:category\.)?(\w+)(?:\.(dark|light|base|solid))?$/.exec(text)
   const hue = shade === null ? undefined : entryOf(theme.palettes, shade[1] as string)
   if (hue !== undefined) return hue[shade?.[2] === 'dark' ? 5 : shade?.[2] === 'light' ? 2 : 4]
-  return Object.hasOwn(named, text) ? named[text] : undefined
+  return Object.hasOwn(named, text) ? named[text] : cssColor(text)
 }
 
 /** What other products call the colours of text, lines and grounds. */
@@ -72,6 +73,10 @@ const chromeRoles: Readonly<Record<string, 'ink' | 'muted' | 'border' | 'grid' |
   border: 'border',
   separator: 'grid',
   grid: 'grid',
+  title: 'ink',
+  subtitle: 'muted',
+  caption: 'muted',
+  label: 'muted',
   canvas: 'card',
   surface: 'card',
   'surface-subtle': 'page',
@@ -85,10 +90,11 @@ const shares: Readonly<Record<Variant, number>> = { pale: 0.3, ghost: 0.45, ligh
 function varied(token: string, variant: Variant, theme: Theme, own: OwnPalettes): string | undefined {
   const color = /[[.\d]/.test(token) ? resolveColor(token, theme, own) : undefined
   if (color === undefined) return undefined
-  return variant === 'dark' || variant === 'deep'
-    ? mixColors(color, theme.ink, shares[variant])
-    : mixColors(theme.card, color, shares[variant])
+  return shaded(color, variant, theme)
 }
+
+const shaded = (color: string, variant: Variant, theme: Theme): string =>
+  variant === 'dark' || variant === 'deep' ? mixColors(color, theme.ink, shares[variant]) : mixColors(theme.card, color, shares[variant])
 
 /** Words of palettes of other products, and the palette here that has their hue. */
 const hues: Readonly<Record<string, string>> = {
@@ -100,9 +106,21 @@ const hues: Readonly<Record<string, string>> = {
   crimson: 'red',
 }
 
-/** Palettes of categories that other products name. */
-const categorical =
-  /^(category|categorical|category_dark|category_light|single_series|editorial-10|vivid-10|hero-6|tableau)(-dark|-light|-ghost|-ink)?$/
+/** Palettes of categories that other products name, and how far theirs are from the plain colours. */
+const categorical = /^(?:category|categorical|single_series|editorial-10|vivid-10|hero-6|tableau)(?:[-_](dark|light|ghost|ink))?$/
+
+/** The colours of categories, or a companion of them: darker for text and thin lines, lighter for grounds. */
+function categoryColors(companion: string | undefined, theme: Theme): readonly string[] {
+  if (companion === undefined) return theme.category
+  return theme.category.map((color) => shaded(color, companion === 'ink' ? 'deep' : (companion as Variant), theme))
+}
+
+/** A palette with two arms that names their hues: low values in the first, high ones in the second, pale where they meet. */
+function armsOf(name: string, theme: Theme): readonly string[] | undefined {
+  const [, low = '', high = ''] = /\bdiv-([a-z]+)-([a-z]+)/.exec(name) ?? []
+  const [left, right] = [low, high].map((hue) => entryOf(theme.palettes, hues[hue] ?? hue))
+  return left === undefined || right === undefined ? undefined : [...left.slice(0, -1).toReversed(), ...right.slice(0, -1)]
+}
 
 /** The colours of a palette: own, of the theme, or `category`. A name may end in `_r`, which turns it round. */
 export function resolvePalette(palette: string | readonly string[], theme: Theme, own: OwnPalettes = {}): readonly string[] | undefined {
@@ -116,8 +134,10 @@ export function resolvePalette(palette: string | readonly string[], theme: Theme
   const colors =
     Object.hasOwn(own, name) && own[name] !== name
       ? resolvePalette(own[name] as string | readonly string[], theme)
-      : categorical.test(name) || name === theme.name
-        ? theme.category
-        : (entryOf(theme.palettes, name) ?? entryOf(theme.palettes, hue === 'div' ? 'diverging' : (hues[hue] ?? hue)))
+      : name === theme.name || categorical.test(name)
+        ? categoryColors(categorical.exec(name)?.[1], theme)
+        : (armsOf(name, theme) ??
+          entryOf(theme.palettes, name) ??
+          entryOf(theme.palettes, hue === 'div' ? 'diverging' : (hues[hue] ?? hue)))
   return reversed === undefined ? colors : colors?.toReversed()
 }

@@ -25,7 +25,7 @@ export function conditionalLook(rules: ConditionalFormatting[string] | undefined
   const { background, font, glyph, glyph_color: glyphColor, tone } = rule
   const sign = glyphColor === undefined ? tone && context.theme.tones[tone].solid : context.color(glyphColor, context.theme.ink)
   return {
-    ...(background !== undefined && groundLook(context.color(background, context.theme.card), context)),
+    ...(background !== undefined && groundLook(context.solid(background), context)),
     ...(font?.color !== undefined && {
       color: background === undefined ? context.ink(font.color, context.theme.ink) : context.color(font.color, context.theme.ink),
     }),
@@ -66,7 +66,7 @@ export function layeredLook({ column, tint, shade, rule }: CellLayers, { theme }
 
 /** A ground, and an ink where the usual one could not be read on it. */
 export function groundLook(background: string, { theme }: ChartContext): { readonly background: string; readonly color?: string } {
-  const color = readableOn(solidOver(theme.card, background), theme.ink)
+  const color = readableOn(background, theme.ink)
   return { background, ...(color !== theme.ink && { color }) }
 }
 

@@ -17,7 +17,7 @@ export function scaleBackground(
   const low = ends?.[0] ?? scale.min ?? leastOf(numbers)
   const high = ends?.at(-1) ?? scale.max ?? greatestOf(numbers)
   const asked = ends?.length === 3 ? ends[1] : scale.hinge
-  const hinge = asked === 'auto' ? (low + high) / 2 : asked
+  const hinge = asked === 'auto' ? (low < 0 && high > 0 ? 0 : (low + high) / 2) : asked
   const isEven = scale.arm_mode === undefined || scale.arm_mode === 'shared' || scale.arm_mode === 'symmetric'
   const isDiverging = hinge !== undefined || (low < 0 && high > 0)
   const palette = context.palette(scale.palette, context.theme.palettes[isDiverging ? 'diverging' : 'sequential'] ?? context.theme.category)
@@ -26,8 +26,7 @@ export function scaleBackground(
   const middle = hinge ?? (isDiverging ? 0 : undefined)
   return (value) => {
     const number = toNumber(value)
-    if (number === undefined)
-      return scale.null_color === undefined ? {} : groundLook(context.color(scale.null_color, context.theme.card), context)
+    if (number === undefined) return scale.null_color === undefined ? {} : groundLook(context.solid(scale.null_color), context)
     const background = paletteColor(palette, reach * position(number, low, high, middle, isEven))
     return { background, color: textOn(background) }
   }

@@ -166,7 +166,7 @@ function readColumn(
     style.scale?.color === undefined ? undefined : (tints(value).background ?? context.theme.ink)
   const sparkStyle = typeof style.spark === 'string' ? { type: style.spark } : style.spark
   const font = { ...chart.style?.font, ...chart.style?.row?.font, ...style.font }
-  const ground = style.background === undefined ? undefined : groundLook(context.color(style.background, context.theme.card), context)
+  const ground = style.background === undefined ? undefined : groundLook(context.solid(style.background), context)
   const ink = font.color ?? chart.style?.color?.static
   const colors = {
     background: ground?.background,
@@ -232,7 +232,7 @@ function tableLook({ style }: TableChart, context: ChartContext): TableLook {
   const head = { ...style?.font, ...header?.font }
   const rule = row?.rule ?? style?.rule
   const line = typeof rule === 'object' ? rule : rule === undefined ? undefined : { width: rule ? 1 : 0 }
-  const headGround = header?.background === undefined ? undefined : context.color(header.background, context.theme.card)
+  const headGround = header?.background === undefined ? undefined : context.solid(header.background)
   const headWeight = fontWeight(head.weight)
   const size = row?.font?.size ?? style?.font?.size
   return {
@@ -245,7 +245,7 @@ function tableLook({ style }: TableChart, context: ChartContext): TableLook {
     ...(headWeight !== undefined && { headWeight }),
     ...(row?.height !== undefined && { rowHeight: row.height }),
     ...(size !== undefined && { size }),
-    ...(row?.stripe?.color !== undefined && { stripe: context.color(row.stripe.color, context.theme.card) }),
+    ...(row?.stripe?.color !== undefined && { stripe: context.solid(row.stripe.color) }),
     ...(line !== undefined && {
       rule: {
         width: line.width ?? 1,

@@ -1,3 +1,5 @@
+import { entryOf } from '../../yaml/schema-at.ts'
+import { olderThemes } from '../themes.ts'
 import { mixColors } from './contrast.ts'
 import { type Palettes, themeColors, themePalettes } from './theme-colors.ts'
 
@@ -39,13 +41,10 @@ export const themeNames = ['clarity', 'paper', 'vivid', 'neon', 'stark'] as cons
 
 export type ThemeName = (typeof themeNames)[number]
 
-/** Names of the older generation. */
-const aliases: Readonly<Record<string, ThemeName>> = { cream: 'paper', default: 'clarity', light: 'clarity', dark: 'neon' }
-
 /** The theme that a board names; one that is not known is clarity, as the finding UNKNOWN_THEME says. */
 export function themeName(name: string | undefined): ThemeName {
   const known = themeNames.find((theme) => theme === name)
-  return known ?? (name !== undefined && Object.hasOwn(aliases, name) ? (aliases[name] as ThemeName) : 'clarity')
+  return known ?? entryOf(olderThemes, name ?? '') ?? 'clarity'
 }
 
 /** The scheme that a theme is made in, and that colours of boards are chosen for. */

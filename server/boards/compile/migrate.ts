@@ -21,7 +21,10 @@ export const migrate = (document: Document): Migration[] => {
 const migrateBoard = (board: YAMLMap, found: Migration[]): void => {
   rename(board, 'description', 'notes', found)
   const style = board.get('style')
-  if (isMap(style)) rename(style, 'board', 'frame', found)
+  if (isMap(style)) {
+    rename(style, 'board', 'frame', found)
+    if (isScalar(pairOf(style, 'color')?.value)) move(board, ['style', 'color'], ['style', 'font', 'color'], found)
+  }
   for (const query of entries(board.get('queries'))) migrateQuery(query, found)
   for (const variable of entries(board.get('variables'))) rename(variable, 'description', 'notes', found)
   for (const chart of entries(board.get('charts'))) migrateChart(chart, found)
@@ -73,25 +76,16 @@ const migrateChart = (chart: YAMLMap, found: Migration[]): void => {
   const query = chart.get('query')
   if (isMap(query)) migrateQuery(query, found)
   migrateSort(chart, found)
-  const style = chart.get('style')
-  if (isMap(style)) for (const axis of axisNames) migrateAxis(style, axis, `style.${axis}`, found)
+  for (const axis of axisNames) move(chart, ['style', axis, 'format'], ['style', axis, 'labels', 'format'], found)
   const layers = chart.get('layers')
-  for (const layer of isSeq(layers) ? layers.items : []) if (isMap(layer)) migrateAxis(layer, 'axis_y', 'axis_y', found)
-  migrateFormat(chart, found)
+  for (const layer of isSeq(layers) ? layers.items : [])
+    if (isMap(layer)) move(layer, ['axis_y', 'format'], ['axis_y', 'labels', 'format'], found)
+  move(chart, ['format'], ['style', ...(chart.get('type') === 'kpi' ? ['value', 'format'] : ['number_format'])], found)
+  move(chart, ['total', 'format'], ['style', 'total', 'value', 'format'], found)
+  move(chart, ['geo', 'source'], ['geo_source'], found)
 }
 
 const axisNames = ['axis', 'axis_x', 'axis_y', 'axis_band', 'axis_quantitative'] as const
-
-/** Older axes say their format beside their labels. */
-const migrateAxis = (around: YAMLMap, name: string, path: string, found: Migration[]): void => {
-  const axis = around.get(name)
-  const pair = isMap(axis) ? pairOf(axis, 'format') : undefined
-  const labels = isMap(axis) ? axis.get('labels') : undefined
-  if (!isMap(axis) || pair === undefined || (labels !== undefined && (!isMap(labels) || labels.has('format')))) return
-  found.push({ offset: offsetOf(pair.key), message: `${path}.format was read as ${path}.labels.format` })
-  axis.items.splice(axis.items.indexOf(pair), 1)
-  put(axis, ['labels', 'format'], pair)
-}
 
 /** `revenue`, `-revenue` and `revenue desc` name a column and say which way. */
 const migrateSort = (chart: YAMLMap, found: Migration[]): void => {
@@ -109,28 +103,10 @@ const migrateSort = (chart: YAMLMap, found: Migration[]): void => {
   pair.value = sort
 }
 
-/** Older charts say their format at the root. */
-const migrateFormat = (chart: YAMLMap, found: Migration[]): void => {
-  const pair = pairOf(chart, 'format')
-  if (pair === undefined) return
-  const path = chart.get('type') === 'kpi' ? ['value', 'format'] : ['number_format']
-  const style = chart.get('style')
-  if (isMap(style) && style.hasIn(path)) return
-  found.push({ offset: offsetOf(pair.key), message: `format was read as style.${path.join('.')}` })
-  chart.items.splice(chart.items.indexOf(pair), 1)
-  put(chart, ['style', ...path], pair)
-}
-
 /** Words of callouts elsewhere: what it says is its message, and its tone is a style. */
 const migrateCallout = (chart: YAMLMap, found: Migration[]): void => {
   rename(chart, 'message', 'text', found)
-  const style = chart.get('style')
-  const tone = isMap(style) ? pairOf(style, 'tone') : undefined
-  if (!isMap(style) || tone === undefined || chart.has('tone')) return
-  found.push({ offset: offsetOf(tone.key), message: 'style.tone was read as tone' })
-  style.items.splice(style.items.indexOf(tone), 1)
-  if (style.items.length === 0) chart.delete('style')
-  put(chart, ['tone'], tone)
+  move(chart, ['style', 'tone'], ['tone'], found)
 }
 
 /** A list in place of the block whose items it is; each of them has a key that only items have. */
@@ -178,7 +154,26 @@ const rename = (map: YAMLMap, from: string, to: string, found: Migration[]): voi
   ;(pair.key as Scalar).value = to
 }
 
-/** Puts the value of an older pair at a path, making the blocks on the way. */
+/** Moves what stands at a path to another one where nothing stands; a block that it leaves empty goes. */
+const move = (map: YAMLMap, from: readonly string[], to: readonly string[], found: Migration[]): void => {
+  const [block, key] = [from.slice(0, -1), from.at(-1) as string]
+  const around = block.length === 0 ? map : map.getIn(block)
+  const pair = isMap(around) ? pairOf(around, key) : undefined
+  if (!isMap(around) || pair === undefined || !isFree(map, to)) return
+  found.push({ offset: offsetOf(pair.key), message: `${from.join('.')} was read as ${to.join('.')}` })
+  around.items.splice(around.items.indexOf(pair), 1)
+  if (around.items.length === 0 && block.length > 0) map.deleteIn(block)
+  put(map, to, pair)
+}
+
+/** Whether nothing stands at a path, nor on the way to it what is no block. */
+const isFree = (map: YAMLMap, [key, ...rest]: readonly string[]): boolean => {
+  const value = map.get(key)
+  if (rest.length === 0) return !map.has(key)
+  return isMap(value) ? isFree(value, rest) : (value ?? null) === null
+}
+
+/** Puts the value of an older pair at a path that is free, making the blocks on the way. */
 const put = (map: YAMLMap, path: readonly string[], from: Pair): void => {
   const [key, ...rest] = path as [string, ...string[]]
   if (rest.length === 0) {
@@ -188,6 +183,7 @@ const put = (map: YAMLMap, path: readonly string[], from: Pair): void => {
   let inner = map.get(key)
   if (!isMap(inner)) {
     inner = new YAMLMap()
+    map.delete(key)
     map.items.push(pairAt(key, inner, from.key as Node))
   }
   put(inner as YAMLMap, rest, from)

@@ -96,7 +96,7 @@ function drawPiece(piece: Piece, x: number, baseline: number, { theme, color, si
   if (piece.link !== undefined) return element('a', { href: piece.link, target: '_blank', rel: 'noopener' }, text)
   if (!piece.code) return text
   const box = { x: x + piece.x, y: baseline - size * 0.95, width: piece.width, height: size * 1.3 }
-  return element('rect', { ...box, rx: 3, fill: theme.border, 'fill-opacity': 0.6 }) + text
+  return element('rect', { ...box, rx: 3, fill: theme.grid }) + text
 }
 
 function setList(list: Block & { kind: 'list' }, width: number, style: MarkdownStyle): Drawing {
@@ -136,7 +136,7 @@ function setCode(text: string, width: number, { theme, size }: MarkdownStyle): D
     width,
     height,
     draw: (x, y) =>
-      element('rect', { x, y, width, height, rx: 6, fill: theme.border, 'fill-opacity': 0.45 }) +
+      element('rect', { x, y, width, height, rx: 6, fill: theme.grid }) +
       lines.map((line, index) => textElement(line, x + 14, y + 10 + lineHeight * (index + 0.72), { ...font, color: theme.ink })).join(''),
   }
 }

@@ -129,6 +129,12 @@ export function titleLook(
   }
 }
 
+/** Colours that a board says for its title and its text: their own, else the one that a part of it has for all its words. */
+export function wordColors({ title, text, font }: BoardStyle, depth: number): { title: string | undefined; text: string | undefined } {
+  const own = depth > 0 ? font?.color : undefined
+  return { title: title?.font?.color ?? own, text: text?.font?.color ?? own }
+}
+
 /** Pixels between the parts of a layout, as the board, or what is around them, says it. */
 export function gapOf({ layout, style }: GroupNode, root: GroupNode): number {
   const own = layout === undefined || layout.direction === 'tabs' ? undefined : style.layout?.[layout.direction]?.gap
@@ -142,9 +148,10 @@ async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing
   const { style, details } = group
   const text = group.text === undefined || isFolded(details) ? [] : await readMarkdown(group.text)
   const { align, line: lineHeight, ...font } = titleLook(style, depth)
+  const colors = wordColors(style, depth)
   const markdown = {
     theme,
-    color: inkOnGround(style.text?.font?.color, theme.muted, theme, options),
+    color: inkOnGround(colors.text, theme.muted, theme, options),
     size: style.text?.font?.size ?? 14,
     align: style.text?.align ?? ('left' as const),
   }
@@ -152,7 +159,7 @@ async function headOf(group: GroupNode, { ground: theme, options }: BoardDrawing
     const parts: Drawing[] = []
     if (group.title !== undefined && group.title.trim() !== '' && style.title?.visible !== false) {
       const lines = wrapText(cleanText(group.title).trim(), width, font, 3)
-      const ink = inkOnGround(style.title?.font?.color, theme.ink, theme, options)
+      const ink = inkOnGround(colors.title, theme.ink, theme, options)
       parts.push({
         width,
         height: lines.length * lineHeight,

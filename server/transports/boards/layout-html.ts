@@ -6,7 +6,7 @@ import type { Theme } from '../../boards/charts/theme.ts'
 import type { ChartNode, CompiledBoard, GridLayout, GroupNode, LayoutNode } from '../../boards/compiled-board.ts'
 import { readSides } from '../../boards/draw/box.ts'
 import { footerText } from '../../boards/draw/draw-board.ts'
-import { gapOf } from '../../boards/draw/group-box.ts'
+import { gapOf, wordColors } from '../../boards/draw/group-box.ts'
 import { placeCells } from '../../boards/draw/layout-box.ts'
 import { cardHeads, cardStyle } from './card-style.ts'
 import { css, cssSize, fontCss, groundVariables, titleCss, translucent } from './css.ts'
@@ -87,8 +87,9 @@ const groupHtml = async (group: GroupNode, around: LayoutOptions, depth: number,
     }),
   })
   const level = Math.min(6, depth + 1)
-  const titleStyle = css({ ...titleCss(style, depth), color: ink(style.title?.font?.color) })
-  const textStyle = css({ ...fontCss({ size: style.text?.font?.size, align: style.text?.align }), color: ink(style.text?.font?.color) })
+  const colors = wordColors(style, depth)
+  const titleStyle = css({ ...titleCss(style, depth), color: ink(colors.title) })
+  const textStyle = css({ ...fontCss({ size: style.text?.font?.size, align: style.text?.align }), color: ink(colors.text) })
   const footer = depth === 0 ? shown(footerText(style)) : undefined
   const footFont = typeof style.footer === 'object' ? style.footer.font : undefined
   const footStyle = css({ ...fontCss({ size: footFont?.size, weight: fontWeight(footFont?.weight) }), color: ink(footFont?.color) })

@@ -124,10 +124,12 @@ const turned = (walk: Walk): Walk => ({ ...walk, before: walk.after, after: walk
  * other differ, asking each pair of arms would take for ever: only the same arm counts there.
  */
 const isWithin = (arm: JsonSchema, other: JsonSchema, walk: Walk): boolean => {
-  if (walk.isReferring) return canonical(arm) === canonical(other)
+  if (walk.isReferring && [arm, other].some(refers)) return canonical(arm) === canonical(other)
   if (excludeEachOther(resolved(arm, walk.before), resolved(other, walk.after))) return false
   return visit(arm, other, '', { ...walk, purpose: 'set', isAsking: true }).every(({ effect }) => effect === 'widen' || effect === 'equal')
 }
+
+const refers = (schema: JsonSchema): boolean => JSON.stringify(schema).includes('"$ref"')
 
 /** What tells an arm from its siblings: its name where both sides have it, else its type, and the constants of a discriminator. */
 const armKey = (written: JsonSchema, definitions: Walk['before'], named: ReadonlySet<string | undefined>): string => {

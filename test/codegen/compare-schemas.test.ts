@@ -149,6 +149,19 @@ test.each<[where: string, holder: JsonSchema]>([
       expect([took(witness.value), takes(witness.value)]).toEqual([witness.acceptedBy === 'before', witness.acceptedBy === 'after'])
 })
 
+test('an arm that takes more is no other arm, also where definitions differ', () => {
+  const option = (name: string, more: Record<string, JsonSchema> = {}): JsonSchema => ({
+    ...{ type: 'object', properties: { [name]: { type: 'string' }, ...more }, required: [name], additionalProperties: false },
+  })
+  const options = (more: Record<string, JsonSchema>): JsonSchema => ({
+    ...{ type: 'object', properties: { a: { $ref: '#/$defs/Bird' }, b: { $ref: '#/$defs/Bird' } } },
+    $defs: { Bird: { type: 'object', properties: { from: { anyOf: [option('pond', more), option('lake')] } } } },
+  })
+  const changes = compareSchemas(options({}), options({ depth: { type: 'integer' } }), 'input')
+  expect(changes.filter(({ effect }) => effect !== 'widen' && effect !== 'equal')).toEqual([])
+  expect(changes).not.toEqual([])
+})
+
 test('every witness is one: a validator takes it on the side that is told, and not on the other', () => {
   fc.assert(
     fc.property(pairs, fc.constantFrom('input', 'output', 'set'), ([before, after], purpose) => {

@@ -124,7 +124,7 @@ const isMissing = (path: string, cause: unknown = new Error(`there is no ${path}
     retryable: false,
     cause,
     hint: 'The operator checks `path` with `dft doctor`.',
-    operatorHint: 'Correct path in the project file, from whose folder it starts.',
+    operatorHint: 'Correct path, which starts from the folder of the project; that of a dbt project is made by its first run.',
   })
 
 const isBusy = (cause?: unknown): Fault =>

@@ -251,8 +251,8 @@ export interface SourceObject {
   readonly schema: string
   readonly name: string
   readonly isTrusted: boolean
-  /** Of a type: values that it lists, which are data; empty when they are not known. Trusted when a table shows them. */
-  readonly values?: readonly string[]
+  /** Of a type: the values of each enumeration in it, which are data; empty when they are not known. Trusted when a table shows them. */
+  readonly values?: readonly (readonly string[])[]
 }
 
 export interface SourceFunction extends SourceObject {

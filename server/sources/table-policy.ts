@@ -1,4 +1,13 @@
-import type { CatalogColumn, CatalogIndex, CatalogTable, Partition, RelationName, SourceCatalog, SourceFunction } from './source.ts'
+import type {
+  CatalogColumn,
+  CatalogIndex,
+  CatalogTable,
+  Partition,
+  RelationName,
+  SourceCatalog,
+  SourceFunction,
+  SourceObject,
+} from './source.ts'
 
 /** Which tables and columns of a source may be read; see `tables` and `columns` in contracts/v1/project.ts. */
 export interface TablePolicy {
@@ -208,9 +217,18 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
   )
   // An enumeration lists values, which a column that is shown has told.
-  const shownValues = new Set(shown.flatMap((table) => table.columns.map((column) => JSON.stringify(column.enumValues))))
+  const readable = shown.flatMap(({ columns: all, unreadColumns = [] }) => all.filter(({ name }) => !unreadColumns.includes(name)))
+  const shownTypes = new Set(readable.map(({ databaseType }) => databaseType.replace(/(\[\])+$/, '').replaceAll('"', '')))
+  const isShownType = ({ schema, name }: SourceObject): boolean => shownTypes.has(name) || shownTypes.has(keyOf(schema, name))
+  const shownLists = [
+    ...readable.map(({ enumValues }) => enumValues),
+    ...catalog.objects.types.filter(isShownType).flatMap(({ values = [] }) => values),
+  ]
+  const shownValues = new Set(shownLists.map((list) => JSON.stringify(list)))
   const types = catalog.objects.types.map((type) =>
-    type.values === undefined ? type : { ...type, isTrusted: !isRestricted || shownValues.has(JSON.stringify(type.values)) },
+    type.values === undefined
+      ? type
+      : { ...type, isTrusted: !isRestricted || type.values.every((list) => shownValues.has(JSON.stringify(list))) },
   )
   /** Where every table of a schema is denied, so is what its code computes, unless it came with an extension that was reviewed. */
   const withoutCode = (called: SourceFunction): SourceFunction => {

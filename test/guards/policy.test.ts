@@ -3,6 +3,7 @@
  * is denied or masked is not read, whatever way is taken.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withClient } from '../field/databases.ts'
 import { createGuardDatabase, type GuardedSource, openGuarded } from '../support/guarded-source.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
 import { type Started, startDataface } from '../support/start-dataface.ts'
@@ -137,6 +138,46 @@ describe('a denied table', () => {
     expect(await judge({ columns: { deny: ['events.body'] } }, 'SELECT body FROM events_2026')).toBe('TABLE_NOT_FOUND')
     expect(await judge({ columns: { mask: ['events_2026.body'] } }, 'SELECT body FROM events_2026')).toBe('TABLE_NOT_FOUND')
     expect(await judge({ schemas: ['public'] }, 'SELECT * FROM archive_1')).toBe('TABLE_NOT_FOUND')
+  })
+})
+
+describe('an enumeration', () => {
+  const made = `CREATE TYPE grade AS ENUM ('S3CRET', 'low'); CREATE DOMAIN own_grade AS grade; CREATE TYPE graded AS (g grade, n integer);
+    CREATE TYPE size AS ENUM ('s', 'm'); CREATE DOMAIN own_size AS size; CREATE TYPE sized AS (s size);
+    CREATE TYPE hue AS ENUM ('red'); CREATE TYPE shape AS (h hue);
+    CREATE TABLE ranks (id integer, grade grade, list own_grade[], mask graded, size size, shapes shape[]);
+    GRANT SELECT ON ranks TO reader`
+  let hiding: GuardedSource
+  let open: GuardedSource
+  beforeAll(async () => {
+    await withClient(postgresUrl(database), (client) => client.query(made))
+    hiding = openGuarded(database, { columns: { deny: ['ranks.grade', 'ranks.list'], mask: ['ranks.mask'] } })
+    open = openGuarded(database)
+  })
+  afterAll(async () => {
+    await hiding?.close()
+    await open?.close()
+  })
+
+  const ofHidden = ["'low'::grade", 'enum_range(NULL::grade)', "'low'::own_grade", "'{low}'::grade[]", 'enum_last((NULL::graded).g)']
+  const ofShown = [
+    "'m'::size",
+    'enum_range(NULL::size)',
+    "'m'::own_size",
+    'enum_range((NULL::sized).s)',
+    'enum_range(NULL::hue)',
+    "'{red}'::hue[]",
+  ]
+
+  test.each(ofHidden)('that only hidden columns are made of tells no values: %s', async (value) => {
+    expect((await hiding.judge(`SELECT ${value}`))?.code).toBe('SQL_REJECTED')
+    expect(await hiding.judge(`SELECT ${value}`)).toMatchObject({ message: expect.stringMatching(/^There is no type "/) })
+  })
+
+  test.each([...ofHidden, ...ofShown])('is one to use where nothing of it is hidden: %s', async (value) => {
+    if (ofShown.includes(value)) expect((await hiding.judge(`SELECT ${value}`))?.message).toBeUndefined()
+    expect((await open.judge(`SELECT ${value}`))?.message).toBeUndefined()
+    expect(await open.run(`SELECT ${value}`)).toBeUndefined()
   })
 })
 

@@ -167,7 +167,7 @@ const readObjects = async (
     const isNested = labels === undefined && /STRUCT|LIST|MAP|ARRAY|UNION/.test(String(row.logical_type))
     const [whole] = isNested ? await ask(`SELECT system.main.typeof(NULL::${quoteName(schema)}.${quoteName(name)}) AS type`) : []
     const holdsLabels = labels !== undefined || /ENUM\(/.test(String(whole?.type))
-    types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: labels ?? [] }) })
+    types.push({ schema, name, isTrusted: !holdsLabels, ...(holdsLabels && { values: [labels ?? []] }) })
   }
   const engine = await ask(engineQuery)
   const namesOf = (kind: string): string[] => engine.filter((row) => row.kind === kind).map((row) => foldName(String(row.name)))

@@ -47,6 +47,12 @@ const barred = `coded(family) AS (
   UNION SELECT e.oid FROM barred b JOIN edges e ON e.of = b.oid
 )`
 
+/** The enumerations that a type is, or is made of. */
+const listing = `listing(enumeration, oid) AS (
+  SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype = 'e'
+  UNION SELECT l.enumeration, e.oid FROM listing l JOIN edges e ON e.of = l.oid
+)`
+
 /** Last: a row of it, or a list of them, has a cast with code of the database's own; policies say which of its rows are seen. */
 const tablesQuery = `WITH ${visible}
 SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class'),
@@ -160,7 +166,9 @@ const objectsQuery = `SELECT json_build_object(
         JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE k.contypid = t.oid AND NOT ${isTrustedFunction})
       OR EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE p.oid IN (t.typinput, t.typoutput) AND l.lanname NOT IN ('c', 'internal'))
-      OR t.oid IN (SELECT oid FROM barred))))
+      OR t.oid IN (SELECT oid FROM barred)),
+      (SELECT json_agg((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = l.enumeration))
+        FROM listing l WHERE l.oid = t.oid)))
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')
       AND ${isShown('pg_type', 't.oid')}),
@@ -192,7 +200,7 @@ const objectsQuery = `SELECT json_build_object(
 )`
 
 /** Of an index also its whole definition, in the place of a schema. */
-const keysQuery = `WITH RECURSIVE ${visible}, ${barred}
+const keysQuery = `WITH RECURSIVE ${visible}, ${barred}, ${listing}
 SELECT con.conrelid::text, con.contype::text, con.conname,
   (SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(attnum, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),
   f.nspname::text, f.relname,
@@ -258,7 +266,7 @@ interface ObjectsRow {
   readonly builtinOperators: readonly string[]
   readonly functions: readonly FunctionRow[] | null
   readonly operators: readonly (readonly [...NamedRow, definition: string | null])[] | null
-  readonly types: readonly NamedRow[] | null
+  readonly types: readonly (readonly [...NamedRow, values: (string[] | null)[] | null])[] | null
   readonly hidden: readonly (readonly [schema: string, name: string, parentSchema: string, parentName: string])[] | null
   readonly reads:
     | readonly (readonly [schema: string, name: string, fromSchema: string, fromName: string, columns: string[] | null])[]
@@ -270,7 +278,13 @@ interface ObjectsRow {
 
 const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
   const { searchPath, database, relations, builtins, functions, operators, types, hidden, reads, stamps, callers } = row
-  const named = ([schema, name, isTrusted]: NamedRow): SourceObject => ({ schema, name, isTrusted })
+  // What is not trusted for another reason is not trusted for its values.
+  const typeOf = ([schema, name, isTrusted, values]: NonNullable<ObjectsRow['types']>[number]): SourceObject => ({
+    schema,
+    name,
+    isTrusted,
+    ...(isTrusted && values !== null && { values: values.map((list) => list ?? []) }),
+  })
   const functionOf = async ([schema, name, isTrusted, isShadowed, takes, arity, definition]: FunctionRow) => {
     const body = definition === null ? undefined : await analyzeFunction(definition)
     return { schema, name, isTrusted, isShadowed, arity, ...(takes !== null && { takes }), ...(body !== undefined && { bodies: [body] }) }
@@ -291,7 +305,7 @@ const objectsOf = async (row: ObjectsRow): Promise<SourceObjects> => {
     engineOperators: new Set(row.builtinOperators),
     functions: await Promise.all((functions ?? []).map(functionOf)),
     operators: await Promise.all((operators ?? []).map(operatorOf)),
-    types: (types ?? []).map(named),
+    types: (types ?? []).map(typeOf),
     hidden: (hidden ?? []).map(([schema, name, parentSchema, parent]) => ({
       schema,
       name,

@@ -217,6 +217,30 @@ test.each([
   expect((await renderPng(svg)).byteLength).toBeGreaterThan(1_000)
 })
 
+test.each([
+  ['a line', { type: 'line', x: 'a', y: 'b', style: { marks: { line: { width: 10_000, opacity: 0.5 } } } }],
+  ['bars', { type: 'bar', x: 'a', y: 'b', style: { marks: { bar: { size: 10_000, opacity: 0.5 } } } }],
+  ['points', { type: 'scatter', x: 'a', y: 'b', style: { marks: { point: { size: 10_000, opacity: 0.5, stroke_width: 10_000 } } } }],
+  ['an axis', { type: 'line', x: 'a', y: 'b', style: { axis_y: { title: { text: 'x', padding: 1000 }, ticks: { length: 1000 } } } }],
+  ['labels', { type: 'line', x: 'a', y: 'b', style: { axis_y: { grid: { width: 10_000, opacity: 0.3 }, labels: { padding: 1000 } } } }],
+  [
+    'slices',
+    { type: 'pie', theta: 'b', color: 'a', style: { marks: { slice: { opacity: 0.5, labels: { visible: true, offset: 1000 } } } } },
+  ],
+])('%s as large as a style may ask for are painted as PNG, or told to have no room', async (_, chart) => {
+  const { svg } = await draw(
+    chart,
+    'a:integer, b:integer',
+    [
+      [1, 2],
+      [5, 3],
+      [9, 4],
+    ],
+    300,
+  )
+  expect((await renderPng(svg)).byteLength).toBeGreaterThan(1_000)
+})
+
 test('lengths on an axis without zero, or of points below nothing, are told', async () => {
   const rows = [
     ['a', 10],

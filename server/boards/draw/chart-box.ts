@@ -14,7 +14,7 @@ import { Card, drawMessage } from './draw-card.ts'
 import { drawKpi, kpiHeight } from './draw-kpi.ts'
 import { drawTable, tableHeight } from './draw-table.ts'
 import { nestSvg } from './svg.ts'
-import { vegaSvg } from './vega-svg.ts'
+import { NoRoomForPlot, vegaSvg } from './vega-svg.ts'
 
 /** A chart as a part of a picture, with what was found while it was drawn. */
 export interface ChartBox extends Box {
@@ -152,8 +152,13 @@ function plotBox(context: ChartContext, options: ChartOptions, idPrefix: string)
       const frame = card.draw(place, { note })
       if (spec === undefined)
         return frame + drawFinding(card.inner(place), context, findings.error ?? findings.all.find(({ code }) => code === 'ZERO_ROWS'))
-      const picture = await vegaSvg(spec).catch(() => undefined)
-      if (picture === undefined) {
+      const picture = await vegaSvg(spec).catch((error: Error) => error)
+      if (picture instanceof NoRoomForPlot) {
+        const message = 'The axes and the legend leave no room for the plot.'
+        findings.add('WRONG_VALUE', message, 'style', 'Make its labels, titles and marks smaller, or the chart larger.')
+        return frame + drawFinding(card.inner(place), context, findings.error)
+      }
+      if (picture instanceof Error) {
         findings.add('WRONG_VALUE', 'The chart cannot be drawn: a name of a column or a value is not what a chart can take.')
         return frame + drawFinding(card.inner(place), context, findings.error)
       }

@@ -12,7 +12,7 @@ import { lackingCharacters } from '../fonts/text-width.ts'
 export async function renderPng(svg: string, wanted = 2, lacking: readonly string[] = charactersLacking(svg)): Promise<Uint8Array> {
   const scale = scaleOf(svg, wanted)
   const { renderAsync } = await import('@resvg/resvg-js')
-  const image = await renderAsync(svg, {
+  const image = await renderAsync(flattened(svg), {
     fitTo: { mode: 'zoom', value: scale },
     font: {
       fontFiles: Object.values(fontPaths).map((path) => path()),
@@ -25,6 +25,23 @@ export async function renderPng(svg: string, wanted = 2, lacking: readonly strin
   })
   return image.asPng()
 }
+
+/**
+ * The same picture with the opacity of a shape as that of its fill and its stroke: to the engine the other one is a layer, and
+ * a layer that lies outside the picture ends its process.
+ */
+const flattened = (svg: string): string =>
+  svg.replace(/<(?:path|line|text|rect|circle)\b[^>]*>/g, (tag) => {
+    const [written = '', opacity] = / opacity="([^"]*)"/.exec(tag) ?? []
+    if (opacity === undefined) return tag
+    const shown = ['fill-opacity', 'stroke-opacity'].map((name) => {
+      const own = new RegExp(` ${name}="([^"]*)"`).exec(tag)
+      return { name, own: own?.[0] ?? '', value: Number(opacity) * Number(own?.[1] ?? 1) }
+    })
+    const bare = shown.reduce((rest, { own }) => rest.replace(own, ''), tag.replace(written, ''))
+    const attributes = shown.map(({ name, value }) => (value === 1 ? '' : ` ${name}="${value}"`)).join('')
+    return bare.replace(/^<[a-z]+/, (start) => start + attributes)
+  })
 
 /** The characters in the texts of an SVG that the bundled font lacks. */
 export const charactersLacking = (svg: string): string[] => lackingCharacters(svg.replace(/<[^>]*>/g, ''))

@@ -29,7 +29,10 @@ function loadVega(): NonNullable<typeof loaded> {
   return loaded
 }
 
-/** Draws a Vega-Lite specification. */
+/** Axes and legends take far more room than there is. */
+export class NoRoomForPlot extends Error {}
+
+/** Draws a Vega-Lite specification. Throws NoRoomForPlot where nothing of the plot would be seen. */
 export async function vegaSvg(spec: Spec): Promise<VegaPicture> {
   const { vega, vegaLite } = await loadVega()
   const { spec: compiled } = vegaLite.compile(spec as unknown as TopLevelSpec, { logger: silent })
@@ -40,6 +43,8 @@ export async function vegaSvg(spec: Spec): Promise<VegaPicture> {
     const svg = await view.toSVG()
     const open = /^<svg[^>]*>/.exec(svg)?.[0] ?? ''
     const size = (name: string): number => Number(new RegExp(`\\b${name}="([\\d.]+)"`).exec(open)?.[1] ?? 0)
+    const [, x = 0, y = 0] = / transform="translate\(([-\d.]+),([-\d.]+)\)"/.exec(svg) ?? []
+    if (Number(x) >= size('width') + beside || Number(y) >= size('height') + beside) throw new NoRoomForPlot()
     return { body: withoutRoles(svg.slice(open.length, svg.lastIndexOf('</svg>'))), width: size('width'), height: size('height') }
   } finally {
     view.finalize()

@@ -35,6 +35,7 @@ export const printGreeting = (
     const why = reason === undefined || state === 'disabled' ? '' : `: ${printable(reason.message)}`
     out(`  ${name.padEnd(width)}  ${type}  ${paint(state === 'ready' ? 'green' : 'yellow', state)}${state === 'ready' ? tables : why}\n`)
   }
+  if (isOneOfSeveral && warnings.length + diagnostics.length > 0) terminal.err(`${project}:\n`)
   printWarnings(warnings, terminal)
   printDiagnostics(diagnostics, terminal)
   if (example === undefined) {

@@ -113,9 +113,9 @@ export const command: Command = {
             ...greeting,
             diagnostics: project.diagnostics,
           }))
-          terminal.out(`${JSON.stringify({ success: true, ...(told.length === 1 ? told[0] : { url: server.url, projects: told }) })}\n`)
+          terminal.out(`${JSON.stringify({ success: true, ...(isAlone ? told[0] : { url: server.url, projects: told }) })}\n`)
         } else if (!signal.aborted) {
-          for (const { project, greeting } of greetings) printGreeting(project, greeting, urlOf(project), terminal, projects.length > 1)
+          for (const { project, greeting } of greetings) printGreeting(project, greeting, urlOf(project), terminal, !isAlone)
           terminal.out('Ctrl-C stops.\n')
         }
         if (!signal.aborted) await once(signal, 'abort')

@@ -130,6 +130,19 @@ describe('dft serve with several projects', () => {
     expect((await done).err).toMatch(/project in broken is not served[\s\S]*Did you mean "sources"/)
   })
 
+  test('says of which project a warning is', async () => {
+    const wrong = 'name: wrong\nsources:\n  s: { type: postgres, url: "postgres://u:Pa55word@127.0.0.1:1/d" }\n'
+    const folder = folderOf({ ...teams, 'wrong/dataface.yml': wrong })
+    const { child, done } = startDft(['serve', folder, '--port', '0'])
+    let out = ''
+    child.stdout?.on('data', (chunk: string) => {
+      out += chunk
+    })
+    await waitFor(() => (out.includes('Ctrl-C stops.') ? true : undefined))
+    child.kill('SIGINT')
+    expect((await done).err).toMatch(/^wrong:\ndataface\.yml:3:\d+ LITERAL_PASSWORD: /m)
+  })
+
   test('refuses two of one name, and beyond this machine those that ask nobody who calls', async () => {
     const folder = folderOf({ ...teams, 'twin/dataface.yml': yaml('sales'), 'twin/t.csv': csv })
     expect(await runDft(['serve', folder, '--port', '0'])).toMatchObject({

@@ -718,3 +718,60 @@ test.each([
   const { findings } = chartSpec(bound, { theme, ...room })
   expect(findings.some(({ code, message }) => code === 'LABELS_COLLIDE' && message.startsWith('The labels at the bars'))).toBe(isTold)
 })
+
+/** The texts of a picture of a chart with how far down each stands. */
+async function placedTexts(chart: object, columns: string, data: readonly (readonly unknown[])[]): Promise<[text: string, down: number][]> {
+  const { body } = await vegaSvg(spec(chart, columns, data) as unknown as Spec)
+  return [...body.matchAll(/<text[^>]*transform="translate\([-\d.]+,([-\d.]+)\)[^>]*>([^<]+)</g)].map(([, down, text]) => [
+    text as string,
+    Number(down),
+  ])
+}
+
+test('a number in a stack stands in its own part, also over one too low for a number, and the sum has room above', async () => {
+  const data = [
+    ['a', 'p', 4],
+    ['a', 'q', 307],
+    ['b', 'p', 153],
+    ['b', 'q', 153],
+  ]
+  const chart = (position: string): object => ({
+    type: 'bar',
+    x: 'x',
+    y: 'y',
+    color: 'kind',
+    style: {
+      stack: 'zero',
+      orientation: 'vertical',
+      marks: { bar: { labels: { visible: true, position }, total_label: { visible: true } } },
+    },
+  })
+  const down = async (position: string, word: string) => {
+    const texts = await placedTexts(chart(position), 'x:text, kind:text, y:integer', data)
+    return texts.filter(([text]) => text === word).map(([, at]) => at)
+  }
+  expect(await down('middle', '4')).toEqual([])
+  const [[upper], [low, high]] = [await down('middle', '311'), await down('middle', '153')] as [number[], number[]]
+  expect(upper).toBeGreaterThan(0)
+  // The part of 307 reaches from 4 to 311: its middle is as high as the border of 153 and 153, and a little more.
+  const [tall] = (await down('middle', '307')) as [number]
+  const border = ((low as number) + (high as number)) / 2
+  expect(tall).toBeLessThan(border)
+  expect(border - tall).toBeLessThan(8)
+  const [, top] = (await down('top', '153')).toSorted((left, right) => left - right) as [number, number]
+  expect(top).toBeLessThan(Math.max(low as number, high as number))
+})
+
+test('a scatter with names on its upright axis is a row of dots for each, in the order that sort asks for', () => {
+  const chart = { type: 'scatter', x: 'share', y: 'team', color: 'side', sort: { by: 'rank', order: 'desc' }, x_label: 'Share' }
+  const data = [
+    ['b', 'home', 0.5, 1],
+    ['b', 'away', 0.4, 1],
+    ['a', 'home', 0.7, 3],
+  ]
+  const style = { axis_x: { labels: { format: '.0%' } }, axis_y: { title: { visible: false } } }
+  const { encoding } = spec({ ...chart, style }, 'team:text, side:text, share:float, rank:integer', data) as { encoding: Tree }
+  expect([encoding.y?.field, encoding.y?.scale?.domain, encoding.y?.axis?.title]).toEqual(['x', ['a', 'b'], null])
+  expect([encoding.x?.field, encoding.x?.type, encoding.x?.axis?.title]).toEqual(['y', 'quantitative', 'Share'])
+  expect(encoding.x?.axis?.labelExpr).toContain('%')
+})

@@ -1,6 +1,7 @@
 import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
 import { noValue } from '../formats/number-text.ts'
 import { axisStyle, measureAxis, measureFormat, measureScale } from './axes.ts'
+import { axisDomain } from './axis-domain.ts'
 import { axisRoom, bandAxis } from './band-axis.ts'
 import { barWidth } from './bar-width.ts'
 import type { Room } from './cartesian.ts'
@@ -16,10 +17,13 @@ import type { SeriesData } from './series.ts'
 import { seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import type { Spec } from './spec.ts'
 import { type StackOffset, stackOffset } from './stack-offset.ts'
-import { stackTotals } from './stack-totals.ts'
+import { hasTotals, stackTotals } from './stack-totals.ts'
 import { borderSpec, strokeSpec } from './stroke-spec.ts'
 
 type BarChart = ChartOf<'bar'>
+
+/** Pixels that a number in a part of a stack takes of its height. */
+const labelLine = 14
 
 /** Pixels of a bar whose colour can still be told. */
 const narrowest = 2
@@ -75,6 +79,8 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
   const yStyle = axisStyle(style, 'y', 'quantitative')
   if (chart.y_start === undefined) checkLengths(yStyle, context)
   const length = isHorizontal ? room.width - 120 : room.height - axisRoom
+  // What is written at the ends of the bars takes room of the plot.
+  const isTopped = stack === null ? hasLabels(style?.marks?.bar?.labels ?? style?.labels) : stack === 'zero' && hasTotals(style?.marks?.bar)
   const period = data.isPeriod ? periodMeasure(chart, data, context, yStyle, length) : undefined
   const axis =
     period?.axis ??
@@ -86,17 +92,12 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
       isVertical: !isHorizontal,
       isNormalized: stack === 'normalize',
     })
-  const total = style?.marks?.bar?.total_label
-  const isLabelled =
-    stack === null
-      ? hasLabels(style?.marks?.bar?.labels ?? style?.labels)
-      : stack === 'zero' && total !== undefined && total.visible !== false
   const quantity = {
     field: chart.y_start === undefined ? 'y' : 'y0',
     type: period === undefined ? 'quantitative' : 'temporal',
     stack,
     axis,
-    scale: period?.scale ?? measureScale(yStyle, context, values, true, isLabelled),
+    scale: period?.scale ?? measureScale(yStyle, context, values, true, isTopped),
   }
   const bar = style?.marks?.bar
   const border = typeof bar?.border === 'object' ? bar.border : undefined
@@ -154,7 +155,7 @@ export function barSpec(chart: BarChart, data: SeriesData, context: ChartContext
     format,
     values,
     isHorizontal,
-    ...(stack !== null && { stacked: { channel: across, quantity } }),
+    ...(stack !== null && { stacked: { channel: across, quantity, least: leastLabelled(values, yStyle, { isHorizontal, length }) } }),
     expression: (labelFormat) =>
       period !== undefined
         ? 'datum.until'
@@ -193,6 +194,18 @@ function barOverlap(overlap: NonNullable<BarChart['style']>['overlap']): number 
 }
 
 const measureName = (data: SeriesData): string => (data.measures[0] as SeriesData['measures'][number]).column.name.replaceAll('_', ' ')
+
+/** The least part of a stack that a number fits into. */
+function leastLabelled(
+  values: readonly number[],
+  style: ReturnType<typeof axisStyle>,
+  { isHorizontal, length }: { readonly isHorizontal: boolean; readonly length: number },
+): number {
+  const { low, high } = axisDomain(style) ?? {}
+  const most = Math.max(0, greatestOf(values.map(Math.abs)))
+  const span = typeof high === 'number' ? high - (typeof low === 'number' ? low : 0) : most
+  return Math.max(0.06 * most, isHorizontal ? 0 : (labelLine * span) / Math.max(1, length))
+}
 
 /** The heights that the axis must show: of stacks, those of their sums. */
 function stackedValues({ points }: SeriesData, isStacked: boolean): number[] {

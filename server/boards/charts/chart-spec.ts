@@ -7,6 +7,7 @@ import type { Room } from './cartesian.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'
 import { chartRows } from './chart-data.ts'
 import { checkCategories, checkDuplicates, checkFormatNamed, checkScales } from './design-checks.ts'
+import { isDotPlot, turnedScatter } from './dot-plot.ts'
 import { heatmapSpec } from './heatmap-spec.ts'
 import { histogramSpec } from './histogram-spec.ts'
 import { layerSpecs } from './layer-specs.ts'
@@ -96,7 +97,9 @@ function buildView(chart: Chart, rows: Rows, context: ChartContext, room: Room):
 
 type SeriesChart = Extract<Chart, { type: 'bar' | 'line' | 'area' | 'scatter' }>
 
-function seriesView(chart: SeriesChart, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
+function seriesView(written: SeriesChart, rows: Rows, context: ChartContext, room: Room): Spec | undefined {
+  const isTurned = isDotPlot(written, rows)
+  const chart = isTurned ? turnedScatter(written) : written
   const data = readSeries(chart, rows, context)
   if (data === undefined) return undefined
   checkSeries(chart, data, context)
@@ -110,7 +113,7 @@ function seriesView(chart: SeriesChart, rows: Rows, context: ChartContext, room:
     chart.type === 'bar'
       ? barSpec(chart, data, context, inner)
       : chart.type === 'scatter'
-        ? scatterSpec(chart, data, context, inner)
+        ? scatterSpec(chart, data, context, inner, isTurned)
         : lineSpec(chart, data, context, inner)
   if (panels !== undefined) return panels.wrap(view)
   const layered = chart.layers === undefined ? view : layerSpecs(chart, data, view, rows, context, room)

@@ -27,7 +27,7 @@ export function markLabels(
     readonly values: readonly number[]
     readonly isHorizontal: boolean
     /** The channel of a stack, in whose parts the numbers stand. */
-    readonly stacked?: { readonly channel: 'x' | 'y'; readonly quantity: Spec }
+    readonly stacked?: { readonly channel: 'x' | 'y'; readonly quantity: Spec; readonly least: number }
     readonly expression: (format: ResolvedFormat | undefined) => string
   },
 ): Spec | undefined {
@@ -37,20 +37,14 @@ export function markLabels(
   const { stacked } = marks
   const ink = context.color(labels.font?.color, stacked === undefined ? context.theme.ink : context.theme.card)
   const isWritten = labels.template !== undefined || labels.field !== undefined || labels.where !== undefined
+  const isMeant = isWritten ? 'isValid(datum.words)' : stacked === undefined ? 'isValid(datum.y)' : `abs(datum.y) >= ${stacked.least}`
+  const words = labels.template === undefined && labels.field === undefined ? marks.expression(format) : 'datum.words'
   return {
-    transform: [
-      {
-        filter: isWritten
-          ? 'isValid(datum.words)'
-          : stacked === undefined
-            ? 'isValid(datum.y)'
-            : `abs(datum.y) >= ${0.06 * Math.max(0, greatestOf(marks.values.map(Math.abs)))}`,
-      },
-      {
-        calculate: labels.template === undefined && labels.field === undefined ? marks.expression(format) : 'datum.words',
-        as: 'label',
-      },
-    ],
+    transform:
+      stacked === undefined
+        ? [{ filter: isMeant }, { calculate: words, as: 'label' }]
+        : // A part without a number still bears those above it.
+          [{ calculate: `${isMeant} ? (${words}) : ''`, as: 'label' }],
     mark: {
       type: 'text',
       ...placeOf(labels, marks),
@@ -60,7 +54,9 @@ export function markLabels(
       color: ink,
     },
     encoding: {
-      ...(stacked !== undefined && { [stacked.channel]: { ...stacked.quantity, bandPosition: 0.5 } }),
+      ...(stacked !== undefined && {
+        [stacked.channel]: { ...stacked.quantity, bandPosition: labels.position === 'top' ? 1 : labels.position === 'bottom' ? 0 : 0.5 },
+      }),
       text: { field: 'label', type: 'nominal' },
       color: { value: ink },
       tooltip: null,
@@ -98,7 +94,8 @@ function placeOf({ position, dx, dy }: Extract<Labels, object>, { values, isHori
   const hasNegative = values.some((value) => value < 0)
   const away = (positive: unknown, negative: unknown): unknown =>
     hasNegative ? { expr: `datum.y < 0 ? ${JSON.stringify(negative)} : ${JSON.stringify(positive)}` } : positive
-  const isCentred = stacked !== undefined || position === 'middle' || position === 'middle_aligned' || position === 'center'
+  const isAtEdge = stacked !== undefined && (position === 'top' || position === 'bottom')
+  const isCentred = (stacked !== undefined && !isAtEdge) || position === 'middle' || position === 'middle_aligned' || position === 'center'
   const isInside = position === 'top' || position === 'inside'
   const usual: Spec = isCentred
     ? { align: 'center', baseline: 'middle' }
@@ -108,9 +105,11 @@ function placeOf({ position, dx, dy }: Extract<Labels, object>, { values, isHori
         ? isInside
           ? { align: away('right', 'left'), baseline: 'middle', dx: away(-5, 5) }
           : { align: away('left', 'right'), baseline: 'middle', dx: away(5, -5) }
-        : position === 'bottom' || isInside
-          ? { align: 'center', baseline: away('top', 'bottom'), dy: away(5, -5) }
-          : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
+        : isAtEdge && position === 'bottom'
+          ? { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
+          : position === 'bottom' || isInside
+            ? { align: 'center', baseline: away('top', 'bottom'), dy: away(5, -5) }
+            : { align: 'center', baseline: away('bottom', 'top'), dy: away(-4, 4) }
   return { ...usual, ...(dx !== undefined && { dx }), ...(dy !== undefined && { dy }) }
 }
 

@@ -1,6 +1,7 @@
 import { mapTypes } from '../../../contracts/v1/board/charts.ts'
 import type { BoundChart } from '../compiled-board.ts'
 import { categoryText, dimensionKind } from './chart-data.ts'
+import { isDotPlot } from './dot-plot.ts'
 import { supportLines } from './support-table.ts'
 
 const usual = 260
@@ -51,6 +52,7 @@ function naturalHeight({ chart, rows }: BoundChart, width: number): number {
     return clamp(down * 190 + 20, 220, 900)
   }
   if (mapTypes.some((type) => type === chart.type)) return clamp(width * 0.56, 220, 560)
+  if (rows !== undefined && isDotPlot(chart, rows)) return clamp(count(chart.y) * 26 + 100, 200, 620)
   if (chart.type !== 'bar' || chart.style?.orientation === 'vertical') return usual
   const index = rows?.columns.findIndex((column) => column.name === chart.x) ?? -1
   const column = rows?.columns[index]

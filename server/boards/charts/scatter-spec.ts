@@ -1,5 +1,8 @@
 import type { ChartOf } from '../../../contracts/v1/board/charts.ts'
-import { axisStyle, measureAxis, measureScale } from './axes.ts'
+import { textWidth } from '../fonts/text-width.ts'
+import { noValue } from '../formats/number-text.ts'
+import { axisBase, axisStyle, axisTitle, measureAxis, measureScale } from './axes.ts'
+import { namesCut } from './band-axis.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
 import { dimensionEncoding } from './dimension-axis.ts'
@@ -12,9 +15,10 @@ import type { SeriesData } from './series.ts'
 import { amountLegend, gradientScale, type LegendSymbol, pointShapes, seriesColors, seriesLegend, singleColor } from './series-color.ts'
 import { sizeNote } from './size-note.ts'
 import type { Spec } from './spec.ts'
+import { labelSize } from './vega-config.ts'
 
-/** @returns the parts of a view: data, encoding and layers. */
-export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context: ChartContext, room: Room): Spec {
+/** @returns the parts of a view: data, encoding and layers. `isTurned`: the names of the dimension stand below each other. */
+export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context: ChartContext, room: Room, isTurned = false): Spec {
   const { style } = chart
   const measure = data.measures[0] as SeriesData['measures'][number]
   const format = context.format(
@@ -22,7 +26,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
     measure,
     'axis',
   )
-  const { x, tooltip, points } = dimensionEncoding(chart, data, context, room)
+  const { x, tooltip, points } = isTurned ? namesBelow(chart, data, context) : dimensionEncoding(chart, data, context, room)
   const values = data.points.flatMap(({ y }) => y ?? [])
   const yStyle = axisStyle(style, 'y', 'quantitative')
   const isSingle = data.series.length === 0
@@ -35,15 +39,17 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
     format,
     values,
     title: chart.y_label ?? measure.column.name.replaceAll('_', ' '),
-    room: room.height - 56,
-    isVertical: true,
+    room: isTurned ? room.width - 140 : room.height - 56,
+    isVertical: !isTurned,
   })
+  const [along, across] = isTurned ? (['y', 'x'] as const) : (['x', 'y'] as const)
+  const legendPlace = isTurned ? { context, axis: {} } : { context, axis }
   const asked = style?.marks?.point?.labels ?? style?.labels
   const largest = Math.max(0, greatestOf(values.map(Math.abs)))
   const labels = markLabels(asked, context, {
     format,
     values,
-    isHorizontal: false,
+    isHorizontal: isTurned,
     expression: (own) => numberExpression(own ?? format, largest, 'datum.y'),
   })
   const shown = points.filter((point) => point.x !== null && point.y !== null)
@@ -60,8 +66,8 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
     ...(note !== undefined && { note }),
     data: { values: labelPoints(asked, shown, context.bound.rows, context) },
     encoding: {
-      x,
-      y: {
+      [along]: x,
+      [across]: {
         field: 'y',
         type: 'quantitative',
         scale: measureScale(yStyle, context, values, false),
@@ -73,7 +79,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           type: 'nominal',
           sort: null,
           scale: { domain: data.series, range: seriesColors(data.series, data.color?.column.name, style?.color, context) },
-          legend: seriesLegend(style?.legend, data.series, room.width, { context, axis, ...(isShapeColored && { symbols }) }),
+          legend: seriesLegend(style?.legend, data.series, room.width, { ...legendPlace, ...(isShapeColored && { symbols }) }),
         },
       }),
       ...(data.shade !== undefined && {
@@ -104,7 +110,7 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
           type: 'nominal',
           sort: null,
           scale: { domain: shapes, range: symbols },
-          legend: isShapeColored ? null : seriesLegend(style?.legend, shapes, room.width, { context, axis }),
+          legend: isShapeColored ? null : seriesLegend(style?.legend, shapes, room.width, legendPlace),
         },
       }),
       tooltip: [
@@ -128,7 +134,33 @@ export function scatterSpec(chart: ChartOf<'scatter'>, data: SeriesData, context
       ...(labels === undefined ? [] : [labels]),
     ],
   }
-  return mirrorAxis(view, 'y', yStyle, context, { format, largest })
+  return mirrorAxis(view, across, yStyle, context, { format, largest })
+}
+
+/** Names in row order, each with a line for its dots. */
+function namesBelow(chart: ChartOf<'scatter'>, data: SeriesData, context: ChartContext): ReturnType<typeof dimensionEncoding> {
+  const style = axisStyle(chart.style, 'x', 'band')
+  const domain = [...new Set(data.points.map(({ x }) => x ?? noValue))]
+  const limit = 220
+  if (domain.some((name) => textWidth(String(name), { size: labelSize }) > limit))
+    context.findings.add('TEXT_TRUNCATED', namesCut(data.x.column.name))
+  return {
+    x: {
+      field: 'x',
+      type: 'ordinal',
+      sort: null,
+      scale: { domain: style.scale?.x_reverse ? domain.toReversed() : domain },
+      axis: {
+        labelLimit: limit,
+        labelOverlap: domain.length > 60,
+        grid: true,
+        title: axisTitle(style, chart.x_label ?? null),
+        ...axisBase(style, context),
+      },
+    },
+    tooltip: { field: 'x', type: 'nominal', title: data.x.column.name },
+    points: data.points.map((point) => ({ ...point, x: point.x ?? noValue })),
+  }
 }
 
 /** Below the title of the axis. */

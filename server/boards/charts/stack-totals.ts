@@ -6,6 +6,8 @@ import { numberExpression } from './number-expression.ts'
 import type { Point } from './series.ts'
 import type { Spec } from './spec.ts'
 
+export const hasTotals = (bar: MarkStyle | undefined): boolean => bar?.total_label !== undefined && bar.total_label.visible !== false
+
 /** The sum of each stack above it, when the style asks for it. */
 export function stackTotals(
   points: readonly Point[],

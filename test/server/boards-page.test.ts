@@ -46,7 +46,7 @@ charts:
     y: cars
     drill: SELECT Name, Horsepower FROM {{ queries.cars }} WHERE Cylinders = {{ x }} ORDER BY ALL
   listed: { type: table, query: listed, title: All cars, drill: true }
-  broken: { type: bar, query: broken, title: Broken, x: a, y: b }
+  broken: { type: bar, query: broken, title: Broken, x: nothing, y: nothing }
 rows:
   - cols: [count, most]
   - note

@@ -770,7 +770,7 @@ test('a scatter with names on its upright axis is a row of dots for each, in the
     ['a', 'home', 0.7, 3],
   ]
   const style = { axis_x: { labels: { format: '.0%' } }, axis_y: { title: { visible: false } } }
-  const { encoding } = spec({ ...chart, style }, 'team:text, side:text, share:float, rank:integer', data) as { encoding: Tree }
+  const { encoding } = spec({ ...chart, style }, 'team:text, side:text, share:float, rank:integer', data) as unknown as { encoding: Tree }
   expect([encoding.y?.field, encoding.y?.scale?.domain, encoding.y?.axis?.title]).toEqual(['x', ['a', 'b'], null])
   expect([encoding.x?.field, encoding.x?.type, encoding.x?.axis?.title]).toEqual(['y', 'quantitative', 'Share'])
   expect(encoding.x?.axis?.labelExpr).toContain('%')

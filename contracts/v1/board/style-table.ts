@@ -88,7 +88,7 @@ export const tableStyleSchema = z
         striped: bool.optional(),
         stripe: z.strictObject({ color: color.optional() }).optional(),
         rule: rule.optional(),
-        role: z.string().max(40).optional(),
+        role: z.string().max(200).optional().describe('Column that calls rows total or summary: they stand out, and have no scale.'),
         roles: themeBlock.optional(),
       })
       .optional(),

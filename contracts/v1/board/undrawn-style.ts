@@ -271,7 +271,7 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     column_defaults.header_overflow column_defaults.scale.background.nice column_defaults.scale.color.nice
     column_defaults.spark.type column_defaults.spark.min_max_visible column_defaults.spark.thresholds
     column_defaults.spark.negative_color color.gradient header.font.style header.font.align header.font_compact
-    header.overflow header.rule header_overflow row.rule.continuous row.role row.roles rule.continuous outer_padding
+    header.overflow header.rule header_overflow row.rule.continuous row.roles rule.continuous outer_padding
     bottom_padding column_layout title_row wrap paginator more_rows empty_state spark text_baseline_offset
     title_subtitle_gap
   `),

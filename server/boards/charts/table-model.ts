@@ -66,6 +66,8 @@ export interface TableModel {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly TableCell[])[]
   readonly pageRows: number | undefined
+  /** Rows that sum up others: no shade, rule or sign of the others' values is theirs. */
+  readonly sums?: ReadonlySet<number>
   readonly hasRowNumbers: boolean
   readonly hasHeader: boolean
   readonly isStriped: boolean
@@ -106,16 +108,19 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
     )
     return { found, origin, style: own, head: pivoted?.heads[index] }
   })
-  const visible = columns.filter((column) => column.style.visible !== false)
+  const role = isPivot ? undefined : style?.row?.role
+  const sums = sumRows(role, rows, context)
+  const visible = columns.filter(({ style: own, found }) => own.visible ?? found.column.name !== role)
   const families = Map.groupBy(visible, ({ origin }) => origin)
   const read = visible.map((column) => {
     const family = families.get(column.origin)?.flatMap(({ found }) => found.values) ?? []
-    return readColumn(column, family, chart, context)
+    return readColumn(column, { family, sums }, chart, context)
   })
   const table: TableModel = {
     columns: read.map(({ column }) => column),
     rows: rows.rows.map((_, row) => read.map(({ cells }) => cells[row] as TableCell)),
     pageRows: pageRows(chart),
+    ...(sums.size > 0 && { sums }),
     hasRowNumbers: typeof style?.row_numbers === 'object' ? (style.row_numbers.visible ?? true) : (style?.row_numbers ?? false),
     hasHeader: style?.header?.visible ?? true,
     isStriped: style?.row?.striped ?? style?.row?.stripe?.color !== undefined,
@@ -136,6 +141,13 @@ function defaultsFor(
   return rest
 }
 
+/** The rows that a column of roles calls a sum, whatever its word for it; all others are data. */
+function sumRows(role: string | undefined, rows: Rows, context: ChartContext): ReadonlySet<number> {
+  const found = role === undefined ? undefined : findColumn(rows, role, 'style.row.role', context.findings)
+  const isSum = (value: unknown): boolean => typeof value === 'string' && /^(total|subtotal|summary|average|footer)$/i.test(value)
+  return new Set(found?.values.flatMap((value, row) => (isSum(value) ? [row] : [])))
+}
+
 interface ReadColumn {
   readonly found: ChartColumn
   /** The column of the query that it comes from; a pivot makes several of one. */
@@ -145,10 +157,13 @@ interface ReadColumn {
   readonly head: string | undefined
 }
 
-/** @param family the values of all columns that a pivot makes of one: the same number looks the same in each of them. */
+/**
+ * @param family the values of all columns that a pivot makes of one: the same number looks the same in each of them.
+ * @param sums the rows that are sums of others, which no scale counts.
+ */
 function readColumn(
   { found, origin, style, head }: ReadColumn,
-  family: readonly unknown[],
+  { family, sums }: { readonly family: readonly unknown[]; readonly sums: ReadonlySet<number> },
   chart: TableChart,
   context: ChartContext,
 ): { column: TableColumn; cells: TableCell[] } {
@@ -160,8 +175,9 @@ function readColumn(
     style.format === undefined && isIdentifier(origin)
       ? plainText
       : formatValue(context.format(asked, found) ?? columnFormat({ ...found, values: family }), column.type, 'table')
-  const shade = scaleBackground(style.scale?.background, family, context)
-  const tints = scaleBackground(style.scale?.color, family, context)
+  const data = sums.size === 0 ? family : values.filter((_, row) => !sums.has(row))
+  const shade = scaleBackground(style.scale?.background, data, context)
+  const tints = scaleBackground(style.scale?.color, data, context)
   const tint = (value: unknown): string | undefined =>
     style.scale?.color === undefined ? undefined : (tints(value).background ?? context.theme.ink)
   const sparkStyle = typeof style.spark === 'string' ? { type: style.spark } : style.spark
@@ -185,10 +201,11 @@ function readColumn(
     if (spark !== undefined && (spark.length > 1 || sparkStyle?.value_visible === false)) return ''
     const text = cleanText(write(value)) + (spark === undefined ? '' : (sparkStyle?.value_suffix ?? ''))
     // What stands before and after the digits is read off the first row.
-    return isAnchored && row > 0 ? text.replace(/^([−-]?)[^\d−-]+/, '$1').replace(/[^\d]+$/, '') : text
+    return isAnchored && row > 0 && !sums.has(row) ? text.replace(/^([−-]?)[^\d−-]+/, '$1').replace(/[^\d]+$/, '') : text
   }
   const cells = values.map((value, row): TableCell => {
     const spark = sparks?.[row]
+    if (sums.has(row)) return { text: cellText(value, row, undefined), weight: 600, ...layeredLook({ column: colors }, context) }
     return {
       text: swatch(style, value) ?? cellText(value, row, spark),
       ...(style.glyph !== undefined && { glyph: style.glyph }),

@@ -79,7 +79,8 @@ export function drawTable(table: TableModel, place: Place, theme: Theme): DrawnT
       if (isCut) cut.add(column.label)
     }
     y += high
-    if (row < shownRows - 1 && look.rule?.width !== 0) parts.push(line(y - 0.5, look.rule?.color ?? theme.grid, look.rule?.width))
+    if (table.sums?.has(row + 1) && row < shownRows - 1) parts.push(line(y - 0.5, theme.baseline))
+    else if (row < shownRows - 1 && look.rule?.width !== 0) parts.push(line(y - 0.5, look.rule?.color ?? theme.grid, look.rule?.width))
   }
   const left = [
     ...(shownRows < table.rows.length ? [`${formatNumber(shownRows, ',d')} of ${formatNumber(table.rows.length, ',d')} rows`] : []),

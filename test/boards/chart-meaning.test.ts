@@ -775,3 +775,24 @@ test('a scatter with names on its upright axis is a row of dots for each, in the
   expect([encoding.x?.field, encoding.x?.type, encoding.x?.axis?.title]).toEqual(['y', 'quantitative', 'Share'])
   expect(encoding.x?.axis?.labelExpr).toContain('%')
 })
+
+test('a row that is called a total has no shade, rule or sign of the others, and its column of roles is not shown', () => {
+  const data = [
+    ['a', 3, 'data'],
+    ['b', 9, 'data'],
+    ['All', 12, 'total'],
+  ]
+  const chart = {
+    type: 'table',
+    conditional_formatting: { v: { when: [{ gt: 8, glyph: '!' }] } },
+    style: { row: { role: 'kind' }, symbol_mode: 'anchors', columns: { v: { format: '$,d', scale: { background: { palette: 'blue' } } } } },
+  }
+  const { model, findings } = tableModel(boundChart('subject', chart, 'x:text, v:integer, kind:text', data), { theme })
+  expect(findings).toEqual([])
+  expect(model?.columns.map(({ name }) => name)).toEqual(['x', 'v'])
+  const [low, high, sum] = (model?.rows ?? []).map((cells) => cells[1])
+  expect([low?.background, high?.background]).toEqual([theme.palettes.blue?.[0], theme.palettes.blue?.at(-1)])
+  expect(high).toMatchObject({ text: '9', glyph: '!' })
+  expect(sum).toEqual({ text: '$12', weight: 600 })
+  expect(model?.sums).toEqual(new Set([2]))
+})

@@ -120,7 +120,7 @@ function readTable(chart: TableChart, source: Rows, context: ChartContext): Tabl
     columns: read.map(({ column }) => column),
     rows: rows.rows.map((_, row) => read.map(({ cells }) => cells[row] as TableCell)),
     pageRows: pageRows(chart),
-    ...(sums.size > 0 && { sums }),
+    ...(sums.size > 0 && !style?.transpose && { sums }),
     hasRowNumbers: typeof style?.row_numbers === 'object' ? (style.row_numbers.visible ?? true) : (style?.row_numbers ?? false),
     hasHeader: style?.header?.visible ?? true,
     isStriped: style?.row?.striped ?? style?.row?.stripe?.color !== undefined,
@@ -205,7 +205,7 @@ function readColumn(
   }
   const cells = values.map((value, row): TableCell => {
     const spark = sparks?.[row]
-    if (sums.has(row)) return { text: cellText(value, row, undefined), weight: 600, ...layeredLook({ column: colors }, context) }
+    if (sums.has(row)) return { text: cellText(value, row, spark), weight: 600 }
     return {
       text: swatch(style, value) ?? cellText(value, row, spark),
       ...(style.glyph !== undefined && { glyph: style.glyph }),

@@ -21,6 +21,7 @@ const { metafile } = await build({
     'duckdb-child': 'server/sources/duckdb/child.ts',
     'parse-worker': 'server/sources/postgres/parse-worker.ts',
     'render-worker': 'server/boards/render/render-worker.ts',
+    'paint-child': 'server/boards/draw/paint-child.ts',
     'token-worker': 'server/envelope/token-worker.ts',
   },
   outdir: dist,

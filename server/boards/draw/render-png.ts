@@ -1,34 +1,36 @@
 import { Fault } from '../../envelope/fault.ts'
 import { fontPaths } from '../fonts/font-file.ts'
 import { lackingCharacters } from '../fonts/text-width.ts'
+import { paintAside } from './paint-aside.ts'
 
 /**
  * Paints an SVG as PNG with the bundled font alone, so that every machine paints the same. Only a picture with characters that the
  * font lacks, such as East Asian ones and emoji, may take others from the machine.
  * @param wanted pixels of the PNG per pixel of the SVG, default 2; fewer where the picture would be too large to be painted soon.
  * @param lacking characters of it that the bundled font lacks, where they are known.
- * Throws RESULT_TOO_LARGE for one that is too large at any.
+ * Throws RESULT_TOO_LARGE for one that is too large at any, or that the engine cannot paint.
  */
 export async function renderPng(svg: string, wanted = 2, lacking: readonly string[] = charactersLacking(svg)): Promise<Uint8Array> {
   const scale = scaleOf(svg, wanted)
-  const { renderAsync } = await import('@resvg/resvg-js')
-  const image = await renderAsync(flattened(svg), {
-    fitTo: { mode: 'zoom', value: scale },
-    font: {
-      fontFiles: Object.values(fontPaths).map((path) => path()),
-      loadSystemFonts: lacking.length > 0,
-      defaultFontFamily: 'Inter',
-      sansSerifFamily: 'Inter',
-      monospaceFamily: 'Inter',
+  return paintAside({
+    svg: flattened(svg),
+    options: {
+      fitTo: { mode: 'zoom', value: scale },
+      font: {
+        fontFiles: Object.values(fontPaths).map((path) => path()),
+        loadSystemFonts: lacking.length > 0,
+        defaultFontFamily: 'Inter',
+        sansSerifFamily: 'Inter',
+        monospaceFamily: 'Inter',
+      },
+      logLevel: 'off',
     },
-    logLevel: 'off',
   })
-  return image.asPng()
 }
 
 /**
  * The same picture with the opacity of a shape as that of its fill and its stroke: to the engine the other one is a layer, and
- * a layer that lies outside the picture ends its process.
+ * a layer that lies outside the picture ends its process, which then has no picture to give.
  */
 const flattened = (svg: string): string =>
   svg.replace(/<(?:path|line|text|rect|circle)\b[^>]*>/g, (tag) => {

@@ -796,3 +796,26 @@ test('a row that is called a total has no shade, rule or sign of the others, and
   expect(sum).toEqual({ text: '$12', weight: 600 })
   expect(model?.sums).toEqual(new Set([2]))
 })
+
+test('names at the end of a stacked area stand at the middle of their bands', async () => {
+  const data = [1, 2, 3].flatMap((month) => [
+    [`2026-0${month}-01`, 'low', 100],
+    [`2026-0${month}-01`, 'high', 300],
+  ])
+  const chart = (stack: string): object => ({
+    type: 'area',
+    x: 'x',
+    y: 'y',
+    color: 'kind',
+    style: { stack, endpoint_labels: { visible: true }, axis_y: { scale: { continuous: { domain: [0, 400] } } } },
+  })
+  const columns = 'x:date, kind:text, y:integer'
+  const down = new Map(await placedTexts(chart('zero'), columns, data))
+  const at = (value: number): number =>
+    (down.get('0') as number) + (value / 400) * ((down.get('400') as number) - (down.get('0') as number))
+  expect([down.get('low'), down.get('high')].map((each) => Math.round(each as number))).toEqual([at(50), at(250)].map(Math.round))
+  const told = (stack: string, given: typeof data): string[] =>
+    chartSpec(boundChart('subject', chart(stack), columns, given), { theme, ...room }).findings.map(({ message }) => message)
+  expect(told('normalize', data)).toEqual(['endpoint_labels are not drawn at stacks that do not stand on zero.'])
+  expect(told('zero', data.slice(0, -1))).toEqual(['endpoint_labels are not drawn where a band ends before the others.'])
+})

@@ -182,7 +182,17 @@ export const undrawnStyle: Readonly<Record<ChartType, readonly string[]>> = {
     'endpoint_labels.height',
     'stack',
   ],
-  area: [...everywhere, ...card, ...plot, ...axes, ...series, ...lines, 'marks.line.opacity', 'endpoint_labels'],
+  area: [
+    ...everywhere,
+    ...card,
+    ...plot,
+    ...axes,
+    ...series,
+    ...lines,
+    'marks.line.opacity',
+    'endpoint_labels.label_offset',
+    'endpoint_labels.height',
+  ],
   scatter: [
     ...everywhere,
     ...card,

@@ -4,8 +4,9 @@ import { textWidth } from '../fonts/text-width.ts'
 import { axisStyle } from './axes.ts'
 import type { Room } from './cartesian.ts'
 import type { ChartContext } from './chart-context.ts'
-import type { SeriesData } from './series.ts'
+import type { Point, SeriesData } from './series.ts'
 import type { Spec } from './spec.ts'
+import type { StackOffset } from './stack-offset.ts'
 import { labelSize } from './vega-config.ts'
 
 const line = 14
@@ -24,29 +25,48 @@ export interface EndpointLabels {
 const none: EndpointLabels = { layers: [], width: 0 }
 
 /**
- * The names of the series at the ends of their lines, in place of a legend. Names that would meet are moved apart, and stay
+ * The names of the series at the ends of their lines or bands, in place of a legend. Names that would meet are moved apart, and stay
  * beside the plot; where they have no room there, none is drawn.
  * @param isReversed the largest values are at the foot of the plot.
  */
 export function endpointLabels(
   chart: ChartOf<'line' | 'area'>,
   data: SeriesData,
-  { colors, room, isReversed, context }: { colors: readonly string[]; room: Room; isReversed: boolean; context: ChartContext },
+  {
+    colors,
+    room,
+    isReversed,
+    stack,
+    context,
+  }: { colors: readonly string[]; room: Room; isReversed: boolean; stack: StackOffset; context: ChartContext },
 ): EndpointLabels {
   const asked = chart.style?.endpoint_labels
   const isAsked = typeof asked === 'object' ? asked.visible !== false : asked === true
-  if (!isAsked || chart.type === 'area' || data.series.length === 0) return none
+  if (!isAsked || data.series.length === 0) return none
   const { findings } = context
-  const taken = chart.multiples !== undefined ? 'on small multiples' : hasRightAxis(chart) ? 'beside an axis at the right' : undefined
+  const isPlain = stack === null || (stack === 'zero' && data.points.every(({ y }) => (y ?? 0) >= 0))
+  const taken =
+    chart.multiples !== undefined
+      ? 'on small multiples'
+      : hasRightAxis(chart)
+        ? 'beside an axis at the right'
+        : isPlain
+          ? undefined
+          : 'at stacks that do not stand on zero'
   if (taken !== undefined) {
     findings.add('STYLE_NOT_APPLIED', `endpoint_labels are not drawn ${taken}.`)
     return none
   }
-  const ends = data.series.flatMap((name, index) => {
+  const lasts = data.series.flatMap((name, index) => {
     const own = data.points.filter((point) => point.series === name && point.y !== null && point.x !== null)
     const last = data.xKind === 'category' ? own.at(-1) : own.toSorted((left, right) => Number(left.x) - Number(right.x)).at(-1)
     return last === undefined ? [] : [{ name, color: colors[index] as string, point: last }]
   })
+  const ends = stack === null ? lasts : middlesOf(lasts)
+  if (ends.length < lasts.length) {
+    findings.add('STYLE_NOT_APPLIED', 'endpoint_labels are not drawn where a band ends before the others.')
+    return none
+  }
   if (ends.length * line > room.height - axisHeight) {
     findings.add(
       'LABELS_COLLIDE',
@@ -76,6 +96,18 @@ export function endpointLabels(
     encoding: { color: { value: color }, tooltip: null },
   }))
   return { layers, width: away + Math.max(0, ...texts.map((text) => textWidth(text, font))) }
+}
+
+/** The middle of each band where the stack ends; a band that ended before has none. */
+function middlesOf<End extends { readonly point: Point }>(lasts: readonly End[]): End[] {
+  const last = lasts.reduce<Point['x']>((x, { point }) => (typeof point.x === 'number' && Number(x) > point.x ? x : point.x), null)
+  let base = 0
+  return lasts.flatMap((end) => {
+    if (end.point.x !== last) return []
+    const height = end.point.y ?? 0
+    base += height
+    return { ...end, point: { ...end.point, y: base - height / 2 } }
+  })
 }
 
 const hasRightAxis = ({ layers, style }: ChartOf<'line' | 'area'>): boolean => {

@@ -49,7 +49,7 @@ export function lineSpec(chart: LineChart, data: SeriesData, context: ChartConte
     isNormalized: stack === 'normalize',
   })
   const scale = measureScale(yStyle, context, values, chart.type === 'area' || beginsAtZero(values))
-  const ends = endpointLabels(chart, data, { colors, room, isReversed: scale.reverse === true, context })
+  const ends = endpointLabels(chart, data, { colors, room, isReversed: scale.reverse === true, stack, context })
   const { x, tooltip, points } = dimensionEncoding(chart, data, context, { ...room, width: room.width - ends.width })
   const encoding: Spec = {
     x,

@@ -100,7 +100,8 @@ test('every key of the style of a board changes the page where it changes the pi
       isDrawn ||= onPicture
       if (onPicture !== onPage) differ.push(`${place} ${name}: ${onPicture ? 'picture' : 'page'} only`)
     }
-    const isTold = undrawnBoardKeys(styleWith(path, samples[0])).length > 0
+    // The first word of `case` leaves texts as they are written, and is told nothing.
+    const isTold = undrawnBoardKeys(styleWith(path, samples.at(-1))).length > 0
     if (isDrawn === isTold) silent.push(`${name}: ${isDrawn ? 'drawn, and told to change nothing' : 'changes nothing in silence'}`)
   }
   expect({ differ, silent }).toEqual({ differ: [], silent: [] })

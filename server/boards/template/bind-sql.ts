@@ -1,7 +1,7 @@
 import type { Dialect, ParamValue } from '../../sources/source.ts'
 import { Budget, templateLimits } from './budget.ts'
 import { decodeLiteral } from './decode-literal.ts'
-import { checkPlace, checkSeparate, needsType, touchesWords, typeBefore } from './parameter-place.ts'
+import { checkPlace, checkSeparate, needsType, refusalAt, touchesWords, typeBefore } from './parameter-place.ts'
 import { type Filling, type Mark, markAt, type Origin, originAt, type SqlDraft, SqlFragment } from './sql-draft.ts'
 import { clauseAt, type Place, placesOf } from './sql-places.ts'
 import { hole, readSqlTokens, type SqlToken, UnreadableSql } from './sql-tokens.ts'
@@ -19,7 +19,8 @@ export interface BoundSql {
 
 /**
  * Makes a statement of a draft: every value becomes a parameter. The text of the statement is put together from the text
- * of the draft and from words of ours (`$1`, `CAST`, parentheses, names that were checked), never from a value.
+ * of the draft, words that stand in its braces as they are, and words of ours (`$1`, `CAST`, parentheses, names that were
+ * checked), never from a value.
  */
 export const bindSql = (draft: SqlDraft, dialect: Dialect, budget: Budget = new Budget()): BoundSql => {
   const binder = new Binder(dialect, budget)
@@ -132,7 +133,7 @@ class Binder {
     this.#copy(draft, sql, cursor, token.end)
   }
 
-  #replaceHole(spot: Spot, { value, origin }: Filling): Replacement {
+  #replaceHole(spot: Spot, { value, origin, isWritten }: Filling): Replacement {
     const { places, index, token } = spot
     checkSeparate(places, index)
     if (value instanceof SqlFragment) {
@@ -146,7 +147,11 @@ class Binder {
         },
       }
     }
-    checkPlace(places, index)
+    const refusal = refusalAt(places, index)
+    if (refusal !== undefined) {
+      if (!isWritten || typeof value !== 'string' || !plainWord.test(value)) throw refusal
+      return { start: token.start, end: token.end, write: () => this.#add(value, origin) }
+    }
     const before = places[index - 1]
     const key = this.#keyOf(spot)
     const isUntyped = needsType(places, index)
@@ -324,6 +329,9 @@ interface Parameter {
   /** Parameters of equal values with the same key are one; undefined for one of its own. */
   readonly key: string | undefined
 }
+
+/** A name or a word of SQL, which a template may choose where it is written in it. */
+const plainWord = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** NUL, and halves of characters: Postgres refuses them, DuckDB cuts or replaces them. */
 const unbindable = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/

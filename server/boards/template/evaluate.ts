@@ -24,8 +24,8 @@ import {
 export interface Output {
   /** Text of the template itself. */
   text(text: string, at: number): void
-  /** What an expression came to. Throws a refusal when it cannot stand there. */
-  value(value: TemplateValue, at: number): void
+  /** What an expression came to; `isWritten` of a text that stands in the template. Throws a refusal when it cannot stand there. */
+  value(value: TemplateValue, at: number, isWritten: boolean): void
 }
 
 export interface Environment {
@@ -76,7 +76,7 @@ class Evaluator {
         output.text(part.text, part.at)
         break
       case 'output':
-        output.value(this.#evaluate(part.value), part.at)
+        output.value(this.#evaluate(part.value), part.at, isWritten(part.value))
         break
       case 'if':
         this.run(isTrue(this.#evaluate(part.test)) ? part.body : part.otherwise, output)
@@ -260,7 +260,7 @@ class Evaluator {
       at,
       list: list.map((item) => this.#evaluate(item)),
       named: new Map(named.map(({ name, value }) => [name, this.#evaluate(value)])),
-      isWritten: list.map((item) => item.kind === 'literal' && typeof item.value === 'string'),
+      isWritten: list.map((item) => item.kind === 'literal' && isWritten(item)),
     }
   }
 
@@ -309,3 +309,10 @@ const endOfRange: ReadonlyMap<string, string> = new Map(
     names.map((name) => [name, `A range is a list of two: write name[${index}], or filter_date_range('column', name).`] as const),
   ),
 )
+
+/** Whether an expression comes to a text that stands in it, whatever it depends on which. */
+const isWritten = (expression: Expression): boolean => {
+  if (expression.kind === 'choice')
+    return isWritten(expression.value) && expression.otherwise !== undefined && isWritten(expression.otherwise)
+  return expression.kind === 'literal' && typeof expression.value === 'string'
+}

@@ -34,23 +34,30 @@ export const checkSeparate = (places: readonly Place[], index: number): void => 
 
 /** Throws a refusal when the value, or the literal with values, at an index stands where SQL takes no parameter. */
 export const checkPlace = (places: readonly Place[], index: number): void => {
+  const refusal = refusalAt(places, index)
+  if (refusal !== undefined) throw refusal
+}
+
+/** Why SQL takes no parameter at an index; undefined where it does. */
+export const refusalAt = (places: readonly Place[], index: number): Refusal | undefined => {
   const place = places[index] as Place
   const [before, after] = [places[index - 1], places[index + 1]]
   if (after?.token.kind === 'symbol' && (after.text === '.' || after.text === '(') && touches(place, after))
-    throw position('A value cannot be the name of a table, a column or a function.')
+    return position('A value cannot be the name of a table, a column or a function.')
   if (after !== undefined && ['hole', 'string', 'number', 'param'].includes(after.token.kind))
-    throw position('Two values stand side by side.', variesHint)
-  if (before === undefined) return
+    return position('Two values stand side by side.', variesHint)
+  if (before === undefined) return undefined
   if (before.token.kind === 'symbol' && (before.text === '.' || before.text === '::'))
-    throw position('A value cannot be a name or a type.', variesHint)
-  if (['string', 'number', 'quotedName', 'hole'].includes(before.token.kind)) throw position('Two values stand side by side.', variesHint)
+    return position('A value cannot be a name or a type.', variesHint)
+  if (['string', 'number', 'quotedName', 'hole'].includes(before.token.kind)) return position('Two values stand side by side.', variesHint)
   if (before.token.kind === 'symbol' && (before.text === ')' || before.text === ']'))
-    throw position('A value cannot stand directly behind a parenthesis.', variesHint)
-  if (isOrdering(places, index)) throw position('A value in ORDER BY or GROUP BY has no effect: it is no column.', variesHint)
-  if (before.token.kind !== 'word') return
-  if (before.text === 'from' && !isDivider(places, index - 1)) throw position('A value cannot be the name of a table.', variesHint)
-  if (!beforeValue.has(before.text))
-    throw position(`A value cannot follow ${before.text.toUpperCase()}: it would be no value there.`, variesHint)
+    return position('A value cannot stand directly behind a parenthesis.', variesHint)
+  if (isOrdering(places, index)) return position('A value in ORDER BY or GROUP BY has no effect: it is no column.', variesHint)
+  if (before.token.kind !== 'word') return undefined
+  if (before.text === 'from' && !isDivider(places, index - 1)) return position('A value cannot be the name of a table.', variesHint)
+  return beforeValue.has(before.text)
+    ? undefined
+    : position(`A value cannot follow ${before.text.toUpperCase()}: it would be no value there.`, variesHint)
 }
 
 /** Whether a value is by itself what rows are ordered or grouped by. */

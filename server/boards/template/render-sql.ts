@@ -79,7 +79,7 @@ class Renderer {
       budget: this.#budget,
       output: {
         text: (text, at) => void draft.addText(text, { template, at }),
-        value: (value, at) => void draft.addValue(value, { template, at }),
+        value: (value, at, isWritten) => void draft.addValue(value, { template, at }, isWritten),
       },
       captures: false,
       isSql: true,

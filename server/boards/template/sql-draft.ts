@@ -33,7 +33,12 @@ export const originAt = (marks: readonly Mark[], offset: number): Origin => {
 }
 
 /** What fills a hole. */
-export type Filling = { readonly value: TemplateValue; readonly origin: Origin }
+export interface Filling {
+  readonly value: TemplateValue
+  readonly origin: Origin
+  /** Whether the value stands in the template as it is, so that it is text of who wrote it. */
+  readonly isWritten: boolean
+}
 
 /**
  * SQL before its values are bound: text that stands in templates, and holes. Values and fragments are kept apart from the
@@ -60,8 +65,8 @@ export class SqlDraft {
   }
 
   /** Adds a value that will be bound, or a fragment that will be put out. */
-  addValue(value: TemplateValue, origin: Origin): this {
-    this.fillings.push({ value, origin })
+  addValue(value: TemplateValue, origin: Origin, isWritten = false): this {
+    this.fillings.push({ value, origin, isWritten })
     return this.#add(hole, origin, false)
   }
 

@@ -117,6 +117,34 @@ test('numbers with a fraction are decimals in DuckDB too', () => {
   ])
 })
 
+describe('words that stand in braces as they are', () => {
+  test.each([
+    ["SELECT SUM(t.{{ 'units' if v else 'revenue' }}) FROM t", 'SELECT SUM(t.units) FROM t', []],
+    ["SELECT * FROM {{ 'orders' if v else 'returns' }} WHERE a = {{ v }}", 'SELECT * FROM orders WHERE a = $1', ['x']],
+    ["SELECT {{ 'sum' if v else 'avg' }}(a) FROM t", 'SELECT sum(a) FROM t', []],
+    ["SELECT a FROM t ORDER BY {{ 'a' if v == 'x' else 'b' }} {{ 'desc' if v else 'asc' }}", 'SELECT a FROM t ORDER BY a desc', []],
+    ["SELECT a::{{ 'int' if not v else ('text' if v == 'x' else 'date') }} FROM t", 'SELECT a::text FROM t', []],
+    // Where a value can stand, it is one.
+    ["SELECT * FROM t WHERE a = {{ 'north' if v else 'south' }}", 'SELECT * FROM t WHERE a = $1', ['north']],
+  ])('choose names where no value can stand: %s', (template, sql, params) => {
+    expect(bind(template, { v: 'x' })).toMatchObject({ sql, params })
+  })
+
+  test.each([
+    "SELECT * FROM {{ v if v else 'returns' }}",
+    "SELECT * FROM {{ 'orders' ~ v }}",
+    "SELECT * FROM {{ ('or' if v else 'x') ~ 'ders' }}",
+    "SELECT * FROM {{ 'orders, secrets' if v else 'returns' }}",
+    "SELECT * FROM {{ 'a.b' if v else 'returns' }}",
+    "SELECT * FROM {{ 'orders' if v }} WHERE FALSE",
+    "{% set name = 'orders' if v else 'returns' %}SELECT * FROM {{ name }}",
+    "SELECT a_{{ 'b' if v else 'c' }} FROM t",
+    "SELECT {{ 'E' if v else 'N' }}'a' FROM t",
+  ])('are nothing else than words: %s', (template) => {
+    expect(faultOf(() => bind(template, { v: 'x' })).code).toBe('TEMPLATE_POSITION')
+  })
+})
+
 describe('where SQL takes no parameter a value is refused', () => {
   test.each([
     'SELECT * FROM {{ v }}',

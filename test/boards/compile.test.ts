@@ -318,6 +318,16 @@ describe('every fault is told at once, where it stands', () => {
     expect(findings).toEqual(expected)
   })
 
+  test('a source that is the path of a file is told how to be declared', async () => {
+    const { board } = await one('source: ./data/daily crawls.csv\ncharts: {a: {type: table, query: SELECT 1}}')
+    expect(board.diagnostics.map(({ code, fix }) => [code, fix])).toEqual([
+      [
+        'UNKNOWN_SOURCE',
+        'Declare the file in dataface.yml, sources: {daily_crawls: {type: csv, files: {daily_crawls: data/daily crawls.csv}}}, and write source: daily_crawls.',
+      ],
+    ])
+  })
+
   test('a file of five megabytes is refused before it is read', async () => {
     const { findings } = await one(`text: ${'x'.repeat(5 * 1024 * 1024)}`)
     expect(findings).toEqual(['1:1 FILE_TOO_LARGE'])

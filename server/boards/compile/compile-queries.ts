@@ -138,13 +138,25 @@ const chooseSource = (
     return { source: undefined, sourceFault: report('NO_SOURCE', path, `The query "${id}" names no source.`, fix, { query: id }) }
   }
   if (sources.includes(named.name)) return { source: named.name }
-  const fix = suggest(named.name, sources) ?? (sources.length === 0 ? 'Add a source to dataface.yml.' : `Sources: ${sources.join(', ')}.`)
+  const fix =
+    fileFix(named.name) ??
+    suggest(named.name, sources) ??
+    (sources.length === 0 ? 'Add a source to dataface.yml.' : `Sources: ${sources.join(', ')}.`)
   // The source of a board is told once, and not of each query.
   const about = own === undefined ? {} : { query: id }
   return {
     source: undefined,
     sourceFault: report('UNKNOWN_SOURCE', named.path, `The project has no source "${named.name}".`, fix, about),
   }
+}
+
+/** What serves a source that is the path of a file: files are declared by the project, not by a board. */
+const fileFix = (name: string): string | undefined => {
+  const [, stem, type] = /([^/\\]+)\.(csv|json|parquet)$/i.exec(name) ?? []
+  if (stem === undefined || type === undefined) return undefined
+  const source = stem.replace(/\W+/g, '_')
+  const file = name.replace(/^\.\//, '')
+  return `Declare the file in dataface.yml, sources: {${source}: {type: ${type.toLowerCase()}, files: {${source}: ${file}}}}, and write source: ${source}.`
 }
 
 /** A query that is named in another board. */

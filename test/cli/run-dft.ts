@@ -23,7 +23,7 @@ const entry = join(root, 'server/cli/main.ts')
 export const startDft = (
   args: readonly string[],
   { cwd = root, env = {} }: RunOptions = {},
-): { child: ChildProcess; done: Promise<Outcome> } => {
+): { child: ChildProcess; done: Promise<Outcome>; said: () => string } => {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -41,14 +41,20 @@ export const startDft = (
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, out, err }))
   })
-  return { child, done }
+  return { child, done, said: () => out + err }
 }
 
-/** Runs `dft` to its end. */
+/** Runs `dft` to its end. A test whose time is over before it says how far that came. */
 export const runDft = async (args: readonly string[], options: RunOptions = {}): Promise<Outcome> => {
-  const { child, done } = startDft(args, options)
+  const { child, done, said } = startDft(args, options)
   child.stdin?.end(options.input ?? '')
-  return done
+  let isOver = false
+  onTestFinished(() => {
+    if (!isOver) console.error(`dft ${args.join(' ')} did not end, and said so far:\n${said()}`)
+  })
+  const outcome = await done
+  isOver = true
+  return outcome
 }
 
 /** A folder with these files, removed with the test. */

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { RecentMap } from '../envelope/recent-map.ts'
 import { type Token, tokensOf } from '../sources/sql-tokens.ts'
 
 /** Characters of a statement that are kept. */
@@ -17,11 +18,24 @@ export interface RedactedSql {
  * taken for one: a text whose comment or string does not end is left out whole.
  */
 export const redactSql = (text: string): RedactedSql => {
+  if (text.length > maxLength) return redact(text)
+  let found = redacted.get(text)
+  if (found === undefined) {
+    found = redact(text)
+    redacted.set(text, found)
+  }
+  return found
+}
+
+/** Statements come again: those of boards, of programs, and each for its trace and for its record. */
+const redacted = new RecentMap<RedactedSql>(500)
+
+const redact = (text: string): RedactedSql => {
   const tokens = tokensOf(text)
   const words = tokens?.map(({ start, end, text: word }) => (word === '' ? withoutValue(text.slice(start, end)) : word))
   const isWhole = tokens !== undefined && words !== undefined && !words.some((word) => quotes.has(word)) && !hasOpenDollar(text, tokens)
   const sql = isWhole ? words.join(' ').replace(/\?(?: , \?)+/g, '?') : '(not readable)'
-  return { fingerprint: createHash('sha256').update(sql).digest('hex').slice(0, 16), sql: sql.slice(0, maxLength) }
+  return { fingerprint: hash('sha256', sql).slice(0, 16), sql: sql.slice(0, maxLength) }
 }
 
 /** What is left of a quote that has no end. */

@@ -66,11 +66,13 @@ export const callsAfter = (calls: number, { calls_per_minute: limit }: QuotaConf
 export const rounding = 1e-9
 
 /** Whether one more call is within a quota. The stores that are no memory say the same in their own language. */
-export const hasRoom = (quota: QuotaConfig, { calls, running, ...used }: Counts): boolean =>
+export const hasRoom = (quota: QuotaConfig, { calls, running, rows, bytes, tokens }: Counts): boolean =>
   calls + 1 <= (quota.calls_per_minute ?? Number.POSITIVE_INFINITY) + rounding &&
   running < (quota.concurrent_calls ?? Number.POSITIVE_INFINITY) &&
-  units.every((unit) => used[unit] < (quota[`${unit}_per_day`] ?? Number.POSITIVE_INFINITY))
+  rows < (quota.rows_per_day ?? Number.POSITIVE_INFINITY) &&
+  bytes < (quota.bytes_per_day ?? Number.POSITIVE_INFINITY) &&
+  tokens < (quota.tokens_per_day ?? Number.POSITIVE_INFINITY)
 
 /** Whether something is left to be told at the end of a call: that it runs no more, or what it came to. */
-export const isSettled = ({ calls_per_minute: _, ...rest }: QuotaConfig): boolean =>
-  Object.values(rest).some((limit) => limit !== undefined)
+export const isSettled = ({ concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day }: QuotaConfig): boolean =>
+  (concurrent_calls ?? rows_per_day ?? bytes_per_day ?? tokens_per_day) !== undefined

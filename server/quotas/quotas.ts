@@ -3,6 +3,7 @@ import type { Meta } from '../../contracts/v1/envelope.ts'
 import type { QuotaConfig, QuotasConfig } from '../../contracts/v1/project.ts'
 import type { Caller } from '../access/caller.ts'
 import { Fault } from '../envelope/fault.ts'
+import { RecentMap } from '../envelope/recent-map.ts'
 import { storableText } from '../envelope/storable-text.ts'
 import {
   type Account,
@@ -40,6 +41,16 @@ interface OwnedAccount extends Account {
   readonly owner: string
 }
 
+/** On what the calls of a caller to a tool are counted. */
+interface Accounts {
+  readonly accounts: readonly OwnedAccount[]
+  /** Whether the end of a call is told. */
+  readonly isSettled: boolean
+}
+
+/** Callers and tools whose accounts are kept at hand. */
+const keptAccounts = 10_000
+
 /** How long to wait for one of the calls that run to end, milliseconds; nobody knows. */
 const busyMs = 1_000
 
@@ -48,15 +59,27 @@ export const createQuotas = (
   { caller, project, tools = {} }: QuotasConfig,
   { store, name }: { readonly store: QuotaStore; readonly name: string },
 ): Quotas => {
-  const accountsOf = (callerId: string, tool: string): readonly OwnedAccount[] => {
+  const makeAccounts = (callerId: string, tool: string): Accounts => {
     // One that a store cannot keep would fail the calls that are counted with it.
     const id = storableText(callerId)
     const own = Object.hasOwn(tools, tool) ? tools[tool] : undefined
-    return [
+    const accounts = [
       ...(project === undefined ? [] : [{ key: 'project', owner: 'the project', quota: project }]),
       ...(caller === undefined ? [] : [{ key: `caller ${id}`, owner: 'this caller', quota: caller }]),
       ...(own === undefined ? [] : [{ key: `tool ${tool} ${id}`, owner: `${tool} for this caller`, quota: own }]),
     ]
+    return { accounts, isSettled: accounts.some(({ quota }) => isSettled(quota)) }
+  }
+
+  const known = new RecentMap<Accounts>(keptAccounts)
+  const accountsOf = (callerId: string, tool: string): Accounts => {
+    const key = `${tool} ${callerId}`
+    let found = known.get(key)
+    if (found === undefined) {
+      found = makeAccounts(callerId, tool)
+      known.set(key, found)
+    }
+    return found
   }
 
   const seen = new SeenCounts()
@@ -64,13 +87,12 @@ export const createQuotas = (
   return {
     fullest: (now = Date.now()) => seen.fullest(now),
     async enter({ id }, tool, at) {
-      const accounts = accountsOf(id, tool)
+      const { accounts, isSettled: isTold } = accountsOf(id, tool)
       const call: CountedCall = { id: randomUUID(), project: name, accounts }
       const taken = store.take(call, at)
       const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
       seen.note(accounts, counts, now)
       if (!isAdmitted) throw refused(accounts, counts, now)
-      const isTold = accounts.some(({ quota }) => isSettled(quota))
       return {
         async leave(usage) {
           if (!isTold) return leftOf(accounts, counts, now)
@@ -148,25 +170,39 @@ const refused = (accounts: readonly OwnedAccount[], counts: readonly Counts[], n
   return new Fault('RATE_LIMITED', message, { hint, limit, quota: leftOf(accounts, counts, now), retryable: true, retryAfterMs: waitMs })
 }
 
+const unlimited = Number.POSITIVE_INFINITY
+
 /** The least that is left of any account. */
 const leftOf = (accounts: readonly Account[], counts: readonly Counts[], now: number): Meta['quota'] => {
-  const least = (of: (quota: QuotaConfig, counts: Counts) => number | undefined): number | undefined => {
-    const left = accounts.map(({ quota }, index) => of(quota, counts[index] as Counts)).filter((value) => value !== undefined)
-    return left.length === 0 ? undefined : Math.max(0, Math.min(...left))
+  const left = {
+    calls: unlimited,
+    rows: unlimited,
+    bytes: unlimited,
+    tokens: unlimited,
   }
-  const calls = least(({ calls_per_minute: limit }, { calls }) => (limit === undefined ? undefined : Math.floor(limit - calls + rounding)))
-  const [rows, bytes, tokens] = units.map((unit) =>
-    least((quota, counts) => {
-      const limit = quota[`${unit}_per_day`]
-      return limit === undefined ? undefined : limit - counts[unit]
-    }),
-  )
-  const isDaily = rows !== undefined || bytes !== undefined || tokens !== undefined
+  for (let index = 0; index < accounts.length; index++) {
+    const { quota } = accounts[index] as Account
+    const { calls, rows, bytes, tokens } = counts[index] as Counts
+    left.calls = Math.min(left.calls, Math.floor((quota.calls_per_minute ?? unlimited) - calls + rounding))
+    left.rows = Math.min(left.rows, (quota.rows_per_day ?? unlimited) - rows)
+    left.bytes = Math.min(left.bytes, (quota.bytes_per_day ?? unlimited) - bytes)
+    left.tokens = Math.min(left.tokens, (quota.tokens_per_day ?? unlimited) - tokens)
+  }
+  const isDaily = Math.min(left.rows, left.bytes, left.tokens) < unlimited
   return {
-    ...(calls !== undefined && { calls_left: calls }),
-    ...(rows !== undefined && { rows_left: rows }),
-    ...(bytes !== undefined && { bytes_left: bytes }),
-    ...(tokens !== undefined && { tokens_left: tokens }),
-    ...(isDaily && { resets_at: new Date(Math.floor(now / dayMs) * dayMs + dayMs).toISOString() }),
+    ...(left.calls < unlimited && { calls_left: Math.max(0, left.calls) }),
+    ...(left.rows < unlimited && { rows_left: Math.max(0, left.rows) }),
+    ...(left.bytes < unlimited && { bytes_left: Math.max(0, left.bytes) }),
+    ...(left.tokens < unlimited && { tokens_left: Math.max(0, left.tokens) }),
+    ...(isDaily && { resets_at: midnightAfter(now) }),
   }
+}
+
+let lastMidnight = { day: Number.NaN, text: '' }
+
+/** The next midnight UTC, ISO 8601; made once a day. */
+const midnightAfter = (now: number): string => {
+  const day = Math.floor(now / dayMs)
+  if (day !== lastMidnight.day) lastMidnight = { day, text: new Date((day + 1) * dayMs).toISOString() }
+  return lastMidnight.text
 }

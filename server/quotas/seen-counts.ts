@@ -1,20 +1,30 @@
+import { RecentMap } from '../envelope/recent-map.ts'
 import { type Account, type Counts, callsAfter, dayMs, rounding, units } from './quota-store.ts'
 
-/** Accounts that are remembered; beyond them those that were heard of longest ago go. */
+/** Accounts that are remembered; beyond them those go that were not heard of lately. */
 const maxAccounts = 10_000
+
+/** What this process last heard of an account. */
+interface Seen {
+  readonly account: Account
+  counts: Counts
+  /** Milliseconds since 1970. */
+  at: number
+}
 
 /** What this process last heard of accounts, for who watches it. Calls are not decided by it. */
 export class SeenCounts {
-  readonly #seen = new Map<string, { readonly account: Account; readonly counts: Counts; readonly at: number }>()
+  readonly #seen = new RecentMap<Seen>(maxAccounts)
 
   note(accounts: readonly Account[], counts: readonly Counts[], at: number): void {
-    for (const [index, account] of accounts.entries()) {
-      this.#seen.delete(account.key)
-      this.#seen.set(account.key, { account, counts: counts[index] as Counts, at })
-    }
-    for (const key of this.#seen.keys()) {
-      if (this.#seen.size <= maxAccounts) break
-      this.#seen.delete(key)
+    for (let index = 0; index < accounts.length; index++) {
+      const [account, now] = [accounts[index] as Account, counts[index] as Counts]
+      const seen = this.#seen.get(account.key)
+      if (seen === undefined) this.#seen.set(account.key, { account, counts: now, at })
+      else {
+        seen.counts = now
+        seen.at = at
+      }
     }
   }
 

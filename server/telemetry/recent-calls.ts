@@ -50,6 +50,7 @@ interface Minute {
 export class RecentCalls {
   readonly #tools = new Map<string, { readonly project: string; readonly tool: string; readonly minutes: Minute[] }>()
   readonly #clients = new Map<string, { project: string; client: string; versions: Map<number, number>; lastAt: number }>()
+  #lastClient: string | undefined
   readonly #refusals: (Refusal & { readonly at: number })[] = []
   readonly #now: () => number
 
@@ -118,8 +119,11 @@ export class RecentCalls {
     const key = `${project}\u0000${client}`
     const found = this.#clients.get(key) ?? { project, client, versions: new Map<number, number>(), lastAt: now }
     // Who called last stands last, so that the first is the one to forget.
-    this.#clients.delete(key)
-    this.#clients.set(key, found)
+    if (key !== this.#lastClient) {
+      this.#clients.delete(key)
+      this.#clients.set(key, found)
+      this.#lastClient = key
+    }
     found.versions.set(version, (found.versions.get(version) ?? 0) + 1)
     found.lastAt = now
     if (this.#clients.size > maxClients) this.#clients.delete(this.#clients.keys().next().value as string)

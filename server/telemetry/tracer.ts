@@ -8,12 +8,15 @@ export interface SpanOptions {
   readonly parent?: TraceContext | undefined
   /** Another that led to it. */
   readonly link?: TraceContext | undefined
-  readonly attributes?: Attributes
+  /** Asked for where the span is recorded. */
+  readonly attributes?: () => Attributes
 }
 
 /** A part of a trace that is under way. */
 export interface Span {
   readonly context: TraceContext
+  /** Whether anything but its context is kept. */
+  readonly isRecorded: boolean
   set(attributes: Attributes): void
   /** Ends it, as failed where `error`, the type of an error, is given. Once. */
   end(error?: string): void

@@ -65,7 +65,7 @@ export class WatchedCall {
       kind: call.door === 'inside' || call.door === 'cli' ? 'internal' : 'server',
       parent: call.origin?.trace,
       link: call.origin?.httpTrace,
-      attributes: spanAttributes(call),
+      attributes: () => spanAttributes(call),
     })
   }
 
@@ -76,58 +76,58 @@ export class WatchedCall {
 
   /** Runs the guard, whose verdict is counted. One that could not judge, as for a source that cannot be reached, gives none. */
   async guard<T>(source: string, judge: () => Promise<T>): Promise<T> {
-    const span = this.#begin('guard', { 'dataface.source': source })
-    const verdict = (name: 'allowed' | 'refused', rule: string) =>
+    const started = performance.now()
+    const verdict = (name: 'allowed' | 'refused', rule: string): void => {
       this.#options.instruments.verdicts.add(1, this.#call.project, source, name, rule)
+      if (this.#span?.isRecorded === true)
+        this.#span.set({
+          'dataface.guard.verdict': name,
+          ...(name === 'refused' && { 'dataface.guard.rule': rule }),
+          'dataface.guard.duration_ms': performance.now() - started,
+        })
+    }
     try {
       const judged = await judge()
       verdict('allowed', 'none')
-      span?.set({ 'dataface.guard.verdict': 'allowed' })
-      span?.end()
       return judged
     } catch (error) {
-      if (error instanceof Fault && verdictCodes.has(error.code)) {
-        const rule = error.details.rule ?? error.code
-        verdict('refused', rule)
-        span?.set({ 'dataface.guard.verdict': 'refused', 'dataface.guard.rule': rule })
-      }
-      span?.end(typeOf(error))
+      if (error instanceof Fault && verdictCodes.has(error.code)) verdict('refused', error.details.rule ?? error.code)
       throw error
     }
   }
 
   /** Follows a query of it. `kind`: of the statement. */
   query({ name: source, dialect }: Pick<Source, 'name' | 'dialect'>, kind: string | undefined, sql: string): QueryWatch {
-    const { queueWait } = this.#options.instruments
-    const operation = kind?.toUpperCase() ?? 'QUERY'
+    const { instruments, tracer } = this.#options
     const asked = performance.now()
-    const queued = this.#begin('queue', { 'dataface.source': source })
     let running: Span | undefined
     let hasTurn = false
-    const turn = (waitedMs: number, error?: unknown): void => {
+    const turn = (waitedMs: number): void => {
       hasTurn = true
-      queueWait.record(waitedMs / 1000, this.#call.project, source)
-      queued?.end(error === undefined ? undefined : typeOf(error))
+      instruments.queueWait.record(waitedMs / 1000, this.#call.project, source)
     }
     return {
       onTurn: (waitedMs) => {
         turn(waitedMs)
-        if (this.#span !== undefined)
-          running = this.#begin(
-            `${operation} ${source}`,
-            {
+        const operation = kind?.toUpperCase() ?? 'QUERY'
+        running =
+          this.#span &&
+          tracer?.start(`${operation} ${source}`, {
+            kind: 'client',
+            parent: this.#span.context,
+            attributes: () => ({
               'db.system.name': dialect === 'postgres' ? 'postgresql' : dialect,
               'db.operation.name': operation,
               'db.query.text': redactSql(sql).sql,
               'dataface.source': source,
-            },
-            'client',
-          )
+              'dataface.queue.duration_ms': waitedMs,
+            }),
+          })
         const trace = running?.context ?? this.trace
         return trace && traceparentOf(trace)
       },
       onEnd: (error) => {
-        if (!hasTurn) turn(performance.now() - asked, error)
+        if (!hasTurn) turn(performance.now() - asked)
         running?.end(error === undefined ? undefined : typeOf(error))
       },
     }
@@ -162,9 +162,16 @@ export class WatchedCall {
       instruments.tokens.add(tokens, project, tool)
       recent.answered(this.#call, code, seconds)
     }
-    this.#span?.set({ 'dataface.contract': envelope.meta.contract, 'dataface.code': code, 'dataface.rows': rows, 'dataface.bytes': bytes })
-    if (envelope.meta.source !== undefined) this.#span?.set({ 'dataface.source': envelope.meta.source })
-    this.#span?.end(envelope.success ? undefined : origin?.mcp === undefined ? code : 'tool_error')
+    if (this.#span?.isRecorded !== true) return
+    const { contract, source } = envelope.meta
+    this.#span.set({
+      'dataface.contract': contract,
+      'dataface.code': code,
+      'dataface.rows': rows,
+      'dataface.bytes': bytes,
+      ...(source !== undefined && { 'dataface.source': source }),
+    })
+    this.#span.end(envelope.success ? undefined : origin?.mcp === undefined ? code : 'tool_error')
   }
 
   /** It is over, whether its answer left or not. Idempotent. */
@@ -172,10 +179,6 @@ export class WatchedCall {
     if (this.#isOver) return
     this.#isOver = true
     this.#options.counts.underWay--
-  }
-
-  #begin(name: string, attributes: Attributes, kind: 'internal' | 'client' = 'internal'): Span | undefined {
-    return this.#span && this.#options.tracer?.start(name, { kind, parent: this.#span.context, attributes })
   }
 }
 

@@ -1,22 +1,14 @@
 /** Loaded only where telemetry is exported. The exporters read the standard variables of OpenTelemetry by themselves. */
-import {
-  createTraceState,
-  type Tracer as OtelTracer,
-  ROOT_CONTEXT,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Log } from '../operations/log.ts'
 import type { Metric } from './metrics.ts'
 import { otlpMetrics } from './otlp-metrics.ts'
-import type { TraceContext } from './trace-context.ts'
+import { recordingTracer } from './recorded-span.ts'
+import { samplerOf } from './sampler.ts'
+import { type ExporterStart, exportSpans } from './spans-aside.ts'
+import { onFailure } from './tell-failures.ts'
 import type { Tracer } from './tracer.ts'
 
 /** How long what is left may take to be sent when the server ends, milliseconds. */
@@ -49,15 +41,12 @@ export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryM
   const resource = resourceFromAttributes({ 'service.name': 'dataface', 'service.version': version })
     .merge(detectResources({ detectors: [serviceInstanceIdDetector] }))
     .merge(detectResources({ detectors: [envDetector] }))
-  const traces = exportsTraces
-    ? new BasicTracerProvider({
-        resource,
-        spanProcessors: [new BatchSpanProcessor(tellFailures(new OTLPTraceExporter(), 'traces', log))],
-      })
+  const spans = exportsTraces
+    ? exportSpans({ version, resource: resource.attributes as ExporterStart['resource'] }, tellOf('traces', log))
     : undefined
   let metrics: MeterProvider | undefined
   return {
-    tracer: traces && tracerOf(traces.getTracer('dataface', version)),
+    tracer: spans && recordingTracer({ isSampled: samplerOf(process.env, log), take: spans.take }),
     sendMetrics(read) {
       if (!exportsMetrics) return
       const startedAt = new Date()
@@ -68,7 +57,7 @@ export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryM
         },
         errors: [],
       })
-      const exporter = tellFailures(new OTLPMetricExporter(), 'metrics', log)
+      const exporter = onFailure(new OTLPMetricExporter(), tellOf('metrics', log))
       const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: metricsEveryMs, metricProducers: [{ collect }] })
       metrics = new MeterProvider({ resource, readers: [reader] })
     },
@@ -77,57 +66,19 @@ export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryM
       const late = new Promise<void>((done) => {
         timer = setTimeout(done, flushMs)
       })
-      await Promise.race([Promise.allSettled([traces?.shutdown(), metrics?.shutdown()]), late])
+      await Promise.race([Promise.allSettled([spans?.close(), metrics?.shutdown()]), late])
       clearTimeout(timer)
     },
   }
 }
 
-interface Exporter {
-  export(items: never, done: (result: { readonly code: number; readonly error?: Error }) => void): void
-}
-
 /** Logs that an export failed, once in a while. */
-const tellFailures = <T extends Exporter>(exporter: T, what: string, log: Log): T => {
-  const send = exporter.export.bind(exporter)
+const tellOf = (what: string, log: Log): ((error: unknown) => void) => {
   let toldAt = Number.NEGATIVE_INFINITY
-  exporter.export = (items, done) =>
-    send(items, (result) => {
-      const now = performance.now()
-      if (result.code !== 0 && now - toldAt > tellMs) {
-        toldAt = now
-        log('warn', `The ${what} could not be exported; they are lost.`, { error: result.error })
-      }
-      done(result)
-    })
-  return exporter
+  return (error) => {
+    const now = performance.now()
+    if (now - toldAt < tellMs) return
+    toldAt = now
+    log('warn', `The ${what} could not be exported; they are lost.`, { error })
+  }
 }
-
-const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL }
-
-const tracerOf = (tracer: OtelTracer): Tracer => ({
-  start(name, { kind, parent, link, attributes = {} }) {
-    const span = tracer.startSpan(
-      name,
-      { kind: kinds[kind], attributes: { ...attributes }, ...(link !== undefined && { links: [{ context: spanContextOf(link) }] }) },
-      parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextOf(parent)),
-    )
-    const { traceId, spanId, traceFlags, traceState } = span.spanContext()
-    return {
-      context: { traceId, spanId, isSampled: (traceFlags & 1) === 1, state: traceState?.serialize() },
-      set: (more) => void span.setAttributes({ ...more }),
-      end(error) {
-        if (error !== undefined) span.setAttribute('error.type', error).setStatus({ code: SpanStatusCode.ERROR })
-        span.end()
-      },
-    }
-  },
-})
-
-const spanContextOf = ({ traceId, spanId, isSampled, state }: TraceContext): SpanContext => ({
-  traceId,
-  spanId,
-  traceFlags: isSampled ? 1 : 0,
-  isRemote: true,
-  ...(state !== undefined && { traceState: createTraceState(state) }),
-})

@@ -23,7 +23,7 @@ const { metafile } = await build({
     'render-worker': 'server/boards/render/render-worker.ts',
     'paint-child': 'server/boards/draw/paint-child.ts',
     'token-worker': 'server/envelope/token-worker.ts',
-    'export-worker': 'server/telemetry/export-worker.ts',
+    'export-worker': 'server/telemetry/otlp/export-worker.ts',
   },
   outdir: dist,
   // Files are looked for beside the code that names them, so all chunks stand in one folder.

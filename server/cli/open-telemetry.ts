@@ -23,9 +23,9 @@ export const openTelemetry = async ({ env }: Invocation, log: Log): Promise<Open
     const telemetry = createTelemetry()
     return { telemetry, close: async () => telemetry.close() }
   }
-  const { openOtlp } = await import('../telemetry/otlp.ts')
+  const { openOtlp } = await import('../telemetry/otlp/open-otlp.ts')
   const metricsEveryMs = Number(env.OTEL_METRIC_EXPORT_INTERVAL) || usualIntervalMs
-  const otlp = openOtlp({ version, exportsTraces, exportsMetrics, metricsEveryMs, log })
+  const otlp = openOtlp({ version, exportsTraces, exportsMetrics, metricsEveryMs, env, log })
   const telemetry = createTelemetry(otlp.tracer)
   otlp.sendMetrics(() => telemetry.read())
   return {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { samplerOf, tracesPerSecond } from '../../server/telemetry/otlp/sampler.ts'
 import { folderOf, startDft, waitFor } from '../cli/run-dft.ts'
 import { type Collector, type SentSpan, startCollector } from '../support/collector.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
@@ -238,4 +239,29 @@ test('what samples decides what is sent: nothing of a call whose caller is not s
   await done
   const seen = new Set(collector.spans.map((span) => span.traceId))
   expect([seen.has('1'.repeat(32)), seen.has('2'.repeat(32))]).toEqual([false, true])
+})
+
+test.each([
+  ['', '', ['in', 'new'], []],
+  ['always_on', '', ['out', 'in', 'new'], []],
+  ['always_off', '', [], []],
+  ['traceidratio', '0', [], []],
+  ['parentbased_traceidratio', '0', ['in'], []],
+  ['parrot', '', ['in', 'new'], [expect.stringContaining('names no sampler')]],
+  ['parentbased_traceidratio', 'half', ['in', 'new'], [expect.stringContaining('no share from 0 to 1')]],
+])('the sampler "%s" with "%s" records what it should, and a mistake in it is logged', (name, share, recorded, logged) => {
+  const lines: string[] = []
+  const isSampled = samplerOf({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: share }, (_level, message) => lines.push(message))
+  const parent = { traceId, spanId }
+  const given = { out: { ...parent, isSampled: false }, in: { ...parent, isSampled: true }, new: undefined }
+  expect(Object.entries(given).flatMap(([one, context]) => (isSampled(traceId, context) ? one : []))).toEqual(recorded)
+  expect(lines).toEqual(logged)
+})
+
+test('a flood of calls begins no more traces than the rate, and those of sampled callers go on', () => {
+  const isSampled = samplerOf({}, () => {})
+  const began = Array.from({ length: 3 * tracesPerSecond }, () => isSampled(traceId, undefined)).filter(Boolean).length
+  expect(began).toBeGreaterThanOrEqual(tracesPerSecond)
+  expect(began).toBeLessThan(2 * tracesPerSecond)
+  expect(isSampled(traceId, { traceId, spanId, isSampled: true })).toBe(true)
 })

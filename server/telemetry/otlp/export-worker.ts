@@ -4,7 +4,7 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/ap
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import type { RecordedSpan } from './recorded-span.ts'
+import type { RecordedSpan } from '../recorded-span.ts'
 import { spanContextOf } from './span-context.ts'
 import type { ExporterReply, ExporterRequest, ExporterStart } from './spans-aside.ts'
 import { onFailure } from './tell-failures.ts'

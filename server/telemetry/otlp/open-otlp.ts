@@ -2,14 +2,14 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import type { Log } from '../operations/log.ts'
-import type { Metric } from './metrics.ts'
+import type { Log } from '../../operations/log.ts'
+import type { Metric } from '../metrics.ts'
+import { recordingTracer } from '../recorded-span.ts'
+import type { Tracer } from '../tracer.ts'
 import { otlpMetrics } from './otlp-metrics.ts'
-import { recordingTracer } from './recorded-span.ts'
 import { samplerOf } from './sampler.ts'
 import { type ExporterStart, exportSpans } from './spans-aside.ts'
 import { onFailure } from './tell-failures.ts'
-import type { Tracer } from './tracer.ts'
 
 /** How long what is left may take to be sent when the server ends, milliseconds. */
 const flushMs = 3_000
@@ -24,6 +24,8 @@ export interface OtlpOptions {
   readonly exportsMetrics: boolean
   /** How often metrics are sent, milliseconds. */
   readonly metricsEveryMs: number
+  /** Of the process, where the sampler is named. */
+  readonly env: NodeJS.ProcessEnv
   readonly log: Log
 }
 
@@ -37,7 +39,7 @@ export interface Otlp {
 }
 
 /** Sends traces and metrics to a collector by OTLP over HTTP. One that is gone costs a line in the log. */
-export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryMs, log }: OtlpOptions): Otlp => {
+export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryMs, env, log }: OtlpOptions): Otlp => {
   const resource = resourceFromAttributes({ 'service.name': 'dataface', 'service.version': version })
     .merge(detectResources({ detectors: [serviceInstanceIdDetector] }))
     .merge(detectResources({ detectors: [envDetector] }))
@@ -46,7 +48,7 @@ export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryM
     : undefined
   let metrics: MeterProvider | undefined
   return {
-    tracer: spans && recordingTracer({ isSampled: samplerOf(process.env, log), take: spans.take }),
+    tracer: spans && recordingTracer({ isSampled: samplerOf(env, log), take: spans.take }),
     sendMetrics(read) {
       if (!exportsMetrics) return
       const startedAt = new Date()

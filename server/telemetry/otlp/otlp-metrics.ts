@@ -1,6 +1,6 @@
 import { type HrTime, ValueType } from '@opentelemetry/api'
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
-import type { HistogramPoint, Labels, Metric, Point } from './metrics.ts'
+import type { HistogramPoint, Labels, Metric, Point } from '../metrics.ts'
 
 /** Metrics that the conventions of OpenTelemetry name, which Prometheus cannot. */
 const conventional: Readonly<Record<string, string>> = { mcp_server_operation_duration_seconds: 'mcp.server.operation.duration' }

@@ -8,9 +8,9 @@ import {
   type SamplingResult,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
-import type { Log } from '../operations/log.ts'
+import type { Log } from '../../operations/log.ts'
+import type { TraceContext } from '../trace-context.ts'
 import { spanContextOf } from './span-context.ts'
-import type { TraceContext } from './trace-context.ts'
 
 /** Traces that may begin here in a second, unless the variables say something else: more would cost more than the calls. */
 export const tracesPerSecond = 1_000

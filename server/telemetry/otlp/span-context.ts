@@ -1,5 +1,5 @@
 import { createTraceState, type SpanContext } from '@opentelemetry/api'
-import type { TraceContext } from './trace-context.ts'
+import type { TraceContext } from '../trace-context.ts'
 
 /** A context from elsewhere in the words of OpenTelemetry. */
 export const spanContextOf = ({ traceId, spanId, isSampled, state }: TraceContext): SpanContext => ({

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { RecordedSpan } from './recorded-span.ts'
+import type { RecordedSpan } from '../recorded-span.ts'
 
 /** What the thread is started with. */
 export interface ExporterStart {

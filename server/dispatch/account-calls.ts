@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
-import { type Envelope, encodePieces } from '../envelope/envelope.ts'
+import { countBytes, type Envelope } from '../envelope/envelope.ts'
 import { cutText } from '../envelope/fault.ts'
 import type { Usage } from '../quotas/quota-store.ts'
 import type { Admitted, Quotas } from '../quotas/quotas.ts'
@@ -12,10 +12,10 @@ export interface CallAccounts {
   /** Puts on record that the rows of a call begin to leave. Throws NOT_READY when there must be a record and can be none. */
   begin(call: TracedCall, about: Begun): Promise<void> | undefined
   /**
-   * The answer as it may leave: counted, and on record. `usage` of what was sent beside it; default: of the answer.
-   * Throws NOT_READY when there must be a record and can be none.
+   * The answer as it may leave: counted by `usage`, and on record. Throws NOT_READY when there must be a record and can be
+   * none.
    */
-  leave(call: TracedCall, envelope: Envelope, admitted: Admitted | undefined, usage?: Usage): Promise<Envelope>
+  leave(call: TracedCall, envelope: Envelope, admitted: Admitted | undefined, usage: Usage): Promise<Envelope>
 }
 
 /** What is known of a call before its answer. */
@@ -41,7 +41,6 @@ export const createAccounts = ({
     audit?.record({ ...aboutCall(call), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
   async leave(call, envelope, admitted, usage) {
     if (quotas === undefined && audit === undefined) return envelope
-    const used = usage ?? usageOf(envelope)
     const { meta } = envelope
     const record = audit?.record({
       ...aboutCall(call),
@@ -49,12 +48,12 @@ export const createAccounts = ({
       contract: meta.contract,
       source: meta.source,
       errors: envelope.success ? [] : envelope.errors.map(({ code }) => code),
-      ...used,
+      ...usage,
       isRefused: admitted === undefined && call.door !== 'inside',
       elapsedMs: meta.timing_ms,
     })
     // Both may be a way to another machine.
-    const [quota] = await Promise.all([admitted?.leave(used), record])
+    const [quota] = await Promise.all([admitted?.leave(usage), record])
     return quota === undefined ? envelope : { ...envelope, meta: { ...meta, quota } }
   },
 })
@@ -68,9 +67,9 @@ const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) =
 /** What a call is let in by where there are no quotas. */
 const unlimited: Promise<Admitted> = Promise.resolve({ leave: () => Promise.resolve(undefined) })
 
-/** What an answer comes to, as JSON. */
-export const usageOf = (envelope: Envelope): Usage => {
-  const bytes = encodePieces(envelope).reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+/** What an answer comes to, as JSON. `isSent`: see `countBytes`. */
+export const usageOf = (envelope: Envelope, isSent: boolean): Usage => {
+  const bytes = countBytes(envelope, isSent)
   const { row_count: rows } = (envelope.success ? envelope.data : {}) as { readonly row_count?: unknown }
   return { rows: typeof rows === 'number' ? rows : 0, bytes, tokens: tokensOfBytes(bytes) }
 }

@@ -280,14 +280,17 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   /** The answer as it may leave, or why none may. */
   const leave = async (run: Run, envelope: Envelope, admitted?: Admitted, usage?: Usage): Promise<Envelope> => {
     const { call, watch, requestId, started } = run
+    const isSent = call.door !== 'inside'
+    let used = usage ?? usageOf(envelope, isSent)
     let left: Envelope
     try {
-      left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, envelope, admitted, usage)
+      left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, envelope, admitted, used)
     } catch (error) {
       const { contract } = envelope.meta
       left = fail(faultsOf(error, run, contract), contract, requestId, started)
+      used = usage ?? usageOf(left, isSent)
     }
-    watch?.answered(left, usage ?? usageOf(left))
+    watch?.answered(left, used)
     return left
   }
 

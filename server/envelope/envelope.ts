@@ -20,23 +20,33 @@ export interface Failure {
 /** The answer of every call through every door; see contracts/v1/envelope.ts. */
 export type Envelope = Success | Failure
 
-/** What was encoded last: an answer is encoded to be counted, and once more, soon after, to be sent. */
-let last: { readonly data: Success['data']; readonly pieces: readonly (string | Buffer)[] } | undefined
+type Pieces = readonly (string | Buffer)[]
 
-const encodeData = (data: Success['data']): readonly (string | Buffer)[] => {
-  const known = last?.data === data ? last.pieces : undefined
-  const pieces = known ?? encodeObject(data)
-  last = known === undefined ? { data, pieces } : undefined
+/** Data that was encoded to be counted, until it is sent. */
+const counted = new WeakMap<Success['data'], Pieces>()
+
+const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
+  const pieces = [...data]
+  pieces[0] = `{"success":true,"data":${pieces[0]}`
+  pieces[pieces.length - 1] += `,"warnings":${encodeWarnings(warnings)},"meta":${JSON.stringify(meta)}}`
   return pieces
 }
 
 /** The answer every door sends, as pieces to be joined: one key order, encoded rows copied as they are. */
-export const encodePieces = (envelope: Envelope): readonly (string | Buffer)[] => {
+export const encodePieces = (envelope: Envelope): Pieces => {
   if (!envelope.success) return [JSON.stringify(envelope)]
-  const pieces = [...encodeData(envelope.data)]
-  pieces[0] = `{"success":true,"data":${pieces[0]}`
-  pieces[pieces.length - 1] += `,"warnings":${encodeWarnings(envelope.warnings)},"meta":${JSON.stringify(envelope.meta)}}`
-  return pieces
+  const data = counted.get(envelope.data)
+  if (data === undefined) return around(envelope, encodeObject(envelope.data))
+  counted.delete(envelope.data)
+  return around(envelope, data)
+}
+
+/** Bytes of an answer as JSON. `isSent`: whether it will be encoded once more, for which what was encoded here is kept. */
+export const countBytes = (envelope: Envelope, isSent: boolean): number => {
+  if (!envelope.success) return Buffer.byteLength(JSON.stringify(envelope))
+  const data = encodeObject(envelope.data)
+  if (isSent) counted.set(envelope.data, data)
+  return around(envelope, data).reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
 }
 
 /** The answer as text. */

@@ -1,6 +1,6 @@
 /** What stands before the app on the way of a short call: odd requests reach the app, and answers are those of the app. */
 import { connect } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
 
 let started: Started
@@ -89,6 +89,57 @@ test('answers that wait for their reader stay as they are while others are writt
       .match(/(.)\1{299}/g) ?? []
   expect(found.map(([letter]) => letter).join('')).toBe(letters.map((letter) => letter.repeat(2 * 1200)).join(''))
 }, 60_000)
+
+describe('a call over REST is answered alike before the app and by it', () => {
+  const text = 'application/json'
+  /** What came back, but for what is another for every answer. */
+  const ask = async (path: string, input: string, isQuick: boolean, headers: Record<string, string>) => {
+    const asked = head({
+      accept: undefined,
+      'content-type': text,
+      'content-length': isQuick ? String(Buffer.byteLength(input)) : undefined,
+      ...(!isQuick && { 'transfer-encoding': 'chunked' }),
+      ...headers,
+    }).replace('POST /mcp', `POST ${path}`)
+    const answer = await exchange(asked + (isQuick ? input : `${Buffer.byteLength(input).toString(16)}\r\n${input}\r\n0\r\n\r\n`))
+    const [top = '', sent = ''] = answer.split('\r\n\r\n')
+    const [status, ...lines] = top.toLowerCase().split('\r\n')
+    const changing = /^(?:date|connection|keep-alive|transfer-encoding|content-length|x-request-id):/
+    return {
+      status,
+      headers: lines.filter((line) => !changing.test(line)).sort(),
+      body: sent.replace(/"(request_id|timing_ms|elapsed_ms|retry_after_ms)":(?:"[^"]*"|[\d.]+)/g, '"$1":0'),
+    }
+  }
+
+  test.each([
+    ['an answer', '/api/v1/execute_query', '{"source":"vega","sql":"SELECT 1 AS one"}', {}, '200'],
+    ['an older name', '/api/v2/query', '{"source":"vega","sql":"SELECT 1 AS one"}', { accept: '*/*' }, '200'],
+    ['a version that will go', '/api/v1/test_yaml_execution', '{"yaml":"title: T\\n"}', { accept: text }, '200'],
+    ['the path of its project', '/p/quick/api/v1/list_sources', '{}', {}, '200'],
+    ['the path of another', '/p/other/api/v1/list_sources', '{}', {}, '404'],
+    ['an argument too many', '/api/v1/list_sources', '{"sorce":1}', {}, '400'],
+    ['what is no object', '/api/v1/list_sources', '[1]', {}, '400'],
+    ['what is no JSON', '/api/v1/list_sources', '{"a":', {}, '400'],
+    ['what is nested too deeply', '/api/v1/list_sources', `{"a":${'['.repeat(300)}${']'.repeat(300)}}`, {}, '400'],
+    ['a statement that fails', '/api/v1/execute_query', '{"source":"vega","sql":"SELECT 1 +"}', {}, '422'],
+    ['a statement that writes', '/api/v1/execute_query', '{"source":"vega","sql":"DROP TABLE x"}', {}, '422'],
+    ['a tool that is not there', '/api/v1/parrot', '{}', {}, '404'],
+    ['a version that is not there', '/api/v9/list_sources', '{}', {}, '400'],
+    ['two versions', '/api/v1/list_sources', '{}', { 'dataface-version': '2' }, '400'],
+    ['rows', '/api/v1/execute_query', '{"source":"vega","sql":"SELECT 1 AS one"}', { accept: 'application/x-ndjson' }, '200'],
+    ['another type', '/api/v1/list_sources', '{}', { 'content-type': 'text/plain' }, '415'],
+    ['a foreign origin', '/api/v1/list_sources', '{}', { origin: 'https://evil.example' }, '403'],
+  ])('%s', async (_what, path, input, headers, status) => {
+    const [quick, app] = [await ask(path, input, true, headers), await ask(path, input, false, headers)]
+    expect(quick.status).toContain(status)
+    // The app sends in pieces what is read as a whole.
+    expect({ ...quick, body: unchunked(quick.body) }).toEqual({ ...app, body: unchunked(app.body) })
+  })
+})
+
+/** The text of a body that was sent in pieces. */
+const unchunked = (body: string): string => (/^[0-9a-f]+\r\n/.test(body) ? body.replace(/(?:^|\r\n)[0-9a-f]+\r\n/g, '') : body)
 
 test('a call is refused while the server stops', async () => {
   const stopping = await startDataface('name: stopping\nsources: {}')

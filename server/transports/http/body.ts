@@ -92,5 +92,15 @@ export const parseJson = (text: string): unknown => {
   }
 }
 
+/** The JSON value of a text; undefined for one that `parseJson` refuses. */
+export const tryJson = (text: string): unknown => {
+  if (isTooDeep(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** A signal that is aborted when the client goes away. */
 export const clientSignal = (context: Context): AbortSignal => context.req.raw.signal

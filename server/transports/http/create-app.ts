@@ -11,7 +11,8 @@ import { serveBoards } from '../boards/serve.ts'
 import { serveDocs } from '../docs/serve.ts'
 import type { McpDoor } from '../mcp/create-mcp-door.ts'
 import { invalidRequest, refusal } from '../mcp/read-message.ts'
-import { encodeResponse } from '../rest/encode.ts'
+import { encodeResponse, headersOf } from '../rest/encode.ts'
+import { quickRest } from '../rest/quick-rest.ts'
 import { serveRest } from '../rest/serve.ts'
 import { statusOf } from '../rest/status.ts'
 import { serveTrpc } from '../trpc/serve.ts'
@@ -152,19 +153,17 @@ export const createApp = ({
   )
   const failed = createFailure(dispatcher, log)
   app.onError((error) => encodeResponse(failed(error)))
-  const quickPath =
-    mcp.quick &&
-    createQuickPath({
-      paths: new Set(['/mcp', `${projectPath(project.name)}/mcp`]),
-      door: mcp.quick,
-      isReady,
-      identify: access.identify,
-      mayKnow: access.mayKnow,
-      refuseForeign,
-      failed(error) {
-        const envelope = failed(error)
-        return { status: statusOf(envelope), body: encodeBody(envelope) }
-      },
-    })
+  const doors = new Map([...quickRest(dispatcher), ...(mcp.quick === undefined ? [] : [['/mcp', mcp.quick] as const])])
+  const quickPath = createQuickPath({
+    doors: new Map([...doors].flatMap(([path, door]) => [path, `${projectPath(project.name)}${path}`].map((one) => [one, door]))),
+    isReady,
+    identify: access.identify,
+    mayKnow: access.mayKnow,
+    refuseForeign,
+    failed(error) {
+      const envelope = failed(error)
+      return { status: statusOf(envelope), headers: headersOf(envelope), body: encodeBody(envelope) }
+    },
+  })
   return Object.assign(app, { quickPath, isClosed: access.isClosed })
 }

@@ -103,13 +103,13 @@ export const createProjectsApp = ({ projects, missing, readiness, log }: Project
   const failed = createFailure(missing.dispatcher, log)
   app.onError((error) => encodeResponse(failed(error)))
 
-  const quickPaths = new Map(projects.map(({ name, app }) => [`${projectPath(name)}/mcp`, app.quickPath]))
+  const quickPaths = new Map(projects.map(({ name, app }) => [name, app.quickPath]))
   return {
     fetch: app.fetch,
     request: app.request,
     isClosed: closed.length === projects.length,
     quickPath(incoming, outgoing, pass) {
-      const quick = quickPaths.get(incoming.url ?? '')
+      const quick = quickPaths.get(projectOfPath(incoming.url ?? '') ?? '')
       if (quick === undefined) pass()
       else quick(incoming, outgoing, pass)
     },

@@ -8,13 +8,15 @@ import type { LocalGuard } from './local-only.ts'
 /** An answer that is sent as it is. */
 export interface QuickAnswer {
   readonly status: number
+  /** Beside the length. */
+  readonly headers: Readonly<Record<string, string>>
   /** JSON. */
   readonly body: string | Buffer
   /** Called once the system has taken all of `body`; not when it was never sent. */
   readonly sent?: () => void
 }
 
-/** Answers the POST requests of some paths that need nothing of the app, whose objects cost more than a short call. */
+/** Answers the POST requests of a path that need nothing of the app, whose objects cost more than a short call. */
 export interface QuickDoor {
   /** Whether requests with such headers may be answered here. */
   takes(headers: IncomingHttpHeaders): boolean
@@ -26,8 +28,8 @@ export interface QuickDoor {
 export type QuickPath = (incoming: IncomingMessage, outgoing: ServerResponse, pass: () => void) => void
 
 export interface QuickPathOptions {
-  readonly paths: ReadonlySet<string>
-  readonly door: QuickDoor
+  /** By the path of a request, as it stands there. */
+  readonly doors: ReadonlyMap<string, QuickDoor>
   readonly isReady: () => boolean
   /** As the app asks; whoever is refused is passed on, for the app to say so. */
   readonly identify: Access['identify']
@@ -41,13 +43,14 @@ export interface QuickPathOptions {
 
 /** Stands before the app and takes what its door answers; everything else, and everything odd, is passed on. */
 export const createQuickPath =
-  ({ paths, door, isReady, identify, mayKnow, refuseForeign, failed }: QuickPathOptions): QuickPath =>
+  ({ doors, isReady, identify, mayKnow, refuseForeign, failed }: QuickPathOptions): QuickPath =>
   (incoming, outgoing, pass) => {
     const { headers } = incoming
+    const door = doors.get(incoming.url ?? '')
     const given = { get: (name: GivenHeader) => headers[name] ?? null }
     const size = Number(headers['content-length'])
     if (
-      !paths.has(incoming.url ?? '') ||
+      door === undefined ||
       incoming.method !== 'POST' ||
       !(size > 0 && size <= maxBodyBytes) ||
       hasRepeated(incoming) ||
@@ -112,8 +115,8 @@ const signalOf = (outgoing: ServerResponse): AbortSignal => {
   return gone.signal
 }
 
-const send = (outgoing: ServerResponse, { status, body, sent }: QuickAnswer): void => {
-  outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+const send = (outgoing: ServerResponse, { status, headers, body, sent }: QuickAnswer): void => {
+  outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   if (sent !== undefined) outgoing.once('finish', sent)
   outgoing.end(body)
 }

@@ -8,8 +8,8 @@ import type { Reading } from '../../../contracts/define-contract.ts'
 import type { Caller } from '../../access/caller.ts'
 import type { DeprecatedVersion } from '../../dispatch/load-version.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
-import { isTooDeep } from '../../envelope/json-depth.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
+import { tryJson } from '../http/body.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
 import { originOfRequest } from '../http/request-origin.ts'
 import { versionHeader } from '../http/versions.ts'
@@ -70,8 +70,7 @@ export const answerHot = (
   from: Asking,
   hot: HotCalls,
 ): QuickAnswer | Promise<QuickAnswer> | undefined => {
-  if (isTooDeep(body)) return undefined
-  const message = parse(body) as Message | null | undefined
+  const message = tryJson(body) as Message | null | undefined
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return undefined
   const { id, method, params, jsonrpc } = message
   if (jsonrpc !== '2.0' || (typeof id !== 'string' && !Number.isInteger(id)) || typeof method !== 'string') return undefined
@@ -80,7 +79,11 @@ export const answerHot = (
   const era = eraOf(headers, method, params)
   if (era === undefined) return undefined
   if (method === 'tools/list' && params?.cursor === undefined)
-    return { status: 200, body: `{"result":{${hot.listResult(from.caller)[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}` }
+    return {
+      status: 200,
+      headers: jsonHeaders,
+      body: `{"result":{${hot.listResult(from.caller)[era]}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`,
+    }
   if (method !== 'tools/call') return undefined
   const { name, arguments: args } = params ?? {}
   if (typeof name !== 'string' || !hot.knows(name, from.caller)) return undefined
@@ -99,18 +102,11 @@ export const answerHot = (
     const meta = deprecationMeta(hot.deprecationOf(contract), era === 'modern' ? hot.resultMeta : undefined)
     const after = `${era === 'modern' ? ',"resultType":"complete"' : ''}${meta}},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`
     const out = encodeToolResult(envelope, hot.readingOf(contract), '{"result":{', after)
-    return { status: 200, body: out.finish(), sent: () => out.release() }
+    return { status: 200, headers: jsonHeaders, body: out.finish(), sent: () => out.release() }
   })
 }
 
-/** The value of a JSON text; undefined when it is none. */
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+const jsonHeaders = { 'content-type': 'application/json' } as const
 
 /** The era of a request that keeps every rule of it; undefined when a rule is broken or cannot be judged here. */
 const eraOf = (headers: IncomingHttpHeaders, method: string, params: Message['params']): 'modern' | 'legacy' | undefined => {

@@ -11,16 +11,19 @@ export interface ResponseDetails {
 }
 
 /** An answer as an HTTP response. */
-export const encodeResponse = (envelope: Envelope, { status = statusOf(envelope), headers: more }: ResponseDetails = {}): Response => {
-  const headers: Record<string, string> = {
+export const encodeResponse = (envelope: Envelope, { status = statusOf(envelope), headers }: ResponseDetails = {}): Response =>
+  new Response(encodeBody(envelope), { status, headers: headersOf(envelope, headers) })
+
+/** What the headers say of an answer, after `more`. */
+export const headersOf = (envelope: Envelope, more?: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const wait = envelope.success ? undefined : envelope.errors[0].retry_after_ms
+  return {
     ...more,
     ...quotaHeaders(envelope.meta.quota),
     'content-type': 'application/json; charset=utf-8',
     'x-request-id': envelope.meta.request_id,
+    ...(wait !== undefined && { 'retry-after': String(Math.ceil(wait / 1000)) }),
   }
-  const wait = envelope.success ? undefined : envelope.errors[0].retry_after_ms
-  if (wait !== undefined) headers['retry-after'] = String(Math.ceil(wait / 1000))
-  return new Response(encodeBody(envelope), { status, headers })
 }
 
 /** What is left to a caller, each with the seconds until it is counted anew where it is at once (RateLimit of the IETF's httpapi group). */

@@ -15,14 +15,11 @@ import { createDatafaceDoor, type McpEntry } from './transports/mcp/dataface-doo
 
 export const { version } = packageJson
 
-export interface Dataface {
-  readonly project: Project
-  readonly dispatcher: Dispatcher
-  /** The MCP door for a version of the contracts, made on first use. Undefined for one that is not served. Default: that of the options. */
-  mcp(version?: number): Promise<McpDoor> | undefined
+/** What serves at an address: one project or several. */
+export interface Serving {
   /** The HTTP doors, made on first use. */
   app(): Promise<HttpApp>
-  /** Whether calls should be sent here. */
+  /** Whether calls should be sent here, for any of the projects. */
   readiness(): Promise<ReadyState>
   /** From now on it says that it is stopping, and still takes calls. */
   drain(): void
@@ -32,6 +29,15 @@ export interface Dataface {
   cancelCalls(): Promise<void>
   /** Closes every door and source. */
   close(): Promise<void>
+  /** Closes what is not of a project, where something else serves the projects from now on. Absent where there is nothing. */
+  closeOwn?(): Promise<void>
+}
+
+export interface Dataface extends Serving {
+  readonly project: Project
+  readonly dispatcher: Dispatcher
+  /** The MCP door for a version of the contracts, made on first use. Undefined for one that is not served. Default: that of the options. */
+  mcp(version?: number): Promise<McpDoor> | undefined
 }
 
 export interface DatafaceOptions {
@@ -140,19 +146,8 @@ export const openDataface = ({
 /** What a server knows of itself, for `DatafaceOptions.telemetry`. */
 export const createTelemetry = (tracer?: Tracer): Telemetry => new Telemetry({ version, contract: contractsDigest, tracer })
 
-/** Several projects behind one address. */
-export interface DatafaceServer {
-  app(): Promise<HttpApp>
-  /** Whether calls should be sent here, for any of the projects. */
-  readiness(): Promise<ReadyState>
-  drain(): void
-  stopTaking(): void
-  cancelCalls(): Promise<void>
-  close(): Promise<void>
-}
-
 /** Serves projects together, each with its own sources, boards, policies and callers. Their names must differ. */
-export const openServer = (datafaces: readonly Dataface[], log: Log, telemetry?: Telemetry): DatafaceServer => {
+export const openServer = (datafaces: readonly Dataface[], log: Log, telemetry?: Telemetry): Required<Serving> => {
   const readiness = () => anyReady(datafaces.map((dataface) => dataface.readiness))
   // Answers for projects that are not there, as one that is there answers who is not known to it.
   const closed = datafaces.map(({ project: { access } }) => access).filter(({ isClosed }) => isClosed)
@@ -162,6 +157,7 @@ export const openServer = (datafaces: readonly Dataface[], log: Log, telemetry?:
       return openDataface({ project, servesName: () => true, log, telemetry })
     },
   )
+  const closeOwn = async (): Promise<void> => (await missing).close()
   return {
     async app() {
       const { createProjectsApp } = await import('./transports/http/projects-app.ts')
@@ -186,7 +182,8 @@ export const openServer = (datafaces: readonly Dataface[], log: Log, telemetry?:
       await Promise.all(datafaces.map((dataface) => dataface.cancelCalls()))
     },
     async close() {
-      await Promise.all([...datafaces, await missing].map((dataface) => dataface.close()))
+      await Promise.all([closeOwn(), ...datafaces.map((dataface) => dataface.close())])
     },
+    closeOwn,
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dataface } from '../main.ts'
+import type { Dataface, Serving } from '../main.ts'
 import { ProjectError } from '../projects/diagnostic.ts'
 import type { Project } from '../projects/project.ts'
 import { openState } from '../state/open-state.ts'
@@ -64,7 +64,7 @@ export const command: Command = {
     const { telemetry, close: closeTelemetry } = await openTelemetry(invocation, log)
     const makeDataface = (project: Project) => openDataface({ project, log, telemetry, ...(mcpVersion !== undefined && { mcpVersion }) })
     const first = projects.map(makeDataface)
-    const serverOf = (datafaces: readonly Dataface[]) =>
+    const serverOf = (datafaces: readonly Dataface[]): Serving =>
       datafaces.length === 1 ? (datafaces[0] as Dataface) : openServer(datafaces, log, telemetry)
     let served = serverOf(first)
     const app = new LiveApp(await served.app())
@@ -77,13 +77,19 @@ export const command: Command = {
       makeDataface,
       async serve(datafaces) {
         const next = serverOf(datafaces)
+        const before = served
         const nextApp = await next.app()
-        checkHost(nextApp, host)
+        try {
+          checkHost(nextApp, host)
+        } catch (error) {
+          await next.closeOwn?.()
+          throw error
+        }
         // Else it would be starting for a moment.
         await next.readiness()
         if (signal.aborted) next.drain()
         served = next
-        return { settled: app.replace(nextApp) }
+        return { settled: app.replace(nextApp).then(() => before.closeOwn?.()) }
       },
       tell: terminal.err,
       log,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeKey } from '../../server/access/api-key.ts'
 import { scopeNames } from '../../server/access/scope.ts'
-import { type DatafaceServer, openServer } from '../../server/main.ts'
+import { openServer, type Serving } from '../../server/main.ts'
 import { type Listening, listen } from '../../server/transports/http/listen.ts'
 import { openBrowser } from '../support/browser.ts'
 import { type AnyEnvelope, httpDoors } from '../support/doors.ts'
@@ -21,7 +21,7 @@ type Name = keyof typeof texts
 
 const started = {} as Record<Name, Started>
 const keys = {} as Record<Name, Record<string, string>>
-let server: DatafaceServer
+let server: Required<Serving>
 let listening: Listening
 beforeAll(async () => {
   for (const name of Object.keys(texts) as Name[]) {
@@ -236,6 +236,25 @@ describe('the server', () => {
   test('leads a person who is known back to the form at the path of the project', async () => {
     const page = await (await fetch(`${listening.url}/p/sales/sign-in`, { headers: keys.sales })).text()
     expect(page).toContain('action="/p/sales/sign-in"')
+  })
+
+  test('that is replaced by another leaves open what it served, and answers for what is not there no longer', async () => {
+    const replaced = openServer([started.sales.dataface], () => {})
+    const app = await replaced.app()
+    const statusOf = async (path: string, headers: Record<string, string> = {}) =>
+      (
+        await app.fetch(
+          new Request(`http://127.0.0.1${path}`, {
+            method: 'POST',
+            body: '{}',
+            headers: { 'content-type': 'application/json', ...headers },
+          }),
+        )
+      ).status
+    expect(await statusOf('/p/none/api/v1/list_sources')).toBe(401)
+    await replaced.closeOwn()
+    expect(await statusOf('/p/none/api/v1/list_sources')).toBe(503)
+    expect(await statusOf('/p/sales/api/v1/list_sources', keys.sales)).toBe(200)
   })
 
   test('names its projects only where each may be known', async () => {

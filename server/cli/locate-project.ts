@@ -51,6 +51,10 @@ export const locateProject = (invocation: Invocation): string => {
 const noProject = (message: string, hint: string): ProjectError =>
   new ProjectError([{ level: 'error', code: 'FILE_NOT_FOUND', file: projectFileName, line: 1, column: 1, message, hint }])
 
+/** A folder that has a project file, or one that was meant to be it. */
+export const isProjectFolder = (dir: string): boolean =>
+  projectFiles.some((name) => existsSync(join(dir, name))) || findMisnamedFile(dir) !== undefined
+
 const isProjectFile = (name: string): boolean => /^dataface\.ya?ml$/.test(name) || name === dbtProjectFile
 
 /** The folder, when a path names a project file or a folder that has one, or that belongs to a dbt project and holds no data. */
@@ -58,8 +62,7 @@ export const projectFolder = (path: string): string | undefined => {
   const full = resolve(path)
   if (isProjectFile(basename(full))) return dirname(full)
   if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return undefined
-  const has = (name: string): boolean => existsSync(join(full, name))
-  if (has(projectFileName) || has(dbtProjectFile) || findMisnamedFile(full) !== undefined) return full
+  if (isProjectFolder(full)) return full
   return !readdirSync(full).some(isDataFile) && dbtProjectsOf(full).length > 0 ? full : undefined
 }
 

@@ -8,10 +8,12 @@ import { type Flag, type Invocation, listOf, UsageError } from './command.ts'
 import { locateProject, projectFolder } from './locate-project.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
-/** What is served, and the folders of projects that could not be opened. */
 export interface Served {
   readonly projects: readonly Project[]
+  /** Folders of projects that could not be opened. */
   readonly leftOut: readonly string[]
+  /** Folders whose projects are served, whichever there are. */
+  readonly parents: readonly string[]
 }
 
 /**
@@ -22,30 +24,28 @@ export const openServed = async (invocation: Invocation, log: Log, state: State)
   const { positionals, env } = invocation
   const [first] = positionals
   const { openConfig, openProject } = await import('../projects/open-project.ts')
+  const given = listOf(invocation, 'project')
   if (first !== undefined) {
-    if (listOf(invocation, 'project').length > 0) throw new UsageError('Give paths or --project, not both.')
-    const folder = positionals.length === 1 ? projectFolder(first) : undefined
-    const inside = positionals.length === 1 && folder === undefined ? projectsIn(first) : []
-    if (folder === undefined && inside.length === 0) {
+    if (given.length > 0) throw new UsageError('Give paths or --project, not both.')
+    if (positionals.length > 1 || (projectFolder(first) === undefined && projectsIn(first).length === 0)) {
       const { projectFromFiles } = await import('../projects/project-from-files.ts')
-      return { projects: [openConfig({ ...(await projectFromFiles(positionals)), log, state })], leftOut: [] }
+      return { projects: [openConfig({ ...(await projectFromFiles(positionals)), log, state })], leftOut: [], parents: [] }
     }
-    return openAll(folder === undefined ? inside : [folder], invocation, (dir) => openProject({ dir, env, log, state }))
   }
-  return openAll(servedFolders(invocation), invocation, (dir) => openProject({ dir, env, log, state }))
+  const named = first === undefined ? given : [first]
+  const opened = await openAll(foldersOf(invocation, named), invocation, (dir) => openProject({ dir, env, log, state }))
+  return { ...opened, parents: named.filter(holdsProjects).map((path) => resolve(path)) }
 }
 
 /** The folders of the projects that --project names, or of the one this folder is in. Throws `ProjectError` when there is none. */
-export const servedFolders = (invocation: Invocation): readonly string[] => {
-  const named = listOf(invocation, 'project')
-  return named.length === 0 ? [locateProject(invocation)] : [...new Set(named.flatMap((path) => foldersOf(invocation, path)))]
-}
+export const servedFolders = (invocation: Invocation): readonly string[] => foldersOf(invocation, listOf(invocation, 'project'))
+
+const foldersOf = (invocation: Invocation, named: readonly string[]): readonly string[] =>
+  named.length === 0 ? [locateProject(invocation)] : [...new Set(named.flatMap((path) => foldersAt(invocation, path)))]
 
 /** The folder of a project, or those in a folder of projects. */
-const foldersOf = (invocation: Invocation, path: string): readonly string[] => {
-  const inside = projectFolder(path) === undefined ? projectsIn(path) : []
-  return inside.length > 0 ? inside : [locateProject({ ...invocation, flags: { project: path } })]
-}
+const foldersAt = (invocation: Invocation, path: string): readonly string[] =>
+  holdsProjects(path) ? projectsIn(path) : [locateProject({ ...invocation, flags: { project: path } })]
 
 /** What serves a project, or several. */
 export const projectsFlag: Flag = {
@@ -53,6 +53,9 @@ export const projectsFlag: Flag = {
   about: 'Folder with dataface.yml, or a folder of such folders; may be repeated. Default: this folder or the nearest one above it.',
   repeats: true,
 }
+
+/** It is no project itself, and folders directly below it are. */
+const holdsProjects = (path: string): boolean => projectFolder(path) === undefined && projectsIn(path).length > 0
 
 /** Folders directly below one that are projects. */
 const projectsIn = (path: string): readonly string[] => {
@@ -66,7 +69,7 @@ const openAll = async (
   folders: readonly string[],
   { terminal }: Invocation,
   open: (folder: string) => Promise<Project>,
-): Promise<Served> => {
+): Promise<Omit<Served, 'parents'>> => {
   const opened = await Promise.allSettled(folders.map(open))
   const projects = new Map<string, Project>()
   const failures: unknown[] = []

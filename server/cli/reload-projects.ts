@@ -1,12 +1,12 @@
-import { stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../envelope/fault.ts'
 import type { Dataface } from '../main.ts'
 import type { Log } from '../operations/log.ts'
 import { formatDiagnostic, ProjectError } from '../projects/diagnostic.ts'
 import type { Project } from '../projects/project.ts'
-import { projectFiles } from './locate-project.ts'
+import { isProjectFolder, projectFiles } from './locate-project.ts'
 
 /** How often project files are looked at, milliseconds; they are not watched, which works the same on every file system. */
 const lookMs = 1_000
@@ -18,6 +18,8 @@ export interface ReloadOptions {
   readonly datafaces: readonly Dataface[]
   /** Folders of projects that could not be opened, which are served once they are mended. */
   readonly leftOut: readonly string[]
+  /** Folders of which every project is served, also one that comes later, and none that is there no longer. */
+  readonly parents: readonly string[]
   /** Opens the project in a folder anew. Throws `ProjectError`. */
   readonly open: (dir: string) => Promise<Project>
   readonly makeDataface: (project: Project) => Dataface
@@ -41,15 +43,21 @@ export interface Reloading {
 
 /**
  * Serves a project anew when a file of its settings has changed: it is validated and opened first, and where that fails, what was
- * served before stays. Calls under way are answered by what they began with.
+ * served before stays. Calls under way are answered by what they began with. A project that comes into a folder of projects is
+ * one that was left out until now.
  */
 export const reloadProjects = (options: ReloadOptions): Reloading => {
-  const { open, makeDataface, serve, tell, log, onReload } = options
+  const { parents, open, makeDataface, serve, tell, log, onReload } = options
   let datafaces = options.datafaces
   let leftOut = options.leftOut
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  const stamps = new Map<string, string>()
+  /** Of the files of each folder, as they were at the last look. */
+  const stamps = new Map<string, ReadonlyMap<string, string>>()
+  /** Folders left out that are tried again although nothing in them has changed. */
+  const due = new Set<string>()
+  /** Folders of projects that were not there at the last look. */
+  let absent: readonly string[] = []
   const replaced = new Set<Dataface>()
 
   /** Ends what was replaced once it has answered. Nobody waits for it: a caller may take minutes to read an answer. */
@@ -76,7 +84,11 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
       datafaces = next
       leftOut = leftOut.filter((one) => one !== dir)
       onReload(project.name, true)
-      tell(`${project.name}: ${fileOf(project)} was read anew.\n`)
+      tell(
+        old === undefined
+          ? `${project.name}: the project is served from now on.\n`
+          : `${project.name}: ${fileOf(project)} was read anew.\n`,
+      )
       for (const finding of project.diagnostics) log('warn', formatDiagnostic(finding), { project: project.name })
       if (old !== undefined) void retire(old, settled)
     } catch (error) {
@@ -88,30 +100,63 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
       else log('error', error instanceof Fault ? error.message : 'The project could not be opened.', { ...about, error })
       tell(
         old === undefined
-          ? `${name}: the project was changed and cannot be served yet.\n`
+          ? `${name}: the project cannot be served yet.\n`
           : `${name}: ${fileOf(old.project)} was changed and cannot be served. What was served before stays.\n`,
       )
     }
   }
 
   const lookAt = async (dir: string, files: readonly string[], old?: Dataface): Promise<void> => {
-    const stamp = (await Promise.all(files.map(stampOf))).join(' ')
     const known = stamps.get(dir)
-    stamps.set(dir, stamp)
-    if (known !== undefined && known !== stamp) await reload(dir, old)
+    const now = new Map(await Promise.all(files.map(async (file) => [file, await stampOf(file)] as const)))
+    stamps.set(dir, now)
+    const isChanged = files.some((file) => known?.has(file) === true && known.get(file) !== now.get(file))
+    if (due.delete(dir) || isChanged) await reload(dir, old)
+  }
+
+  /** Serves those no longer whose folders are gone. */
+  const drop = async (gone: readonly string[]): Promise<void> => {
+    const isGone = (one: Dataface): boolean => gone.includes(folderOf(one))
+    leftOut = leftOut.filter((dir) => !gone.includes(dir))
+    const dropped = datafaces.filter(isGone)
+    if (dropped.length === 0) return
+    const kept = datafaces.filter((one) => !isGone(one))
+    const { settled } = await serve(kept)
+    datafaces = kept
+    for (const dir of gone) stamps.delete(dir)
+    for (const old of dropped) {
+      tell(`${old.project.name}: the folder is gone, and the project is served no longer.\n`)
+      void retire(old, settled)
+    }
+    // One may have waited for the name.
+    for (const dir of leftOut) due.add(dir)
   }
 
   const look = async (): Promise<void> => {
+    const known = [...datafaces.map(folderOf), ...leftOut]
+    const away = await findAway(known, parents)
+    // Where all are away their disk is, and they stay.
+    const missing = datafaces.every((one) => away.includes(folderOf(one))) ? [] : away
+    // At the second look: one that is put in the place of another is away for a moment.
+    const gone = missing.filter((dir) => absent.includes(dir))
+    const isSettled = gone.length === missing.length
+    absent = missing
+    if (gone.length > 0)
+      await drop(gone).catch((error: unknown) => log('error', 'A project is still served whose folder is gone.', { error }))
     for (const one of datafaces) {
-      const dir = one.project.boards?.dir
-      if (dir !== undefined && !stopped) await lookAt(dir, one.project.files, one)
+      const dir = folderOf(one)
+      if (dir !== '' && !stopped && !missing.includes(dir)) await lookAt(dir, one.project.files, one)
     }
+    // Not while one is away: it may have another name from now on.
+    const found = isSettled ? (await Promise.all(parents.map(foldersIn))).flat() : []
+    for (const dir of found)
+      if (!known.includes(dir) && !parents.includes(dir) && isProjectFolder(dir)) {
+        leftOut = [...leftOut, dir]
+        due.add(dir)
+      }
+    // The folder too: a file that is lacking may come.
     for (const dir of leftOut)
-      if (!stopped)
-        await lookAt(
-          dir,
-          projectFiles.map((file) => join(dir, file)),
-        )
+      if (!stopped && !missing.includes(dir)) await lookAt(dir, [dir, ...projectFiles.map((file) => join(dir, file))])
     if (stopped) return
     timer = setTimeout(() => void look(), lookMs)
     timer.unref()
@@ -133,8 +178,31 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
   }
 }
 
+/** Empty where a project has none. */
+const folderOf = ({ project }: Dataface): string => project.boards?.dir ?? ''
+
 /** The file that makes it a project, as people call it. */
 const fileOf = ({ files }: Project): string => basename(files[0] ?? '')
+
+/** Folders that are not there, of those below folders that are. */
+const findAway = async (dirs: readonly string[], parents: readonly string[]): Promise<readonly string[]> => {
+  const there = await Promise.all(parents.map(async (parent) => ((await isThere(parent)) ? [parent + sep] : [])))
+  const below = dirs.filter((dir) => there.flat().some((parent) => dir.startsWith(parent)))
+  return (await Promise.all(below.map(async (dir) => ((await isThere(dir)) ? [] : [dir])))).flat()
+}
+
+/** Also where nobody can say. */
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
+
+const foldersIn = (parent: string): Promise<readonly string[]> =>
+  readdir(parent).then(
+    (names) => names.filter((name) => !name.startsWith('.')).map((name) => join(parent, name)),
+    () => [],
+  )
 
 const stampOf = (file: string): Promise<string> =>
   stat(file).then(

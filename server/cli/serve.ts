@@ -53,7 +53,7 @@ export const command: Command = {
     const log = createCommandLog(invocation, 'warn')
     const mcpVersion = readApiVersion(invocation)
     const state = openState({ url: invocation.env[stateVariable], log })
-    const { projects, leftOut } = await openServed(invocation, log, state)
+    const { projects, leftOut, parents } = await openServed(invocation, log, state)
     await state.prepare()
     const [{ openDataface, openServer }, { checkHost, listen }, { LiveApp }, { withOperatorPages }] = await Promise.all([
       import('../main.ts'),
@@ -73,11 +73,12 @@ export const command: Command = {
     const reloading = reloadProjects({
       datafaces: first,
       leftOut,
+      parents,
       open: async (dir) => (await import('../projects/open-project.ts')).openProject({ dir, env: invocation.env, log, state }),
       makeDataface,
       async serve(datafaces) {
-        const next = serverOf(datafaces)
         const before = served
+        const next = serverOf(datafaces)
         const nextApp = await next.app()
         try {
           checkHost(nextApp, host)
@@ -93,15 +94,21 @@ export const command: Command = {
       },
       tell: terminal.err,
       log,
-      onReload: (project, isOk) => telemetry.reloaded(project, isOk),
+      onReload(project, isOk) {
+        telemetry.reloaded(project, isOk)
+        observe()
+      },
     })
-    telemetry.observe(
-      () => reloading.datafaces.map(({ project }) => project),
-      () => reloading.leftOut,
-    )
+    const observe = () =>
+      telemetry.observe(
+        () => reloading.datafaces.map(({ project }) => project),
+        () => reloading.leftOut,
+      )
+    observe()
     try {
       const server = await listen({ app: withPages, port, host })
-      const isAlone = projects.length + leftOut.length === 1
+      // In a folder of projects it may not stay so, and what is told here is to hold then too.
+      const isAlone = projects.length + leftOut.length === 1 && parents.length === 0
       const urlOf = ({ name }: Project) => (isAlone ? server.url : server.url + projectPath(name))
       try {
         // The doors are open before any database is asked.

@@ -1,7 +1,7 @@
 /** A server that runs while its configuration changes. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { folderOf, startDft, waitFor } from './run-dft.ts'
 
 /** Takes some seconds in DuckDB. */
@@ -164,10 +164,93 @@ test('a project that was left out at the start is told to the operator, and serv
   expect(await told()).toEqual(['error', ['b'], ['a 1', 'b 0']])
   expect(await sourcesOf('a')).toEqual(['one'])
   writeFileSync(join(folder, 'b/dataface.yml'), 'name: b\nsources: 7\n')
-  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('b: the project was changed and cannot be served yet.')
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('b: the project cannot be served yet.')
   writeFileSync(join(folder, 'b/dataface.yml'), yaml('b', 'two'))
   await expect.poll(() => sourcesOf('b'), { timeout: 10_000 }).toEqual(['two'])
   expect([await told(), await sourcesOf('a')]).toEqual([['ok', [], ['a 1', 'b 1']], ['one']])
+})
+
+describe('in a folder of projects', () => {
+  const lay = (folder: string, name: string, text = yaml(name, name)) => {
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 't.csv'), csv)
+    writeFileSync(join(folder, name, 'dataface.yml'), text)
+  }
+  const started = async (...names: readonly string[]) => {
+    const folder = folderOf({})
+    for (const name of names) lay(folder, name)
+    const { url, text, call, sourcesOf } = await serve(['--project', folder])
+    const told = async () => {
+      const { findings } = (await (await fetch(`${url}/status.json`)).json()) as { findings: { project: string }[] }
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return {
+        found: findings.map(({ project }) => project),
+        settings: [...metrics.matchAll(/^dataface_config_last_reload_ok\{project="(\w)"\} (\d)$/gm)].map(([, name, ok]) => `${name} ${ok}`),
+      }
+    }
+    const becomes = (name: string, sources: readonly string[] | undefined) =>
+      expect.poll(() => sourcesOf(`/p/${name}`), { timeout: 10_000 }).toEqual(sources)
+    return { folder, url, text, call, told, becomes }
+  }
+
+  test('one that comes is served where those that were there stay, and one that goes no longer', async () => {
+    const { folder, url, text, call, told, becomes } = await started('a')
+    expect(JSON.parse(text.out)).toMatchObject({ projects: [{ url: `${url}/p/a` }] })
+    await becomes('a', ['a'])
+    mkdirSync(join(folder, 'none'))
+    lay(folder, 'b')
+    await becomes('b', ['b'])
+    expect(await told()).toEqual({ found: [], settings: ['a 1', 'b 1'] })
+    expect(text.err).toContain('b: the project is served from now on.')
+
+    const running = [call('/p/a', 'execute_query', { source: 'a', sql: slow }), call('/p/b', 'execute_query', { source: 'b', sql: slow })]
+    await new Promise((done) => setTimeout(done, 300))
+    rmSync(join(folder, 'b'), { recursive: true })
+    await becomes('b', undefined)
+    expect(text.err).toContain('b: the folder is gone, and the project is served no longer.')
+    expect(await told()).toEqual({ found: [], settings: ['a 1'] })
+    expect((await Promise.all(running)).map(({ success }) => success)).toEqual([true, true])
+    await becomes('a', ['a'])
+  })
+
+  test('one that cannot be opened is told, and served once it is mended; nothing is told of it when it goes', async () => {
+    const { folder, text, told, becomes } = await started('a')
+    lay(folder, 'b', 'name: b\nsorces: {}\n')
+    lay(folder, 'c', yaml('a', 'other'))
+    await expect.poll(() => text.err, { timeout: 10_000 }).toContain('Another project is named \\"a\\".')
+    expect(await told()).toEqual({ found: ['b', 'c'], settings: ['a 1', 'b 0', 'c 0'] })
+    expect(text.err).toContain('b: the project cannot be served yet.')
+    expect(text.err).toContain('Did you mean \\"sources\\"')
+    writeFileSync(join(folder, 'b', 'dataface.yml'), yaml('b', 'mended'))
+    await becomes('b', ['mended'])
+    rmSync(join(folder, 'c'), { recursive: true })
+    await expect.poll(told, { timeout: 10_000 }).toEqual({ found: [], settings: ['a 1', 'b 1'] })
+    await becomes('a', ['a'])
+    expect(text.err.match(/served from now on/g)).toHaveLength(1)
+  })
+
+  test('a folder may have another name, and one that waits for the name of another gets it', async () => {
+    const { folder, text, told, becomes } = await started('a', 'b')
+    renameSync(join(folder, 'b'), join(folder, 'z'))
+    await expect.poll(() => text.err, { timeout: 10_000 }).toContain('b: the project is served from now on.')
+    lay(folder, 'c', yaml('b', 'next'))
+    await expect.poll(told, { timeout: 10_000 }).toMatchObject({ found: ['c'] })
+    await becomes('b', ['b'])
+    rmSync(join(folder, 'z'), { recursive: true })
+    await becomes('b', ['next'])
+    expect(await told()).toMatchObject({ found: [] })
+  })
+
+  test('where all are gone they stay, and it is told', async () => {
+    const { folder, text, becomes } = await started('a', 'b')
+    renameSync(folder, `${folder}-away`)
+    await expect.poll(() => text.err.match(/What was served before stays/g)?.length, { timeout: 10_000 }).toBe(2)
+    await new Promise((done) => setTimeout(done, 2_500))
+    await becomes('a', ['a'])
+    await becomes('b', ['b'])
+    renameSync(`${folder}-away`, folder)
+    await expect.poll(() => text.err.match(/was read anew/g)?.length, { timeout: 10_000 }).toBe(2)
+  })
 })
 
 test('Ctrl-C ends it after a change as before one', async () => {

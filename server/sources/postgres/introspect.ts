@@ -32,7 +32,7 @@ const barred = `coded(family) AS (
       UNION ALL SELECT m.amopfamily, o.oprcode FROM pg_catalog.pg_amop m JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr) x(family, code)
     JOIN pg_catalog.pg_proc p ON p.oid = x.code JOIN pg_catalog.pg_language l ON l.oid = p.prolang
   WHERE ${doesMore}
-), edges(of, oid) AS (
+), edges(of, oid) AS MATERIALIZED (
   SELECT typbasetype, oid FROM pg_catalog.pg_type WHERE typbasetype <> 0
   UNION ALL SELECT typelem, oid FROM pg_catalog.pg_type WHERE typelem <> 0
   UNION ALL SELECT rngsubtype, rngtypid FROM pg_catalog.pg_range
@@ -53,33 +53,40 @@ const listing = `listing(enumeration, oid) AS (
   UNION SELECT l.enumeration, e.oid FROM listing l JOIN edges e ON e.of = l.oid
 )`
 
+/** The comment on a relation, or on a column of it; the functions that tell it take their time. */
+const describing = (column: string): string =>
+  `pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = v.oid AND d.objsubid = ${column}`
+
 /** Last: a row of it, or a list of them, has a cast with code of the database's own; policies say which of its rows are seen. */
 const tablesQuery = `WITH ${visible}
-SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, pg_catalog.obj_description(v.oid, 'pg_class'),
-  EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_cast k ON k.castsource IN (t.oid, t.typarray)
-    JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE t.typrelid = v.oid AND l.lanname NOT IN ('c', 'internal')),
+SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, d.description,
+  v.oid IN (SELECT t.typrelid FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type s ON s.oid = k.castsource JOIN pg_catalog.pg_type t ON t.oid IN (s.oid, s.typelem)
+    JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE l.lanname NOT IN ('c', 'internal')),
   (SELECT c.relrowsecurity FROM pg_catalog.pg_class c WHERE c.oid = v.oid)
-FROM visible v ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
+FROM visible v LEFT JOIN ${describing('0')} ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
 /**
  * Last: no statement may read it, since the value has a cast that does more than compute, which runs wherever the column
  * meets another type, or is of a type that is barred; the login may read it.
  */
-const columnsQuery = `WITH RECURSIVE ${visible}, ${barred}
+const columnsQuery = `WITH RECURSIVE ${visible}, ${barred}, types AS MATERIALIZED (
+  SELECT t.oid,
+    json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
+      'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim) AS type,
+    CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END AS labels,
+    EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+      WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND ${doesMore})
+      OR t.oid IN (SELECT oid FROM barred) AS unread
+  FROM pg_catalog.pg_type t WHERE t.oid IN (SELECT a.atttypid FROM visible v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0)
+)
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-  pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum),
-  json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
-    'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim),
-  CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END,
-  EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND ${doesMore})
-    OR t.oid IN (SELECT oid FROM barred),
+  pg_catalog.pg_get_expr(f.adbin, f.adrelid), d.description, t.type, t.labels, t.unread,
   pg_catalog.has_column_privilege(v.oid, a.attnum, 'SELECT')
 FROM visible v
 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+JOIN types t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+LEFT JOIN ${describing('a.attnum')}
 ORDER BY a.attrelid, a.attnum`
 
 /** Extensions whose functions only compute. */
@@ -178,8 +185,8 @@ const objectsQuery = `SELECT json_build_object(
     WHERE c.relkind IN ('r', 'p', 'f') AND c.relispartition AND ($1::text[] IS NULL OR n.nspname = ANY($1::text[]))),
   'reads', (SELECT json_agg(jsonb_build_array(vn.nspname, v.relname, rn.nspname, r.relname, x.columns)) FROM (
       SELECT w.ev_class AS reader, d.refobjid AS read,
-        CASE WHEN NOT bool_or(w.ev_action::text ~ ':varattno 0 ') THEN COALESCE(json_agg(a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') END AS columns
-      FROM pg_catalog.pg_rewrite w
+        CASE WHEN NOT bool_or(w.action ~ ':varattno 0 ') THEN COALESCE(json_agg(a.attname) FILTER (WHERE a.attname IS NOT NULL), '[]') END AS columns
+      FROM rules w
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
       LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
       GROUP BY 1, 2
@@ -191,16 +198,22 @@ const objectsQuery = `SELECT json_build_object(
   'stamps', (SELECT json_agg(json_build_array(n.nspname, c.relname, c.oid::text, ${stampOf('c')}))
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'),
-  'callers', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, c.relname)) FROM pg_catalog.pg_rewrite w
+  'callers', (SELECT json_agg(DISTINCT jsonb_build_array(n.nspname, c.relname)) FROM rules w
     JOIN pg_catalog.pg_class c ON c.oid = w.ev_class AND c.relkind IN ('v', 'm') JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
-      AND (w.ev_action::text ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '${readingFunctions}')
+    WHERE w.action ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '${readingFunctions}')
         OR EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-          WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass AND NOT ${isTrustedFunction})))
+          WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass AND NOT ${isTrustedFunction}))
+)`
+
+/** What views are made of, but for those of the engine: it has many, and their texts are long. */
+const rules = `rules AS (
+  SELECT w.oid, w.ev_class, w.ev_action::text AS action FROM pg_catalog.pg_rewrite w
+  JOIN pg_catalog.pg_class c ON c.oid = w.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
 )`
 
 /** Of an index also its whole definition, in the place of a schema. */
-const keysQuery = `WITH RECURSIVE ${visible}, ${barred}, ${listing}
+const keysQuery = `WITH RECURSIVE ${visible}, ${barred}, ${listing}, ${rules}
 SELECT con.conrelid::text, con.contype::text, con.conname,
   (SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(attnum, n) JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),
   f.nspname::text, f.relname,
@@ -225,7 +238,8 @@ type Row = readonly (string | number | boolean | null)[]
 export const introspectPostgres = async (client: ClientBase, schemas: readonly string[] | undefined): Promise<SourceCatalog> => {
   const ask = async (text: string): Promise<Row[]> =>
     (await client.query<(string | number | boolean | null)[]>({ text, values: [schemas ?? null], rowMode: 'array' })).rows
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  // Compiling queries that are so long takes seconds, and saves nothing.
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off')
   try {
     const tables = await ask(tablesQuery)
     const columns = groupByFirst(await ask(columnsQuery))

@@ -130,6 +130,21 @@ describe('readiness', () => {
     expect(await (await query(url, 'files', 'SELECT 1')).json()).toMatchObject({ success: true })
   })
 
+  test('is false while the database of the record cannot be reached, also before any call, and true once it can', async () => {
+    const { url: auditUrl, drop } = await makeDatabase()
+    onTestFinished(drop)
+    const gate = await startGate(auditUrl)
+    gate.shut()
+    const dir = csvProject('shop', 'audit: {url: "{{ env_var(\'AUDIT\') }}"}\n')
+    const { url } = await serve(['--project', dir], { AUDIT: gate.url })
+    await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(without('audit'))
+    await gate.open()
+    await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(ready)
+    expect(await (await query(url, 'files', 'SELECT 1')).json()).toMatchObject({ success: true })
+    gate.shut()
+    await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(without('audit'))
+  })
+
   test('is not lost while the audit lies on a device that is full, once told so by a call', async () => {
     const { url } = await serve(['--project', csvProject('shop', 'audit: {file: /dev/full}\n')])
     await expect.poll(() => readiness(url), { timeout: 20_000 }).toEqual(ready)

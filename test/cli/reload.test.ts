@@ -98,14 +98,32 @@ test('what was used of quotas stays used, and pages are continued', async () => 
   expect([next.data.rows, next.meta.quota.rows_left]).toEqual([[['2']], 48])
 })
 
+type Call = Awaited<ReturnType<typeof serve>>['call']
+
+const typesOf = async (call: Call) =>
+  (await call('', 'list_sources')).data?.sources?.map((source) => (source as unknown as { type: string }).type)
+
+const profile = (file: string) => `shop:\n  target: dev\n  outputs:\n    dev: { type: duckdb, path: ${file} }\n`
+
+const dbtProject = 'name: shop\nprofile: shop\n'
+
+test.each([
+  ['profiles.yml', profile('gone.duckdb'), { 'dbt_project.yml': dbtProject }],
+  ['dbt_project.yml', dbtProject, { 'profiles.yml': profile('gone.duckdb') }],
+] as const)('a %s that a source of dbt lacks is read once it comes', async (name, text, files) => {
+  const folder = folderOf({ 'dataface.yml': 'name: x\nsources:\n  s: { type: dbt, profiles_dir: . }\n', ...files })
+  const { call } = await serve(['--project', folder])
+  expect(await typesOf(call)).toEqual(['dbt'])
+  writeFileSync(join(folder, name), text)
+  await expect.poll(() => typesOf(call), { timeout: 10_000 }).toEqual(['duckdb'])
+})
+
 test('the profile of a dbt project is read anew as well', async () => {
-  const profile = (file: string) => `shop:\n  target: dev\n  outputs:\n    dev: { type: duckdb, path: ${file} }\n`
-  const folder = folderOf({ 'dbt_project.yml': 'name: shop\nprofile: shop\n', 'profiles.yml': profile('gone.duckdb') })
+  const folder = folderOf({ 'dbt_project.yml': dbtProject, 'profiles.yml': profile('gone.duckdb') })
   const { call, text } = await serve(['--project', folder])
-  const stateOf = async () => (await call('', 'list_sources')).data?.sources?.map((source) => (source as unknown as { type: string }).type)
-  expect(await stateOf()).toEqual(['duckdb'])
+  expect(await typesOf(call)).toEqual(['duckdb'])
   writeFileSync(join(folder, 'profiles.yml'), profile('gone.duckdb').replace('duckdb, path', 'trino, path'))
-  await expect.poll(stateOf, { timeout: 10_000 }).toEqual(['dbt'])
+  await expect.poll(() => typesOf(call), { timeout: 10_000 }).toEqual(['dbt'])
   expect(text.err).toContain('shop: dbt_project.yml was read anew.')
 })
 

@@ -7,7 +7,7 @@ import { type Connection, connectionOf } from './connection.ts'
 import { dbtProjectsOf } from './find-project.ts'
 import { dbtProjectFile, dbtVariable } from './names.ts'
 import { readProjectFile, varsFor } from './project-file.ts'
-import { readProfile, targetNames, untilded } from './read-profile.ts'
+import { profilePlaces, readProfile, targetNames, untilded } from './read-profile.ts'
 import type { DbtSettings } from './settings.ts'
 
 /** A source of type dbt as what it connects to, or why it is switched off. */
@@ -75,6 +75,7 @@ export const readDbtSource = async ({ name, written, dir, env }: DbtSourceOption
     ],
     off: { type, message, hint, told },
   })
+  if (projectDir === undefined) files.push(join(wanted, dbtProjectFile))
   if (projectDir === undefined || projects.length > 1)
     return off(
       'DBT_PROJECT_NOT_FOUND',
@@ -92,14 +93,17 @@ export const readDbtSource = async ({ name, written, dir, env }: DbtSourceOption
   if ('fault' in read) return off('DBT_FILE_UNREADABLE', { file: projectFile, line: read.fault.line }, read.fault.message, read.fault.hint)
   const { project } = read
   const vars = varsFor(project.name, project)
-  const target = await readProfile({
+  const profile = {
     projectDir,
     profile: written.profile ?? dbtVariable(env, 'PROFILE') ?? project.profile,
     target: written.target,
     profilesDir: written.profiles_dir === undefined ? undefined : resolve(dir, untilded(written.profiles_dir, home)),
     scope: { env, vars },
-  })
-  if (target.file !== undefined) files.push(target.file)
+  }
+  const target = await readProfile(profile)
+  // Also those that are not there: one may come.
+  const places = profilePlaces(profile)
+  files.push(...places.slice(0, target.file === undefined ? places.length : places.indexOf(target.file) + 1))
   if ('code' in target)
     return off(target.code, { file: target.file ?? join(projectDir, 'profiles.yml'), line: target.line }, target.message, target.hint, {
       type: typeOf(target.type),

@@ -43,15 +43,12 @@ export interface ProfileOptions {
 
 const fileName = 'profiles.yml'
 
-/** Reads the target that dbt would connect to. Never throws. */
-export const readProfile = async ({
+/** Where the profiles may be, absolute; the first that is there holds. */
+export const profilePlaces = ({
   projectDir,
-  profile,
-  target,
   profilesDir,
-  scope,
-}: ProfileOptions): Promise<DbtTarget | ProfileFault> => {
-  const { env } = scope
+  scope: { env },
+}: Omit<ProfileOptions, 'profile' | 'target'>): readonly string[] => {
   const home = env.HOME ?? env.USERPROFILE
   const given = dbtVariable(env, 'PROFILES_DIR')
   const folders =
@@ -62,7 +59,14 @@ export const readProfile = async ({
           projectDir,
           ...(home === undefined ? [] : [join(home, '.dbt')]),
         ]
-  const file = folders.map((folder) => join(folder, fileName)).find((path) => existsSync(path))
+  return folders.map((folder) => join(folder, fileName))
+}
+
+/** Reads the target that dbt would connect to. Never throws. */
+export const readProfile = async (options: ProfileOptions): Promise<DbtTarget | ProfileFault> => {
+  const { profile, target, scope } = options
+  const { env } = scope
+  const file = profilePlaces(options).find((path) => existsSync(path))
   if (file === undefined)
     return {
       code: 'DBT_PROFILE_NOT_FOUND',

@@ -110,9 +110,8 @@ export class WatchedCall {
       onTurn: (waitedMs) => {
         turn(waitedMs)
         const operation = kind?.toUpperCase() ?? 'QUERY'
-        running =
-          this.#span &&
-          tracer?.start(`${operation} ${source}`, {
+        if (this.#span?.isRecorded === true)
+          running = tracer?.start(`${operation} ${source}`, {
             kind: 'client',
             parent: this.#span.context,
             attributes: () => ({

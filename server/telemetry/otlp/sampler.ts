@@ -12,23 +12,17 @@ import type { Log } from '../../operations/log.ts'
 import type { TraceContext } from '../trace-context.ts'
 import { spanContextOf } from './span-context.ts'
 
-/** Traces that may begin here in a second, unless the variables say something else: more would cost more than the calls. */
-export const tracesPerSecond = 1_000
+/** Traces that may begin here at once, and each second over time, unless the variables say something else: more would cost as much as the calls. */
+export const [tracesAtOnce, tracesPerSecond] = [1_000, 100]
 
 /** Begins a trace for every call up to a rate. */
 class BoundedSampler implements Sampler {
-  readonly #perSecond: number
-  #left: number
+  #left: number = tracesAtOnce
   #at = performance.now()
-
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond
-    this.#left = perSecond
-  }
 
   shouldSample(): SamplingResult {
     const now = performance.now()
-    this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) * this.#perSecond) / 1000)
+    this.#left = Math.min(tracesAtOnce, this.#left + ((now - this.#at) * tracesPerSecond) / 1000)
     this.#at = now
     if (this.#left < 1) return { decision: SamplingDecision.NOT_RECORD }
     this.#left--
@@ -36,11 +30,11 @@ class BoundedSampler implements Sampler {
   }
 
   toString(): string {
-    return `BoundedSampler{${this.#perSecond}}`
+    return 'BoundedSampler'
   }
 }
 
-const usual = (): Sampler => new ParentBasedSampler({ root: new BoundedSampler(tracesPerSecond) })
+const usual = (): Sampler => new ParentBasedSampler({ root: new BoundedSampler() })
 
 /** By the names that OTEL_TRACES_SAMPLER may have; `ratio` is OTEL_TRACES_SAMPLER_ARG. */
 const samplers: Readonly<Record<string, (ratio: number) => Sampler>> = {

@@ -42,14 +42,13 @@ export class KeyFile {
   }
 
   /** A key by its id, as the file is, or for one that is known as it was a second ago. Throws NOT_READY when the file cannot be read. */
-  async find(id: string): Promise<KeptKey | undefined> {
-    if (!this.#keys.has(id) || performance.now() - this.#readAt > believedMs) {
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined
-      })
-      await this.#reading
-    }
-    return this.#keys.get(id)
+  find(id: string): KeptKey | Promise<KeptKey | undefined> {
+    const known = this.#keys.get(id)
+    if (known !== undefined && performance.now() - this.#readAt <= believedMs) return known
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading.then(() => this.#keys.get(id))
   }
 
   /** Whether a key is known without reading the file. */

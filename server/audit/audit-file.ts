@@ -39,7 +39,7 @@ export class AuditFile implements AuditSink {
   async #write(text: string): Promise<void> {
     const handle = await this.#opened()
     try {
-      await handle.appendFile(this.#isTorn ? `\n${text}` : text)
+      await writeWhole(handle, this.#isTorn ? `\n${text}` : text)
       this.#isTorn = false
       this.#hasFailed = false
     } catch (error) {
@@ -69,6 +69,11 @@ export class AuditFile implements AuditSink {
     }
     return this.#handle
   }
+}
+
+const writeWhole = async (handle: FileHandle, text: string): Promise<void> => {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten
 }
 
 /** Whether a file ends within a line. */

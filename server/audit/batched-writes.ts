@@ -12,10 +12,10 @@ export class BatchedWrites {
   /** Resolves, or rejects, with the batch that the item is part of. */
   add(item: string): Promise<void> {
     this.#waiting.push(item)
-    this.#next ??= this.#last.then(
-      () => this.#flush(),
-      () => this.#flush(),
-    )
+    this.#next ??= this.#last
+      .catch(() => {})
+      .then(endOfTurn)
+      .then(() => this.#flush())
     return this.#next
   }
 
@@ -33,3 +33,6 @@ export class BatchedWrites {
     return this.#last
   }
 }
+
+/** Resolves once everything that has arrived by now was dealt with: calls that end together are written together. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))

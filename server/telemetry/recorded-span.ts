@@ -27,14 +27,26 @@ export interface RecordingOptions {
 /** A context that was made here. */
 class OwnContext implements TraceContext {
   readonly traceId: string
-  readonly spanId = randomSpanId()
   readonly isSampled: boolean
   readonly state: string | undefined
+  #spanId: string | undefined
 
   constructor(traceId: string, isSampled: boolean, state: string | undefined) {
     this.traceId = traceId
     this.isSampled = isSampled
     this.state = state
+  }
+
+  /** Made when somebody asks for it. */
+  get spanId(): string {
+    this.#spanId ??= randomSpanId()
+    return this.#spanId
+  }
+
+  /** As it can be sent to a thread. */
+  get plain(): TraceContext {
+    const { traceId, spanId, isSampled, state } = this
+    return { traceId, spanId, isSampled, state }
   }
 }
 
@@ -51,7 +63,10 @@ export const recordingTracer = ({ isSampled, take }: RecordingOptions): Tracer =
       context,
       isRecorded: true,
       set: (more) => void Object.assign(all, more),
-      end: (error) => take({ name, kind, context, parent, link, startedAt, endedAt: now(), attributes: all, error }),
+      end(error) {
+        const from = parent instanceof OwnContext ? parent.plain : parent
+        take({ name, kind, context: context.plain, parent: from, link, startedAt, endedAt: now(), attributes: all, error })
+      },
     }
   },
 })

@@ -123,7 +123,7 @@ export class WatchedCall {
             }),
           })
         const trace = running?.context ?? this.trace
-        return trace && traceparentOf(trace)
+        return trace?.isSampled === true ? traceparentOf(trace) : undefined
       },
       onEnd: (error) => {
         if (!hasTurn) turn(performance.now() - asked)

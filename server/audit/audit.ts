@@ -11,6 +11,9 @@ import { RepeatedRefusals } from './repeated-refusals.ts'
 /** The file of a project whose settings name none, relative to its folder. */
 export const defaultAuditFile = '.dataface/audit.jsonl'
 
+/** How long it is believed that records can be written, or cannot, milliseconds. */
+const believedMs = 2_000
+
 /** What is known of a call once it has its answer. */
 export interface CallRecord {
   readonly requestId: string
@@ -43,8 +46,12 @@ export interface Audit {
   record(call: CallRecord): Promise<void>
   /** Calls of which no record could be written. */
   readonly failures: number
-  /** Rejects when a call would be refused since its record cannot be written. Absent where that is not known before. */
+  /** Rejects when a call would be refused since its record cannot be written. Absent where calls are answered without. */
   check?(): Promise<void>
+  /** Looks behind it whether a record could be written, every few seconds at most. Never throws; see `isUp`. */
+  look(): void
+  /** Whether a record could be written when that was last looked at. */
+  readonly isUp: boolean
   close(): Promise<void>
 }
 
@@ -65,6 +72,25 @@ export const openAudit = (
   const { file = defaultAuditFile, url, retention_days: retentionDays = defaultRetentionDays, required = true } = config
   const sink = url === undefined ? new AuditFile(resolve(dir, file)) : new AuditTable({ url, project, retentionDays, log })
   let failures = 0
+  let isUp = true
+  let lookAgainAt = Number.NEGATIVE_INFINITY
+  const look = (): void => {
+    if (performance.now() < lookAgainAt) return
+    lookAgainAt = Number.POSITIVE_INFINITY
+    sink
+      .probe()
+      .then(
+        () => {
+          isUp = true
+        },
+        () => {
+          isUp = false
+        },
+      )
+      .finally(() => {
+        lookAgainAt = performance.now() + believedMs
+      })
+  }
   const write = async (call: CallRecord, repeated?: number): Promise<Fault | undefined> => {
     try {
       const record = recordOf(call, project, repeated)
@@ -91,6 +117,10 @@ export const openAudit = (
     get failures() {
       return failures
     },
+    get isUp() {
+      return isUp
+    },
+    look,
     async record(call) {
       if (call.isRefused && refusals.counts(call)) return
       const fault = await write(call)

@@ -2,14 +2,15 @@ import { queryCacheOf } from '../boards/run/query-cache.ts'
 import type { Project } from '../projects/project.ts'
 import type { Labels, Metric, Point } from './metrics.ts'
 
-/** What can be looked up of projects at any moment. Asks nobody; sources and those who know callers are asked how they are behind it. */
+/** What can be looked up of projects at any moment. Asks nobody; sources, those who know callers and what keeps records are asked how they are behind it. */
 export const observeProjects = (projects: readonly Project[]): readonly Metric[] => {
   const ofSources = (pointsOf: (source: Source, labels: Labels) => readonly Point[]): readonly Point[] =>
     projects.flatMap(({ name, sources }) =>
       [...sources.values()].flatMap((source) => pointsOf(source, { project: name, source: source.source.name })),
     )
-  for (const { sources, access } of projects) {
+  for (const { sources, access, audit } of projects) {
     void access.look()
+    audit?.look()
     for (const { source } of sources.values()) source.reach().catch(() => {})
   }
   return [
@@ -56,6 +57,14 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
       kind: 'gauge',
       points: projects.flatMap(({ name, quotas }) =>
         Object.entries(quotas?.fullest() ?? {}).map(([budget, value]) => ({ labels: { project: name, budget }, value })),
+      ),
+    },
+    {
+      name: 'dataface_audit_up',
+      help: 'Whether a record of a call could be written.',
+      kind: 'gauge',
+      points: projects.flatMap(({ name, audit }) =>
+        audit === undefined ? [] : [{ labels: { project: name }, value: audit.isUp ? 1 : 0 }],
       ),
     },
     {

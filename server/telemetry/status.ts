@@ -33,7 +33,7 @@ export interface ProjectStatus {
   /** Why the credentials of callers cannot be checked; absent while they can. */
   readonly access?: SourceStatus['reason']
   /** Absent where no record is kept. */
-  readonly audit?: { readonly failures: number }
+  readonly audit?: { readonly up: boolean; readonly failures: number }
   /** Absent while the settings are those that the server started with. */
   readonly last_reload?: { readonly ok: boolean; readonly at: string }
 }
@@ -141,7 +141,7 @@ const projectStatus = ({ name, sources, disabled, access, quotas, audit }: Proje
     sources: [...open, ...off].sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(access.failure !== undefined && { access: reasonOf(access.failure) }),
     budgets: quotas?.fullest() ?? {},
-    ...(audit !== undefined && { audit: { failures: audit.failures } }),
+    ...(audit !== undefined && { audit: { up: audit.isUp, failures: audit.failures } }),
     ...(reload !== undefined && { last_reload: { ok: reload.isOk, at: reload.at.toISOString() } }),
   }
 }
@@ -165,6 +165,8 @@ const toolStatus = ({ p50, p95, p99, ...tool }: RecentTool): ToolStatus => {
 
 /** Whether a code tells of a fault that the caller can do nothing about. What a caller may not do is as it should be. */
 const isOurs = (code: string): boolean => code !== 'PERMISSION_DENIED' && errorDefinitions[code as ErrorCode].fixedBy !== 'caller'
+
+const recordHint = 'Check that the disk has room and the permissions of the file of the audit, or the database that audit.url names.'
 
 const projectFindings = (
   { name: project, sources, access, budgets, audit, last_reload: reload }: ProjectStatus,
@@ -214,6 +216,16 @@ const projectFindings = (
           },
         ],
   ),
+  ...(audit === undefined || audit.up
+    ? []
+    : [
+        {
+          level: 'error' as const,
+          project,
+          what: 'No record of a call can be written.',
+          hint: recordHint,
+        },
+      ]),
   ...(audit === undefined || audit.failures === 0
     ? []
     : [
@@ -224,7 +236,7 @@ const projectFindings = (
             : ('warning' as const),
           project,
           what: `Calls of which no record could be written since the settings were read: ${audit.failures}.`,
-          hint: 'Check that the disk has room and the permissions of the file of the audit, or the database that audit.url names.',
+          hint: recordHint,
         },
       ]),
   ...(reload?.ok === false

@@ -179,6 +179,15 @@ export const alertCases: readonly AlertCase[] = [
     near: { series: { 'dataface_audit_failures_total{project="sales",instance="a"}': '3x30' }, at: [10, 20] },
   },
   {
+    alert: 'DatafaceAuditFailing',
+    labels: { project: 'sales' },
+    series: { 'dataface_audit_up{project="sales",instance="a"}': '1x10 0x10 1x10' },
+    quiet: 10,
+    fires: 15,
+    clears: 23,
+    near: { series: { 'dataface_audit_up{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
+  },
+  {
     alert: 'DatafaceCallsDropped',
     labels: { project: 'sales', tool: 'catalog', instance: 'a' },
     series: { 'dataface_calls_dropped{project="sales",tool="catalog",instance="a"}': '0x10 2x10 0x10' },

@@ -4,8 +4,10 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Status } from '../../server/telemetry/status.ts'
 import { folderOf, waitFor } from '../cli/run-dft.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
+import { readMetrics, sumOf } from '../support/read-metrics.ts'
 import { startRoundRobin } from '../support/round-robin.ts'
 import { type ServedProcess, startServed } from '../support/served-process.ts'
 import { slowQuery } from '../support/slow-query.ts'
@@ -137,9 +139,15 @@ describe('readiness', () => {
     gate.shut()
     const dir = csvProject('shop', 'audit: {url: "{{ env_var(\'AUDIT\') }}"}\n')
     const { url } = await serve(['--project', dir], { AUDIT: gate.url })
+    const isUp = async () => sumOf(await readMetrics(url), 'dataface_audit_up', { project: 'shop' })
+    const findings = async () => ((await (await fetch(`${url}/status.json`)).json()) as Status).findings.map(({ what }) => what)
     await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(without('audit'))
+    await expect.poll(isUp, { timeout: 20_000, interval: 200 }).toBe(0)
+    expect(await findings()).toContain('No record of a call can be written.')
     await gate.open()
     await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(ready)
+    await expect.poll(isUp, { timeout: 20_000, interval: 200 }).toBe(1)
+    expect(await findings()).not.toContain('No record of a call can be written.')
     expect(await (await query(url, 'files', 'SELECT 1')).json()).toMatchObject({ success: true })
     gate.shut()
     await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(without('audit'))

@@ -140,8 +140,9 @@ export class GuardedQuery implements Submittable, RowSink {
     this.#wire?.stream.pause()
   }
 
+  /** Nothing once it has ended: its connection may have another query by then. */
   resume(): void {
-    this.#wire?.stream.resume()
+    if (!this.#ended) this.#wire?.stream.resume()
   }
 
   /** Ends the query by closing its connection, which also stops it in the database. */
@@ -156,7 +157,7 @@ export class GuardedQuery implements Submittable, RowSink {
     this.#ended = true
     if (this.#wire !== undefined) this.#wire.sink = undefined
     // The bytes that paused it may have held the end as well.
-    this.resume()
+    this.#wire?.stream.resume()
     this.#options.onEnd({ connection, ...(this.#error !== undefined && { error: this.#error }) })
   }
 }

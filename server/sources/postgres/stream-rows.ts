@@ -3,6 +3,7 @@ import { BatchQueue } from '../batch-queue.ts'
 import { takeColumns } from '../column-head.ts'
 import { rowTooLarge } from '../row-writer.ts'
 import type { RowStream, StreamQuery } from '../source.ts'
+import { takeTurn } from '../stream-turns.ts'
 import type { GuardedQuery, GuardedQueryOptions, WireColumn } from './guarded-query.ts'
 import type { PostgresType } from './types.ts'
 import { HeldRows, WireLines } from './wire-rows.ts'
@@ -29,7 +30,18 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
     let lines: WireLines | undefined
     let loading: Promise<void> | undefined
     let fault: unknown
-    const queue = new BatchQueue(() => guarded.resume())
+    const queue = new BatchQueue(() => goOn())
+    let isTurnTaken = false
+
+    /** Reads on when it is this stream's turn, unless its reader is behind by then. */
+    const goOn = () => {
+      if (isTurnTaken) return
+      isTurnTaken = true
+      takeTurn(() => {
+        isTurnTaken = false
+        if (!queue.isFull) guarded.resume()
+      })
+    }
 
     const takeBatch = () => {
       const batch = lines?.takeBatch()
@@ -86,7 +98,8 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
           }
           if (rows.isBatchFull) {
             takeBatch()
-            if (queue.isFull) guarded.pause()
+            guarded.pause()
+            goOn()
           }
           return true
         },

@@ -1,5 +1,6 @@
+import { callQuietly, type QuietCall } from './quiet-caller.ts'
 import type { Held, StressServer } from './server.ts'
-import { pause, repeat, Tally } from './tally.ts'
+import { pause, Tally } from './tally.ts'
 
 export interface Report {
   readonly tally: Tally
@@ -34,8 +35,8 @@ export interface LoadOptions {
   readonly tally: Tally
   /** The load, for so many seconds. */
   readonly load: (seconds: number) => Promise<void>
-  /** A call of the caller beside it. */
-  readonly quiet?: (signal: AbortSignal) => ReturnType<Parameters<Tally['call']>[0]>
+  /** What the caller beside it asks. */
+  readonly quiet?: QuietCall
   /** Codes that may come; anything else is a fault. */
   readonly allowed?: readonly string[]
   /** Whether calls may stay without an answer, of clients that go away. */
@@ -60,9 +61,10 @@ export const runLoad = async ({ server, seconds, tally, load, quiet, allowed = [
   const counted = { calls: tally.calls, answered: tally.answered }
   await settle(server)
   const before = await server.held()
-  const [alone, beside] = [new Tally(), new Tally()]
-  if (quiet !== undefined) await repeat(1, warm, () => alone.call(quiet), quietEveryMs)
-  await Promise.all([load(seconds), quiet === undefined ? undefined : repeat(1, seconds, () => beside.call(quiet), quietEveryMs)])
+  const callBeside = async (time: number): Promise<Tally> =>
+    quiet === undefined ? new Tally() : callQuietly({ ...quiet, url: server.url, seconds: time, pauseMs: quietEveryMs })
+  const alone = await callBeside(warm)
+  const [beside] = await Promise.all([callBeside(seconds), load(seconds)])
   const after = await settle(server)
 
   const faults: string[] = []

@@ -12,7 +12,8 @@ export class Tally {
   hangs = 0
   /** Answers that are no envelope, or not the one that must come; a few of them. */
   readonly odd: string[] = []
-  readonly #times: number[] = []
+  /** Milliseconds that each call took that was answered. */
+  readonly times: number[] = []
 
   /** Makes a call and counts it; `isRight` looks at what was answered. Never rejects. */
   async call(make: (signal: AbortSignal) => Promise<AnyEnvelope>, isRight: (answer: AnyEnvelope) => boolean = () => true): Promise<void> {
@@ -26,7 +27,7 @@ export class Tally {
       if (!isRight(answer)) throw new Error(`another answer: ${JSON.stringify(answer).slice(0, 300)}`)
       this.answered++
       this.codes.set(code, (this.codes.get(code) ?? 0) + 1)
-      this.#times.push(performance.now() - started)
+      this.times.push(performance.now() - started)
     } catch (error) {
       if (signal.aborted) this.hangs++
       else this.#tell(String(error instanceof Error ? (error.cause ?? error) : error))
@@ -40,7 +41,7 @@ export class Tally {
 
   /** Milliseconds within which this share of the calls was answered. */
   quantile(share: number): number {
-    const sorted = this.#times.sort((a, b) => a - b)
+    const sorted = this.times.sort((a, b) => a - b)
     return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   }
 }

@@ -16,7 +16,6 @@ export const connectionStormsProgram: Program = {
     const { file, headers } = keysFor('storm', 'quiet')
     const server = await startStressServer(mixedProject(file), reader)
     const port = Number(new URL(server.url).port)
-    const quiet = restCaller(server.url, headers.quiet)
     const tally = new Tally()
     const holdOpen = (half: boolean): Socket =>
       connect(port, '127.0.0.1', function (this: Socket) {
@@ -37,7 +36,7 @@ export const connectionStormsProgram: Program = {
           })
           for (const socket of held) socket.destroy()
         },
-        quiet: (signal) => quiet('list_tables', { source: 'files' }, signal),
+        quiet: { headers: headers.quiet, tool: 'list_tables', input: { source: 'files' } },
       })
     } finally {
       await server.stop()

@@ -62,7 +62,7 @@ export const deadSourcesProgram: Program = {
               ({ success }) => success || !mustWork,
             )
           }),
-        quiet: (signal) => quiet('execute_query', { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' }, signal),
+        quiet: { headers: headers.quiet, tool: 'execute_query', input: { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' } },
       })
     } finally {
       await server.stop()

@@ -22,7 +22,6 @@ export const invalidationProgram: Program = {
     const { file, headers } = keysFor('agents', 'quiet')
     const server = await startStressServer(mixedProject(file), reader)
     const callers = Array.from({ length: width }, () => restCaller(server.url, headers.agents))
-    const quiet = restCaller(server.url, headers.quiet)
     const calls: readonly (readonly [string, unknown])[] = [
       ['execute_query', { source: 'pg', sql: 'SELECT * FROM moving' }],
       ['execute_query', { source: 'pg', sql: 'SELECT * FROM seen' }],
@@ -65,7 +64,7 @@ export const invalidationProgram: Program = {
           )
           await Promise.all([changing, asking])
         },
-        quiet: (signal) => quiet('execute_query', { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' }, signal),
+        quiet: { headers: headers.quiet, tool: 'execute_query', input: { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' } },
       })
     } finally {
       await server.stop()

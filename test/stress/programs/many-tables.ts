@@ -24,7 +24,6 @@ export const manyTablesProgram: Program = {
     const { file, headers } = keysFor('agents', 'quiet')
     const server = await startStressServer(mixedProject(file), reader)
     const callers = Array.from({ length: width }, () => restCaller(server.url, headers.agents))
-    const quiet = restCaller(server.url, headers.quiet)
     const callOf = (lane: number, turn: number): readonly [string, unknown] => {
       const table = `t${(lane * 251 + turn * 17) % tables}`
       const calls: readonly (readonly [string, unknown])[] = [
@@ -44,7 +43,7 @@ export const manyTablesProgram: Program = {
         tally,
         load: (time) =>
           repeat(width, time, (lane, turn) => tally.call((signal) => (callers[lane] as Caller)(...callOf(lane, turn), signal)), 100),
-        quiet: (signal) => quiet('execute_query', { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' }, signal),
+        quiet: { headers: headers.quiet, tool: 'execute_query', input: { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' } },
       })
     } finally {
       await server.stop()

@@ -1,6 +1,6 @@
 import { makeDatabase } from '../database.ts'
 import { type Program, runLoad } from '../report.ts'
-import { type Caller, keysFor, mcpSession, restCaller, startStressServer } from '../server.ts'
+import { type Caller, keysFor, mcpSession, startStressServer } from '../server.ts'
 import { repeat, Tally } from '../tally.ts'
 import { mixedCall, mixedCodes, mixedProject } from './mixed-calls.ts'
 
@@ -18,7 +18,6 @@ export const sessionsProgram: Program = {
     const agents: Caller[] = []
     for (let at = 0; at < sessions; at += 20)
       agents.push(...(await Promise.all(Array.from({ length: 20 }, () => mcpSession(server.url, headers.agents)))))
-    const quiet = restCaller(server.url, headers.quiet)
     const tally = new Tally()
     try {
       return await runLoad({
@@ -33,7 +32,7 @@ export const sessionsProgram: Program = {
             (lane, turn) => tally.call((signal) => (agents[lane] as Caller)(...mixedCall(lane, turn), signal)),
             thinkMs,
           ),
-        quiet: (signal) => quiet('execute_query', { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' }, signal),
+        quiet: { headers: headers.quiet, tool: 'execute_query', input: { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' } },
       })
     } finally {
       await server.stop()

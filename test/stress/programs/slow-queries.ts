@@ -15,7 +15,6 @@ export const slowQueriesProgram: Program = {
     const { file, headers } = keysFor('heavy', 'quiet')
     const server = await startStressServer(mixedProject(file, 'limits: {max_concurrency: 2}\n'), reader)
     const callers = Array.from({ length: queries }, () => restCaller(server.url, headers.heavy))
-    const quiet = restCaller(server.url, headers.quiet)
     const tally = new Tally()
     try {
       return await runLoad({
@@ -27,7 +26,7 @@ export const slowQueriesProgram: Program = {
           repeat(queries, time, (lane) =>
             tally.call((signal) => (callers[lane] as Caller)('execute_query', { source: 'pg', sql: slowQuery('stress') }, signal)),
           ),
-        quiet: (signal) => quiet('describe_table', { source: 'pg', table: 'orders' }, signal),
+        quiet: { headers: headers.quiet, tool: 'describe_table', input: { source: 'pg', table: 'orders' } },
       })
     } finally {
       await server.stop()

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { makeDatabase } from '../database.ts'
 import { type Program, runLoad } from '../report.ts'
-import { keysFor, restCaller, type StressServer, startStressServer } from '../server.ts'
+import { keysFor, type StressServer, startStressServer } from '../server.ts'
 import { pause, repeat, Tally } from '../tally.ts'
 import { mixedProject } from './mixed-calls.ts'
 
@@ -35,7 +35,6 @@ export const slowReadersProgram: Program = {
     const { reader } = await makeDatabase(cluster, mark)
     const { file, headers } = keysFor('slow', 'quiet')
     const server = await startStressServer(mixedProject(file), reader)
-    const quiet = restCaller(server.url, headers.quiet)
     const tally = new Tally()
     try {
       return await runLoad({
@@ -59,7 +58,7 @@ export const slowReadersProgram: Program = {
             100,
           )
         },
-        quiet: (signal) => quiet('execute_query', { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' }, signal),
+        quiet: { headers: headers.quiet, tool: 'execute_query', input: { source: 'pg', sql: 'SELECT * FROM orders WHERE id = 17' } },
       })
     } finally {
       await server.stop()

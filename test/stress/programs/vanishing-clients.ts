@@ -14,7 +14,6 @@ export const vanishingClientsProgram: Program = {
     const { reader } = await makeDatabase(cluster, mark)
     const { file, headers } = keysFor('gone', 'quiet')
     const server = await startStressServer(mixedProject(file), reader)
-    const quiet = restCaller(server.url, headers.quiet)
     const tally = new Tally()
     /** Who goes away has no answer; that it was asked and left is what counts. */
     const leave = async (lane: number, turn: number) => {
@@ -32,7 +31,7 @@ export const vanishingClientsProgram: Program = {
         seconds,
         tally,
         load: (time) => repeat(width, time, (lane, turn) => tally.call(() => leave(lane, turn))),
-        quiet: (signal) => quiet('list_tables', { source: 'pg' }, signal),
+        quiet: { headers: headers.quiet, tool: 'list_tables', input: { source: 'pg' } },
       })
     } finally {
       await server.stop()

@@ -18,7 +18,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'server/cli/main.ts',
-    'duckdb-child': 'server/sources/duckdb/child.ts',
+    'duckdb-child': 'server/sources/duckdb/duckdb-child.ts',
     'parse-worker': 'server/sources/postgres/parse-worker.ts',
     'render-worker': 'server/boards/render/render-worker.ts',
     'paint-child': 'server/boards/draw/paint-child.ts',

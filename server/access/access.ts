@@ -55,8 +55,7 @@ export const accessOf = (config: AccessConfig | undefined, dir: string | undefin
         if (tokens === undefined) throw unknownCredentials()
         return tokens.callerOf(credentials)
       }
-      const found = keys?.find(key.id)
-      const kept = found instanceof Promise ? await found : found
+      const kept = await keys?.find(key.id)
       if (kept === undefined || !isSecretOf(key.secret, kept) || stateOfKey(kept, new Date()) !== 'active') throw unknownCredentials()
       return { id: `key:${kept.id}`, scopes: kept.scopes }
     },

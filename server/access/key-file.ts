@@ -42,13 +42,14 @@ export class KeyFile {
   }
 
   /** A key by its id, as the file is, or for one that is known as it was a second ago. Throws NOT_READY when the file cannot be read. */
-  find(id: string): KeptKey | Promise<KeptKey | undefined> {
+  async find(id: string): Promise<KeptKey | undefined> {
     const known = this.#keys.get(id)
     if (known !== undefined && performance.now() - this.#readAt <= believedMs) return known
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
     })
-    return this.#reading.then(() => this.#keys.get(id))
+    await this.#reading
+    return this.#keys.get(id)
   }
 
   /** Whether a key is known without reading the file. */

@@ -48,8 +48,8 @@ export interface Audit {
   readonly failures: number
   /** Rejects when a call would be refused since its record cannot be written. Absent where calls are answered without. */
   check?(): Promise<void>
-  /** Looks behind it whether a record could be written, every few seconds at most. Never throws; see `isUp`. */
-  look(): void
+  /** Looks whether a record could be written, every few seconds at most. Never throws; see `isUp`. */
+  look(): Promise<void>
   /** Whether a record could be written when that was last looked at. */
   readonly isUp: boolean
   close(): Promise<void>
@@ -74,22 +74,14 @@ export const openAudit = (
   let failures = 0
   let isUp = true
   let lookAgainAt = Number.NEGATIVE_INFINITY
-  const look = (): void => {
+  const look = async (): Promise<void> => {
     if (performance.now() < lookAgainAt) return
     lookAgainAt = Number.POSITIVE_INFINITY
-    sink
-      .probe()
-      .then(
-        () => {
-          isUp = true
-        },
-        () => {
-          isUp = false
-        },
-      )
-      .finally(() => {
-        lookAgainAt = performance.now() + believedMs
-      })
+    isUp = await sink.probe().then(
+      () => true,
+      () => false,
+    )
+    lookAgainAt = performance.now() + believedMs
   }
   const write = async (call: CallRecord, repeated?: number): Promise<Fault | undefined> => {
     try {

@@ -17,15 +17,8 @@ export interface RedactedSql {
  * Takes the values out of a statement, by its words alone, since what is refused may be no SQL. What could be a value is
  * taken for one: a text whose comment or string does not end is left out whole.
  */
-export const redactSql = (text: string): RedactedSql => {
-  if (text.length > maxLength) return redact(text)
-  let found = redacted.get(text)
-  if (found === undefined) {
-    found = redact(text)
-    redacted.set(text, found)
-  }
-  return found
-}
+export const redactSql = (text: string): RedactedSql =>
+  text.length > maxLength ? redact(text) : redacted.getOrMake(text, () => redact(text))
 
 /** Statements come again: those of boards, of programs, and each for its trace and for its record. */
 const redacted = new RecentMap<RedactedSql>(500)

@@ -26,6 +26,16 @@ export class RecentMap<Value> {
     return old
   }
 
+  /** The value of a key, made when none is held. */
+  getOrMake(key: string, make: () => Value): Value {
+    let value = this.get(key)
+    if (value === undefined) {
+      value = make()
+      this.set(key, value)
+    }
+    return value
+  }
+
   set(key: string, value: Value): void {
     if (this.#young.size >= this.#half) this.#turn()
     this.#young.set(key, value)

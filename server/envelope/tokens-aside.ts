@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { RowFormat, TokenCut } from './cut-at-tokens.ts'
+import { entryBeside } from './entry-beside.ts'
 
 export type TokenRequest = { readonly id: number } & (
   | { readonly texts: readonly string[] }
@@ -21,10 +21,6 @@ let worker: Worker | undefined
 const waiting = new Map<number, Waiter>()
 let lastId = 0
 
-/** The thread's entry: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './token-worker.ts' : './token-worker.js', import.meta.url))
-
 /**
  * Tokens are counted in a thread of its own, started on first use: loading the tables of the tokenizer takes a quarter of
  * a second, in which nobody else may wait.
@@ -38,7 +34,7 @@ const ask = (request: TokenRequest extends infer R ? (R extends unknown ? Omit<R
   })
 
 const startWorker = (): Worker => {
-  const started = new Worker(entry())
+  const started = new Worker(entryBeside(import.meta.url, 'token-worker'))
   started.on('message', ({ id, value }: TokenReply) => {
     waiting.get(id)?.resolve(value)
     waiting.delete(id)

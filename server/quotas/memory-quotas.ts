@@ -21,13 +21,8 @@ export const memoryQuotas = (): QuotaStore => {
   const accounts = new RecentMap<Kept>(maxAccounts, ({ running }, name) => running > 0 || name.endsWith(' project'))
 
   const accountAt = (project: string, { key, quota }: Account, now: number): Kept => {
-    const name = `${project} ${key}`
     const day = Math.floor(now / dayMs)
-    let found = accounts.get(name)
-    if (found === undefined) {
-      found = { calls: 0, at: now, running: 0, day, used: none }
-      accounts.set(name, found)
-    }
+    const found = accounts.getOrMake(`${project} ${key}`, () => ({ calls: 0, at: now, running: 0, day, used: none }))
     found.calls = callsAfter(found.calls, quota, now - found.at)
     found.at = Math.max(found.at, now)
     if (found.day < day) {

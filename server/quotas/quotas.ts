@@ -72,15 +72,8 @@ export const createQuotas = (
   }
 
   const known = new RecentMap<Accounts>(keptAccounts)
-  const accountsOf = (callerId: string, tool: string): Accounts => {
-    const key = `${tool} ${callerId}`
-    let found = known.get(key)
-    if (found === undefined) {
-      found = makeAccounts(callerId, tool)
-      known.set(key, found)
-    }
-    return found
-  }
+  const accountsOf = (callerId: string, tool: string): Accounts =>
+    known.getOrMake(`${tool} ${callerId}`, () => makeAccounts(callerId, tool))
 
   const seen = new SeenCounts()
 

@@ -10,7 +10,7 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
     )
   for (const { sources, access, audit } of projects) {
     void access.look()
-    audit?.look()
+    void audit?.look()
     for (const { source } of sources.values()) source.reach().catch(() => {})
   }
   return [

@@ -163,7 +163,7 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     '@opentelemetry/exporter-metrics-otlp-proto',
   ]
   const eager = sources
-    .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/child.ts')
+    .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/duckdb-child.ts')
     .flatMap((file) =>
       [...readFileSync(resolve(root, file), 'utf8').matchAll(/^import (?!type)[^\n]* from '([^']+)'/gm)]
         .filter((match) => heavy.includes(match[1] as string))

@@ -46,6 +46,20 @@ const slow = ({ count, before, during, after }: Spell): SeriesOf => ({
   [within('10')]: `0+100x${before + during + after}`,
 })
 
+/** An alert of a gauge that is 0 while something is wrong: not of a single sample. */
+const stateCase = (alert: string, gauge: string, labels: AlertCase['labels']): AlertCase => {
+  const series = `${gauge}{project="sales",instance="a"}`
+  return {
+    alert,
+    labels,
+    series: { [series]: '1x10 0x10 1x10' },
+    quiet: 10,
+    fires: 15,
+    clears: 23,
+    near: { series: { [series]: '1x10 0 1x20' }, at: [11, 12, 13] },
+  }
+}
+
 const hour = 60
 /** Where a sample stands for ten minutes. */
 const day = 144
@@ -150,24 +164,8 @@ export const alertCases: readonly AlertCase[] = [
       at: [20, 22, 30, 50],
     },
   },
-  {
-    alert: 'DatafaceConfigRefused',
-    labels: { project: 'sales', instance: 'a' },
-    series: { 'dataface_config_last_reload_ok{project="sales",instance="a"}': '1x10 0x10 1x10' },
-    quiet: 10,
-    fires: 15,
-    clears: 23,
-    near: { series: { 'dataface_config_last_reload_ok{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
-  },
-  {
-    alert: 'DatafaceAccessDown',
-    labels: { project: 'sales', instance: 'a' },
-    series: { 'dataface_access_up{project="sales",instance="a"}': '1x10 0x10 1x10' },
-    quiet: 10,
-    fires: 15,
-    clears: 23,
-    near: { series: { 'dataface_access_up{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
-  },
+  stateCase('DatafaceConfigRefused', 'dataface_config_last_reload_ok', { project: 'sales', instance: 'a' }),
+  stateCase('DatafaceAccessDown', 'dataface_access_up', { project: 'sales', instance: 'a' }),
   {
     alert: 'DatafaceAuditFailing',
     labels: { project: 'sales' },
@@ -178,15 +176,7 @@ export const alertCases: readonly AlertCase[] = [
     clears: 30,
     near: { series: { 'dataface_audit_failures_total{project="sales",instance="a"}': '3x30' }, at: [10, 20] },
   },
-  {
-    alert: 'DatafaceAuditFailing',
-    labels: { project: 'sales' },
-    series: { 'dataface_audit_up{project="sales",instance="a"}': '1x10 0x10 1x10' },
-    quiet: 10,
-    fires: 15,
-    clears: 23,
-    near: { series: { 'dataface_audit_up{project="sales",instance="a"}': '1x10 0 1x20' }, at: [11, 12, 13] },
-  },
+  stateCase('DatafaceAuditFailing', 'dataface_audit_up', { project: 'sales' }),
   {
     alert: 'DatafaceCallsDropped',
     labels: { project: 'sales', tool: 'catalog', instance: 'a' },

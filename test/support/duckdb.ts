@@ -38,7 +38,7 @@ export const writeDatabase = (path: string, ...statements: string[]): void => {
 
 /** Ids of the processes that hold DuckDB for this one. */
 export const duckdbProcesses = (): number[] => {
-  const out = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'duckdb/child'])
+  const out = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'duckdb/duckdb-child'])
     .toString()
     .trim()
   return out.split('\n').map(Number)

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { ResvgRenderOptions } from '@resvg/resvg-js'
+import { entryBeside } from '../../envelope/entry-beside.ts'
 import { Fault } from '../../envelope/fault.ts'
 
 export interface PaintRequest {
@@ -52,12 +52,8 @@ const ask = (painter: ChildProcess, request: PaintRequest): Promise<PaintReply> 
     })
   })
 
-/** The entry of the process: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './paint-child.ts' : './paint-child.js', import.meta.url))
-
 const startPainter = (): ChildProcess => {
-  const started = fork(entry(), {
+  const started = fork(entryBeside(import.meta.url, 'paint-child'), {
     // Nothing of the server's environment, where secrets may lie.
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../../../contracts/v1/errors.ts'
+import { entryBeside } from '../../envelope/entry-beside.ts'
 import { Fault, type FaultDetails } from '../../envelope/fault.ts'
 import { Admission } from '../../sources/admission.ts'
 import type { BoundBoard, GroupNode, LayoutNode } from '../compiled-board.ts'
@@ -117,12 +117,8 @@ const tooLarge = (cause: unknown): Fault =>
     cause,
   })
 
-/** The thread's entry: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './render-worker.ts' : './render-worker.js', import.meta.url))
-
 const startThread = (): Worker => {
-  const started = new Worker(entry(), { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } })
+  const started = new Worker(entryBeside(import.meta.url, 'render-worker'), { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } })
   // One that ends while nobody asks it is not asked again.
   started.on('error', () => idle.splice(0, idle.length, ...idle.filter((one) => one !== started)))
   return started

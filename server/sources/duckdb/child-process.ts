@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { entryBeside } from '../../envelope/entry-beside.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { Query } from '../source.ts'
@@ -78,9 +78,6 @@ export interface DuckdbProcessOptions {
   readonly residentBytes: number
   readonly log: Log
 }
-
-/** The child's entry: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string => fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './duckdb-child.js', import.meta.url))
 
 /**
  * Keeps one child process alive and asks it. A child that ends is replaced on the next call. Calls that were in flight in
@@ -208,7 +205,7 @@ export class DuckdbProcess {
 
   #start(isolated: boolean, onUp?: () => void): Running {
     const temp = realpathSync(mkdtempSync(join(tmpdir(), 'dataface-duckdb-')))
-    const child = spawn(process.execPath, [...process.execArgv, entry()], {
+    const child = spawn(process.execPath, [...process.execArgv, entryBeside(import.meta.url, 'duckdb-child')], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       // Nothing of the server's environment, where secrets may lie.
       env: { HOME: temp, TMPDIR: temp, TZ: 'UTC', UV_THREADPOOL_SIZE: '16' },

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../../../contracts/v1/errors.ts'
+import { entryBeside } from '../../envelope/entry-beside.ts'
 import { Fault, type FaultDetails } from '../../envelope/fault.ts'
 import { Admission } from '../admission.ts'
 import type { StatementFacts } from '../source.ts'
@@ -17,10 +17,6 @@ const startMs = 10_000
 let worker: Worker | undefined
 /** Texts are parsed one after the other, and few wait: each may take all of its time. */
 const turns = new Admission(1)
-
-/** The thread's entry: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './parse-worker.ts' : './parse-worker.js', import.meta.url))
 
 /**
  * Reads a statement in a thread of its own: a long text takes the grammar long, and one made for it takes it for ever,
@@ -71,7 +67,7 @@ const parse = (sql: string): Promise<StatementFacts> => {
 }
 
 const startWorker = (): Worker => {
-  const started = new Worker(entry())
+  const started = new Worker(entryBeside(import.meta.url, 'parse-worker'))
   started.unref()
   return started
 }

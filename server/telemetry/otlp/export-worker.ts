@@ -7,12 +7,12 @@ import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opent
 import type { RecordedSpan } from '../recorded-span.ts'
 import { spanContextOf } from './span-context.ts'
 import type { ExporterReply, ExporterRequest, ExporterStart } from './spans-aside.ts'
-import { onFailure } from './tell-failures.ts'
+import { tellFailures } from './tell-failures.ts'
 
 const { version, resource } = workerData as ExporterStart
 const reply = (message: ExporterReply): void => parentPort?.postMessage(message)
 
-const exporter = onFailure(new OTLPTraceExporter(), (error) => reply({ failed: error?.message ?? 'no reason was given' }))
+const exporter = tellFailures(new OTLPTraceExporter(), (error) => reply({ failed: error?.message ?? 'no reason was given' }))
 /** The ids of the span that is made next. */
 let next = { traceId: '', spanId: '' }
 const provider = new BasicTracerProvider({

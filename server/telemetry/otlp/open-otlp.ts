@@ -9,7 +9,7 @@ import type { Tracer } from '../tracer.ts'
 import { otlpMetrics } from './otlp-metrics.ts'
 import { samplerOf } from './sampler.ts'
 import { type ExporterStart, exportSpans } from './spans-aside.ts'
-import { onFailure } from './tell-failures.ts'
+import { tellFailures } from './tell-failures.ts'
 
 /** How long what is left may take to be sent when the server ends, milliseconds. */
 const flushMs = 3_000
@@ -59,7 +59,7 @@ export const openOtlp = ({ version, exportsTraces, exportsMetrics, metricsEveryM
         },
         errors: [],
       })
-      const exporter = onFailure(new OTLPMetricExporter(), tellOf('metrics', log))
+      const exporter = tellFailures(new OTLPMetricExporter(), tellOf('metrics', log))
       const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: metricsEveryMs, metricProducers: [{ collect }] })
       metrics = new MeterProvider({ resource, readers: [reader] })
     },

@@ -12,8 +12,10 @@ import type { Log } from '../../operations/log.ts'
 import type { TraceContext } from '../trace-context.ts'
 import { spanContextOf } from './span-context.ts'
 
-/** Traces that may begin here at once, and each second over time, unless the variables say something else: more would cost as much as the calls. */
-export const [tracesAtOnce, tracesPerSecond] = [1_000, 100]
+/** Traces that may begin here at once unless the variables say something else: more would cost as much as the calls. */
+export const tracesAtOnce = 1_000
+/** And each second over time. */
+const tracesPerSecond = 100
 
 /** Begins a trace for every call up to a rate. */
 class BoundedSampler implements Sampler {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { entryBeside } from '../../envelope/entry-beside.ts'
 import type { RecordedSpan } from '../recorded-span.ts'
 
 /** What the thread is started with. */
@@ -30,13 +30,9 @@ const [batchSize, waitMs] = [128, 50]
 /** Spans on their way to the thread, beyond which others are dropped. */
 const maxUnderWay = 16_384
 
-/** The thread's entry: beside this file in the source, beside the bundle when it is built. */
-const entry = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './export-worker.ts' : './export-worker.js', import.meta.url))
-
 /** Exports spans in a thread of its own. `onLost` is told why some were not sent. */
 export const exportSpans = (start: ExporterStart, onLost: (reason: Error) => void): SpanExport => {
-  const worker = new Worker(entry(), { workerData: start })
+  const worker = new Worker(entryBeside(import.meta.url, 'export-worker'), { workerData: start })
   worker.unref()
   let waiting: RecordedSpan[] = []
   let underWay = 0

@@ -3,7 +3,7 @@ interface Exporter {
 }
 
 /** Calls `tell` for every export that fails. */
-export const onFailure = <T extends Exporter>(exporter: T, tell: (error: Error | undefined) => void): T => {
+export const tellFailures = <T extends Exporter>(exporter: T, tell: (error: Error | undefined) => void): T => {
   const send = exporter.export.bind(exporter)
   exporter.export = (items, done) =>
     send(items, (result) => {

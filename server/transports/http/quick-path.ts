@@ -4,6 +4,7 @@ import type { Access } from '../../access/access.ts'
 import type { Caller } from '../../access/caller.ts'
 import { maxBodyBytes } from './body.ts'
 import type { LocalGuard } from './local-only.ts'
+import { lookupOf } from './node-headers.ts'
 
 /** An answer that is sent as it is. */
 export interface QuickAnswer {
@@ -47,7 +48,7 @@ export const createQuickPath =
   (incoming, outgoing, pass) => {
     const { headers } = incoming
     const door = doors.get(incoming.url ?? '')
-    const given = { get: (name: GivenHeader) => headers[name] ?? null }
+    const given = lookupOf(headers)
     const size = Number(headers['content-length'])
     if (
       door === undefined ||
@@ -80,8 +81,6 @@ export const createQuickPath =
     // The body of whoever is refused is not waited for, by the app neither.
     identify(given).then((caller) => readBody(incoming, size, (body) => answerTo(body, caller)), pass)
   }
-
-type GivenHeader = Parameters<Parameters<LocalGuard>[0]['headers']['get'] | Parameters<Access['identify']>[0]['get']>[0]
 
 const byteOrderMark = 0xef
 

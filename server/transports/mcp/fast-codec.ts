@@ -10,6 +10,7 @@ import type { DeprecatedVersion } from '../../dispatch/load-version.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
 import { tryJson } from '../http/body.ts'
+import { isJson, lookupOf } from '../http/node-headers.ts'
 import type { QuickAnswer } from '../http/quick-path.ts'
 import { originOfRequest } from '../http/request-origin.ts'
 import { versionHeader } from '../http/versions.ts'
@@ -58,7 +59,7 @@ interface Message {
 
 /** Whether a request with such headers may be one of the hot ones. */
 export const mayBeHot = (headers: IncomingHttpHeaders): boolean =>
-  headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
+  isJson(headers) &&
   headers['mcp-session-id'] === undefined &&
   headers[versionHeader] === undefined &&
   headers['last-event-id'] === undefined
@@ -95,7 +96,7 @@ export const answerHot = (
       transport: 'http',
     },
     meta: params?._meta,
-    request: originOfRequest({ get: (header) => (headers[header] as string | undefined) ?? null }),
+    request: originOfRequest(lookupOf(headers)),
   })
   return hot.call(name, args, { ...from, origin }).then((envelope) => {
     const { contract } = envelope.meta

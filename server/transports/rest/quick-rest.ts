@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import { encodeBody } from '../../envelope/envelope.ts'
 import { tryJson } from '../http/body.ts'
+import { isJson, lookupOf } from '../http/node-headers.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { originOfRequest } from '../http/request-origin.ts'
 import { deprecationHeaders, versionHeader } from '../http/versions.ts'
@@ -26,16 +27,14 @@ export const quickRest = (dispatcher: Calls): ReadonlyMap<string, QuickDoor> =>
 const acceptsJson: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json'])
 
 const takes = (headers: IncomingHttpHeaders): boolean =>
-  acceptsJson.has(headers.accept) &&
-  headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
-  headers[versionHeader] === undefined
+  acceptsJson.has(headers.accept) && isJson(headers) && headers[versionHeader] === undefined
 
 const doorOf = ({ dispatch, refusalOf, deprecationOf }: Calls, tool: string, version: number): QuickDoor => ({
   takes,
   answer(headers, body, signal, caller) {
     const input = tryJson(body)
     if (input === undefined || refusalOf(caller, tool) !== undefined) return undefined
-    const origin = originOfRequest({ get: (header) => (headers[header] as string | undefined) ?? null })
+    const origin = originOfRequest(lookupOf(headers))
     return dispatch({ tool, version, door: 'rest', caller, origin, signal, input }).then((envelope) => ({
       status: statusOf(envelope),
       headers: headersOf(envelope, deprecationHeaders(deprecationOf(envelope.meta.contract))),

@@ -27,7 +27,7 @@ export interface GuardedQueryOptions {
   /** Rows to skip in the database. */
   readonly offset: number
   readonly onColumns: (columns: readonly WireColumn[]) => void
-  /** False: enough was read; the connection is then of no more use and is closed. */
+  /** False: enough was read. It is not called again, and what the server still sends is dropped. */
   readonly onRow: RowTaker<boolean>
   /** See RowSink. */
   readonly maxFieldBytes: number
@@ -37,6 +37,12 @@ export interface GuardedQueryOptions {
   /** Called once: without an error when the transaction was rolled back and the session can be used again. */
   readonly onEnd: (outcome: { readonly error?: Error; readonly connection: 'clean' | 'failed transaction' | 'closed' }) => void
 }
+
+/**
+ * How long rows are dropped that nobody wants, milliseconds: usually the last was on its way already. A session that has more
+ * to send is closed, which costs about as much as this.
+ */
+const dropMs = 20
 
 /** Names under which the statements around every query are prepared in a session. */
 export const preparedNames = { begin: 'dft_begin', check: 'dft_check', rollback: 'dft_rollback' } as const
@@ -59,6 +65,8 @@ export class GuardedQuery implements Submittable, RowSink {
   #reading = false
   #error: Error | undefined
   #ended = false
+  /** Closes the connection unless the rest comes before; set once enough was read. */
+  #dropping: NodeJS.Timeout | undefined
 
   constructor(options: GuardedQueryOptions) {
     this.#options = options
@@ -108,8 +116,8 @@ export class GuardedQuery implements Submittable, RowSink {
   }
 
   row(source: Buffer, at: number, count: number, sizes?: readonly number[]): void {
-    if (this.#ended) return
-    if (!this.#options.onRow(source, at, count, sizes)) this.close()
+    if (this.#ended || this.#dropping !== undefined) return
+    if (!this.#options.onRow(source, at, count, sizes)) this.#dropping = setTimeout(() => this.close(), dropMs)
   }
 
   tooLong(): void {
@@ -155,6 +163,7 @@ export class GuardedQuery implements Submittable, RowSink {
   #end(connection: 'clean' | 'failed transaction' | 'closed'): void {
     if (this.#ended) return
     this.#ended = true
+    clearTimeout(this.#dropping)
     if (this.#wire !== undefined) this.#wire.sink = undefined
     // The bytes that paused it may have held the end as well.
     this.#wire?.stream.resume()

@@ -10,6 +10,7 @@ import type { Project } from '../projects/project.ts'
 import type { Usage } from '../quotas/quota-store.ts'
 import type { Admitted } from '../quotas/quotas.ts'
 import type { JudgedStatement } from '../sources/source.ts'
+import { beginCall, endCall } from '../sources/stream-turns.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { WatchedCall } from '../telemetry/watched-call.ts'
 import { createAccounts, usageOf } from './account-calls.ts'
@@ -302,10 +303,12 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   const dispatch: Dispatch = async (call) => {
     const found = find(call)
     const run = take(call, found)
+    beginCall()
     try {
       return await (found instanceof Fault ? refuseUnknown(run, found) : runCall(run, found))
     } finally {
       run.watch?.end()
+      endCall()
     }
   }
 

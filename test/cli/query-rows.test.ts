@@ -163,7 +163,7 @@ describe('off a terminal', () => {
     const client = new pg.Client({ connectionString: postgresUrl() })
     await client.connect()
     onTestFinished(() => client.end())
-    const isHeldUp = "SELECT FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND query LIKE '%held up%' AND pid <> pg_backend_pid()"
+    const isHeldUp = "SELECT FROM pg_stat_activity WHERE wait_event = 'ClientRead' AND query LIKE '%held up%' AND pid <> pg_backend_pid()"
     await waitFor(async () => ((await client.query(isHeldUp)).rowCount === 1 ? true : undefined))
     piped.child.kill('SIGINT')
     written.child.kill('SIGTERM')

@@ -180,11 +180,11 @@ describe('in Postgres', () => {
     const response = await ask({ source: 'postgres', sql: many('stream-waits') }, gone.signal)
     expect(response.status).toBe(200)
     let events: (string | null)[] = []
-    for (let i = 0; i < 200 && events[0] !== 'ClientWrite'; i++) {
+    for (let i = 0; i < 200 && events[0] !== 'ClientRead'; i++) {
       await sleep(10)
       events = (await sessions('stream-waits')).map(({ wait_event }) => wait_event)
     }
-    expect(events).toEqual(['ClientWrite'])
+    expect(events).toEqual(['ClientRead'])
     gone.abort()
     await untilGone('stream-waits')
   })

@@ -2,7 +2,7 @@ import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
 import { type BasisValues, checkBasis } from './check-basis.ts'
-import type { RowConnection, RowSink, RowTaker } from './row-connection.ts'
+import { commandComplete, portalSuspended, type RowConnection, type RowSink, type RowTaker } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
 export interface WireColumn {
@@ -24,6 +24,11 @@ export interface GuardedQueryOptions {
   readonly basis: BasisValues
   /** Rows the server may send, one more than the answer holds. */
   readonly rowCap: number
+  /**
+   * How many rows to ask for at a time: the server then works no further ahead of who reads them than two such portions.
+   * Absent: all rows are asked for at once. Not together with `offset`.
+   */
+  readonly portion?: () => number
   /** Rows to skip in the database. */
   readonly offset: number
   readonly onColumns: (columns: readonly WireColumn[]) => void
@@ -65,7 +70,11 @@ export class GuardedQuery implements Submittable, RowSink {
   #reading = false
   #error: Error | undefined
   #ended = false
-  /** Closes the connection unless the rest comes before; set once enough was read. */
+  /** Commands before the statement that are not done yet. */
+  #before = 0
+  /** Whether the server was told to end the transaction. */
+  #isEnding = true
+  /** Waits for the rest once enough was read. */
   #dropping: NodeJS.Timeout | undefined
 
   constructor(options: GuardedQueryOptions) {
@@ -81,7 +90,7 @@ export class GuardedQuery implements Submittable, RowSink {
   submit(connection: unknown): Error | undefined {
     if (this.#ended) return this.#error ?? new Error('The query was closed before it was sent.')
     const wire = connection as Wire
-    const { text, params, rowCap, offset, before = [], basis } = this.#options
+    const { text, params, rowCap, portion, offset, before = [], basis } = this.#options
     this.#wire = wire
     wire.sink = this
     const messages: Uint8Array[] = []
@@ -95,7 +104,13 @@ export class GuardedQuery implements Submittable, RowSink {
     const bind = params.length === 0 && portal === '' ? bindNothing : serialize.bind({ portal, values: params.map(paramText) })
     messages.push(...check(basis.functions, ''), serialize.parse({ text }), bind, ...check(basis.relations, preparedNames.check))
     if (offset > 0) messages.push(...run(`MOVE FORWARD ${offset} IN ${pagePortal}`))
-    messages.push(serialize.describe({ type: 'P', name: portal }), serialize.execute({ portal, rows: rowCap }), ending)
+    messages.push(serialize.describe({ type: 'P', name: portal }))
+    if (portion === undefined) messages.push(serialize.execute({ portal, rows: rowCap }), ending)
+    else {
+      this.#isEnding = false
+      this.#before = 1 + before.length + Object.keys(basis).length
+      messages.push(askFor(portion()), askFor(portion()))
+    }
     // One buffer is one system call; the driver's own methods would write a dozen.
     wire.stream.write(Buffer.concat(messages))
     return undefined
@@ -117,7 +132,30 @@ export class GuardedQuery implements Submittable, RowSink {
 
   row(source: Buffer, at: number, count: number, sizes?: readonly number[]): void {
     if (this.#ended || this.#dropping !== undefined) return
-    if (!this.#options.onRow(source, at, count, sizes)) this.#dropping = setTimeout(() => this.close(), dropMs)
+    if (!this.#options.onRow(source, at, count, sizes)) this.drop(() => this.close())
+  }
+
+  /** Reads what is still to come without a use for it; when it has not ended a moment later, `orElse` is called. */
+  drop(orElse: () => void): void {
+    if (this.#ended || this.#dropping !== undefined) return
+    this.#dropping = setTimeout(orElse, dropMs)
+    this.#finish(ending)
+    this.resume()
+  }
+
+  /** Asks for the next portion once one is sent, and for the end once all are. */
+  step(type: number): void {
+    const { portion } = this.#options
+    if (this.#isEnding || portion === undefined) return
+    if (type === portalSuspended) this.#wire?.stream.write(askFor(portion()))
+    else if (type === commandComplete && this.#before-- === 0) this.#finish(ending)
+  }
+
+  /** Sends what the server needs to be ready for the next query, unless it has that already. */
+  #finish(messages: Buffer): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#wire?.stream.write(messages)
   }
 
   tooLong(): void {
@@ -136,6 +174,7 @@ export class GuardedQuery implements Submittable, RowSink {
     this.#error = error
     // An error the server reported is followed by ReadyForQuery, which pg no longer hands to us; one of the socket is not.
     const fromServer = (error as { severity?: string }).severity !== undefined
+    if (fromServer) this.#finish(sync)
     this.#end(fromServer ? 'failed transaction' : 'closed')
   }
 
@@ -188,4 +227,8 @@ const prepareAround = Buffer.concat([
 ])
 const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])
 const bindNothing = serialize.bind({})
-const ending = Buffer.concat([serialize.bind({ statement: preparedNames.rollback }), serialize.execute({}), serialize.sync()])
+const sync = serialize.sync()
+const ending = Buffer.concat([serialize.bind({ statement: preparedNames.rollback }), serialize.execute({}), sync])
+
+/** Asks for so many more rows of the statement, to be sent at once. */
+const askFor = (rows: number): Buffer => Buffer.concat([serialize.execute({ rows }), serialize.flush()])

@@ -16,15 +16,19 @@ export interface RowSink {
   readonly maxRowBytes: number
   readonly row: RowTaker<void>
   tooLong(): void
+  /** Hears of each step of its messages that is done: the type of the message that says so. */
+  step?(type: number): void
 }
 
 const dataRow = 68
-const [parseComplete, bindComplete, commandComplete, portalSuspended] = [49, 50, 67, 115]
+const [parseComplete, bindComplete] = [49, 50]
+/** All rows of a portal were sent, or a command is done; as many rows as were asked for were sent. */
+export const [commandComplete, portalSuspended] = [67, 115]
 const headerBytes = 5
 
 /**
  * pg's connection, but for one thing: while a sink is set, rows go to it as bytes and never become JavaScript values,
- * which costs several times more than moving them, and what tells of steps that are done is left out. Everything else is
+ * which costs several times more than moving them, and so does what tells of steps that are done. Everything else is
  * parsed by pg. Message format: PostgreSQL manual,
  * "Message Formats".
  */
@@ -83,6 +87,7 @@ export const createSplitter = (sinkOf: () => RowSink | undefined, pass: (data: B
       if (sink !== undefined) {
         if (at > passFrom) pass(data.subarray(passFrom, at))
         if (isRow) sink.row(data, at + headerBytes + 2, data.readUInt16BE(at + headerBytes))
+        else sink.step?.(type)
         passFrom = end
       }
       at = end

@@ -194,7 +194,7 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       onEnd(outcome) {
         running.set(client, undefined)
         signal.removeEventListener('abort', abort)
-        if (outcome.connection === 'clean' && stopping === undefined && keepsNothing) {
+        if (outcome.connection === 'clean' && !signal.aborted && keepsNothing) {
           spare?.keep(client)
           onDone()
         } else settle(outcome).then(() => onDone(), onDone)
@@ -205,17 +205,22 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<void> => {
       await stopping
       const isUsable =
-        connection !== 'closed' && !breaksSession(error) && (await isAsNew(client, connection === 'failed transaction', keepsNothing))
+        stopping === undefined &&
+        connection !== 'closed' &&
+        !breaksSession(error) &&
+        (await isAsNew(client, connection === 'failed transaction', keepsNothing))
       client.release(!isUsable)
       if (signal.aborted) throw new Fault('CANCELLED', 'The call was cancelled.')
       if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, paramCount: options.params.length, schemas: config.schemas })
     }
 
-    const abort = () => {
+    const stop = () => {
       // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
       // Before it is sent, a cancel would hit what the session begins with, and the query would follow.
       stopping = (guarded.isSent ? cancel(client) : Promise.resolve()).catch(() => {}).finally(() => guarded.close())
     }
+    /** Of rows that are asked for in portions little is left to come. */
+    const abort = () => (guarded.isSent && options.portion !== undefined ? guarded.drop(stop) : stop())
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
     running.set(client, { guarded, closeAt: started + timeoutMs + graceMs })

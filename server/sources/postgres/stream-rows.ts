@@ -8,6 +8,9 @@ import type { GuardedQuery, GuardedQueryOptions, WireColumn } from './guarded-qu
 import type { PostgresType } from './types.ts'
 import { HeldRows, WireLines } from './wire-rows.ts'
 
+/** What is asked of the database at a time: so many rows first, then as many as have about so many bytes. */
+const [firstRows, portionBytes] = [500, 256 * 1024]
+
 /** What a statement is run with; the session and its fate are the caller's business. */
 export type StatementOptions = Omit<GuardedQueryOptions, 'text' | 'basis' | 'onEnd'>
 
@@ -20,7 +23,7 @@ export interface StreamRowsOptions {
   readonly start: (options: StatementOptions, onDone: (fault?: unknown) => void) => GuardedQuery
 }
 
-/** Reads a whole result. While the reader is behind, the socket is not read and the database waits. */
+/** Reads a whole result, a portion at a time. While the reader is behind, the socket is not read and the database waits. */
 export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamRowsOptions): Promise<RowStream> =>
   new Promise((resolve, reject) => {
     const { limits } = query
@@ -58,6 +61,10 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
         before: [`SET LOCAL statement_timeout = ${limits.timeoutMs}`],
         params: query.params,
         rowCap: limits.maxRows + 1,
+        portion: () => {
+          const rowBytes = lines?.rowBytes
+          return Math.min(limits.maxRows + 1, rowBytes === undefined ? firstRows : Math.ceil(portionBytes / rowBytes))
+        },
         offset: 0,
         maxFieldBytes: Number.POSITIVE_INFINITY,
         maxRowBytes: limits.maxRowBytes,

@@ -214,6 +214,11 @@ export class WireLines {
     return true
   }
 
+  /** Bytes of a row on average; undefined before the first. */
+  get rowBytes(): number | undefined {
+    return this.#rowCount === 0 ? undefined : (this.#bytes + this.#out.length) / this.#rowCount
+  }
+
   get isBatchFull(): boolean {
     return this.#out.length >= batchBytes
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AnyEnvelope } from '../../support/doors.ts'
 import { makeDatabase, runSql } from '../database.ts'
@@ -35,7 +35,11 @@ export const invalidationProgram: Program = {
       if (tool !== 'execute_query' || rows === undefined) return true
       return new Set(rows.flat().map(String)).size === 1
     }
-    const write = (name: string, text: string) => writeFile(join(server.folder, name), text)
+    /** Replaces a file; one that is written in place is empty for a moment, and read so. */
+    const write = async (name: string, text: string) => {
+      await writeFile(join(server.folder, 'next'), text)
+      await rename(join(server.folder, 'next'), join(server.folder, name))
+    }
     let turn = 0
     const tally = new Tally()
     try {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../envelope/fault.ts'
 import type { HttpApp } from './create-app.ts'
 import { isLoopbackHost } from './local-only.ts'
+import { RequestTurns } from './request-turns.ts'
 
 /** How long calls may take to be cancelled, milliseconds. */
 const cancelMs = 5_000
@@ -37,13 +38,16 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
   const { getRequestListener } = await import('@hono/node-server')
   const answer = getRequestListener(app.fetch, { hostname: host })
   const { quickPath } = app
+  const turns = new RequestTurns()
   let draining = false
   const server = await new Promise<Server>((resolve, reject) => {
-    const started = createServer((incoming, outgoing) => {
-      if (draining) outgoing.shouldKeepAlive = false
-      if (quickPath === undefined) answer(incoming, outgoing)
-      else quickPath(incoming, outgoing, () => answer(incoming, outgoing))
-    })
+    const started = createServer((incoming, outgoing) =>
+      turns.take(incoming, () => {
+        if (draining) outgoing.shouldKeepAlive = false
+        if (quickPath === undefined) answer(incoming, outgoing)
+        else quickPath(incoming, outgoing, () => answer(incoming, outgoing))
+      }),
+    )
     started.listen(port, host, () => resolve(started))
     started.once('error', (error: NodeJS.ErrnoException) => {
       reject(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { AuditConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { storableText } from '../envelope/storable-text.ts'
+import { toThousandths } from '../envelope/to-thousandths.ts'
 import type { Log } from '../operations/log.ts'
 import { AuditFile } from './audit-file.ts'
 import { AuditTable, defaultRetentionDays } from './audit-table.ts'
@@ -147,5 +148,5 @@ const recordOf = (call: CallRecord, project: string, repeated: number | undefine
   rows: call.rows,
   bytes: call.bytes,
   tokens: call.tokens,
-  elapsed_ms: Math.round(call.elapsedMs * 1000) / 1000,
+  elapsed_ms: toThousandths(call.elapsedMs),
 })

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type MiniSearch from 'minisearch'
+import { toThousandths } from '../envelope/to-thousandths.ts'
 import type { Project } from '../projects/project.ts'
 import type { StoredBoard } from './board-store.ts'
 import { columnsOfChart } from './columns-of-chart.ts'
@@ -45,7 +46,7 @@ export class BoardIndex {
     const index = await this.#fresh(boards)
     return index.search(query).map(({ id, score, match }) => {
       const entry = this.#entries[id as number] as BoardEntry
-      return { ...entry, snippet: snippetOf(entry, Object.keys(match)), score: Math.round(score * 1000) / 1000 }
+      return { ...entry, snippet: snippetOf(entry, Object.keys(match)), score: toThousandths(score) }
     })
   }
 

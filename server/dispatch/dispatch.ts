@@ -4,6 +4,7 @@ import { type Caller, localCaller } from '../access/caller.ts'
 import { mayCall, outOfScope } from '../access/scope.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { errorItem, Fault, Faults, tellWarnings } from '../envelope/fault.ts'
+import { toThousandths } from '../envelope/to-thousandths.ts'
 import { listSourceNames, resolveSource } from '../guards/source-access.ts'
 import type { Log } from '../operations/log.ts'
 import type { Project } from '../projects/project.ts'
@@ -129,7 +130,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
       // Who is not known is not told what is here.
       project: faults.some(({ code }) => code === 'UNAUTHENTICATED') ? 'unknown' : project.name,
       ...(source !== undefined && { source }),
-      timing_ms: elapsedMs(started),
+      timing_ms: toThousandths(performance.now() - started),
       ...(faults[0]?.details.quota !== undefined && { quota: faults[0].details.quota }),
     },
   })
@@ -208,7 +209,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
         project: project.name,
         ...(source !== undefined && { source: source.source.name }),
         ...(result.schema !== undefined && { schema: result.schema }),
-        timing_ms: elapsedMs(started),
+        timing_ms: toThousandths(performance.now() - started),
       },
     }
   }
@@ -377,7 +378,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
         const { rows, finish } = result
         // Rows leave before what they come to is known, and none without a record.
         const [source, traceId] = [context.source?.source.name, watch?.trace?.traceId]
-        await accounts.begin({ ...call, traceId }, { requestId, contract: tool.label, source, elapsedMs: elapsedMs(started) })
+        await accounts.begin({ ...call, traceId }, { requestId, contract: tool.label, source, elapsedMs: performance.now() - started })
         return openStreamAnswer({
           requestId,
           rows,
@@ -395,6 +396,3 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     },
   }
 }
-
-/** Milliseconds since `started`, to the microsecond. */
-const elapsedMs = (started: number): number => Math.round((performance.now() - started) * 1000) / 1000

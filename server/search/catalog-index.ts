@@ -1,5 +1,6 @@
 import type MiniSearch from 'minisearch'
 import type { DbtTable } from '../../contracts/v1/tables.ts'
+import { toThousandths } from '../envelope/to-thousandths.ts'
 import type { OpenSource } from '../projects/project.ts'
 import type { SourceCatalog } from '../sources/source.ts'
 
@@ -48,7 +49,7 @@ export class CatalogIndex {
     for (const source of sources) {
       const { index, entries } = await this.#part(source)
       for (const { id, score } of index.search(query))
-        hits.push({ ...(entries[id as number] as CatalogEntry), score: Math.round(score * 1000) / 1000 })
+        hits.push({ ...(entries[id as number] as CatalogEntry), score: toThousandths(score) })
     }
     return hits.sort((a, b) => b.score - a.score || (label(a) < label(b) ? -1 : 1))
   }

@@ -4,6 +4,7 @@ import { executeQuery } from '../../contracts/v1/tools/execute-query.ts'
 import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { EncodedJson } from '../envelope/encoded-json.ts'
 import { Fault } from '../envelope/fault.ts'
+import { toThousandths } from '../envelope/to-thousandths.ts'
 import { countTokens, cutTokens } from '../envelope/tokens-aside.ts'
 import type { OpenSource, SourceLimits } from '../projects/project.ts'
 import { withColumnHint } from '../search/column-hint.ts'
@@ -84,7 +85,7 @@ const answer = async (input: Input, { source, statement, cursors, caller, reques
       },
       bytes: result.bytes,
       tables: tableNames(source, statement.relations),
-      elapsed_ms: milliseconds(result.elapsedMs),
+      elapsed_ms: toThousandths(result.elapsedMs),
       ...(continues && { next_cursor: cursors.seal(request, offset + result.rowCount) }),
     },
   }
@@ -154,16 +155,13 @@ const stream = async (input: Input, { source, statement, caller, requestId, sign
         limit_applied: { rows: maxRows, bytes: maxBytes, timeout_ms: timeoutMs, rows_from: rowsFrom },
         bytes,
         tables: tableNames(source, statement.relations),
-        elapsed_ms: milliseconds(elapsedMs),
+        elapsed_ms: toThousandths(elapsedMs),
       },
     }),
   }
 }
 
 export const handler = defineHandler(executeQuery, answer, stream)
-
-/** To the microsecond. */
-const milliseconds = (elapsedMs: number): number => Math.round(elapsedMs * 1000) / 1000
 
 /** What only a query has a plan for. */
 const gatesOf = ({ kind }: StatementFacts, { maxEstimatedRows, maxEstimatedCost }: SourceLimits) =>

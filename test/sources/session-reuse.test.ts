@@ -46,6 +46,9 @@ const leave = async () => {
   }
 }
 
+const cancel = () =>
+  query('SELECT pg_sleep(60)', { signal: AbortSignal.timeout(50), limits: { timeoutMs: 5_000 } }).catch(({ code }) => code)
+
 test.each<[what: string, ask: () => Promise<unknown>, truncatedBy: string | undefined]>([
   ['that is whole', () => query(lines(10), {}), undefined],
   ['that is cut at its rows', () => query(lines(1000), { limits: { maxRows: 10 } }), 'rows'],
@@ -56,6 +59,7 @@ test.each<[what: string, ask: () => Promise<unknown>, truncatedBy: string | unde
   ['whose row is too large', () => query(lines(100), { limits: { maxBytes: 50 } }).catch(({ code }) => code), 'RESULT_TOO_LARGE'],
   ['that is streamed and cut at its rows', () => stream({ maxRows: 10, maxBytes: 1_000_000 }), 'rows'],
   ['that is streamed and cut at its bytes', () => stream({ maxRows: 1_000, maxBytes: 5_000 }), 'bytes'],
+  ['that is cancelled', cancel, 'CANCELLED'],
   ['that is streamed and left', leave, 'CANCELLED'],
 ])('a result %s leaves its session to the next query', async (_what, ask, truncatedBy) => {
   const before = await session()

@@ -70,6 +70,7 @@ export class GuardedQuery implements Submittable, RowSink {
   #reading = false
   #error: Error | undefined
   #ended = false
+  #onEnded: (() => void) | undefined
   /** Commands before the statement that are not done yet. */
   #before = 0
   /** Whether the server was told to end the transaction. */
@@ -192,8 +193,18 @@ export class GuardedQuery implements Submittable, RowSink {
     if (!this.#ended) this.#wire?.stream.resume()
   }
 
-  /** Ends the query by closing its connection, which also stops it in the database. */
+  /** Resolves once it has ended, or after so many milliseconds. */
+  untilEnd(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#ended) return resolve()
+      this.#onEnded = resolve
+      setTimeout(resolve, withinMs).unref()
+    })
+  }
+
+  /** Ends the query by closing its connection, which also stops it in the database. Nothing once it has ended. */
   close(error?: Error): void {
+    if (this.#ended) return
     this.#error ??= error
     this.#wire?.stream.destroy()
     this.#end('closed')
@@ -202,6 +213,7 @@ export class GuardedQuery implements Submittable, RowSink {
   #end(connection: 'clean' | 'failed transaction' | 'closed'): void {
     if (this.#ended) return
     this.#ended = true
+    this.#onEnded?.()
     clearTimeout(this.#dropping)
     if (this.#wire !== undefined) this.#wire.sink = undefined
     // The bytes that paused it may have held the end as well.

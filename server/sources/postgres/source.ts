@@ -48,7 +48,7 @@ type Commented = (Query | StreamQuery) & Statement
 const metadataSessions = 2
 /** How long the database may overstep a deadline before its connection is closed, and how often that is looked at, milliseconds. */
 const [graceMs, checkMs] = [500, 250]
-/** How long a cancel may take, milliseconds. */
+/** How long a cancel may take, and then the end of the query, milliseconds. */
 const cancelMs = 1_000
 /** Longest row that is read into memory, bytes. */
 const maxRowBytes = 64 * 1024 * 1024
@@ -137,10 +137,16 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       for (const oid of oids) if (!types.has(oid)) types.set(oid, { oid, name: 'unknown', canonical: 'other' })
     })
 
-  /** Stops the query of a session in the database; the session is kept out of use until this has settled. */
-  const cancel = async (client: PoolClient): Promise<void> => {
+  /** Stops the query of a session in the database; the session is kept out of use until this has settled. False when it may have failed. */
+  const cancel = async (client: PoolClient): Promise<boolean> => {
     const { processID } = client as unknown as { processID: number }
-    await withMetadata(AbortSignal.timeout(cancelMs), (other) => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID]))
+    const sql = 'SELECT pg_catalog.pg_cancel_backend($1) AS told'
+    try {
+      const { rows } = await withMetadata(AbortSignal.timeout(cancelMs), (other) => other.query<{ told: boolean }>(sql, [processID]))
+      return rows[0]?.told === true
+    } catch {
+      return false
+    }
   }
 
   /** Ends queries that overstepped their deadline. One timer for all, and none while nothing runs. */
@@ -185,7 +191,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     onDone: (fault?: unknown) => void,
   ): GuardedQuery => {
     const started = performance.now()
-    let stopping: Promise<void> | undefined
+    /** Whether nothing that was done to stop it can reach the next query of the session. */
+    let stopping: Promise<boolean> | undefined
 
     const guarded = new GuardedQuery({
       ...options,
@@ -203,9 +210,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
 
     /** Ends a query that failed, was stopped, or may have left something in its session. */
     const settle = async ({ error, connection }: { error?: Error; connection: string }): Promise<void> => {
-      await stopping
       const isUsable =
-        stopping === undefined &&
+        (await stopping) !== false &&
         connection !== 'closed' &&
         !breaksSession(error) &&
         (await isAsNew(client, connection === 'failed transaction', keepsNothing))
@@ -214,10 +220,17 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
       if (error !== undefined) throw faultOfPostgres(error, { sql, prefix, paramCount: options.params.length, schemas: config.schemas })
     }
 
-    const stop = () => {
-      // Closing the connection as well keeps a cancel that comes late from hitting the next query of the session.
+    /** Cancels it, or closes the connection where that does not end it. */
+    const cancelled = async (): Promise<boolean> => {
       // Before it is sent, a cancel would hit what the session begins with, and the query would follow.
-      stopping = (guarded.isSent ? cancel(client) : Promise.resolve()).catch(() => {}).finally(() => guarded.close())
+      const isTold = guarded.isSent && (await cancel(client))
+      // The signal was given when the cancel is answered. What the session is sent after that, it cannot hit.
+      if (isTold) await guarded.untilEnd(cancelMs)
+      guarded.close()
+      return isTold
+    }
+    const stop = () => {
+      stopping = cancelled()
     }
     /** Of rows that are asked for in portions little is left to come. */
     const abort = () => (guarded.isSent && options.portion !== undefined ? guarded.drop(stop) : stop())

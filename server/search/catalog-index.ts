@@ -51,7 +51,7 @@ export class CatalogIndex {
       for (const { id, score } of index.search(query))
         hits.push({ ...(entries[id as number] as CatalogEntry), score: toThousandths(score) })
     }
-    return hits.sort((a, b) => b.score - a.score || (label(a) < label(b) ? -1 : 1))
+    return hits.sort((a, b) => b.score - a.score || comparePlaces(a, b))
   }
 
   async #part({ entry, catalog }: SearchedSource): Promise<Indexed> {
@@ -136,4 +136,8 @@ const wordsOfDbt = ({ name, tags = [], owner = '', group = '', exposures = [], m
     ...metrics.map(({ description = '' }) => description),
   ].join(' ')
 
-const label = (entry: CatalogEntry): string => [entry.source, entry.schema ?? '', entry.table ?? '', entry.column ?? ''].join('\u0000')
+/** The order of what matches alike, which may be thousands: by name, from the source to the column. */
+const comparePlaces = (a: CatalogEntry, b: CatalogEntry): number =>
+  compare(a.source, b.source) || compare(a.schema, b.schema) || compare(a.table, b.table) || compare(a.column, b.column)
+
+const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -3,6 +3,7 @@ import type { AuditConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
 import { storableText } from '../envelope/storable-text.ts'
 import { toThousandths } from '../envelope/to-thousandths.ts'
+import { LastLook } from '../operations/last-look.ts'
 import type { Log } from '../operations/log.ts'
 import { AuditFile } from './audit-file.ts'
 import { AuditTable, defaultRetentionDays } from './audit-table.ts'
@@ -11,9 +12,6 @@ import { RepeatedRefusals } from './repeated-refusals.ts'
 
 /** The file of a project whose settings name none, relative to its folder. */
 export const defaultAuditFile = '.dataface/audit.jsonl'
-
-/** How long it is believed that records can be written, or cannot, milliseconds. */
-const believedMs = 2_000
 
 /** What is known of a call once it has its answer. */
 export interface CallRecord {
@@ -49,10 +47,8 @@ export interface Audit {
   readonly failures: number
   /** Rejects when a call would be refused since its record cannot be written. Absent where calls are answered without. */
   check?(): Promise<void>
-  /** Looks whether a record could be written, every few seconds at most. Never throws; see `isUp`. */
-  look(): Promise<void>
-  /** Whether a record could be written when that was last looked at. */
-  readonly isUp: boolean
+  /** Whether a record could be written. */
+  readonly writable: LastLook
   close(): Promise<void>
 }
 
@@ -73,17 +69,6 @@ export const openAudit = (
   const { file = defaultAuditFile, url, retention_days: retentionDays = defaultRetentionDays, required = true } = config
   const sink = url === undefined ? new AuditFile(resolve(dir, file)) : new AuditTable({ url, project, retentionDays, log })
   let failures = 0
-  let isUp = true
-  let lookAgainAt = Number.NEGATIVE_INFINITY
-  const look = async (): Promise<void> => {
-    if (performance.now() < lookAgainAt) return
-    lookAgainAt = Number.POSITIVE_INFINITY
-    isUp = await sink.probe().then(
-      () => true,
-      () => false,
-    )
-    lookAgainAt = performance.now() + believedMs
-  }
   const write = async (call: CallRecord, repeated?: number): Promise<Fault | undefined> => {
     try {
       const record = recordOf(call, project, repeated)
@@ -110,10 +95,7 @@ export const openAudit = (
     get failures() {
       return failures
     },
-    get isUp() {
-      return isUp
-    },
-    look,
+    writable: new LastLook(() => sink.probe()),
     async record(call) {
       if (call.isRefused && refusals.counts(call)) return
       const fault = await write(call)

@@ -1,4 +1,5 @@
 import { Fault } from '../envelope/fault.ts'
+import { LastLook } from '../operations/last-look.ts'
 import type { Log } from '../operations/log.ts'
 import { ProjectError } from '../projects/diagnostic.ts'
 import { leasedQuotas, type SharedCounts } from './leased-quotas.ts'
@@ -57,6 +58,7 @@ export const sharedState = <Client>(kind: StoreKind<Client>, proposed: Buffer, l
         if (error instanceof ProjectError) throw error
       })
     },
+    reachable: new LastLook(() => link.reach()),
     async examine() {
       await link.reach()
       return link.use(kind.describe)

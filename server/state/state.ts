@@ -1,3 +1,4 @@
+import type { LastLook } from '../operations/last-look.ts'
 import type { QuotaStore } from '../quotas/quota-store.ts'
 
 /** What outlives a call and a change of the configuration: kept by one process alone, or shared by replicas. */
@@ -12,5 +13,7 @@ export interface State {
   prepare(): Promise<void>
   /** Reaches the store, and says in a few words how it is. Throws a `Fault` when it is not well. */
   examine(): Promise<string>
+  /** Whether the store could be reached; absent for state that this process keeps alone. */
+  readonly reachable?: LastLook
   close(): Promise<void>
 }

@@ -8,9 +8,10 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
     projects.flatMap(({ name, sources }) =>
       [...sources.values()].flatMap((source) => pointsOf(source, { project: name, source: source.source.name })),
     )
-  for (const { sources, access, audit } of projects) {
+  for (const { sources, access, audit, state } of projects) {
     void access.look()
-    void audit?.look()
+    void audit?.writable.look()
+    void state.reachable?.look()
     for (const { source } of sources.values()) source.reach().catch(() => {})
   }
   return [
@@ -60,11 +61,19 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
       ),
     },
     {
+      name: 'dataface_state_up',
+      help: 'Whether the store that replicas share could be reached.',
+      kind: 'gauge',
+      points: projects.flatMap(({ name, state: { reachable } }) =>
+        reachable === undefined ? [] : [{ labels: { project: name }, value: reachable.isUp ? 1 : 0 }],
+      ),
+    },
+    {
       name: 'dataface_audit_up',
       help: 'Whether a record of a call could be written.',
       kind: 'gauge',
       points: projects.flatMap(({ name, audit }) =>
-        audit === undefined ? [] : [{ labels: { project: name }, value: audit.isUp ? 1 : 0 }],
+        audit === undefined ? [] : [{ labels: { project: name }, value: audit.writable.isUp ? 1 : 0 }],
       ),
     },
     {

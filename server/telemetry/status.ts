@@ -34,6 +34,8 @@ export interface ProjectStatus {
   readonly access?: SourceStatus['reason']
   /** Absent where no record is kept. */
   readonly audit?: { readonly up: boolean; readonly failures: number }
+  /** The store that replicas share; absent where there is none. */
+  readonly state?: { readonly up: boolean }
   /** Absent while the settings are those that the server started with. */
   readonly last_reload?: { readonly ok: boolean; readonly at: string }
 }
@@ -110,8 +112,13 @@ export const readStatus = (telemetry: Telemetry): Status => {
   }
 }
 
-const projectStatus = ({ name, sources, disabled, access, quotas, audit }: Project, { reloads }: Telemetry): ProjectStatus => {
+const projectStatus = (
+  { name, sources, disabled, access, quotas, audit, state: { reachable } }: Project,
+  { reloads }: Telemetry,
+): ProjectStatus => {
   void access.look()
+  void audit?.writable.look()
+  void reachable?.look()
   const reload = reloads.find(({ project }) => project === name)
   const open = [...sources.values()].map(({ source, catalog, limits }): SourceStatus => {
     source.reach().catch(() => {})
@@ -141,7 +148,8 @@ const projectStatus = ({ name, sources, disabled, access, quotas, audit }: Proje
     sources: [...open, ...off].sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(access.failure !== undefined && { access: reasonOf(access.failure) }),
     budgets: quotas?.fullest() ?? {},
-    ...(audit !== undefined && { audit: { up: audit.isUp, failures: audit.failures } }),
+    ...(audit !== undefined && { audit: { up: audit.writable.isUp, failures: audit.failures } }),
+    ...(reachable !== undefined && { state: { up: reachable.isUp } }),
     ...(reload !== undefined && { last_reload: { ok: reload.isOk, at: reload.at.toISOString() } }),
   }
 }
@@ -169,7 +177,7 @@ const isOurs = (code: string): boolean => code !== 'PERMISSION_DENIED' && errorD
 const recordHint = 'Check that the disk has room and the permissions of the file of the audit, or the database that audit.url names.'
 
 const projectFindings = (
-  { name: project, sources, access, budgets, audit, last_reload: reload }: ProjectStatus,
+  { name: project, sources, access, budgets, audit, state, last_reload: reload }: ProjectStatus,
   tools: readonly ToolStatus[],
 ): StatusFinding[] => [
   ...(access === undefined
@@ -216,6 +224,16 @@ const projectFindings = (
           },
         ],
   ),
+  ...(state === undefined || state.up
+    ? []
+    : [
+        {
+          level: 'error' as const,
+          project,
+          what: 'The store that the replicas share cannot be reached.',
+          hint: 'Calls that have quotas are refused until it can. dft doctor names the cause; DATAFACE_STATE_URL says where it is.',
+        },
+      ]),
   ...(audit === undefined || audit.up
     ? []
     : [

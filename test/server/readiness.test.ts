@@ -112,13 +112,21 @@ describe('readiness', () => {
       [limited, csvProject('free')].map((dir) => serve(['--project', dir], { DATAFACE_STATE_URL: gate.url })),
     )
     const [url, free] = [(asked as ServedProcess).url, (other as ServedProcess).url]
+    const isUp = async () => sumOf(await readMetrics(url), 'dataface_state_up', { project: 'limited' })
+    const findings = async () => ((await (await fetch(`${url}/status.json`)).json()) as Status).findings.map(({ what }) => what)
+    const lost = 'The store that the replicas share cannot be reached.'
     await expect.poll(() => readiness(url), { timeout: 20_000 }).toEqual(ready)
+    expect(await isUp()).toBe(1)
+    expect(await findings()).not.toContain(lost)
     gate.shut()
     await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(without('state'))
     expect(await (await query(url, 'files', 'SELECT 1')).json()).toMatchObject({ errors: [{ code: 'NOT_READY' }] })
     expect(await readiness(free)).toEqual(ready)
+    await expect.poll(isUp, { timeout: 20_000, interval: 200 }).toBe(0)
+    expect(await findings()).toContain(lost)
     await gate.open()
     await expect.poll(() => readiness(url), { timeout: 20_000, interval: 200 }).toEqual(ready)
+    await expect.poll(isUp, { timeout: 20_000, interval: 200 }).toBe(1)
   })
 
   test('is false while calls would be refused for want of their record, and true once there is room for it', async () => {

@@ -38,40 +38,44 @@ export const stampOfFunctions = (stamp: string): RelationStamp => ({ schema: '',
 const mark = randomUUID()
 
 /**
- * Gives no row while every relation of a basis ($1) is as it was, and every name means the same; else it fails, so that
- * the server runs nothing of what follows up to the end of the transaction. $2: how the failure is marked.
+ * What checks a basis: each gives no row while what it rests upon is as it was, and else fails, so that the server runs
+ * nothing of what follows up to the end of the transaction. $2: how the failure is marked. It hangs on a row, since of
+ * values alone it would be worked out as the check is planned.
  */
-export const checkBasis = `SELECT ($2::text || expected.stamp)::int
+export const basisChecks = {
+  /** $1: the stamp of all functions. */
+  functions: `SELECT ($2::text || expected.stamp)::int FROM pg_catalog.unnest(ARRAY[$1::text]) AS expected(stamp)
+WHERE expected.stamp IS DISTINCT FROM ${functionsStamp}`,
+  /** $1: every relation that is read, with the name in the statement, which must mean the same. */
+  relations: `SELECT ($2::text || expected.stamp)::int
 FROM pg_catalog.json_to_recordset($1::json) AS expected(name text, oid oid, stamp text)
 WHERE (expected.name IS NOT NULL AND pg_catalog.to_regclass(expected.name) IS DISTINCT FROM expected.oid::regclass)
-  OR expected.stamp IS DISTINCT FROM CASE WHEN expected.oid = ${allFunctions} THEN ${functionsStamp}
-    ELSE (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid) END`
+  OR expected.stamp IS DISTINCT FROM (SELECT ${stampOf('c')} FROM pg_catalog.pg_class c WHERE c.oid = expected.oid)`,
+} as const
 
-/** The values of `checkBasis` for the parts of a basis, each absent when there is nothing to check. */
+/** The values of `basisChecks` for a basis, each absent when there is nothing to check. */
 export interface BasisValues {
-  /** All functions: checked before the statement is planned, which may already call those that are marked as immutable. */
+  /** Checked before the statement is planned, which may already call functions that are marked as immutable. */
   readonly functions?: readonly string[]
   /** Checked once the statement is bound, which locks what it reads. */
   readonly relations?: readonly string[]
 }
 
-/** The values of `checkBasis` for a statement. */
+/** The values of `basisChecks` for a statement. */
 export const basisValues = ({ relations }: Basis = { relations: [] }): BasisValues => {
-  const isFunctions = ({ stamp }: Basis['relations'][number]) => stamp.oid === allFunctions
-  const functions = relations.filter(isFunctions)
-  const others = relations.filter((relation) => !isFunctions(relation))
+  const functions = relations.find(isFunctions)
+  const others = relations.filter((one) => !isFunctions(one))
   return {
-    ...(functions.length > 0 && { functions: valuesOf(functions) }),
-    ...(others.length > 0 && { relations: valuesOf(others) }),
+    ...(functions !== undefined && { functions: [functions.stamp.stamp, mark] }),
+    ...(others.length > 0 && { relations: [JSON.stringify(others.map(expected)), mark] }),
   }
 }
 
-const valuesOf = (relations: Basis['relations']): [string, string] => [
-  JSON.stringify(
-    relations.map(({ name, stamp: { oid, stamp } }) => ({ oid, stamp, ...(name !== undefined && { name: writtenName(name) }) })),
-  ),
-  mark,
-]
+type OfBasis = Basis['relations'][number]
+
+const isFunctions = ({ stamp: { oid } }: OfBasis): boolean => oid === allFunctions
+
+const expected = ({ name, stamp: { oid, stamp } }: OfBasis) => ({ oid, stamp, ...(name !== undefined && { name: writtenName(name) }) })
 
 const writtenName = ({ database, schema, name }: RelationName): string =>
   [database, schema, name]
@@ -79,5 +83,5 @@ const writtenName = ({ database, schema, name }: RelationName): string =>
     .map(quoteName)
     .join('.')
 
-/** Whether an error of the server is that of `checkBasis`. */
+/** Whether an error of the server is that of a check of a basis. */
 export const isStale = ({ message }: Error): boolean => message.includes(mark)

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { Estimate } from '../check-estimate.ts'
 import type { ParamValue } from '../source.ts'
-import { type BasisValues, checkBasis } from './check-basis.ts'
+import { type BasisValues, basisChecks } from './check-basis.ts'
 
 interface PlanNode {
   readonly 'Node Type': string
@@ -23,7 +23,7 @@ export const estimatePostgres = async (
   params: readonly ParamValue[],
   { functions }: BasisValues,
 ): Promise<Estimate> => {
-  if (functions !== undefined) await client.query({ text: checkBasis, values: [...functions] })
+  if (functions !== undefined) await client.query({ text: basisChecks.functions, values: [...functions] })
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>({
     text,
     values: params.map((value) => (value === null ? null : String(value))),

@@ -1,7 +1,7 @@
 import type { Submittable } from 'pg'
 import { serialize } from 'pg-protocol'
 import type { ParamValue } from '../source.ts'
-import { type BasisValues, checkBasis } from './check-basis.ts'
+import { type BasisValues, basisChecks } from './check-basis.ts'
 import { commandComplete, portalSuspended, type RowConnection, type RowSink, type RowTaker } from './row-connection.ts'
 
 /** A column as RowDescription names it. */
@@ -50,7 +50,12 @@ export interface GuardedQueryOptions {
 const dropMs = 20
 
 /** Names under which the statements around every query are prepared in a session. */
-export const preparedNames = { begin: 'dft_begin', check: 'dft_check', rollback: 'dft_rollback' } as const
+export const preparedNames = {
+  begin: 'dft_begin',
+  functions: 'dft_functions',
+  relations: 'dft_relations',
+  rollback: 'dft_rollback',
+} as const
 
 /** The portal that is moved in. A cursor that SQL declares would be planned for its first rows, and give rows that sort alike in another order. */
 const pagePortal = 'dft_page'
@@ -103,7 +108,7 @@ export class GuardedQuery implements Submittable, RowSink {
     messages.push(beginning)
     for (const statement of before) messages.push(...run(statement))
     const bind = params.length === 0 && portal === '' ? bindNothing : serialize.bind({ portal, values: params.map(paramText) })
-    messages.push(...check(basis.functions, ''), serialize.parse({ text }), bind, ...check(basis.relations, preparedNames.check))
+    messages.push(...check('functions', basis), serialize.parse({ text }), bind, ...check('relations', basis))
     if (offset > 0) messages.push(...run(`MOVE FORWARD ${offset} IN ${pagePortal}`))
     messages.push(serialize.describe({ type: 'P', name: portal }))
     if (portion === undefined) messages.push(serialize.execute({ portal, rows: rowCap }), ending)
@@ -225,16 +230,19 @@ export class GuardedQuery implements Submittable, RowSink {
 /** The text form of a parameter; its type is the server's to infer. */
 const paramText = (value: ParamValue): string | null => (value === null ? null : String(value))
 
-const check = (values: readonly string[] | undefined, portal: string): Uint8Array[] =>
-  values === undefined
-    ? []
-    : [serialize.bind({ portal, statement: preparedNames.check, values: [...values] }), serialize.execute({ portal })]
+/** A check has a portal of its own: the one without a name is that of the statement. */
+const check = (part: keyof BasisValues, { [part]: values }: BasisValues): Uint8Array[] => {
+  if (values === undefined) return []
+  const name = preparedNames[part]
+  return [serialize.bind({ portal: name, statement: name, values: [...values] }), serialize.execute({ portal: name })]
+}
 
 const run = (text: string): Uint8Array[] => [serialize.parse({ text }), serialize.bind({}), serialize.execute({})]
 
 const prepareAround = Buffer.concat([
   serialize.parse({ name: preparedNames.begin, text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY' }),
-  serialize.parse({ name: preparedNames.check, text: checkBasis }),
+  serialize.parse({ name: preparedNames.functions, text: basisChecks.functions }),
+  serialize.parse({ name: preparedNames.relations, text: basisChecks.relations }),
   serialize.parse({ name: preparedNames.rollback, text: 'ROLLBACK' }),
 ])
 const beginning = Buffer.concat([serialize.bind({ statement: preparedNames.begin }), serialize.execute({})])

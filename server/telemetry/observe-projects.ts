@@ -62,11 +62,9 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
     },
     {
       name: 'dataface_state_up',
-      help: 'Whether the store that replicas share could be reached.',
+      help: 'Whether calls can be counted: the store that replicas share could be reached, or there is none.',
       kind: 'gauge',
-      points: projects.flatMap(({ name, state: { reachable } }) =>
-        reachable === undefined ? [] : [{ labels: { project: name }, value: reachable.isUp ? 1 : 0 }],
-      ),
+      points: projects.map(({ name, state: { reachable } }) => ({ labels: { project: name }, value: reachable?.isUp === false ? 0 : 1 })),
     },
     {
       name: 'dataface_audit_up',

@@ -1,4 +1,5 @@
 import { Fault } from '../envelope/fault.ts'
+import { Rotation } from '../envelope/rotation.ts'
 
 /** How long a call waits for its turn before it is refused, milliseconds. */
 const usualPatienceMs = 5_000
@@ -27,8 +28,7 @@ export class Admission {
   readonly #refusal: () => Fault
   readonly #patienceMs: number
   #running = 0
-  /** Of each caller that waits, its calls in order of arrival; callers in the order of their turns. */
-  readonly #waiting = new Map<string, Waiter[]>()
+  readonly #waiting = new Rotation<Waiter>()
   /** One timer for all that wait: a timer for each costs every call. */
   #sweep: NodeJS.Timeout | undefined
 
@@ -46,9 +46,7 @@ export class Admission {
 
   /** Queries that wait. */
   get waiting(): number {
-    let waiting = 0
-    for (const queue of this.#waiting.values()) waiting += queue.length
-    return waiting
+    return this.#waiting.size
   }
 
   /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
@@ -58,9 +56,7 @@ export class Admission {
       return undefined
     }
     if (signal.aborted) return Promise.reject(signal.reason)
-    const queue = this.#waiting.get(caller) ?? []
-    if (queue.length >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
-    this.#waiting.set(caller, queue)
+    if (this.#waiting.sizeOf(caller) >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', giveUp)
       const waiter: Waiter = {
@@ -71,38 +67,33 @@ export class Admission {
         },
         reject: (error) => {
           settled()
-          queue.splice(queue.indexOf(waiter), 1)
-          if (queue.length === 0) this.#waiting.delete(caller)
+          this.#waiting.remove(caller, waiter)
           reject(error)
         },
       }
       const giveUp = () => waiter.reject(signal.reason)
       signal.addEventListener('abort', giveUp, { once: true })
-      queue.push(waiter)
+      this.#waiting.add(caller, waiter)
       this.#sweep ??= setTimeout(() => this.#refuseLate(), this.#patienceMs)
     })
   }
 
   /** Gives the turn to the caller that has waited longest for one. */
   leave(): void {
-    const [entry] = this.#waiting
-    if (entry === undefined) {
+    const next = this.#waiting.next()
+    if (next === undefined) {
       this.#running--
       clearTimeout(this.#sweep)
       this.#sweep = undefined
       return
     }
-    const [caller, queue] = entry
-    const next = queue.shift() as Waiter
-    this.#waiting.delete(caller)
-    if (queue.length > 0) this.#waiting.set(caller, queue)
     next.resolve()
   }
 
   #refuseLate(): void {
     const now = performance.now()
-    for (const waiter of [...this.#waiting.values()].flat()) if (now - waiter.since >= this.#patienceMs) waiter.reject(this.#refusal())
-    const first = Math.min(...[...this.#waiting.values()].flat().map(({ since }) => since))
+    for (const waiter of this.#waiting.items()) if (now - waiter.since >= this.#patienceMs) waiter.reject(this.#refusal())
+    const first = Math.min(...this.#waiting.items().map(({ since }) => since))
     this.#sweep = Number.isFinite(first) ? setTimeout(() => this.#refuseLate(), this.#patienceMs - (now - first) + 1) : undefined
   }
 }

@@ -2,18 +2,21 @@ import { queryCacheOf } from '../boards/run/query-cache.ts'
 import type { Project } from '../projects/project.ts'
 import type { Labels, Metric, Point } from './metrics.ts'
 
+/** Asks all that a project rests upon how it is, for whoever looks next. */
+export const lookBehind = ({ sources, access, audit, state }: Project): void => {
+  void access.look()
+  void audit?.writable.look()
+  void state.reachable?.look()
+  for (const { source } of sources.values()) source.reach().catch(() => {})
+}
+
 /** What can be looked up of projects at any moment. Asks nobody; sources, those who know callers and what keeps records are asked how they are behind it. */
 export const observeProjects = (projects: readonly Project[]): readonly Metric[] => {
   const ofSources = (pointsOf: (source: Source, labels: Labels) => readonly Point[]): readonly Point[] =>
     projects.flatMap(({ name, sources }) =>
       [...sources.values()].flatMap((source) => pointsOf(source, { project: name, source: source.source.name })),
     )
-  for (const { sources, access, audit, state } of projects) {
-    void access.look()
-    void audit?.writable.look()
-    void state.reachable?.look()
-    for (const { source } of sources.values()) source.reach().catch(() => {})
-  }
+  projects.forEach(lookBehind)
   return [
     {
       name: 'dataface_source_up',

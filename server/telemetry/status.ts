@@ -2,6 +2,7 @@ import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { errorItem } from '../envelope/fault.ts'
 import type { Project } from '../projects/project.ts'
 import type { PoolState } from '../sources/query-watch.ts'
+import { lookBehind } from './observe-projects.ts'
 import type { RecentClient, RecentTool, Refusal } from './recent-calls.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -112,16 +113,19 @@ export const readStatus = (telemetry: Telemetry): Status => {
   }
 }
 
-const projectStatus = (
-  { name, sources, disabled, access, quotas, audit, state: { reachable } }: Project,
-  { reloads }: Telemetry,
-): ProjectStatus => {
-  void access.look()
-  void audit?.writable.look()
-  void reachable?.look()
-  const reload = reloads.find(({ project }) => project === name)
+const projectStatus = (project: Project, { reloads }: Telemetry): ProjectStatus => {
+  lookBehind(project)
+  const {
+    name,
+    sources,
+    disabled,
+    access,
+    quotas,
+    audit,
+    state: { reachable },
+  } = project
+  const reload = reloads.find((one) => one.project === name)
   const open = [...sources.values()].map(({ source, catalog, limits }): SourceStatus => {
-    source.reach().catch(() => {})
     const { state, failure, proofAge } = source
     return {
       name: source.name,

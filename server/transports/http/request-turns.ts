@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Rotation } from '../../envelope/rotation.ts'
 
 /** Requests that are begun in one turn of the event loop. */
 const perTurn = 16
@@ -10,13 +11,12 @@ const perTurn = 16
 export class RequestTurns {
   #left = perTurn
   #isScheduled = false
-  /** Of each caller that waits, its requests in order of arrival; callers in the order of their turns. */
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #waiting = new Rotation<() => void>()
 
   /** Calls `begin` now or in a turn to come; never, when the client is gone by then. */
   take(incoming: IncomingMessage, begin: () => void): void {
     this.#schedule()
-    if (this.#left > 0 && this.#waiting.size === 0) {
+    if (this.#left > 0 && this.#waiting.isEmpty) {
       this.#left--
       begin()
       return
@@ -24,12 +24,9 @@ export class RequestTurns {
     // Who it is stands in the credentials; to check them is a part of what is bounded.
     const { authorization, cookie } = incoming.headers
     const caller = authorization ?? cookie ?? incoming.socket.remoteAddress ?? ''
-    const queue = this.#waiting.get(caller)
-    const run = () => {
+    this.#waiting.add(caller, () => {
       if (!incoming.destroyed) begin()
-    }
-    if (queue === undefined) this.#waiting.set(caller, [run])
-    else queue.push(run)
+    })
   }
 
   #schedule(): void {
@@ -40,16 +37,7 @@ export class RequestTurns {
 
   #turn(): void {
     this.#isScheduled = false
-    this.#left = perTurn
-    for (const [caller, queue] of this.#waiting) {
-      if (this.#left === 0) break
-      this.#left--
-      const run = queue.shift()
-      // Those behind it come first the next time.
-      this.#waiting.delete(caller)
-      if (queue.length > 0) this.#waiting.set(caller, queue)
-      run?.()
-    }
-    if (this.#waiting.size > 0) this.#schedule()
+    for (this.#left = perTurn; this.#left > 0 && !this.#waiting.isEmpty; this.#left--) this.#waiting.next()?.()
+    if (!this.#waiting.isEmpty) this.#schedule()
   }
 }

@@ -117,5 +117,8 @@ const signalOf = (outgoing: ServerResponse): AbortSignal => {
 const send = (outgoing: ServerResponse, { status, headers, body, sent }: QuickAnswer): void => {
   outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   if (sent !== undefined) outgoing.once('finish', sent)
-  outgoing.end(body)
+  outgoing.end(body.length <= shortBody ? body.toString() : body)
 }
+
+/** Bytes up to which a body is sent as text: Node writes a text together with its headers, but bytes beside them. */
+const shortBody = 4096

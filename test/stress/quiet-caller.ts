@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { fork } from 'node:child_process'
 import { Tally } from './tally.ts'
 
 /** What the caller beside a load asks, over REST. */
@@ -16,10 +16,15 @@ export interface QuietOrder extends QuietCall {
   readonly pauseMs: number
 }
 
-/** Calls again and again from a thread of its own: in that of the load it would wait for what the load does there. */
+/**
+ * Calls again and again from a process of its own: in that of the load it would wait for what the load does there. It has a
+ * session of its own as well, see `startServed`.
+ */
 export const callQuietly = (order: QuietOrder): Promise<Tally> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./quiet-worker.ts', import.meta.url), { workerData: order })
-    worker.once('message', (told: Tally) => resolve(Object.assign(new Tally(), told)))
-    worker.once('error', reject)
+    const child = fork(new URL('./quiet-process.ts', import.meta.url), { serialization: 'advanced', detached: true })
+    child.once('message', (told: Tally) => resolve(Object.assign(new Tally(), told)))
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`The quiet caller ended with ${code}.`)))
+    child.send(order)
   })

@@ -13,7 +13,10 @@ export interface ServedProcess {
   readonly ended: Promise<number | null>
 }
 
-/** `dft serve` as a process of its own that listens; its sources may not have been asked yet. */
+/**
+ * `dft serve` as a process of its own that listens; its sources may not have been asked yet. It has a session of its own as a
+ * service has, since Linux shares processors out by session: in ours it would have a part of what our work has.
+ */
 export const startServed = async (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -22,7 +25,12 @@ export const startServed = async (
   const child = spawn(process.execPath, [...flags, join(root, 'server/cli/main.ts'), 'serve', ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
+  // Ctrl-C does not reach it there.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   let [out, err] = ['', '']
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text

@@ -49,18 +49,21 @@ export class Admission {
     return this.#waiting.size
   }
 
-  /** Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's reason. */
-  enter(caller: string, signal: AbortSignal): Promise<void> | undefined {
+  /**
+   * Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's
+   * reason. `isBegun`: of a query that gave its turn back and wants one again, which is not refused any more.
+   */
+  enter(caller: string, signal: AbortSignal, isBegun = false): Promise<void> | undefined {
     if (this.#running < this.#limit) {
       this.#running++
       return undefined
     }
     if (signal.aborted) return Promise.reject(signal.reason)
-    if (this.#waiting.sizeOf(caller) >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
+    if (!isBegun && this.#waiting.sizeOf(caller) >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', giveUp)
       const waiter: Waiter = {
-        since: performance.now(),
+        since: isBegun ? Number.POSITIVE_INFINITY : performance.now(),
         resolve: () => {
           settled()
           resolve()
@@ -98,27 +101,80 @@ export class Admission {
   }
 }
 
-/** Streams last as long as their readers take, so they are given half of a source's queries. */
-export const streamAdmission = (limit: number): Admission => new Admission(Math.max(1, Math.floor(limit / 2)))
+/** How many streams of a source there may be, which last as long as their readers take. */
+export const mostStreams = (limit: number): number => Math.max(1, Math.floor(limit / 2))
 
-/** Waits for a turn as a stream and as a query. Gives what ends both, once, however often it is called. */
-export const enterStream = async (
-  streams: Admission,
-  queries: Admission,
-  { caller, signal }: { readonly caller: string; readonly signal: AbortSignal },
-): Promise<() => void> => {
-  await streams.enter(caller, signal)
-  try {
-    await queries.enter(caller, signal)
-  } catch (error) {
-    streams.leave()
-    throw error
+/**
+ * The turn of a stream among the queries of its source. It is given back while its reader is behind, when the database has nothing
+ * to do for it, and to whoever waits when it goes on: no reader keeps others waiting, a slow one or one of very many rows.
+ */
+export class StreamTurn {
+  readonly #streams: Admission
+  readonly #queries: Admission
+  readonly #query: { readonly caller: string; readonly signal: AbortSignal }
+  #state: 'working' | 'resting' | 'waiting' | 'over' = 'working'
+  /** What is to be done at its next turn. */
+  #work: (() => void)[] = []
+
+  private constructor(streams: Admission, queries: Admission, query: { readonly caller: string; readonly signal: AbortSignal }) {
+    this.#streams = streams
+    this.#queries = queries
+    this.#query = query
   }
-  let isOver = false
-  return () => {
-    if (isOver) return
-    isOver = true
-    queries.leave()
-    streams.leave()
+
+  /** Waits for a turn as a stream and as a query. Throws as `Admission.enter`. */
+  static async take(
+    streams: Admission,
+    queries: Admission,
+    query: { readonly caller: string; readonly signal: AbortSignal },
+  ): Promise<StreamTurn> {
+    await streams.enter(query.caller, query.signal)
+    try {
+      await queries.enter(query.caller, query.signal)
+    } catch (error) {
+      streams.leave()
+      throw error
+    }
+    return new StreamTurn(streams, queries, query)
+  }
+
+  /** Gives the turn back until the stream is to go on. */
+  rest(): void {
+    if (this.#state !== 'working') return
+    this.#state = 'resting'
+    this.#queries.leave()
+  }
+
+  /** Calls `work` when it is the stream's turn, at once when nobody waits; never, when the stream is over by then. */
+  goOn(work: () => void): void {
+    if (this.#queries.waiting > 0) this.rest()
+    if (this.#state === 'working') work()
+    else if (this.#state !== 'over') this.#work.push(work)
+    if (this.#state !== 'resting') return
+    this.#state = 'waiting'
+    const turn = this.#queries.enter(this.#query.caller, this.#query.signal, true)
+    const begin = () => this.#begin()
+    if (turn === undefined) begin()
+    // Whoever aborted it ends it.
+    else turn.then(begin, () => {})
+  }
+
+  /** The stream is over. Idempotent. */
+  leave(): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'working') this.#queries.leave()
+    this.#state = 'over'
+    this.#streams.leave()
+  }
+
+  #begin(): void {
+    if (this.#state === 'over') {
+      this.#queries.leave()
+      return
+    }
+    this.#state = 'working'
+    const work = this.#work
+    this.#work = []
+    for (const one of work) one()
   }
 }

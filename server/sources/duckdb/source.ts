@@ -3,7 +3,7 @@ import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { EncodedJson } from '../../envelope/encoded-json.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
-import { Admission, enterStream, streamAdmission } from '../admission.ts'
+import { Admission, mostStreams, StreamTurn } from '../admission.ts'
 import { BatchQueue } from '../batch-queue.ts'
 import { checkCharacters } from '../check-characters.ts'
 import type { ReadOnlyProof, RowStream, Source, StatementFacts, StreamEnd, StreamQuery } from '../source.ts'
@@ -71,7 +71,7 @@ export const openDuckdb = ({
     log: (level, message, fields) => log(level, message, { source: name, ...fields }),
   })
   const admission = new Admission(limits.maxConcurrency)
-  const streams = streamAdmission(limits.maxConcurrency)
+  const streams = new Admission(mostStreams(limits.maxConcurrency))
   const facts = new Map<string, StatementFacts>()
 
   const ask = async <T>(operation: Operation, options: AskOptions): Promise<{ value: T; body: Buffer }> => {
@@ -80,12 +80,15 @@ export const openDuckdb = ({
   }
   const metadata = (signal: AbortSignal): AskOptions => ({ signal, timeoutMs: metadataTimeoutMs })
 
-  /** Starts a stream; `onOver` is called when the child is done with it. */
-  const startStream = ({ signal, sql, basis, params, limits: bounds }: StreamQuery, onOver: () => void): Promise<RowStream> =>
+  /** Starts a stream, whose turn is over when the child is done with it. */
+  const startStream = ({ signal, sql, basis, params, limits: bounds }: StreamQuery, turn: StreamTurn): Promise<RowStream> =>
     new Promise((resolve, reject) => {
       /** One for each batch that waits to be read. */
       const grants: (() => void)[] = []
-      const queue = new BatchQueue(() => grants.shift()?.())
+      const queue = new BatchQueue(() => {
+        const grant = grants.shift()
+        if (grant !== undefined) turn.goOn(grant)
+      })
       child
         .ask(
           { op: 'stream', query: { sql, basis, params, limits: bounds }, credit: batchesUnderWay },
@@ -94,9 +97,10 @@ export const openDuckdb = ({
             if ('columns' in header) return resolve({ columns: header.columns, read: () => queue.read() })
             grants.push(grant)
             queue.push({ lines: body, rowCount: header.rowCount })
+            if (queue.isFull) turn.rest()
           },
         )
-        .finally(onOver)
+        .finally(() => turn.leave())
         .then(
           ({ header }) => queue.end({ end: (header as Extract<Reply, { ok: true }>).value as StreamEnd['end'] }),
           (error: unknown) => {
@@ -138,9 +142,9 @@ export const openDuckdb = ({
     },
     async stream(query) {
       const asked = performance.now()
-      const leave = await enterStream(streams, admission, query)
+      const turn = await StreamTurn.take(streams, admission, query)
       query.watch?.onTurn(performance.now() - asked)
-      return startStream(query, leave)
+      return startStream(query, turn)
     },
     introspect: async (signal) => receiveCatalog((await ask<SentCatalog>({ op: 'introspect' }, metadata(signal))).value),
     sample: async (table, rows, signal, basis) =>

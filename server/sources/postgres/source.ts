@@ -5,7 +5,7 @@ import type { EncodedJson } from '../../envelope/encoded-json.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { SourceLimits } from '../../projects/project.ts'
-import { Admission, enterStream, streamAdmission } from '../admission.ts'
+import { Admission, mostStreams, StreamTurn } from '../admission.ts'
 import { checkEstimate, isGated } from '../check-estimate.ts'
 import { type ColumnHead, takeColumns } from '../column-head.ts'
 import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
@@ -56,7 +56,7 @@ const maxRowBytes = 64 * 1024 * 1024
 /** A Postgres database. Connects on first use; broken sessions are replaced by the pool. */
 export const openPostgres = ({ name, description, config, limits, log }: PostgresOptions): Source => {
   const admission = new Admission(limits.maxConcurrency)
-  const streams = streamAdmission(limits.maxConcurrency)
+  const streams = new Admission(mostStreams(limits.maxConcurrency))
   const types = new Map<number, PostgresType>(builtinTypes)
   /** The query of each session. Entries stay, since taking them out would cost every call. */
   const running = new Map<PoolClient, { guarded: GuardedQuery; closeAt: number } | undefined>()
@@ -73,7 +73,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
   }
   /** A pool that could not be opened is opened anew by the next call. */
   const queryPool = () =>
-    (queries ??= open(limits.maxConcurrency).then(
+    // Streams whose readers are behind have a session and no turn.
+    (queries ??= open(limits.maxConcurrency + mostStreams(limits.maxConcurrency)).then(
       (pool) => {
         opened = pool
         spare = new SpareSessions(pool)
@@ -350,23 +351,24 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     },
     async stream(query) {
       const asked = performance.now()
-      const leave = await enterStream(streams, admission, query)
+      const turn = await StreamTurn.take(streams, admission, query)
       try {
         const commented = { ...query, comment: queryComment(query.tag, query.watch?.onTurn(performance.now() - asked)) }
         const client = await connectFor(commented)
         return await streamRows({
           query,
+          turn,
           types,
           loadTypes: (oids) => loadTypes(oids, query.signal),
           toColumn,
           start: (options, onDone) =>
             execute(client, commented, options, (fault) => {
-              leave()
+              turn.leave()
               onDone(fault)
             }),
         })
       } catch (error) {
-        leave()
+        turn.leave()
         throw error
       }
     },

@@ -1,4 +1,5 @@
 import type { Column } from '../../../contracts/v1/values.ts'
+import type { StreamTurn } from '../admission.ts'
 import { BatchQueue } from '../batch-queue.ts'
 import { takeColumns } from '../column-head.ts'
 import { rowTooLarge } from '../row-writer.ts'
@@ -16,6 +17,7 @@ export type StatementOptions = Omit<GuardedQueryOptions, 'text' | 'basis' | 'onE
 
 export interface StreamRowsOptions {
   readonly query: StreamQuery
+  readonly turn: StreamTurn
   readonly types: ReadonlyMap<number, PostgresType>
   readonly loadTypes: (oids: readonly number[]) => Promise<void>
   readonly toColumn: (column: WireColumn) => Column
@@ -24,7 +26,7 @@ export interface StreamRowsOptions {
 }
 
 /** Reads a whole result, a portion at a time. While the reader is behind, the socket is not read and the database waits. */
-export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamRowsOptions): Promise<RowStream> =>
+export const streamRows = ({ query, turn, types, loadTypes, toColumn, start }: StreamRowsOptions): Promise<RowStream> =>
   new Promise((resolve, reject) => {
     const { limits } = query
     const started = performance.now()
@@ -42,7 +44,8 @@ export const streamRows = ({ query, types, loadTypes, toColumn, start }: StreamR
       isTurnTaken = true
       takeTurn(() => {
         isTurnTaken = false
-        if (!queue.isFull) guarded.resume()
+        if (queue.isFull) turn.rest()
+        else turn.goOn(() => guarded.resume())
       })
     }
 

@@ -1,6 +1,25 @@
+import { execFileSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import pg from 'pg'
 
 const password = 'stress-Pa55word'
+
+/** How many processors the database has. */
+export const databaseProcessors = Math.max(1, Math.floor(availableParallelism() / 2))
+
+/**
+ * Keeps a database to its processors, as on a machine of its own: how processors are shared out between a database that uses all of
+ * them and those who ask it says nothing of the server. Gives which they are; undefined where this cannot be done.
+ */
+export const keepToProcessors = (pid: number): string | undefined => {
+  const processors = databaseProcessors === 1 ? '0' : `0-${databaseProcessors - 1}`
+  try {
+    execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', processors, String(pid)], { stdio: 'ignore' })
+    return processors
+  } catch {
+    return undefined
+  }
+}
 
 /** Runs statements as the administrator. */
 export const runSql = async (url: string, sql: string): Promise<void> => {

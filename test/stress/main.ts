@@ -3,8 +3,11 @@
  * answers, times, what hangs, what is left behind, and how a caller beside it fares. Without a name it runs all of them.
  * `sessions` runs ten minutes unless told otherwise, the others one.
  */
+
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/global-postgres.ts'
+import { keepToProcessors } from './database.ts'
 import { programs } from './programs.ts'
 import { printReport } from './report.ts'
 
@@ -16,6 +19,8 @@ if (unknown.length > 0 || (values.seconds !== undefined && !(Number(values.secon
   process.exit(2)
 }
 const cluster = await startPostgres()
+const processors = keepToProcessors(cluster.pid())
+console.log(`Of ${availableParallelism()} processors the database has ${processors ?? 'all'}.\n`)
 let failed = false
 for (const program of programs) {
   if (positionals.length > 0 && !positionals.includes(program.name)) continue

@@ -22,6 +22,8 @@ export interface TestCluster {
   /** Of the superuser, to database `postgres`. */
   readonly url: string
   readonly port: number
+  /** The process that starts all others of it. */
+  pid(): number
   /** Ends the server as a crash does: no session is told. */
   crash(): Promise<void>
   /** Starts it again after a crash. */
@@ -51,13 +53,15 @@ export const startPostgres = async (postgresFlags: string[] = []): Promise<TestC
   chmodSync(folder, 0o777)
   await cluster.initialise()
   await cluster.start()
+  const pid = () => Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0])
   return {
     url: `postgres://postgres:super-Pa55word@127.0.0.1:${port}/postgres`,
     port,
+    pid,
     async crash() {
-      const [pid] = readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')
-      process.kill(Number(pid), 'SIGQUIT')
-      while (isRunning(Number(pid))) await new Promise((done) => setTimeout(done, 20))
+      const running = pid()
+      process.kill(running, 'SIGQUIT')
+      while (isRunning(running)) await new Promise((done) => setTimeout(done, 20))
     },
     start: () => cluster.start(),
     stop: async () => {

@@ -1,14 +1,14 @@
-import { availableParallelism } from 'node:os'
+import { databaseProcessors } from '../database.ts'
 
 const board =
   'title: Orders\nqueries:\n  all: {source: pg, sql: "SELECT count(*) AS n FROM orders"}\ncharts:\n  n: {type: kpi, query: all, value: n}\nrows:\n  - n\n'
 
 /**
- * A project with a Postgres source and a CSV file, its keys and a board. The source runs as many queries at once as its machine,
- * which is this one, has processors, as docs/operations/launch-checklist.md advises: whose turn it is is then for the server to say.
+ * A project with a Postgres source and a CSV file, its keys and a board. The source runs as many queries at once as its database
+ * has processors, but two at least, as docs/operations/launch-checklist.md advises: whose turn it is is then for the server to say.
  */
-export const mixedProject = (keys: string, more = ''): Readonly<Record<string, string>> => ({
-  'dataface.yml': `name: stress\naccess: {}\n${more}sources:\n  pg: {type: postgres, url: "{{ env_var('DB') }}", limits: {max_concurrency: ${Math.max(2, availableParallelism())}}}\n  files: {type: csv, files: {days: days.csv}}\n`,
+export const mixedProject = (keys: string): Readonly<Record<string, string>> => ({
+  'dataface.yml': `name: stress\naccess: {}\nsources:\n  pg: {type: postgres, url: "{{ env_var('DB') }}", limits: {max_concurrency: ${Math.max(2, databaseProcessors)}}}\n  files: {type: csv, files: {days: days.csv}}\n`,
   'days.csv': `day,value\n${Array.from({ length: 500 }, (_, index) => `${index},${(index * 7919) % 500}`).join('\n')}\n`,
   '.dataface/keys.json': keys,
   'boards/orders.yml': board,

@@ -9,11 +9,11 @@ const queries = 64
 
 export const slowQueriesProgram: Program = {
   name: 'slow-queries',
-  about: `${queries} queries of seconds at once, of which a source runs two, and calls for metadata beside them`,
+  about: `${queries} queries of seconds at once, of which a source runs few, and calls for metadata beside them`,
   async run({ cluster, seconds, mark }) {
     const { reader } = await makeDatabase(cluster, mark)
     const { file, headers } = keysFor('heavy', 'quiet')
-    const server = await startStressServer(mixedProject(file, 'limits: {max_concurrency: 2}\n'), reader)
+    const server = await startStressServer(mixedProject(file), reader)
     const callers = Array.from({ length: queries }, () => restCaller(server.url, headers.heavy))
     const tally = new Tally()
     try {

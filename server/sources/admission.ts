@@ -101,18 +101,23 @@ export class Admission {
   }
 }
 
+/** How long a stream works before it leaves its turn to those that wait, milliseconds: little to wait for, and enough to get on. */
+const sliceMs = 100
+
 /** How many streams of a source there may be, which last as long as their readers take. */
 export const mostStreams = (limit: number): number => Math.max(1, Math.floor(limit / 2))
 
 /**
  * The turn of a stream among the queries of its source. It is given back while its reader is behind, when the database has nothing
- * to do for it, and to whoever waits when it goes on: no reader keeps others waiting, a slow one or one of very many rows.
+ * to do for it, and to whoever waits once it has worked for a while: no reader keeps others waiting, a slow one or one of very many rows.
  */
 export class StreamTurn {
   readonly #streams: Admission
   readonly #queries: Admission
   readonly #query: { readonly caller: string; readonly signal: AbortSignal }
   #state: 'working' | 'resting' | 'waiting' | 'over' = 'working'
+  /** When its turn came, by the clock of `performance`. */
+  #since = performance.now()
   /** What is to be done at its next turn. */
   #work: (() => void)[] = []
 
@@ -147,7 +152,7 @@ export class StreamTurn {
 
   /** Calls `work` when it is the stream's turn, at once when nobody waits; never, when the stream is over by then. */
   goOn(work: () => void): void {
-    if (this.#queries.waiting > 0) this.rest()
+    if (this.#queries.waiting > 0 && performance.now() - this.#since >= sliceMs) this.rest()
     if (this.#state === 'working') work()
     else if (this.#state !== 'over') this.#work.push(work)
     if (this.#state !== 'resting') return
@@ -173,6 +178,7 @@ export class StreamTurn {
       return
     }
     this.#state = 'working'
+    this.#since = performance.now()
     const work = this.#work
     this.#work = []
     for (const one of work) one()

@@ -22,8 +22,8 @@ export type Envelope = Success | Failure
 
 type Pieces = readonly (string | Buffer)[]
 
-/** Data that was encoded to be counted, until it is sent. */
-const counted = new WeakMap<Success['data'], Pieces>()
+/** What was encoded to be counted, by the data of its envelope, until it is sent. */
+const counted = new WeakMap<Success['data'], { readonly envelope: Success; readonly data: Pieces; readonly whole: Pieces }>()
 
 const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
   const pieces = [...data]
@@ -35,18 +35,20 @@ const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
 /** The answer every door sends, as pieces to be joined: one key order, encoded rows copied as they are. */
 export const encodePieces = (envelope: Envelope): Pieces => {
   if (!envelope.success) return [JSON.stringify(envelope)]
-  const data = counted.get(envelope.data)
-  if (data === undefined) return around(envelope, encodeObject(envelope.data))
+  const kept = counted.get(envelope.data)
+  if (kept === undefined) return around(envelope, encodeObject(envelope.data))
   counted.delete(envelope.data)
-  return around(envelope, data)
+  // What is left of quotas may have been added.
+  return kept.envelope === envelope ? kept.whole : around(envelope, kept.data)
 }
 
 /** Bytes of an answer as JSON. `isSent`: whether it will be encoded once more, for which what was encoded here is kept. */
 export const countBytes = (envelope: Envelope, isSent: boolean): number => {
   if (!envelope.success) return Buffer.byteLength(JSON.stringify(envelope))
   const data = encodeObject(envelope.data)
-  if (isSent) counted.set(envelope.data, data)
-  return around(envelope, data).reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  const whole = around(envelope, data)
+  if (isSent) counted.set(envelope.data, { envelope, data, whole })
+  return whole.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
 }
 
 /** The answer as text. */

@@ -158,7 +158,7 @@ export class DbtFiles {
     const scope = { env, target, vars: varsFor(root.name, root) }
     const widened = [...graph.nodes.values()].map((node) => {
       if (node.kind === 'source' || node.schemas.length === 0) return node
-      const own = names.schemas({ ...node, folders: [], scope }, node.customSchema)
+      const own = names.schemas({ ...node, scope }, node.customSchema)
       return { ...node, schemas: [...new Set([...node.schemas, ...own])] }
     })
     return { ...graph, nodes: new Map(widened.map((node) => [node.id, node])) }
@@ -202,6 +202,7 @@ const unnamedProject = (dir: string): DbtProjectFile => ({
   seedPaths: ['seeds'],
   snapshotPaths: ['snapshots'],
   macroPaths: ['macros'],
+  otherPaths: [],
   targetPath: join(dir, 'target'),
   packagesPath: join(dir, 'dbt_packages'),
   vars: {},

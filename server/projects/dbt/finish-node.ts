@@ -26,12 +26,11 @@ export const finishNode = (
   if (!isOn(word(settings.enabled) ?? true)) return undefined
 
   const kind = kinds[section]
-  const named = { kind, package: own.name, name, version, folders, scope }
+  const named = { kind, package: own.name, name, version, folders, scope, config: { ...settings, tags, meta } }
   const exact = kind === 'snapshot' ? word(settings.target_schema) : undefined
   const group = word(settings.group) ?? wordOf(properties.group)
-  const owner = ownerOf(blockOf(properties.meta).owner, meta.owner) ?? (group === undefined ? undefined : groups.get(group))
-  const described = columnsIn(properties, scope)
-  const ownColumns = columnsIn(versioned, scope)
+  const owner = ownerOf(...layers.toReversed().map((layer) => blockOf(layer.meta).owner)) ?? (group === undefined ? undefined : groups.get(group))
+  const described = [properties, versioned]
   return {
     id: `${kind}.${own.name}.${name}${version === undefined ? '' : `.v${version}`}`,
     kind,
@@ -43,8 +42,8 @@ export const finishNode = (
     alias: names.alias(named, word(settings.alias)),
     isTable: word(settings.materialized) !== 'ephemeral',
     description: renderedDescription(versioned.description, scope) ?? renderedDescription(properties.description, scope),
-    columns: [...described, ...ownColumns],
-    tests: testsIn(properties),
+    columns: columnsIn(described, scope),
+    tests: testsIn(described),
     primaryKey: primaryKeyIn(properties),
     tags,
     ...(owner !== undefined && { owner }),

@@ -152,13 +152,15 @@ export class GraphBuilder {
     const withTargets = (node: DbtNode): DbtNode => ({
       ...node,
       tests: node.tests.map((test) =>
-        test.to === undefined ? test : { ...test, to: { ...test.to, node: names.ref({ name: test.to.node }, node.package)?.id ?? '' } },
+        test.to === undefined ? test : { ...test, to: { ...test.to, node: (names.ref({ name: test.to.node }, node.package) ?? names.source(test.to.node))?.id ?? '' } },
       ),
     })
-    const nodes = made.map(({ draft: { text, context }, node }) => ({
-      ...node,
-      dependsOn: text === undefined ? [] : idsOf(text.refs, text.sources, context).filter((id) => id !== node.id),
-    }))
+    const nodes = made.map(({ draft: { text, context, properties = {} }, node }) => {
+      // A snapshot may be YAML alone.
+      const relation = wordOf(properties.relation) ?? ''
+      const [refs, sources] = [text?.refs ?? refsIn(relation), text?.sources ?? sourcesIn(relation)]
+      return { ...node, dependsOn: idsOf(refs, sources, context).filter((id) => id !== node.id) }
+    })
     return {
       project: this.#options.root.name,
       from: 'files',

@@ -8,7 +8,7 @@ export interface DbtTest {
   readonly column?: string | undefined
   /** Of accepted_values. */
   readonly values?: readonly string[] | undefined
-  /** Of relationships: the node that is pointed at, and its column. */
+  /** Of relationships: the node that is pointed at, by id once all are known and by name before, and its column. */
   readonly to?: { readonly node: string; readonly column: string } | undefined
   /** Columns that are unique together. */
   readonly columns?: readonly string[] | undefined

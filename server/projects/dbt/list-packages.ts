@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type ListedFile, listFiles } from './list-files.ts'
 import { blockOf, blocksOf, wordOf } from './loose-values.ts'
 import { dbtProjectFile } from './names.ts'
@@ -11,7 +11,8 @@ export type Section = 'models' | 'seeds' | 'snapshots'
 
 /** A file of a package, by the kind of the folder it lies in. */
 export interface PackageFile extends ListedFile {
-  readonly section: Section
+  /** `others` hold no tables, but YAML and texts that describe some. */
+  readonly section: Section | 'others'
   /** From the folder of the root project. */
   readonly place: string
 }
@@ -74,10 +75,11 @@ const dependenciesOf = async (dir: string): Promise<{ readonly local: readonly s
 const extensions = /\.(sql|py|csv|ya?ml|md)$/i
 
 const filesOf = async (file: DbtProjectFile, root: string): Promise<PackageFile[]> => {
-  const sections: readonly (readonly [Section, readonly string[]])[] = [
+  const sections: readonly (readonly [PackageFile['section'], readonly string[]])[] = [
     ['models', file.modelPaths],
     ['seeds', file.seedPaths],
     ['snapshots', file.snapshotPaths],
+    ['others', file.otherPaths],
   ]
   const lists = await Promise.all(
     sections.flatMap(([section, paths]) =>
@@ -90,6 +92,8 @@ const filesOf = async (file: DbtProjectFile, root: string): Promise<PackageFile[
       ),
     ),
   )
+  // A path may be the project itself; what dbt writes there is not of it.
+  const written = [file.targetPath, file.packagesPath].map((dir) => `${dir}${sep}`)
   const seen = new Set<string>()
-  return lists.flat().filter(({ path }) => !seen.has(path) && seen.add(path))
+  return lists.flat().filter(({ path }) => !written.some((dir) => path.startsWith(dir)) && !seen.has(path) && seen.add(path))
 }

@@ -2,37 +2,43 @@ import { type Block, isBlock } from './loose-values.ts'
 import { type Ref, refsIn, sourcesIn } from './references.ts'
 import { renderTemplate, type TemplateScope } from './render-template.ts'
 
-/** What can be read of the SQL of a model without running dbt. */
+/** What can be read of a model without running dbt. */
 export interface ModelText {
   /** Arguments of `config()`, as far as they can be told. */
   readonly config: Block
   readonly refs: readonly Ref[]
   readonly sources: readonly string[]
-  /** Names of `{% snapshot %}` blocks. */
-  readonly snapshots: readonly string[]
 }
 
-/** Reads what the text of a model says of itself. */
-export const readModelText = (text: string, scope: TemplateScope): ModelText => {
-  const plain = text.replace(/\{#[\s\S]*?#\}/g, ' ')
+/** Reads what the text of a model, in SQL or Python, says of itself. */
+export const readModelText = (text: string, scope: TemplateScope, language: 'sql' | 'python' = 'sql'): ModelText => {
+  const plain = language === 'sql' ? text.replace(/\{#[\s\S]*?#\}/g, ' ') : text.replace(/^\s*#.*$/gm, ' ')
   // Packages name their sources in vars, so that projects can put others in their place.
   const named = [...plain.matchAll(/\bvar\(\s*['"]([\w:.-]+)['"]/g)].map(([, name]) => scope.vars.get(name as string))
   const all = [plain, ...named.filter((value) => typeof value === 'string')].join('\n')
   return {
-    config: configIn(plain, scope),
+    config: configIn(plain, configCalls[language], scope),
     refs: refsIn(all),
     sources: sourcesIn(all),
-    snapshots: [...plain.matchAll(/\{%-?\s*snapshot\s+(\w+)/g)].map(([, name]) => name as string),
   }
 }
+
+/** The `{% snapshot %}` blocks of a file, by name. */
+export const snapshotsIn = (text: string): [string, string][] =>
+  [...text.matchAll(/\{%-?\s*snapshot\s+(\w+)\s*-?%\}([\s\S]*?)(?:\{%-?\s*endsnapshot\b|$)/g)].map(([, name, body]) => [
+    name as string,
+    body as string,
+  ])
+
+const configCalls = { sql: /\{[{%]-?\s*(?:do\s+)?config\s*\(/g, python: /\bdbt\.config\s*\(/g } as const
 
 /** Longest text of the arguments of `config()`, characters. */
 const maxConfig = 20_000
 
-const configIn = (text: string, scope: TemplateScope): Block => {
+const configIn = (text: string, call: RegExp, scope: TemplateScope): Block => {
   const found: Record<string, unknown> = {}
-  for (const { 0: start, index } of text.matchAll(/\{[{%]-?\s*(?:do\s+)?config\s*\(/g)) {
-    for (const { key, value } of argumentsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
+  for (const { 0: start, index } of text.matchAll(call)) {
+    for (const { key, value } of settingsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
       const rendered = renderTemplate(`{{ ${value} }}`, scope)
       if ('value' in rendered) found[key] = plainOf(rendered.value)
     }
@@ -45,8 +51,27 @@ const plainOf = (value: unknown): unknown => {
   return Array.isArray(value) ? value.map(plainOf) : isBlock(value) ? undefined : value
 }
 
-/** Arguments by name up to the parenthesis that closes the call. */
-const argumentsIn = (text: string): { key: string; value: string }[] => {
+interface Setting {
+  readonly key: string
+  /** As it is written. */
+  readonly value: string
+}
+
+/** The settings of a call up to the parenthesis that closes it: arguments by name, or the entries of a map. */
+const settingsIn = (text: string): Setting[] =>
+  partsIn(text).flatMap((part) => {
+    const map = /^\s*\{([\s\S]+)\}\s*$/.exec(part)?.[1]
+    if (map !== undefined) return partsIn(`${map})`).flatMap((entry) => settingOf(/^\s*(['"])([\w+-]+)\1\s*:([\s\S]+)$/.exec(entry)))
+    return settingOf(/^\s*()(\w+)\s*=(?!=)([\s\S]+)$/.exec(part))
+  })
+
+const settingOf = (found: RegExpExecArray | null): Setting[] => {
+  const [, , key, value] = found ?? []
+  return key === undefined || value === undefined || key === '__proto__' ? [] : [{ key: key.replaceAll('-', '_'), value }]
+}
+
+/** What stands between the commas, up to the bracket that closes nothing. */
+const partsIn = (text: string): string[] => {
   const found: string[] = []
   let depth = 0
   let quote = ''
@@ -65,8 +90,5 @@ const argumentsIn = (text: string): { key: string; value: string }[] => {
       if (char === ')') break
     }
   }
-  return found.flatMap((part) => {
-    const [, key, value] = /^\s*(\w+)\s*=(?!=)([\s\S]+)$/.exec(part) ?? []
-    return key === undefined || value === undefined || key === '__proto__' ? [] : [{ key, value }]
-  })
+  return found
 }

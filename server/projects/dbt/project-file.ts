@@ -16,6 +16,8 @@ export interface DbtProjectFile {
   readonly seedPaths: readonly string[]
   readonly snapshotPaths: readonly string[]
   readonly macroPaths: readonly string[]
+  /** Folders that hold no tables, but YAML and texts that may describe some. */
+  readonly otherPaths: readonly string[]
   readonly targetPath: string
   readonly packagesPath: string
   readonly vars: Block
@@ -43,6 +45,7 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
     const words = wordsOf(given).flatMap((one) => word(one) ?? [])
     return words.length === 0 ? fallback : words
   }
+  const macroPaths = paths(['macros'], 'macro-paths')
   const targetPath = word(dbtVariable(env, 'TARGET_PATH')) ?? word(value['target-path']) ?? 'target'
   return {
     project: {
@@ -52,7 +55,8 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
       modelPaths: paths(['models'], 'model-paths', 'source-paths'),
       seedPaths: paths(['seeds'], 'seed-paths', 'data-paths'),
       snapshotPaths: paths(['snapshots'], 'snapshot-paths'),
-      macroPaths: paths(['macros'], 'macro-paths'),
+      macroPaths,
+      otherPaths: [...macroPaths, ...paths(['analyses'], 'analysis-paths'), ...paths([], 'docs-paths'), ...paths(['functions'], 'function-paths')],
       targetPath: resolve(dir, targetPath),
       packagesPath: resolve(dir, word(value['packages-install-path']) ?? word(value['modules-path']) ?? 'dbt_packages'),
       vars: blockOf(value.vars),

@@ -4,7 +4,7 @@ import type { DbtFinding, DbtGraph } from './graph.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import type { DbtPackage, PackageFile } from './list-packages.ts'
 import { type Block, blockOf, blocksOf, wordOf } from './loose-values.ts'
-import { readModelText } from './model-text.ts'
+import { readModelText, snapshotsIn } from './model-text.ts'
 import { type DbtProjectFile, varsFor } from './project-file.ts'
 import { docsIn } from './read-properties.ts'
 import { type LooseYaml, readYamlFile } from './read-yaml-file.ts'
@@ -38,10 +38,16 @@ export const readFiles = async ({
   yaml,
 }: ReadFilesOptions): Promise<{ graph: DbtGraph; findings: readonly DbtFinding[] }> => {
   const findings: DbtFinding[] = []
-  const builder = new GraphBuilder({ root, names: await relationNamesOf(root), findings })
+  const names = await relationNamesOf(root, ({ name, place }, fault) => {
+    const code = 'DBT_TEMPLATE'
+    if (findings.some((one) => one.code === code && one.place === place)) return
+    findings.push({ code, place, message: `The macro ${name} cannot be run: ${fault}`, hint: 'Run dbt parse: what dbt has compiled is read before the files.' })
+  })
+  const builder = new GraphBuilder({ root, names, findings })
+  const docs = new Map(await Promise.all(packages.map(async ({ file, files }) => [file.name, await readDocs(files)] as const)))
   for (const one of packages) {
-    const docs = await readDocs(one.files)
-    const scope: TemplateScope = { env: withoutSecrets(env), vars: varsFor(one.file.name, root, one.file), target, docs }
+    const { name } = one.file
+    const scope: TemplateScope = { env: withoutSecrets(env), vars: varsFor(name, root, one.file), target, doc: docFinder(docs, name, root.name) }
     await readProperties(one, { scope, builder, findings, yaml })
     await readTables(one, scope, builder)
   }
@@ -61,6 +67,14 @@ const mapFew = async <Item, Result>(items: readonly Item[], work: (item: Item) =
   for (let from = 0; from < items.length; from += atOnce) results.push(...(await Promise.all(items.slice(from, from + atOnce).map(work))))
   return results
 }
+
+/** The texts of `doc()` in a package: those of the package that is named, else its own, those of the project, and all others. */
+const docFinder =
+  (docs: ReadonlyMap<string, ReadonlyMap<string, string>>, own: string, root: string) =>
+  (name: string, of?: string): string | undefined => {
+    const places = of === undefined ? [own, root, ...docs.keys()] : [of]
+    return places.map((place) => docs.get(place)?.get(name)).find((text) => text !== undefined)
+  }
 
 const readDocs = async (files: readonly PackageFile[]): Promise<Map<string, string>> => {
   const texts = await mapFew(
@@ -119,13 +133,23 @@ const readProperty = async ({ path, place, mtimeMs, size }: PackageFile, yaml: Y
 
 /** The files that are tables themselves: models in SQL and Python, seeds, and snapshots, of which a file may hold several. */
 const readTables = async ({ file, files }: DbtPackage, scope: TemplateScope, builder: GraphBuilder): Promise<void> => {
-  const tables = files.filter(({ path, section }) => (section === 'seeds' ? /\.csv$/i : /\.(sql|py)$/i).test(path))
+  const tables = files.filter(({ path, section }) => tableFiles[section]?.test(path) === true)
   const texts = await mapFew(tables, async (one) => (one.section === 'seeds' ? '' : readText(one)))
   for (const [index, one] of tables.entries()) {
+    const { section } = one
+    if (section === 'others') continue
     const name = (one.parts.at(-1) as string).replace(/\.\w+$/, '')
-    const read = readModelText(texts[index] as string, scope)
-    const names = one.section === 'snapshots' ? read.snapshots : [name]
-    for (const each of names)
-      builder.addFile(one.section, each, read, { own: file, scope, folders: one.parts.slice(0, -1), place: one.place })
+    const text = texts[index] as string
+    const context = { own: file, scope, folders: one.parts.slice(0, -1), place: one.place }
+    const language = /\.py$/i.test(one.path) ? 'python' : 'sql'
+    for (const [each, body] of section === 'snapshots' ? snapshotsIn(text) : [[name, text] as const])
+      builder.addFile(section, each, readModelText(body, scope, language), context)
   }
+}
+
+/** Files that are tables, by the kind of the folder. */
+const tableFiles: Readonly<Partial<Record<PackageFile['section'], RegExp>>> = {
+  models: /\.(sql|py)$/i,
+  seeds: /\.csv$/i,
+  snapshots: /\.sql$/i,
 }

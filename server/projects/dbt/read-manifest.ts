@@ -16,7 +16,7 @@ import {
   wordOf,
   wordsOf,
 } from './loose-values.ts'
-import { refIn } from './references.ts'
+import { namedIn } from './references.ts'
 import { metricOf, semanticModelOf } from './semantics.ts'
 
 const tableKinds: Readonly<Record<string, NodeKind>> = { model: 'model', seed: 'seed', snapshot: 'snapshot' }
@@ -60,9 +60,8 @@ export const readManifest = async (path: string): Promise<DbtGraph> => {
   if (!hasNodes && metadata.dbt_schema_version === undefined) throw new SyntaxError('The file is no manifest.')
   const project = wordOf(metadata.project_name) ?? mostCommon([...nodes.values()].map((node) => node.package)) ?? 'dbt'
   // The last of a name counts: that of the project itself, and of its versions the latest.
-  const referable = [...nodes.values()].filter(({ kind }) => kind !== 'source')
-  const rankOf = (node: DbtNode): number => Number(node.package === project) * 2 + Number(node.isLatest)
-  const byName = new Map(referable.sort((a, b) => rankOf(a) - rankOf(b)).map((node) => [node.name, node.id]))
+  const rankOf = (node: DbtNode): number => Number(node.kind !== 'source') * 4 + Number(node.package === project) * 2 + Number(node.isLatest)
+  const byName = new Map([...nodes.values()].sort((a, b) => rankOf(a) - rankOf(b)).map((node) => [node.name, node.id]))
   const testsOf = Map.groupBy(tests, ({ node, named }) => (node !== undefined && nodes.has(node) ? node : byName.get(named ?? '')) ?? '')
   const finished = [...nodes.values()].map((node): DbtNode => {
     const own = (testsOf.get(node.id) ?? []).map(({ test }) => test)
@@ -170,7 +169,7 @@ const testOf = (value: Block): { test: DbtTest; node: string | undefined; named:
   const kind = wordOf(name)
   const column = wordOf(value.column_name) ?? wordOf(given.column_name)
   const on = dependsOn(value)
-  const named = refIn(wordOf(given.model) ?? '')?.name ?? wordOf(value.file_key_name)?.split('.').at(-1)
+  const named = namedIn(wordOf(given.model) ?? '') ?? wordOf(value.file_key_name)?.split('.').at(-1)
   const test = {
     ...genericTest(wordOf(namespace), kind ?? 'custom', given, column),
     ...((wordOf(blockOf(value.config).where) ?? wordOf(given.where)) !== undefined && { isPartial: true }),

@@ -1,7 +1,7 @@
 import { genericTest } from './generic-test.ts'
 import type { DbtColumn, DbtFinding, DbtTest } from './graph.ts'
 import type { PartContext } from './graph-builder.ts'
-import { type Block, blockOf, blocksOf, descriptionOf, isBlock, listOf, wordOf } from './loose-values.ts'
+import { type Block, blockOf, blocksOf, descriptionOf, isBlock, isOn, listOf, wordOf, wordsOf } from './loose-values.ts'
 import { renderTemplate, type TemplateScope } from './render-template.ts'
 
 /** A text of YAML with its templates rendered; undefined when there is none or it cannot be rendered. */
@@ -43,17 +43,29 @@ export const renderedDescription = (value: unknown, scope: TemplateScope): strin
   return descriptionOf('value' in rendered ? rendered.value : text)
 }
 
-/** Columns that a block of properties describes. */
-export const columnsIn = (properties: Block, scope: TemplateScope): DbtColumn[] =>
-  blocksOf(properties.columns).flatMap((column) => {
+/** Columns that blocks of properties describe: of a model, and of one version of it. */
+export const columnsIn = (blocks: readonly Block[], scope: TemplateScope): DbtColumn[] =>
+  columnBlocks(blocks).flatMap((column) => {
     const name = wordOf(column.name)
     return name === undefined ? [] : [{ name, description: renderedDescription(column.description, scope) }]
   })
 
-/** Tests of a block of properties and of its columns, under both names that dbt has for them. */
-export const testsIn = (properties: Block): DbtTest[] => [
-  ...testsOfList(properties, undefined),
-  ...blocksOf(properties.columns).flatMap((column) => testsOfList(column, wordOf(column.name))),
+/** The columns of a model without those that a version leaves out or describes anew, and then its own. */
+const columnBlocks = ([general = {}, versioned = {}]: readonly Block[]): readonly Block[] => {
+  const own = blocksOf(versioned.columns)
+  const inherited = own.find(({ include }) => include !== undefined)
+  const [include, exclude] = [inherited?.include ?? 'all', wordsOf(inherited?.exclude)]
+  const isAll = include === 'all' || include === '*'
+  const replaced = new Set([...exclude, ...own.flatMap(({ name }) => wordOf(name) ?? [])])
+  const isInherited = (name: string | undefined): boolean =>
+    name !== undefined && !replaced.has(name) && (isAll || wordsOf(include).includes(name))
+  return [...blocksOf(general.columns).filter(({ name }) => isInherited(wordOf(name))), ...own]
+}
+
+/** Tests of blocks of properties and of their columns, under both names that dbt has for them; those of a version replace those of the model. */
+export const testsIn = (blocks: readonly Block[]): DbtTest[] => [
+  ...testsOfList(blocks.findLast(({ tests, data_tests }) => (tests ?? data_tests) !== undefined) ?? {}, undefined),
+  ...columnBlocks(blocks).flatMap((column) => testsOfList(column, wordOf(column.name))),
 ]
 
 const besideTest = new Set(['name', 'config', 'tags', 'description', 'meta'])
@@ -66,7 +78,8 @@ const testsOfList = ({ tests, data_tests }: Block, column: string | undefined): 
     const kind = called ?? Object.keys(entry).find((key) => !besideTest.has(key))
     if (kind === undefined) return []
     const outer = called === undefined ? blockOf(entry[kind]) : entry
-    const given = { ...outer, ...blockOf(outer.arguments), ...blockOf(outer.config) }
+    const given = { ...outer, ...blockOf(outer.arguments), ...blockOf(entry.config), ...blockOf(outer.config) }
+    if (!isOn(given.enabled ?? true)) return []
     return [genericTest(undefined, kind, given, column ?? wordOf(given.column_name))]
   })
 

@@ -29,3 +29,6 @@ export const refIn = (text: string): Ref | undefined => refsIn(text)[0]
 /** Every source() with names that are written out, as `source.table`. */
 export const sourcesIn = (text: string): string[] =>
   [...text.matchAll(sourceCall)].map(([, one, two, three, four]) => `${one ?? two ?? ''}.${three ?? four ?? ''}`)
+
+/** What a text names first: a model, or a table of a source as `source.table`. */
+export const namedIn = (text: string): string | undefined => refIn(text)?.name ?? sourcesIn(text)[0]

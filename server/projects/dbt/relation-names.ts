@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { TemplateFunction, type TemplateValue, textOf } from '../../boards/template/value.ts'
-import { listFiles } from './list-files.ts'
-import { wordOf } from './loose-values.ts'
+import { Refusal } from '../../boards/template/template-fault.ts'
+import { Namespace, TemplateFunction, type TemplateValue } from '../../boards/template/value.ts'
+import { type Block, wordOf } from './loose-values.ts'
 import type { DbtProjectFile } from './project-file.ts'
-import { renderTemplate, type TemplateScope } from './render-template.ts'
+import { type Macro, type Macros, readMacros, runMacro } from './read-macros.ts'
+import { type TemplateScope, templateValueOf } from './render-template.ts'
 
 /** A node whose names are wanted. */
 export interface NamedNode {
@@ -12,8 +11,10 @@ export interface NamedNode {
   readonly package: string
   readonly name: string
   readonly version?: string | undefined
-  /** Folders below the model path. */
-  readonly folders: readonly string[]
+  /** Folders below the model path; undefined where they are not known. */
+  readonly folders?: readonly string[] | undefined
+  /** Its settings; undefined where they are not known. */
+  readonly config?: Block | undefined
   readonly scope: TemplateScope
 }
 
@@ -24,82 +25,97 @@ export interface RelationNames {
   alias(node: NamedNode, custom: string | undefined): string
 }
 
-/** A macro that dbt asks for names. */
-interface NamingMacro {
-  readonly parameters: readonly string[]
-  readonly body: string
-}
-
-const maxBytes = 256 * 1024
+/** Told of a macro that only dbt can run. */
+export type OnMacroFault = (macro: Macro, fault: string) => void
 
 /** The rules of a project: its own macros for them where it has some, else those of dbt. */
-export const relationNamesOf = async ({ dir, macroPaths }: DbtProjectFile): Promise<RelationNames> => {
-  const files = (await Promise.all(macroPaths.map((path) => listFiles(resolve(dir, path), /\.sql$/i)))).flat()
-  let schemaMacro: NamingMacro | undefined
-  let aliasMacro: NamingMacro | undefined
-  for (const { path, size } of files) {
-    const text = size > maxBytes ? '' : await readFile(path, 'utf8').catch(() => '')
-    schemaMacro ??= macroIn(text, 'generate_schema_name')
-    aliasMacro ??= macroIn(text, 'generate_alias_name')
+export const relationNamesOf = async (root: DbtProjectFile, onFault: OnMacroFault = () => {}): Promise<RelationNames> => {
+  const macros = await readMacros(root)
+  const run = (rule: string, node: NamedNode, custom: string | undefined, schema?: string): string | undefined => {
+    const macro = macroFor(macros, rule, node)
+    if (macro === undefined) return undefined
+    const made = runMacro(macros, macro, [custom ?? null, nodeValue(node, schema)], node.scope, rulesOfDbt(node))
+    if ('fault' in made) onFault(macro, made.fault)
+    return 'value' in made ? wordOf(made.value) : undefined
   }
-  return {
+  const names: RelationNames = {
     schemas(node, custom) {
-      const schema = wordOf(node.scope.target.get('schema')) ?? 'main'
-      const byDefault = custom === undefined ? schema : `${schema}_${custom}`
-      if (schemaMacro === undefined) return [byDefault]
-      const made = runMacro(schemaMacro, node, custom)
-      return made === undefined ? [...new Set([custom ?? schema, byDefault, schema])] : [made]
+      const made = run('generate_schema_name', node, custom)
+      if (made !== undefined) return [made]
+      const [schema, byDefault] = [targetSchema(node), schemaByDefault(node, custom)]
+      return macroFor(macros, 'generate_schema_name', node) === undefined
+        ? [byDefault]
+        : [...new Set([custom ?? schema, byDefault, schema])]
     },
     alias(node, custom) {
-      const byDefault = custom ?? (node.version === undefined ? node.name : `${node.name}_v${node.version.replaceAll('.', '_')}`)
-      return (aliasMacro === undefined ? undefined : runMacro(aliasMacro, node, custom)) ?? byDefault
+      const schema = (): string | undefined => names.schemas(node, wordOf(node.config?.schema))[0]
+      const isAsked = macroFor(macros, 'generate_alias_name', node) !== undefined
+      return (isAsked ? run('generate_alias_name', node, custom, schema()) : undefined) ?? aliasByDefault(node, custom)
     },
   }
+  return names
 }
 
-const macroIn = (text: string, name: string): NamingMacro | undefined => {
-  if (!text.includes(name)) return undefined
-  const plain = text.replace(/\{#[\s\S]*?#\}/g, '')
-  const macro = new RegExp(
-    `\\{%-?\\s*macro\\s+(?:default__)?${name}\\s*\\(([^)]*)\\)\\s*-?%\\}([\\s\\S]*?)\\{%-?\\s*endmacro\\s*-?%\\}`,
-  ).exec(plain)
-  if (macro === null) return undefined
-  const [, parameters = '', body = ''] = macro
-  return { parameters: parameters.split(',').map((one) => one.replace(/=[\s\S]*$/, '').trim()), body }
+/** The macro that dbt would ask: the rule itself, else that of the adapter, else that of all. */
+const macroFor = (macros: Macros, rule: string, { scope }: NamedNode): Macro | undefined =>
+  [rule, `${scope.target.get('type')}__${rule}`, `default__${rule}`].map((name) => macros.get(name)).find((one) => one !== undefined)
+
+const targetSchema = ({ scope }: NamedNode): string => wordOf(scope.target.get('schema')) ?? 'main'
+
+const schemaByDefault = (node: NamedNode, custom: string | undefined): string =>
+  custom === undefined ? targetSchema(node) : `${targetSchema(node)}_${custom}`
+
+const aliasByDefault = ({ name, version }: NamedNode, custom: string | undefined): string =>
+  custom ?? (version === undefined ? name : `${name}_v${version.replaceAll('.', '_')}`)
+
+/** What the rules of dbt do, for macros that hand over to them. */
+const rulesOfDbt = (node: NamedNode): readonly TemplateFunction[] => {
+  const { target } = node.scope
+  const rule = (name: string, make: (custom: string | undefined) => string): TemplateFunction =>
+    new TemplateFunction(name, ({ list: [custom = null], named }) => {
+      const given = wordOf(custom ?? named.get('custom_schema_name') ?? named.get('custom_alias_name') ?? null)
+      return make(given)
+    })
+  // In production the custom schema alone.
+  const byEnvironment = (custom: string | undefined): string =>
+    target.get('name') === 'prod' && custom !== undefined ? custom : targetSchema(node)
+  const schema = (custom: string | undefined): string => schemaByDefault(node, custom)
+  const alias = (custom: string | undefined): string => aliasByDefault(node, custom)
+  return [
+    rule('generate_schema_name_for_env', byEnvironment),
+    rule('dbt__generate_schema_name_for_env', byEnvironment),
+    rule('default__generate_schema_name', schema),
+    rule('dbt__generate_schema_name', schema),
+    rule('default__generate_alias_name', alias),
+    rule('dbt__generate_alias_name', alias),
+  ]
 }
 
-/** What a macro gives; undefined where it does what only dbt can. */
-const runMacro = ({ parameters, body }: NamingMacro, node: NamedNode, custom: string | undefined): string | undefined => {
-  const given: readonly TemplateValue[] = [custom ?? null, nodeValue(node, custom)]
-  const rendered = renderTemplate(body, {
-    ...node.scope,
-    names: new Map(parameters.map((name, index) => [name, given[index] ?? null])),
-    functions: [
-      ['generate_schema_name_for_env', byEnvironment(node)],
-      ['default__generate_schema_name', byPrefix(node)],
-    ],
-  })
-  return 'value' in rendered ? wordOf(rendered.value) : undefined
-}
+const materializedByDefault: Readonly<Record<string, string>> = { model: 'view', seed: 'seed', snapshot: 'snapshot' }
 
-const nodeValue = ({ kind, package: own, name, version, folders }: NamedNode, custom: string | undefined): TemplateValue =>
-  new Map<string, TemplateValue>([
+/** The node as macros see it. What is not known of it is refused, since a macro would go another way without it. */
+const nodeValue = ({ kind, package: own, name, version, folders, config, scope }: NamedNode, schema: string | undefined): Namespace => {
+  const known = new Map<string, TemplateValue>([
     ['resource_type', kind],
     ['package_name', own],
     ['name', name],
     ['version', version ?? null],
-    ['fqn', [own, ...folders, name]],
-    ['path', [...folders, `${name}.sql`].join('/')],
-    ['config', new Map<string, TemplateValue>([['schema', custom ?? null]])],
+    ['unique_id', [kind, own, name, ...(version === undefined ? [] : [`v${version}`])].join('.')],
+    ['schema', schema ?? scope.target.get('schema') ?? null],
+    ['database', scope.target.get('database') ?? null],
   ])
-
-/** The rule that dbt has for environments: in production the custom schema alone. */
-const byEnvironment = ({ scope: { target } }: NamedNode): TemplateFunction =>
-  new TemplateFunction('generate_schema_name_for_env', ({ list: [custom = null] }) =>
-    target.get('name') === 'prod' && custom !== null ? textOf(custom) : textOf(target.get('schema') ?? ''),
-  )
-
-const byPrefix = ({ scope: { target } }: NamedNode): TemplateFunction =>
-  new TemplateFunction('default__generate_schema_name', ({ list: [custom = null] }) =>
-    [target.get('schema') ?? '', ...(custom === null ? [] : [custom])].map(textOf).join('_'),
-  )
+  if (folders !== undefined) {
+    const path = [...folders, `${name}.sql`].join('/')
+    known.set('fqn', [own, ...folders, name]).set('path', path).set('original_file_path', `${kind}s/${path}`)
+  }
+  if (config !== undefined) {
+    const settings = Object.entries({ materialized: materializedByDefault[kind], enabled: true, schema: null, alias: null, ...config })
+    const value = new Map(settings.map(([key, item]) => [key, templateValueOf(item)] as const))
+    known.set('config', value).set('tags', value.get('tags') ?? []).set('meta', value.get('meta') ?? new Map())
+  }
+  return new Namespace('the node', (member) => {
+    const value = known.get(member)
+    if (value === undefined) throw new Refusal(`It asks for ${member.slice(0, 60)} of the node, which only dbt knows.`)
+    return value
+  })
+}

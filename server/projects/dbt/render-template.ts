@@ -13,8 +13,8 @@ export interface TemplateScope {
   readonly vars: ReadonlyMap<string, TemplateValue>
   /** `target`, without its secrets. */
   readonly target: ReadonlyMap<string, TemplateValue>
-  /** The texts of `{% docs %}` by name. */
-  readonly docs?: ReadonlyMap<string, string>
+  /** The text of a `{% docs %}` block, by its name and its package where that is written. */
+  readonly doc?: (name: string, of?: string) => string | undefined
   /** What a macro is given, and what it may call. */
   readonly names?: ReadonlyMap<string, TemplateValue>
   readonly functions?: readonly (readonly [string, TemplateFunction])[]
@@ -40,6 +40,15 @@ const dbtFilters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['as_bool', toNative],
   ['as_text', (value) => textOf(value)],
 ])
+
+/** What `return()` of a macro ends it with. */
+class Returned extends Error {
+  readonly value: TemplateValue
+  constructor(value: TemplateValue) {
+    super('A macro has returned.')
+    this.value = value
+  }
+}
 
 /** Whether a text holds anything to render. */
 export const isTemplate = (text: string): boolean => /\{[{%#]/.test(text)
@@ -74,6 +83,7 @@ export const renderTemplate = (text: string, scope: TemplateScope): Rendered => 
     const isAlone = values.length === 1 && only !== undefined && written.join('').trim() === textOf(only).trim()
     return { value: isAlone ? only : written.join('') }
   } catch (error) {
+    if (error instanceof Returned) return { value: error.value }
     if (!(error instanceof TemplateFault || error instanceof Refusal)) throw error
     return missing.length > 0
       ? { fault: `The environment variable ${missing.join(', ')} is not set.`, missing }
@@ -82,7 +92,11 @@ export const renderTemplate = (text: string, scope: TemplateScope): Rendered => 
   }
 }
 
-const dbtFunctions = ({ env, vars, docs }: TemplateScope, missing: string[]): [string, TemplateFunction][] => {
+const endWith = (value: TemplateValue): never => {
+  throw new Returned(value)
+}
+
+const dbtFunctions = ({ env, vars, doc }: TemplateScope, missing: string[]): [string, TemplateFunction][] => {
   const named = (name: string, call: (word: string, fallback: TemplateValue | undefined) => TemplateValue): [string, TemplateFunction] => [
     name,
     new TemplateFunction(name, ({ list, named: given }) => call(textOf(list[0] ?? null), list[1] ?? given.get('default'))),
@@ -104,7 +118,13 @@ const dbtFunctions = ({ env, vars, docs }: TemplateScope, missing: string[]): [s
       if (value === undefined) throw new Refusal(`There is no var ${name}.`)
       return value
     }),
-    named('doc', (name, second) => docs?.get(typeof second === 'string' ? second : name) ?? ''),
+    named('doc', (first, second) => {
+      const text = typeof second === 'string' ? doc?.(second, first) : doc?.(first)
+      if (text === undefined) throw new Refusal(`There is no docs block ${typeof second === 'string' ? second : first}.`)
+      return text
+    }),
+    ['return', new TemplateFunction('return', ({ list: [value = null] }) => endWith(value))],
+    ['log', new TemplateFunction('log', () => '')],
     asWritten('ref'),
     asWritten('source'),
   ]

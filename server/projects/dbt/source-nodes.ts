@@ -19,7 +19,8 @@ export const sourceNodes = (entry: Block, { own, scope, folders, place }: PartCo
     if (name === undefined) return []
     const ownConfig = blockOf(table.config)
     if (!enabled([...ofProject(name), config, ownConfig])) return []
-    const meta = metaOf(entry.meta, config.meta, table.meta, ownConfig.meta)
+    const metas = [entry.meta, config.meta, table.meta, ownConfig.meta]
+    const meta = metaOf(...metas)
     return [
       {
         id: `source.${own.name}.${source}.${name}`,
@@ -31,11 +32,11 @@ export const sourceNodes = (entry: Block, { own, scope, folders, place }: PartCo
         alias: word(table.identifier) ?? name,
         isTable: true,
         description: renderedDescription(table.description, scope) ?? renderedDescription(entry.description, scope),
-        columns: columnsIn(table, scope),
-        tests: testsIn(table),
+        columns: columnsIn([table], scope),
+        tests: testsIn([table]),
         primaryKey: primaryKeyIn(table),
         tags: tagsOf(entry.tags, config.tags, table.tags, ownConfig.tags),
-        owner: ownerOf(meta.owner, blockOf(entry.meta).owner, blockOf(table.meta).owner),
+        owner: ownerOf(...metas.toReversed().map((one) => blockOf(one).owner)),
         meta,
         dependsOn: [],
         freshness: freshnessOf(table.freshness ?? ownConfig.freshness ?? entry.freshness ?? config.freshness),

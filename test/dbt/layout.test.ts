@@ -1,43 +1,12 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type DbtFolder, dbtFolder, type ServedDbt } from '../support/dbt-project.ts'
+import { askLab as ask, labFiles as base, findingsOf as findings, serveLab as serve } from '../support/dbt-lab.ts'
+import { type DbtFolder, dbtFolder } from '../support/dbt-project.ts'
 import { writeDatabase } from '../support/duckdb.ts'
 
-let folder: DbtFolder
+let folder: DbtFolder | undefined
 afterEach(() => folder?.close())
-
-const base = {
-  'dbt_project.yml': 'name: lab\nprofile: lab\n',
-  'profiles.yml': 'lab: {target: dev, outputs: {dev: {type: duckdb, path: lab.duckdb, schema: dev}}}\n',
-}
-
-/** A dbt project with these files and tables, each with one row that tells its name. */
-const serve = async (files: Readonly<Record<string, string>>, tables: readonly string[] = []): Promise<ServedDbt> => {
-  folder = await dbtFolder('nothing', { ...base, ...files })
-  const schemas = [...new Set(tables.map((name) => name.split('.')[0]))]
-  writeDatabase(
-    join(folder.dir, 'lab.duckdb'),
-    ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`),
-    ...tables.map((name) => `CREATE TABLE ${name.replace('.', '."')}" AS SELECT '${name}' AS told`),
-  )
-  return folder.serve()
-}
-
-/** The row of the table that a board names, or the finding. */
-const ask = async (served: ServedDbt, relation: string): Promise<unknown> => {
-  const yaml = `source: lab\ncharts: {a: {type: table, query: "SELECT told FROM {{ ${relation} }}"}}`
-  const { charts, diagnostics } = await served.data<{
-    charts: { rows?: unknown[][] }[]
-    diagnostics: { code: string; message: string; fix: string }[]
-  }>('render_dashboard', { yaml, format: 'json' })
-  return charts[0]?.rows?.[0]?.[0] ?? diagnostics.map(({ code, message, fix }) => `${code}: ${message} ${fix}`).join('\n')
-}
-
-const findings = async (served: ServedDbt): Promise<string[]> => {
-  const dbt = served.dataface.project.sources.get('lab')?.dbt
-  return ((await dbt?.examine())?.findings ?? []).map(({ code, place }) => `${code} ${place}`)
-}
 
 describe('a name resolves', () => {
   test('by the custom schemas and aliases of dbt_project.yml, of YAML and of the model, the nearest first', async () => {

@@ -29,14 +29,16 @@ export const annotateCatalog = (catalog: SourceCatalog, graph: DbtGraph, hidden:
       .filter(({ column, columns = [] }) => column === undefined && columns.every(hasColumn))
       .map(({ kind, columns = [] }) => (columns.length === 0 ? kind : `${kind}(${columns.join(', ')})`))
     const meta = Object.entries(node.meta).filter(([key, value]) => words.text(`${key} ${value}`) !== undefined)
+    const { metrics, semanticModel } = semantics(table)
+    const isUsed = (id: string): boolean =>
+      lineage.isTable(id, table) || (id.startsWith('metric.') && metrics.some(({ name }) => id.endsWith(`.${name}`)))
     const exposures = graph.exposures
-      .filter(({ name, dependsOn }) => dependsOn.some((id) => lineage.isTable(id, table)) && words.text(name) !== undefined)
+      .filter(({ name, dependsOn }) => dependsOn.some(isUsed) && words.text(name) !== undefined)
       .slice(0, mostUses)
       .map(({ name, type, label, owner, url }) => ({
         name,
         ...textsOf({ type, label: words.text(label), owner: words.text(owner), url: words.text(url) }),
       }))
-    const { metrics, semanticModel } = semantics(table)
     return {
       kind: node.kind,
       name: node.name,

@@ -1,11 +1,17 @@
 import { basename, extname, resolve } from 'node:path'
 import type { DbtSourceConfig, SourceConfig } from '../../../contracts/v1/project.ts'
-import { isBlock, wordOf } from './loose-values.ts'
+import { blocksOf, isBlock, wordOf } from './loose-values.ts'
 import { type DbtTarget, untilded } from './read-profile.ts'
 
 /** What a target of dbt is as a source, or why it is none. */
 export type Connection =
-  | { readonly config: SourceConfig; readonly database: string; readonly schema: string; readonly ignored: readonly string[] }
+  | {
+      readonly config: SourceConfig
+      readonly database: string
+      readonly schema: string
+      readonly ignored: readonly string[]
+      readonly attached: readonly string[]
+    }
   | { readonly code: 'DBT_ADAPTER_UNSUPPORTED' | 'WRONG_VALUE' | 'MISSING_KEY'; readonly message: string; readonly hint: string }
 
 const useOther = 'Name a target of type postgres or duckdb with target: in a dataface.yml, or with DBT_TARGET.'
@@ -41,7 +47,14 @@ const postgresOf = ({ name, settings }: DbtTarget, written: DbtSourceConfig): Co
   if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
     return { code: 'WRONG_VALUE', message: `The port of the target "${name}" is no port.`, hint: 'Give a whole number up to 65535.' }
   const sslmode = word('sslmode')
-  const mode = sslModes.find((known) => known === sslmode)
+  // To allow TLS is less than to prefer it.
+  const mode = sslmode === 'allow' ? 'prefer' : sslModes.find((known) => known === sslmode)
+  if (sslmode !== undefined && mode === undefined)
+    return {
+      code: 'WRONG_VALUE',
+      message: `The sslmode of the target "${name}" is not known.`,
+      hint: `It is allow, ${sslModes.slice(0, -1).join(', ')} or ${sslModes.at(-1)}.`,
+    }
   const [host, user, password, role] = [word('host'), word('user'), word('password', 'pass'), word('role')]
   return {
     config: {
@@ -59,6 +72,7 @@ const postgresOf = ({ name, settings }: DbtTarget, written: DbtSourceConfig): Co
     },
     database: dbname,
     schema: word('schema') ?? 'public',
+    attached: [],
     ignored: ['sslcert', 'sslkey', 'sslrootcert', 'search_path'].filter((key) => settings[key] !== undefined && settings[key] !== null),
   }
 }
@@ -82,10 +96,14 @@ const duckdbOf = ({ name, settings }: DbtTarget, written: DbtSourceConfig, dir: 
   }
   return {
     config: { type: 'duckdb', path: file, ...policyOf(written) },
-    database: wordOf(settings.database) ?? basename(file, extname(file)),
+    database: wordOf(settings.database) ?? nameOfFile(file)[0] ?? 'main',
     schema: wordOf(settings.schema) ?? 'main',
+    attached: blocksOf(settings.attach).flatMap(({ alias, path: from }) => wordOf(alias) ?? nameOfFile(wordOf(from))),
     ignored: ['attach', 'extensions', 'settings', 'config_options', 'secrets', 'filesystems', 'plugins', 'use_credential_provider'].filter(
       isSet,
     ),
   }
 }
+
+/** What DuckDB calls the database of a file. */
+const nameOfFile = (file: string | undefined): string[] => (file === undefined ? [] : [basename(file, extname(file))])

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import type { TemplateValue } from '../../boards/template/value.ts'
 import { addCatalog } from './add-catalog.ts'
-import type { DbtFinding, DbtGraph } from './graph.ts'
+import type { DbtFinding, DbtGraph, DbtNode } from './graph.ts'
 import { type DbtPackage, listPackages } from './list-packages.ts'
 import { dbtProjectFile } from './names.ts'
 import { type DbtProjectFile, readProjectFile, varsFor } from './project-file.ts'
@@ -30,6 +30,8 @@ export interface DbtFilesOptions {
   readonly dir: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly target: ReadonlyMap<string, TemplateValue>
+  /** Names of databases that dbt attaches, in lower case: what is in them is not served. */
+  readonly attached: readonly string[]
   /** Told of each finding once. */
   readonly onFinding: (finding: DbtFinding) => void
 }
@@ -148,7 +150,18 @@ export class DbtFiles {
         })
       graph = added ?? graph
     }
-    return { graph, findings, isStale }
+    return { graph: this.#withoutAttached(graph), findings, isStale }
+  }
+
+  /** A table of the same name may be in the database itself, which is not meant. */
+  #withoutAttached(graph: DbtGraph): DbtGraph {
+    const { attached } = this.#options
+    if (attached.length === 0) return graph
+    const nodes = [...graph.nodes].map(([id, node]): [string, DbtNode] => {
+      const isAttached = node.database !== undefined && attached.includes(node.database.toLowerCase())
+      return [id, isAttached ? { ...node, attachedTo: node.database } : node]
+    })
+    return { ...graph, nodes: new Map(nodes) }
   }
 
   /** A manifest may be of another target, such as production: its tables may be in the schemas of this one too. */

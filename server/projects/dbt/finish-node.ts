@@ -29,7 +29,8 @@ export const finishNode = (
   const named = { kind, package: own.name, name, version, folders, scope, config: { ...settings, tags, meta } }
   const exact = kind === 'snapshot' ? word(settings.target_schema) : undefined
   const group = word(settings.group) ?? wordOf(properties.group)
-  const owner = ownerOf(...layers.toReversed().map((layer) => blockOf(layer.meta).owner)) ?? (group === undefined ? undefined : groups.get(group))
+  const owner =
+    ownerOf(...layers.toReversed().map((layer) => blockOf(layer.meta).owner)) ?? (group === undefined ? undefined : groups.get(group))
   const described = [properties, versioned]
   return {
     id: `${kind}.${own.name}.${name}${version === undefined ? '' : `.v${version}`}`,
@@ -40,6 +41,7 @@ export const finishNode = (
     isLatest,
     schemas: exact === undefined ? names.schemas(named, word(settings.schema)) : [exact],
     alias: names.alias(named, word(settings.alias)),
+    database: word(settings.database),
     isTable: word(settings.materialized) !== 'ephemeral',
     description: renderedDescription(versioned.description, scope) ?? renderedDescription(properties.description, scope),
     columns: columnsIn(described, scope),

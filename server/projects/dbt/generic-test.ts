@@ -11,7 +11,11 @@ export const genericTest = (namespace: string | undefined, kind: string, given: 
   return {
     kind: name.slice(0, 100),
     ...(column !== undefined && { column }),
-    ...(kind === 'accepted_values' && { values: listOf(given.values).flatMap((item) => wordOf(item) ?? []).filter((word) => !isTemplate(word)) }),
+    ...(kind === 'accepted_values' && {
+      values: listOf(given.values)
+        .flatMap((item) => wordOf(item) ?? [])
+        .filter((word) => !isTemplate(word)),
+    }),
     ...(to !== undefined && field !== undefined && { to: { node: to, column: field } }),
     ...(/unique_combination_of_columns$|expect_compound_columns_to_be_unique$/.test(kind) && {
       columns: wordsOf(given.combination_of_columns ?? given.column_list),

@@ -6,7 +6,7 @@ import type { ModelText } from './model-text.ts'
 import { NodeNames } from './node-names.ts'
 import type { DbtProjectFile } from './project-file.ts'
 import { forCallers, renderedWord } from './read-properties.ts'
-import { type Ref, refIn, refsIn, sourcesIn } from './references.ts'
+import { metricsIn, type Ref, refIn, refsIn, sourcesIn } from './references.ts'
 import type { RelationNames } from './relation-names.ts'
 import type { TemplateScope } from './render-template.ts'
 import { inlineSemantics, metricOf, semanticModelOf } from './semantics.ts'
@@ -152,7 +152,12 @@ export class GraphBuilder {
     const withTargets = (node: DbtNode): DbtNode => ({
       ...node,
       tests: node.tests.map((test) =>
-        test.to === undefined ? test : { ...test, to: { ...test.to, node: (names.ref({ name: test.to.node }, node.package) ?? names.source(test.to.node))?.id ?? '' } },
+        test.to === undefined
+          ? test
+          : {
+              ...test,
+              to: { ...test.to, node: (names.ref({ name: test.to.node }, node.package) ?? names.source(test.to.node))?.id ?? '' },
+            },
       ),
     })
     const nodes = made.map(({ draft: { text, context, properties = {} }, node }) => {
@@ -174,7 +179,10 @@ export class GraphBuilder {
           label: word(entry.label),
           owner: ownerOf(entry.owner),
           url: word(entry.url),
-          dependsOn: idsOf(refsIn(words), sourcesIn(words), context),
+          dependsOn: [
+            ...idsOf(refsIn(words), sourcesIn(words), context),
+            ...metricsIn(words).map((metric) => `metric.${context.own.name}.${metric}`),
+          ],
         }
       }),
       metrics: this.#metrics.map(({ metric, model, context }) => {

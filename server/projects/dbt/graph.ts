@@ -40,6 +40,12 @@ export interface DbtNode {
   readonly alias: string
   /** False for what is ephemeral: no table holds it. */
   readonly isTable: boolean
+  /** The database that it is in, where that is written. */
+  readonly database?: string | undefined
+  /** The same, where it is a database that is not served. */
+  readonly attachedTo?: string | undefined
+  /** Whether dbt reads it from a file, so that there may be no table. */
+  readonly isFile?: boolean | undefined
   readonly description?: string | undefined
   readonly columns: readonly DbtColumn[]
   readonly tests: readonly DbtTest[]
@@ -89,6 +95,8 @@ export interface DbtMetric {
   /** Names of the measures and metrics it is computed from. */
   readonly measures: readonly string[]
   readonly metrics: readonly string[]
+  /** Names of the semantic models that it computes from without a measure. */
+  readonly semanticModels: readonly string[]
   /** Ids of the models it is computed from, where the metric says so itself. */
   readonly dependsOn: readonly string[]
   /** SQL that it holds, such as its filter: shown to nobody. */

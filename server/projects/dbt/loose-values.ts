@@ -49,7 +49,7 @@ export const metaOf = (...values: readonly unknown[]): Record<string, string | n
     .flatMap((value) => Object.entries(blockOf(value)))
     .flatMap(([key, value]): [string, string | number | boolean][] => {
       if (key === '__proto__' || secretKey.test(key)) return []
-      if (typeof value === 'number' || typeof value === 'boolean') return [[cut(key, 100), value]]
+      if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return [[cut(key, 100), value]]
       const text = shortOf(value)
       return text === undefined ? [] : [[cut(key, 100), text]]
     })

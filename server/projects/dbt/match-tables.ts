@@ -21,9 +21,10 @@ export const matchTables = (graph: DbtGraph, catalog: SourceCatalog | undefined,
   const found = new Map<string, CatalogTable>()
   const nodes = new Map<CatalogTable, DbtNode[]>()
   for (const node of graph.nodes.values()) {
-    const table = node.isTable
-      ? node.schemas.map((schema) => tables.get(keyOf(schema, node.alias))).find((one) => one !== undefined)
-      : undefined
+    const table =
+      node.isTable && node.attachedTo === undefined
+        ? node.schemas.map((schema) => tables.get(keyOf(schema, node.alias))).find((one) => one !== undefined)
+        : undefined
     if (table === undefined) continue
     found.set(node.id, table)
     const others = nodes.get(table)

@@ -12,7 +12,10 @@ const settlingMs = 3_000
 const betweenMs = 200
 
 /** Opens the dbt project of a source. Reads nothing yet, and never fails. */
-export const openDbt = ({ dir, env, target, database, targetPath = join(dir, 'target') }: DbtSettings, log: Log): DbtProject => {
+export const openDbt = (
+  { dir, env, target, attached = [], database, targetPath = join(dir, 'target') }: DbtSettings,
+  log: Log,
+): DbtProject => {
   let files: Promise<DbtFiles> | undefined
   let annotated: { readonly catalog: SourceCatalog; readonly state: DbtState; readonly result: SourceCatalog } | undefined
   let resolved: { readonly catalog: SourceCatalog | undefined; readonly state: DbtState; readonly resolve: ResolveRelation } | undefined
@@ -23,6 +26,7 @@ export const openDbt = ({ dir, env, target, database, targetPath = join(dir, 'ta
           dir,
           env,
           target,
+          attached,
           onFinding: ({ code, place, message, hint }) => log('warn', `${code}: ${message}`, { project: dir, place, hint }),
         }),
     )

@@ -34,7 +34,7 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
   const { value, fault } = await readYamlFile(join(dir, dbtProjectFile))
   if (fault !== undefined) return { fault }
   if (!isBlock(value)) return { fault: { line: 1, message: 'The file is empty.', hint: 'It needs at least name and profile.' } }
-  const scope: TemplateScope = { env, vars: new Map(), target: new Map() }
+  const scope = { env, vars: new Map() }
   const word = (given: unknown): string | undefined => {
     const text = wordOf(given)
     const rendered = text === undefined ? undefined : renderTemplate(text, scope)
@@ -56,7 +56,12 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
       seedPaths: paths(['seeds'], 'seed-paths', 'data-paths'),
       snapshotPaths: paths(['snapshots'], 'snapshot-paths'),
       macroPaths,
-      otherPaths: [...macroPaths, ...paths(['analyses'], 'analysis-paths'), ...paths([], 'docs-paths'), ...paths(['functions'], 'function-paths')],
+      otherPaths: [
+        ...macroPaths,
+        ...paths(['analyses'], 'analysis-paths'),
+        ...paths([], 'docs-paths'),
+        ...paths(['functions'], 'function-paths'),
+      ],
       targetPath: resolve(dir, targetPath),
       packagesPath: resolve(dir, word(value['packages-install-path']) ?? word(value['modules-path']) ?? 'dbt_packages'),
       vars: blockOf(value.vars),

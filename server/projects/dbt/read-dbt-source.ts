@@ -126,6 +126,7 @@ export const readDbtSource = async ({ name, written, dir, env }: DbtSourceOption
       env,
       targetPath: project.targetPath,
       target: withConnection(targetNames(target), connection),
+      attached: connection.attached.map((one) => one.toLowerCase()).filter((one) => one !== connection.database.toLowerCase()),
       ...('path' in connection.config && connection.config.path !== undefined && { database: connection.config.path }),
     },
   }

@@ -3,10 +3,10 @@ import type { TemplateValue } from '../../boards/template/value.ts'
 import type { DbtFinding, DbtGraph } from './graph.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import type { DbtPackage, PackageFile } from './list-packages.ts'
-import { type Block, blockOf, blocksOf, wordOf } from './loose-values.ts'
+import { type Block, blockOf, blocksOf, isOn, wordOf } from './loose-values.ts'
 import { readModelText, snapshotsIn } from './model-text.ts'
 import { type DbtProjectFile, varsFor } from './project-file.ts'
-import { docsIn } from './read-properties.ts'
+import { docsIn, renderedWord } from './read-properties.ts'
 import { type LooseYaml, readYamlFile } from './read-yaml-file.ts'
 import { relationNamesOf } from './relation-names.ts'
 import type { TemplateScope } from './render-template.ts'
@@ -41,13 +41,23 @@ export const readFiles = async ({
   const names = await relationNamesOf(root, ({ name, place }, fault) => {
     const code = 'DBT_TEMPLATE'
     if (findings.some((one) => one.code === code && one.place === place)) return
-    findings.push({ code, place, message: `The macro ${name} cannot be run: ${fault}`, hint: 'Run dbt parse: what dbt has compiled is read before the files.' })
+    findings.push({
+      code,
+      place,
+      message: `The macro ${name} cannot be run: ${fault}`,
+      hint: 'Run dbt parse: what dbt has compiled is read before the files.',
+    })
   })
   const builder = new GraphBuilder({ root, names, findings })
   const docs = new Map(await Promise.all(packages.map(async ({ file, files }) => [file.name, await readDocs(files)] as const)))
   for (const one of packages) {
     const { name } = one.file
-    const scope: TemplateScope = { env: withoutSecrets(env), vars: varsFor(name, root, one.file), target, doc: docFinder(docs, name, root.name) }
+    const scope: TemplateScope = {
+      env: withoutSecrets(env),
+      vars: varsFor(name, root, one.file),
+      target,
+      doc: docFinder(docs, name, root.name),
+    }
     await readProperties(one, { scope, builder, findings, yaml })
     await readTables(one, scope, builder)
   }
@@ -100,9 +110,11 @@ const readProperties = async ({ file, files }: DbtPackage, { scope, builder, fin
     for (const section of ['models', 'seeds', 'snapshots'] as const)
       for (const entry of blocksOf(properties[section])) builder.addProperties(section, entry, context)
     for (const entry of blocksOf(properties.sources)) builder.addSource(entry, context)
-    for (const entry of blocksOf(properties.exposures)) builder.addExposure(entry, context)
-    for (const entry of blocksOf(properties.metrics)) builder.addMetric(entry, context)
-    for (const entry of blocksOf(properties.semantic_models)) builder.addSemanticModel(entry, context)
+    const uses = (key: string): Block[] =>
+      blocksOf(properties[key]).filter((entry) => isOn(renderedWord(blockOf(entry.config).enabled ?? entry.enabled, scope) ?? true))
+    for (const entry of uses('exposures')) builder.addExposure(entry, context)
+    for (const entry of uses('metrics')) builder.addMetric(entry, context)
+    for (const entry of uses('semantic_models')) builder.addSemanticModel(entry, context)
     for (const entry of blocksOf(properties.groups)) builder.addGroup(wordOf(entry.name) ?? '', entry.owner)
   }
 }

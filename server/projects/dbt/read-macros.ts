@@ -70,9 +70,7 @@ export const runMacro = (
       const rendered: Rendered = fallback === undefined ? { value: null } : renderTemplate(`{{ ${fallback} }}`, scope)
       return 'value' in rendered ? rendered.value : null
     }
-    const names = parameters.map(
-      ({ name, fallback }, index) => [name, list[index] ?? named.get(name) ?? fallbackOf(fallback)] as const,
-    )
+    const names = parameters.map(({ name, fallback }, index) => [name, list[index] ?? named.get(name) ?? fallbackOf(fallback)] as const)
     const calls = [...macros.values()].map(
       (other) =>
         new TemplateFunction(other.name, (args) => {
@@ -84,7 +82,9 @@ export const runMacro = (
     const byName = new Map([...own, ...calls].map((one) => [one.name, one]))
     const dispatched = [...new Set(body.match(/\bdispatched__\w+/g))].flatMap((word) => {
       const name = word.slice('dispatched__'.length)
-      const meant = [`${adapter}__${name}`, `default__${name}`, `dbt__${name}`].map((one) => byName.get(one)).find((one) => one !== undefined)
+      const meant = [`${adapter}__${name}`, `default__${name}`, `dbt__${name}`]
+        .map((one) => byName.get(one))
+        .find((one) => one !== undefined)
       return meant === undefined ? [] : [[word, meant] as const]
     })
     return renderTemplate(body, { ...scope, names: new Map(names), functions: [...byName, ...dispatched] })

@@ -60,7 +60,8 @@ export const readManifest = async (path: string): Promise<DbtGraph> => {
   if (!hasNodes && metadata.dbt_schema_version === undefined) throw new SyntaxError('The file is no manifest.')
   const project = wordOf(metadata.project_name) ?? mostCommon([...nodes.values()].map((node) => node.package)) ?? 'dbt'
   // The last of a name counts: that of the project itself, and of its versions the latest.
-  const rankOf = (node: DbtNode): number => Number(node.kind !== 'source') * 4 + Number(node.package === project) * 2 + Number(node.isLatest)
+  const rankOf = (node: DbtNode): number =>
+    Number(node.kind !== 'source') * 4 + Number(node.package === project) * 2 + Number(node.isLatest)
   const byName = new Map([...nodes.values()].sort((a, b) => rankOf(a) - rankOf(b)).map((node) => [node.name, node.id]))
   const testsOf = Map.groupBy(tests, ({ node, named }) => (node !== undefined && nodes.has(node) ? node : byName.get(named ?? '')) ?? '')
   const finished = [...nodes.values()].map((node): DbtNode => {
@@ -123,6 +124,7 @@ const nodeOf = (id: string, kind: NodeKind, value: Block): DbtNode => {
     customSchema: wordOf(config.schema),
     alias: wordOf(value.alias) ?? name,
     isTable: materialized !== 'ephemeral' && schema !== undefined,
+    database: wordOf(value.database),
     description: descriptionOf(value.description),
     columns: columnsOf(value.columns),
     tests: [],
@@ -140,6 +142,7 @@ const sourceOf = (id: string, value: Block): DbtNode => {
   const config = blockOf(value.config)
   const name = wordOf(value.name) ?? id
   const schema = wordOf(value.schema)
+  const meta = metaOf(value.source_meta, value.meta, config.meta)
   return {
     id,
     kind: 'source',
@@ -149,13 +152,15 @@ const sourceOf = (id: string, value: Block): DbtNode => {
     schemas: schema === undefined ? [] : [schema],
     alias: wordOf(value.identifier) ?? name,
     isTable: schema !== undefined,
+    database: wordOf(value.database),
+    isFile: (meta.external_location ?? config.external_location) !== undefined,
     description: descriptionOf(value.description) ?? descriptionOf(value.source_description),
     columns: columnsOf(value.columns),
     tests: [],
     primaryKey: [],
     tags: tagsOf(value.tags, config.tags),
     owner: ownerOf(blockOf(value.meta).owner, blockOf(value.source_meta).owner, blockOf(config.meta).owner),
-    meta: metaOf(value.source_meta, value.meta, config.meta),
+    meta,
     dependsOn: [],
     freshness: freshnessOf(value.freshness ?? config.freshness),
   }

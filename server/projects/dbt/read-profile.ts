@@ -108,12 +108,15 @@ export const readProfile = async (options: ProfileOptions): Promise<DbtTarget | 
 
 const nameOfTarget = (written: string | undefined, scope: ProfileOptions['scope']): string | undefined | ProfileFault => {
   if (written === undefined || !isTemplate(written)) return written
-  const rendered = renderTemplate(written, { ...scope, target: new Map() })
+  const rendered = renderTemplate(written, scope)
   return 'fault' in rendered ? faultOf('target', rendered) : wordOf(rendered.value)
 }
 
 /** Settings that what is served does not hang on, so their variables may be missing. */
 const tuning = new Set('attach config_options extensions external_root filesystems plugins secrets settings threads'.split(' '))
+
+/** The adapters of dbt whose targets are served. */
+const servedAdapters: ReadonlySet<string> = new Set(['postgres', 'duckdb'])
 
 /** Renders every text of a target; only of the one that is used, as dbt does. */
 const renderOutput = (
@@ -126,13 +129,17 @@ const renderOutput = (
     if (Array.isArray(value)) return value.map((item) => render(item, key))
     if (isBlock(value)) return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, render(item, key)]))
     if (typeof value !== 'string' || !isTemplate(value)) return value
-    const rendered = renderTemplate(value, { ...scope, target: new Map() })
+    const rendered = renderTemplate(value, scope)
     if ('value' in rendered) return rendered.value
-    if (!tuning.has(key)) faults.push(faultOf(key, rendered))
-    return undefined
+    // An address is not served, whatever its variables would say.
+    const address = key === 'path' ? /^[a-z][a-z0-9+.-]+:/i.exec(value)?.[0] : undefined
+    if (address === undefined && !tuning.has(key)) faults.push(faultOf(key, rendered))
+    return address
   }
+  const type = wordOf(render(output.type, 'type'))?.toLowerCase()
+  // Of an adapter that is not served, no variable needs to be set.
+  if (type !== undefined && faults.length === 0 && !servedAdapters.has(type)) return { profile, name, type, settings: {} }
   const settings = Object.fromEntries(Object.entries(output).map(([key, value]) => [key, render(value, key)]))
-  const type = wordOf(settings.type)?.toLowerCase()
   const missing = [...new Set(faults.flatMap((fault) => fault.missing ?? []))]
   const [first] = faults
   if (first !== undefined)

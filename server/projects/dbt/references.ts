@@ -32,3 +32,7 @@ export const sourcesIn = (text: string): string[] =>
 
 /** What a text names first: a model, or a table of a source as `source.table`. */
 export const namedIn = (text: string): string | undefined => refIn(text)?.name ?? sourcesIn(text)[0]
+
+/** Every metric() with a name that is written out. */
+export const metricsIn = (text: string): string[] =>
+  [...text.matchAll(/\bmetric\(\s*['"](\w+)['"]\s*\)/g)].map(([, name]) => name as string)

@@ -106,12 +106,18 @@ const nodeValue = ({ kind, package: own, name, version, folders, config, scope }
   ])
   if (folders !== undefined) {
     const path = [...folders, `${name}.sql`].join('/')
-    known.set('fqn', [own, ...folders, name]).set('path', path).set('original_file_path', `${kind}s/${path}`)
+    known
+      .set('fqn', [own, ...folders, name])
+      .set('path', path)
+      .set('original_file_path', `${kind}s/${path}`)
   }
   if (config !== undefined) {
     const settings = Object.entries({ materialized: materializedByDefault[kind], enabled: true, schema: null, alias: null, ...config })
     const value = new Map(settings.map(([key, item]) => [key, templateValueOf(item)] as const))
-    known.set('config', value).set('tags', value.get('tags') ?? []).set('meta', value.get('meta') ?? new Map())
+    known
+      .set('config', value)
+      .set('tags', value.get('tags') ?? [])
+      .set('meta', value.get('meta') ?? new Map())
   }
   return new Namespace('the node', (member) => {
     const value = known.get(member)

@@ -20,6 +20,9 @@ export interface TemplateScope {
   readonly functions?: readonly (readonly [string, TemplateFunction])[]
 }
 
+/** As `TemplateScope`; profiles are there before their target. */
+type EarlyScope = Omit<TemplateScope, 'target'> & Partial<Pick<TemplateScope, 'target'>>
+
 /** A value that a template came to; or why there is none, in words that hold no value of a variable. */
 export type Rendered =
   | { readonly value: TemplateValue }
@@ -54,7 +57,7 @@ class Returned extends Error {
 export const isTemplate = (text: string): boolean => /\{[{%#]/.test(text)
 
 /** Renders a text as dbt does its YAML: what is one expression alone keeps its type. Never throws. */
-export const renderTemplate = (text: string, scope: TemplateScope): Rendered => {
+export const renderTemplate = (text: string, scope: EarlyScope): Rendered => {
   if (!isTemplate(text)) return { value: text }
   const missing: string[] = []
   const values: TemplateValue[] = []
@@ -64,7 +67,11 @@ export const renderTemplate = (text: string, scope: TemplateScope): Rendered => 
     const template = { text }
     evaluate(parseTemplate(template), {
       template,
-      names: new Map<string, TemplateValue>([['target', scope.target], ['execute', false], ...(scope.names ?? [])]),
+      names: new Map<string, TemplateValue>([
+        ...(scope.target === undefined ? [] : ([['target', scope.target]] as const)),
+        ['execute', false],
+        ...(scope.names ?? []),
+      ]),
       functions: new Map([...standardFunctions(budget), ...dbtFunctions(scope, missing), ...(scope.functions ?? [])]),
       filters: dbtFilters,
       budget,
@@ -96,7 +103,7 @@ const endWith = (value: TemplateValue): never => {
   throw new Returned(value)
 }
 
-const dbtFunctions = ({ env, vars, doc }: TemplateScope, missing: string[]): [string, TemplateFunction][] => {
+const dbtFunctions = ({ env, vars, doc }: EarlyScope, missing: string[]): [string, TemplateFunction][] => {
   const named = (name: string, call: (word: string, fallback: TemplateValue | undefined) => TemplateValue): [string, TemplateFunction] => [
     name,
     new TemplateFunction(name, ({ list, named: given }) => call(textOf(list[0] ?? null), list[1] ?? given.get('default'))),

@@ -53,13 +53,21 @@ const unusable = (findings: DbtState['findings']): ResolveRelation => {
 
 /** The table as the database spells it, or as dbt would make it. */
 const relationOf = (
-  { name, schemas, alias, isTable }: DbtNode,
+  { name, schemas, alias, isTable, attachedTo, isFile }: DbtNode,
   table: { readonly schema: string; readonly name: string } | undefined,
 ): string | Fault => {
   const [schema] = schemas
   if (!isTable || schema === undefined)
     return new Fault('TABLE_NOT_FOUND', `The model ${name} is ephemeral: no table holds it.`, {
       hint: 'Materialize it as a view or a table.',
+    })
+  if (attachedTo !== undefined)
+    return new Fault('TABLE_NOT_FOUND', `${name} is in the database ${attachedTo}, which dbt attaches and the source does not.`, {
+      hint: 'Name a model that reads it and is in the database itself.',
+    })
+  if (table === undefined && isFile === true)
+    return new Fault('TABLE_NOT_FOUND', `${name} is a file that dbt reads: no table holds it.`, {
+      hint: 'Name a model that reads it and is a table.',
     })
   return `${quoteName(table?.schema ?? schema)}.${quoteName(table?.name ?? alias)}`
 }

@@ -6,19 +6,40 @@ const dependsOn = (value: Block): string[] => wordsOf(blockOf(value.depends_on).
 
 const namesOf = (value: unknown): string[] => listOf(value).flatMap((item) => wordOf(isBlock(item) ? item.name : item) ?? [])
 
-/** A metric; of versions up to 9 of the manifest, that of a model alone. */
+/** A metric; of versions up to 9 of the manifest, that of a model alone. What newer YAML writes beside its type, older YAML and manifests have below `type_params`. */
 export const metricOf = (value: Block): DbtMetric => {
-  const params = blockOf(value.type_params)
+  const params = { ...value, ...blockOf(value.type_params) }
+  const conversion = { ...params, ...blockOf(params.conversion_type_params) }
+  const on = dependsOn(value)
   return {
     name: shortOf(value.name) ?? '',
     label: shortOf(value.label),
     description: shortOf(value.description),
-    measures: [...namesOf(params.measure), ...namesOf(params.input_measures), ...namesOf(params.measures)],
-    metrics: [...namesOf(params.numerator), ...namesOf(params.denominator), ...namesOf(params.metrics), ...namesOf(value.metrics)],
-    dependsOn: dependsOn(value).filter((id) => id.startsWith('model.')),
-    sql: [...wordsOf(value.expression), ...wordsOf(params.expr), ...wordsOf(value.timestamp), ...wordsOf(value.dimensions)],
+    measures: unique([params.measure, params.input_measures, params.measures, conversion.base_measure, conversion.conversion_measure]),
+    metrics: unique([
+      params.numerator,
+      params.denominator,
+      params.metrics,
+      params.input_metric,
+      params.input_metrics,
+      conversion.base_metric,
+      conversion.conversion_metric,
+      blockOf(params.cumulative_type_params).metric,
+    ]),
+    semanticModels: namesOf(blockOf(params.metric_aggregation_params).semantic_model),
+    dependsOn: on.filter((id) => id.startsWith('model.')),
+    sql: [
+      ...wordsOf(value.expression),
+      ...wordsOf(value.sql),
+      ...wordsOf(params.expr),
+      ...wordsOf(blockOf(params.metric_aggregation_params).expr),
+      ...wordsOf(value.timestamp),
+      ...wordsOf(value.dimensions),
+    ],
   }
 }
+
+const unique = (values: readonly unknown[]): string[] => [...new Set(values.flatMap(namesOf))]
 
 const partOf = (value: Block) => ({
   name: shortOf(value.name) ?? '',
@@ -59,17 +80,18 @@ export const inlineSemantics = (
       return [{ name: shortOf(given) ?? name, type: shortOf(type), expr: name }]
     })
   const declared = entry.semantic_model
+  const derived = blockOf(entry.derived_semantics)
   const isDeclared = declared === true || (isBlock(declared) && isOn(declared.enabled ?? true))
   return {
     model: isDeclared
       ? {
           name: shortOf(blockOf(declared).name) ?? model,
           model,
-          entities: partsOf('entity'),
-          dimensions: partsOf('dimension'),
+          entities: [...partsOf('entity'), ...blocksOf(derived.entities).map(partOf)],
+          dimensions: [...partsOf('dimension'), ...blocksOf(derived.dimensions).map(partOf)],
           measures: [],
         }
       : undefined,
-    metrics: blocksOf(entry.metrics).map((metric) => ({ ...metricOf(metric), sql: [...metricOf(metric).sql, ...wordsOf(metric.expr)] })),
+    metrics: blocksOf(entry.metrics).map(metricOf),
   }
 }

@@ -9,6 +9,8 @@ export interface DbtSettings {
   readonly target: ReadonlyMap<string, TemplateValue>
   /** Where dbt writes what it has compiled and run. */
   readonly targetPath?: string | undefined
+  /** Names of databases that dbt attaches beside its own, in lower case. */
+  readonly attached?: readonly string[]
   /** The database file, where it is one. */
   readonly database?: string | undefined
 }

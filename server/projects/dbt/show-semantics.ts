@@ -29,6 +29,7 @@ export const semanticsOf = (graph: DbtGraph, matched: Matched, words: SafeWords)
   const tablesOf = (metric: DbtMetric, users: readonly DbtMetric[] = []): readonly CatalogTable[] | undefined => {
     if (users.includes(metric)) return []
     const direct = metric.dependsOn.map(tableAt)
+    const modelled = metric.semanticModels.flatMap((name) => graph.semanticModels.find((model) => model.name === name) ?? [])
     const measured = metric.measures.flatMap((name) => measures.get(name) ?? [])
     const ofMeasures = measured.map(({ model, measure }) => {
       const table = tableAt(model.model)
@@ -39,6 +40,7 @@ export const semanticsOf = (graph: DbtGraph, matched: Matched, words: SafeWords)
       .map((other) => (other === undefined ? [] : tablesOf(other, [...users, metric])))
     const all: readonly (CatalogTable | undefined)[] = [
       ...direct,
+      ...modelled.map(({ model }) => tableAt(model)),
       ...ofMeasures,
       ...inner.flatMap((list): readonly (CatalogTable | undefined)[] => list ?? [undefined]),
     ]

@@ -31,6 +31,8 @@ export const sourceNodes = (entry: Block, { own, scope, folders, place }: PartCo
         schemas: [schema],
         alias: word(table.identifier) ?? name,
         isTable: true,
+        database: word(entry.database),
+        isFile: (meta.external_location ?? ownConfig.external_location ?? config.external_location) !== undefined,
         description: renderedDescription(table.description, scope) ?? renderedDescription(entry.description, scope),
         columns: columnsIn([table], scope),
         tests: testsIn([table]),

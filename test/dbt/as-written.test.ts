@@ -1,0 +1,311 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { askLab, findingsOf, serveLab } from '../support/dbt-lab.ts'
+import { writeDatabase } from '../support/duckdb.ts'
+
+type Served = Awaited<ReturnType<typeof serveLab>>
+
+const describeTable = (lab: Served, table: string) =>
+  lab.data<{
+    comment?: string
+    columns: { name: string; comment?: string; tests?: string[]; enum_values?: string[] }[]
+    foreign_keys: unknown[]
+    dbt: Record<string, unknown>
+  }>('describe_table', { source: 'lab', table })
+
+describe('a model says where its table is', () => {
+  test('in a map that is given to config(), in Python, and in each of several snapshots', async () => {
+    const lab = await serveLab(
+      {
+        'models/mapped.sql': `{{ config({"materialized": "table", 'schema': "legacy", "alias": "m1", 'post-hook': "grant x to {{ 1 }}"}) }} select 1`,
+        'models/snake.py': `def model(dbt, session):\n    # dbt.config(schema="no")\n    dbt.config(materialized="table", schema="py", alias='snake_')\n    return dbt.ref("mapped")\n`,
+        'snapshots/two.sql':
+          "{% snapshot one %}{{ config(target_schema='h1') }} select * from {{ ref('mapped') }}{% endsnapshot %}\n{% snapshot two %}{{ config(target_schema='h2', alias='deux') }} select 1{% endsnapshot %}",
+      },
+      ['dev_legacy.m1', 'dev_py.snake_', 'h1.one', 'h2.deux'],
+    )
+    expect(await askLab(lab, "ref('mapped')")).toBe('dev_legacy.m1')
+    expect(await askLab(lab, "ref('snake')")).toBe('dev_py.snake_')
+    expect(await askLab(lab, "ref('one')")).toBe('h1.one')
+    expect(await askLab(lab, "ref('two')")).toBe('h2.deux')
+    expect((await describeTable(lab, 'deux')).dbt).not.toHaveProperty('upstream')
+    expect((await describeTable(lab, 'h1.one')).dbt).toMatchObject({ upstream: ['dev_legacy.m1'] })
+  })
+
+  const macro = (name: string, body: string) => `{% macro ${name} %}${body}{% endmacro %}\n`
+  const schemaOf = 'generate_schema_name(custom_schema_name, node)'
+  const aliasOf = 'generate_alias_name(custom_alias_name=none, node=none)'
+  const macros: readonly (readonly [string, string, string])[] = [
+    ['that return', macro(schemaOf, '{% set name = custom_schema_name | trim %}{{ return(name) }}'), 'fin.orders'],
+    ['that do', macro(schemaOf, "{%- do log('x', info=true) -%}{%- do return(custom_schema_name ~ '_x') -%} never"), 'fin_x.orders'],
+    [
+      'that call others',
+      macro(schemaOf, "{%- if target.name in live() %}no{% else %}{{ prefixed(custom_schema_name, sign='__') }}{% endif -%}") +
+        macro('live()', "{{ return(('prod', 'ci')) }}") +
+        macro("prefixed(name, prefix='p', sign='_')", '{{ prefix }}{{ sign }}{{ name }}'),
+      'p__fin.orders',
+    ],
+    [
+      'that are dispatched',
+      macro(schemaOf, "{{ return(adapter.dispatch('generate_schema_name', 'lab')(custom_schema_name, node)) }}") +
+        macro('duckdb__generate_schema_name(custom_schema_name, node)', 'quack'),
+      'quack.orders',
+    ],
+    ['that hand over to dbt', macro(schemaOf, '{{ dbt.default__generate_schema_name(custom_schema_name, node) }}'), 'dev_fin.orders'],
+    [
+      'that ask for settings',
+      macro(schemaOf, "{{ 'pii' if 'pii' in node.config.tags and node.config.materialized == 'table' else 'open' }}"),
+      'pii.orders',
+    ],
+    ['that ask for the file', macro(schemaOf, "{{ 'deep' if 'models/deep' in node.original_file_path else 'flat' }}"), 'deep.orders'],
+    [
+      'that ask what only dbt knows, where the database decides',
+      macro(schemaOf, "{{ 'yes' if node.checksum else custom_schema_name }}"),
+      'fin.orders',
+    ],
+    ['that ask for the schema of the alias', macro(aliasOf, '{{ node.schema }}__{{ node.name }}'), 'dev_fin.dev_fin__orders'],
+  ]
+  test.each(macros)('by macros %s', async (_title, text, table) => {
+    const lab = await serveLab(
+      {
+        'macros/names.sql': text,
+        'models/deep/orders.sql': "{{ config(schema='fin', materialized='table', tags=['pii']) }} select 1",
+      },
+      [table],
+    )
+    expect(await askLab(lab, "ref('orders')")).toBe(table)
+  })
+
+  test('by a macro that only dbt can run, which is told', async () => {
+    const lab = await serveLab(
+      {
+        'macros/names.sql': macro(aliasOf, "{{ modules.re.sub('^x_', '', node.name) }}"),
+        'models/orders.sql': 'select 1',
+        'models/sales.sql': 'select 1',
+      },
+      ['dev.orders'],
+    )
+    expect(await findingsOf(lab)).toEqual(['DBT_TEMPLATE macros/names.sql'])
+    expect(await askLab(lab, "ref('orders')")).toBe('dev.orders')
+  })
+
+  test('by macros that call each other without an end', async () => {
+    const lab = await serveLab(
+      {
+        'macros/names.sql': macro(schemaOf, '{{ again(custom_schema_name) }}') + macro('again(x)', '{{ again(x) }}'),
+        'models/orders.sql': 'select 1',
+      },
+      ['dev.orders'],
+    )
+    expect(await askLab(lab, "ref('orders')")).toBe('dev.orders')
+  })
+
+  test('a macro that changes counts from the next call on', async () => {
+    const lab = await serveLab({ 'macros/names.sql': macro(schemaOf, 'one'), 'models/orders.sql': 'select 1' }, [
+      'one.orders',
+      'two.orders',
+    ])
+    expect(await askLab(lab, "ref('orders')")).toBe('one.orders')
+    await writeFile(join(lab.folder.dir, 'macros/names.sql'), macro(schemaOf, 'two '))
+    await expect.poll(() => askLab(lab, "ref('orders')"), { timeout: 10_000, interval: 300 }).toBe('two.orders')
+  })
+})
+
+describe('what is written away from a model counts', () => {
+  test('docs in the folder for them, of packages, and of none', async () => {
+    const lab = await serveLab(
+      {
+        'dbt_project.yml': 'name: lab\nprofile: lab\ndocs-paths: [texts]\n',
+        'texts/a.md': '{% docs one %}Text one{% enddocs %}',
+        'dbt_packages/pack/dbt_project.yml': 'name: pack\n',
+        'dbt_packages/pack/models/b.md': '{% docs two %}Text two{% enddocs %}',
+        'models/orders.sql': 'select 1',
+        'models/orders.yml': `models: [{name: orders, description: "{{ doc('one') }}", columns: [{name: told, description: "{{ doc('pack', 'two') }} {{ doc('two') }}"}]}]`,
+        'models/sales.sql': 'select 1',
+        'models/sales.yml': `models: [{name: sales, description: "{{ doc('gone') }}"}]`,
+      },
+      ['dev.orders', 'dev.sales'],
+    )
+    expect(await describeTable(lab, 'orders')).toMatchObject({
+      comment: 'Text one',
+      columns: [{ comment: 'Text two Text two' }],
+    })
+    expect(await describeTable(lab, 'sales')).toMatchObject({ comment: "{{ doc('gone') }}" })
+  })
+
+  test('YAML and docs in the folders of macros and analyses', async () => {
+    const lab = await serveLab(
+      {
+        'macros/docs.md': '{% docs said %}Said there{% enddocs %}',
+        'analyses/sources.yml': `sources: [{name: raw, tables: [{name: clicks, description: "{{ doc('said') }}"}]}]`,
+      },
+      ['raw.clicks'],
+    )
+    expect(await describeTable(lab, 'raw.clicks')).toMatchObject({ comment: 'Said there', dbt: { kind: 'source' } })
+  })
+
+  test('a path that is the project itself holds nothing that dbt writes', async () => {
+    const lab = await serveLab(
+      {
+        'dbt_project.yml': 'name: lab\nprofile: lab\nmodel-paths: ["."]\n',
+        'orders.sql': 'select 1',
+        'target/compiled/lab/orders.sql': 'select 1',
+        'target/run/lab/ghost.sql': 'select 1',
+      },
+      ['dev.orders'],
+    )
+    expect(await findingsOf(lab)).toEqual([])
+    expect(await askLab(lab, "ref('ghost')")).toContain('REF_UNKNOWN')
+  })
+
+  test('a snapshot that is YAML alone has a line from what it reads', async () => {
+    const lab = await serveLab(
+      {
+        'models/orders.sql': 'select 1',
+        'snapshots/orders.yml': `snapshots: [{name: orders_then, relation: "ref('orders')", config: {schema: past}}]`,
+      },
+      ['dev.orders', 'dev_past.orders_then'],
+    )
+    expect(await describeTable(lab, 'orders_then')).toMatchObject({ dbt: { kind: 'snapshot', upstream: ['dev.orders'] } })
+  })
+})
+
+describe('YAML of newer versions of dbt says as much', () => {
+  test('a version has the columns and tests that it keeps, and its own', async () => {
+    const lab = await serveLab({
+      'models/orders_v1.sql': 'select 1',
+      'models/orders_v2.sql': 'select 1',
+      'models/orders.yml': `models:
+  - name: orders
+    latest_version: 1
+    columns:
+      - {name: id, description: The id, data_tests: [unique, not_null]}
+      - {name: old, description: Old, data_tests: [not_null]}
+    versions:
+      - v: 1
+      - {v: 2, columns: [{include: all, exclude: [old]}, {name: told, description: New, data_tests: [not_null]}]}
+`,
+    })
+    writeDatabase(
+      join(lab.folder.dir, 'lab.duckdb'),
+      'CREATE SCHEMA dev',
+      'CREATE TABLE dev.orders_v1 (id INT, old INT)',
+      'CREATE TABLE dev.orders_v2 (id INT, old INT, told INT)',
+    )
+    expect((await describeTable(lab, 'orders_v1')).columns).toMatchObject([{ tests: ['unique', 'not_null'] }, { comment: 'Old' }])
+    const { columns } = await describeTable(lab, 'orders_v2')
+    expect(columns).toMatchObject([{ comment: 'The id' }, { name: 'old' }, { comment: 'New', tests: ['not_null'] }])
+    expect(columns[1]).not.toHaveProperty('tests')
+    expect(columns[1]).not.toHaveProperty('comment')
+  })
+
+  test('owners below config.meta, as text, list or block', async () => {
+    const lab = await serveLab(
+      {
+        'models/a.sql': 'select 1',
+        'models/b.sql': 'select 1',
+        'models/all.yml': `models:
+  - {name: a, config: {meta: {owner: {name: Ann, email: ann@example.com}, odd: .inf}}}
+  - {name: b, config: {meta: {owner: [ann, bob]}}}
+sources:
+  - {name: raw, config: {meta: {owner: {name: Sam}}}, tables: [{name: clicks}, {name: views, config: {meta: {owner: '@views'}}}]}
+`,
+      },
+      ['dev.a', 'dev.b', 'raw.clicks', 'raw.views'],
+    )
+    const owners = ['a', 'b', 'clicks', 'views'].map(async (table) => (await describeTable(lab, table)).dbt.owner)
+    expect(await Promise.all(owners)).toEqual(['Ann, ann@example.com', 'ann, bob', 'Sam', '@views'])
+  })
+
+  test('keys to sources; no key of a test that is switched off, and no value of a template', async () => {
+    const lab = await serveLab(
+      {
+        'models/orders.sql': 'select 1',
+        'models/orders.yml': `models:
+  - name: orders
+    columns:
+      - name: told
+        data_tests:
+          - unique: {config: {enabled: false}}
+          - not_null
+          - relationships: {arguments: {to: "source('raw', 'clicks')", field: told}}
+          - accepted_values: {arguments: {values: "{{ var('all') }}"}}
+sources: [{name: raw, tables: [{name: clicks}]}]
+`,
+      },
+      ['dev.orders', 'raw.clicks'],
+    )
+    const { columns, foreign_keys, ...table } = await describeTable(lab, 'orders')
+    expect(foreign_keys).toMatchObject([{ columns: ['told'], references: { schema: 'raw', table: 'clicks', columns: ['told'] } }])
+    expect(columns).toMatchObject([{ tests: ['not_null', 'relationships', 'accepted_values'] }])
+    expect(columns[0]).not.toHaveProperty('enum_values')
+    expect(table).toMatchObject({ primary_key: [] })
+  })
+
+  test('metrics beside a model and above it, its derived parts, and what is shown of them', async () => {
+    const lab = await serveLab(
+      {
+        'models/orders.sql': 'select 1',
+        'models/orders.yml': `models:
+  - name: orders
+    semantic_model: true
+    columns: [{name: told, entity: {type: primary, name: order}}]
+    derived_semantics:
+      dimensions: [{name: size, type: categorical, expr: length(told)}]
+      entities: [{name: half, type: foreign, expr: lower(told)}]
+    metrics:
+      - {name: count_all, type: simple, agg: count, expr: told}
+      - {name: per_day, type: derived, expr: count_all / 2, input_metrics: [{name: count_all}]}
+metrics:
+  - {name: share, type: ratio, numerator: count_all, denominator: {name: per_day}}
+  - {name: turned, type: conversion, base_metric: count_all, conversion_metric: share}
+  - {name: so_far, type: cumulative, input_metric: count_all}
+  - {name: off, type: cumulative, input_metric: count_all, config: {enabled: false}}
+exposures:
+  - {name: board, type: dashboard, depends_on: ["metric('share')"], owner: {email: a@example.com}}
+  - {name: gone, type: dashboard, depends_on: ["ref('orders')"], config: {enabled: false}}
+`,
+      },
+      ['dev.orders'],
+    )
+    const { dbt } = await describeTable(lab, 'orders')
+    expect((dbt.metrics as { name: string }[]).map(({ name }) => name).sort()).toEqual([
+      'count_all',
+      'per_day',
+      'share',
+      'so_far',
+      'turned',
+    ])
+    expect(dbt).toMatchObject({
+      exposures: [{ name: 'board' }],
+      semantic_model: {
+        entities: [{ name: 'order' }, { name: 'half', expr: 'lower(told)' }],
+        dimensions: [{ name: 'size', expr: 'length(told)' }],
+      },
+    })
+  })
+})
+
+describe('what dbt reads from elsewhere is no table of the same name', () => {
+  const files = {
+    'profiles.yml':
+      'lab: {target: dev, outputs: {dev: {type: duckdb, path: lab.duckdb, schema: dev, attach: [{path: other/raw.duckdb}, {path: x.db, alias: Far}]}}}\n',
+    'models/there.sql': "{{ config(database='far') }} select 1",
+    'models/here.sql': "{{ config(database='lab') }} select 1",
+    'models/sources.yml': `sources:
+  - {name: raw, database: raw, schema: dev, tables: [{name: there}]}
+  - {name: far, database: snowy, schema: dev, tables: [{name: here}]}
+  - {name: files, config: {external_location: "in/{name}.parquet"}, tables: [{name: clicks}]}
+`,
+  }
+  test('in a database that is attached, and in a file', async () => {
+    const lab = await serveLab(files, ['dev.there', 'dev.here'])
+    expect(await askLab(lab, "ref('there')")).toMatch(/REF_UNKNOWN: there is in the database far/)
+    expect(await askLab(lab, "source('raw', 'there')")).toMatch(/is in the database raw/)
+    expect(await askLab(lab, "source('files', 'clicks')")).toMatch(/REF_UNKNOWN: files\.clicks is a file that dbt reads/)
+    expect(await askLab(lab, "ref('here')")).toBe('dev.here')
+    expect(await askLab(lab, "source('far', 'here')")).toBe('dev.here')
+    expect(await describeTable(lab, 'there')).not.toHaveProperty('dbt')
+  })
+})

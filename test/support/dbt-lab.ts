@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type DbtFolder, dbtFolder, type ServedDbt } from './dbt-project.ts'
+import { writeDatabase } from './duckdb.ts'
+
+/** The files of a dbt project with a DuckDB file, and no models. */
+export const labFiles = {
+  'dbt_project.yml': 'name: lab\nprofile: lab\n',
+  'profiles.yml': 'lab: {target: dev, outputs: {dev: {type: duckdb, path: lab.duckdb, schema: dev}}}\n',
+}
+
+/** A dbt project that is served, and its folder. */
+export interface Lab extends ServedDbt {
+  readonly folder: DbtFolder
+}
+
+/** Serves a dbt project with these files and tables, each with one row that tells its name; it ends with the test. */
+export const serveLab = async (files: Readonly<Record<string, string>>, tables: readonly string[] = []): Promise<Lab> => {
+  const folder = await dbtFolder('nothing', { ...labFiles, ...files })
+  onTestFinished(() => folder.close())
+  const schemas = [...new Set(tables.map((name) => name.split('.')[0]))]
+  writeDatabase(
+    join(folder.dir, 'lab.duckdb'),
+    ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`),
+    ...tables.map((name) => `CREATE TABLE ${name.replace('.', '."')}" AS SELECT '${name}' AS told`),
+  )
+  return { ...(await folder.serve()), folder }
+}
+
+/** The row of the table that a board names, or the finding. */
+export const askLab = async (served: ServedDbt, relation: string): Promise<unknown> => {
+  const yaml = `source: lab\ncharts: {a: {type: table, query: "SELECT told FROM {{ ${relation} }}"}}`
+  const { charts, diagnostics } = await served.data<{
+    charts: { rows?: unknown[][] }[]
+    diagnostics: { code: string; message: string; fix: string }[]
+  }>('render_dashboard', { yaml, format: 'json' })
+  return charts[0]?.rows?.[0]?.[0] ?? diagnostics.map(({ code, message, fix }) => `${code}: ${message} ${fix}`).join('\n')
+}
+
+/** Codes and places of what was found in the files. */
+export const findingsOf = async (served: ServedDbt): Promise<string[]> => {
+  const dbt = served.dataface.project.sources.get('lab')?.dbt
+  return ((await dbt?.examine())?.findings ?? []).map(({ code, place }) => `${code} ${place}`)
+}

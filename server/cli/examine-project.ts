@@ -85,10 +85,10 @@ const proofHint = (layer: ReadOnlyProof['layer'], name: string, config: SourceCo
 
 /** What it shows, and every file that could not be read. */
 const examineCatalog = (subject: string, config: SourceConfig, { tables, unread = [] }: SourceCatalog): Check[] => {
-  const count = tables.length
+  const count = tables.length - unread.filter(({ schema }) => schema !== undefined).length
   const unreadChecks = unread.map(
-    ({ table, reason, hint }): Check => ({
-      state: 'problem',
+    ({ schema, table, reason, hint }): Check => ({
+      state: schema === undefined ? 'problem' : 'warning',
       subject,
       message: `${table === undefined ? 'the data package' : `the table ${table}`} cannot be read: ${reason}`,
       hint,

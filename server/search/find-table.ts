@@ -66,7 +66,7 @@ export const tableNotFound = (catalog: SourceCatalog, name: string, path: string
   return new Fault('TABLE_NOT_FOUND', `No table is named "${name.slice(0, 200)}".`, {
     path,
     hint: catalog.unread?.some(({ table }) => table?.toLowerCase() === bare.toLowerCase())
-      ? 'Its file cannot be read; the operator sees why with `dft doctor`.'
+      ? 'It cannot be read; the operator sees why with `dft doctor`.'
       : near.length > 0
         ? `Did you mean ${near.map((found) => `"${found}"`).join(', ')}?`
         : 'Call list_tables or catalog to see what there is.',

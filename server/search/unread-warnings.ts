@@ -16,8 +16,8 @@ export const unreadWarnings = (source: string, { unread = [] }: SourceCatalog): 
       code: 'TABLES_UNREADABLE',
       message:
         tables.length === 1
-          ? `The table ${list} of the source "${source}" is left out: its file cannot be read. The operator sees why with \`dft doctor\`.`
-          : `The tables ${list} of the source "${source}" are left out: their files cannot be read. The operator sees why with \`dft doctor\`.`,
+          ? `The table ${list} of the source "${source}" is left out: it cannot be read. The operator sees why with \`dft doctor\`.`
+          : `The tables ${list} of the source "${source}" are left out: they cannot be read. The operator sees why with \`dft doctor\`.`,
     })
   }
   if (tables.length < unread.length)

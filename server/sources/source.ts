@@ -335,6 +335,8 @@ export interface CatalogTable {
 export interface UnreadPart {
   /** Absent for the descriptions of a data package. */
   readonly table?: string
+  /** Of a view that reads what is closed to SQL; absent for a file. */
+  readonly schema?: string
   /** Names files, so it is for the operator alone. */
   readonly reason: string
   /** What the operator can do. */

@@ -213,9 +213,12 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     }
   })
   const { unread, stamp, ...known } = catalog
-  const told = unread?.filter(
-    ({ table }) => table === undefined || isPermitted({ schema: catalog.objects.searchPath[0] ?? '', name: table }),
-  )
+  /** What a closed view reads is not known, so beside anything hidden it is hidden too. */
+  const told = unread?.filter(({ schema, table: name }) => {
+    if (name === undefined) return true
+    const relation = { schema: schema ?? catalog.objects.searchPath[0] ?? '', name }
+    return isPermitted(relation) && (schema === undefined || (!isRestricted && !isVouched(relation)))
+  })
   // An enumeration lists values, which a column that is shown has told.
   const readable = shown.flatMap(({ columns: all, unreadColumns = [] }) => all.filter(({ name }) => !unreadColumns.includes(name)))
   const shownTypes = new Set(readable.map(({ databaseType }) => databaseType.replace(/(\[\])+$/, '').replaceAll('"', '')))

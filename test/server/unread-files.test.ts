@@ -1,9 +1,10 @@
 /** Files that cannot be read: every tool that lists tables says which it lacks, and none says where they are. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { folderOf } from '../cli/run-dft.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { folderOf, runDft } from '../cli/run-dft.ts'
 import { type AnyEnvelope, httpDoors } from '../support/doors.ts'
+import { writeDatabase } from '../support/duckdb.ts'
 import { startDataface } from '../support/start-dataface.ts'
 
 const serve = async () => {
@@ -52,9 +53,56 @@ test('a call that names such a table is told why it is not there', async () => {
   ]) {
     expect(answer).toMatchObject({
       success: false,
-      errors: [{ code: 'TABLE_NOT_FOUND', hint: 'Its file cannot be read; the operator sees why with `dft doctor`.' }],
+      errors: [{ code: 'TABLE_NOT_FOUND', hint: 'It cannot be read; the operator sees why with `dft doctor`.' }],
     })
     expect(JSON.stringify(answer)).not.toContain(folder)
   }
   expect(await call('execute_query', { source: 'files', sql: 'SELECT a FROM good' })).toMatchObject({ success: true, warnings: [] })
+})
+
+describe('a view of a DuckDB file that reads what is closed', () => {
+  const serveViews = async (policy = '') => {
+    const folder = folderOf({ 'far.csv': 'a\n1\n' })
+    const [near, other] = [join(folder, 'near.duckdb'), join(folder, 'other.duckdb')]
+    writeDatabase(other, 'CREATE TABLE t AS SELECT 1 AS a')
+    writeDatabase(
+      near,
+      'CREATE TABLE kept AS SELECT 1 AS a',
+      'CREATE VIEW over_kept AS SELECT * FROM kept',
+      `CREATE VIEW over_file AS SELECT * FROM '${join(folder, 'far.csv')}'`,
+      `ATTACH '${other}' AS other`,
+      'CREATE VIEW over_other AS SELECT * FROM other.main.t',
+    )
+    const yaml = `name: x\nsources:\n  near: {type: duckdb, path: ${JSON.stringify(near)}${policy}}\n`
+    const started = await startDataface(yaml)
+    onTestFinished(() => started.close())
+    return { folder, yaml, call: httpDoors(started).inside as (tool: string, input: unknown) => Promise<AnyEnvelope> }
+  }
+
+  test('is named as left out, and what it reads is not', async () => {
+    const { folder, yaml, call } = await serveViews()
+    const listed = await call('list_tables', { source: 'near' })
+    expect(listed).toMatchObject({
+      data: { tables: [{ name: 'kept' }, { name: 'over_kept' }] },
+      warnings: [{ code: 'TABLES_UNREADABLE', message: expect.stringContaining('"over_file", "over_other"') }],
+    })
+    expect(await call('execute_query', { source: 'near', sql: 'SELECT * FROM over_file' })).toMatchObject({
+      errors: [{ code: 'TABLE_NOT_FOUND', hint: expect.stringContaining('It cannot be read') }],
+    })
+    expect(JSON.stringify(listed)).not.toContain(folder)
+    const { out, code } = await runDft(['doctor', '--json', '--project', folderOf({ 'dataface.yml': yaml })])
+    const { checks } = JSON.parse(out) as { checks: { state: string; message: string }[] }
+    expect(code).toBe(0)
+    expect(checks).toContainEqual(expect.objectContaining({ state: 'ok', message: 'connects and shows 2 tables' }))
+    expect(checks).toContainEqual(
+      expect.objectContaining({ state: 'warning', message: expect.stringContaining('over_file cannot be read') }),
+    )
+  })
+
+  test.each([', tables: {deny: [kept]}', ', schemas: [main]'])('is not named beside what a policy hides: %s', async (policy) => {
+    const { call } = await serveViews(policy)
+    const listed = await call('list_tables', { source: 'near' })
+    expect(listed).toMatchObject({ success: true, warnings: [] })
+    expect(JSON.stringify(listed)).not.toContain('over_file')
+  })
 })

@@ -13,6 +13,7 @@ import type {
   SourceFunction,
   SourceObject,
   SourceObjects,
+  UnreadPart,
 } from '../source.ts'
 import { readSelect } from './analyze.ts'
 import type { FileTable, FileTables, Resource } from './files.ts'
@@ -73,6 +74,12 @@ export const introspectDuckdb = async (
       const file = files.tables.find((one) => one.name === table.table_name)
       return tableOf(table, columnsOf.get(key) ?? [], keysOf.get(key) ?? [], file, files.tables)
     })
+  const unread: readonly UnreadPart[] = [
+    ...files.unread,
+    ...objects.opaque
+      .filter(({ schema }) => config.schema === undefined || schema === config.schema)
+      .map(({ schema = '', name }) => ({ schema, table: name, ...closedView })),
+  ]
   return {
     version: createHash('sha256')
       .update(JSON.stringify([found, objects, files.unread, stamp]))
@@ -82,8 +89,13 @@ export const introspectDuckdb = async (
     schemas: [...new Set(found.map((table) => table.schema))],
     tables: found,
     objects,
-    ...(files.unread.length > 0 && { unread: files.unread }),
+    ...(unread.length > 0 && { unread }),
   }
+}
+
+const closedView = {
+  reason: 'The view reads a file, an attached database or tables of the engine, which are closed to SQL.',
+  hint: 'Make it a table; callers are told that it is left out.',
 }
 
 /** Table functions that make rows of their arguments alone. */

@@ -12,7 +12,7 @@ export const examineDbt = async ({ source, catalog }: OpenSource, dbt: DbtProjec
   const counts = [...kinds].map(([kind, nodes]) => `${nodes.length} ${nouns[kind]?.[nodes.length === 1 ? 0 : 1] ?? kind}`)
   const from =
     graph.from === 'files'
-      ? 'its YAML and SQL, since there is no manifest'
+      ? 'its YAML and SQL, without a manifest'
       : `target/manifest.json${graph.generatedAt === undefined ? '' : ` of ${graph.generatedAt}`}`
   const known = await catalog.read(signal).catch(() => undefined)
   const described =

@@ -309,3 +309,51 @@ describe('what dbt reads from elsewhere is no table of the same name', () => {
     expect(await describeTable(lab, 'there')).not.toHaveProperty('dbt')
   })
 })
+
+describe('a manifest', () => {
+  const files = { 'models/orders.sql': 'select 1', 'models/orders.yml': 'models: [{name: orders, description: From the files.}]' }
+  const manifestOf = (project: string, node: object | undefined, rest: object = {}): string =>
+    JSON.stringify({
+      metadata: { dbt_schema_version: 'https://schemas.getdbt.com/dbt/manifest/v20.json', project_name: project },
+      nodes:
+        node === undefined
+          ? {}
+          : { [`model.${project}.orders`]: { resource_type: 'model', name: 'orders', package_name: project, schema: 'dev', ...node } },
+      ...rest,
+    })
+
+  test.each([
+    ['of another project', manifestOf('other', { description: 'Of the other.' })],
+    ['without a table', manifestOf('lab', undefined)],
+  ])('%s leaves the files, and is told', async (_title, text) => {
+    const lab = await serveLab({ ...files, 'target/manifest.json': text }, ['dev.orders'])
+    expect(await findingsOf(lab)).toEqual(['DBT_MANIFEST_UNREADABLE target/manifest.json'])
+    expect(await describeTable(lab, 'orders')).toMatchObject({ comment: 'From the files.' })
+  })
+
+  test('of another project is better than nothing', async () => {
+    const lab = await serveLab({ 'target/manifest.json': manifestOf('other', { description: 'Of the other.' }) }, ['dev.orders'])
+    expect(await describeTable(lab, 'orders')).toMatchObject({ comment: 'Of the other.' })
+  })
+
+  test('may list its columns, and have metrics without measures', async () => {
+    const text = manifestOf(
+      'lab',
+      { columns: [{ name: 'told', description: 'Told.', constraints: [{ type: 'primary_key' }] }] },
+      {
+        metrics: {
+          'metric.lab.sum': { name: 'sum', type_params: { metric_aggregation_params: { semantic_model: 'sm', agg: 'sum', expr: 'told' } } },
+          'metric.lab.half': { name: 'half', type_params: { numerator: { name: 'sum' }, denominator: { name: 'sum' } } },
+        },
+        semantic_models: { 'semantic_model.lab.sm': { name: 'sm', depends_on: { nodes: ['model.lab.orders'] } } },
+        exposures: { 'exposure.lab.e': { name: 'e', type: 'dashboard', depends_on: { nodes: ['metric.lab.half'] } } },
+      },
+    )
+    const lab = await serveLab({ 'target/manifest.json': text }, ['dev.orders'])
+    expect(await describeTable(lab, 'orders')).toMatchObject({
+      columns: [{ comment: 'Told.' }],
+      primary_key: ['told'],
+      dbt: { metrics: [{ name: 'sum' }, { name: 'half' }], exposures: [{ name: 'e' }] },
+    })
+  })
+})

@@ -26,7 +26,7 @@ test('dft doctor says what a dbt project is made of, and what is wrong with its 
     state: 'ok',
     subject: 'dbt project tea_shop',
     message:
-      'tells of 7 models, 1 seed, 1 snapshot, 1 table of sources, from its YAML and SQL, since there is no manifest; 9 of the 9 tables of tea_shop are described by it',
+      'tells of 7 models, 1 seed, 1 snapshot, 1 table of sources, from its YAML and SQL, without a manifest; 9 of the 9 tables of tea_shop are described by it',
   })
   expect(checks).toContainEqual(
     expect.objectContaining({ state: 'warning', subject: 'models/odd.yml:1', message: expect.stringContaining('DBT_FILE_UNREADABLE') }),

@@ -121,7 +121,15 @@ export class DbtFiles {
   ): Promise<DbtState> {
     const compiled = manifest === undefined ? undefined : await this.#readManifest(root, manifest)
     const findings = [...(compiled?.findings ?? [])]
-    let graph = compiled?.graph
+    const foreign = compiled?.graph === undefined || !hasTables(packages) ? undefined : strangenessOf(compiled.graph, root)
+    if (foreign !== undefined)
+      findings.push({
+        code: 'DBT_MANIFEST_UNREADABLE',
+        place: relative(root.dir, join(root.targetPath, 'manifest.json')),
+        message: `${foreign} The files of the project are read in its place.`,
+        hint: 'Run dbt parse.',
+      })
+    let graph = foreign === undefined ? compiled?.graph : undefined
     let isStale = false
     if (graph === undefined) {
       const read = await readFiles({ root, env: this.#options.env, target: this.#options.target, packages, yaml: this.#yaml })
@@ -227,6 +235,16 @@ const stampOf = (packages: readonly DbtPackage[], ...seen: readonly (Seen | unde
     seen.map((one) => one?.stamp),
     packages.map(({ files }) => files.map(({ path, mtimeMs, size }) => [path, mtimeMs, size])),
   ])
+
+const hasTables = ([root]: readonly DbtPackage[]): boolean =>
+  root?.files.some(({ path, section }) => section !== 'others' && !/\.md$/i.test(path)) === true
+
+/** Why a manifest is not that of a project; undefined when it is. */
+const strangenessOf = ({ project, nodes }: DbtGraph, { name }: DbtProjectFile): string | undefined => {
+  if (nodes.size === 0) return 'The manifest tells of no table.'
+  const isOwn = project === name || [...nodes.values()].some((node) => node.package === name)
+  return isOwn ? undefined : 'The manifest is of another project.'
+}
 
 /** The newest file of the project itself that dbt has not compiled yet. */
 const newerFile = ([root]: readonly DbtPackage[], mtimeMs: number): string | undefined =>

@@ -91,9 +91,12 @@ const mostCommon = (words: readonly string[]): string | undefined =>
 
 const dependsOn = (value: Block): string[] => wordsOf(blockOf(value.depends_on).nodes)
 
-/** Columns are a block by name; in none of the versions a list. */
+/** Columns by their names. */
+const columnEntries = (value: unknown): readonly (readonly [string, unknown])[] =>
+  Array.isArray(value) ? blocksOf(value).map((column) => [wordOf(column.name) ?? '', column] as const) : Object.entries(blockOf(value))
+
 const columnsOf = (value: unknown): DbtColumn[] =>
-  Object.entries(blockOf(value)).map(([name, column]) => ({
+  columnEntries(value).map(([name, column]) => ({
     name: wordOf(blockOf(column).name) ?? name,
     description: descriptionOf(blockOf(column).description),
   }))
@@ -101,7 +104,7 @@ const columnsOf = (value: unknown): DbtColumn[] =>
 const keyOfConstraints = ({ constraints, columns, primary_key }: Block): string[] => {
   const whole = blocksOf(constraints).find(({ type }) => type === 'primary_key')
   if (whole !== undefined) return wordsOf(whole.columns)
-  const single = Object.entries(blockOf(columns)).filter(([, column]) =>
+  const single = columnEntries(columns).filter(([, column]) =>
     blocksOf(blockOf(column).constraints).some(({ type }) => type === 'primary_key'),
   )
   return single.length > 0 ? single.map(([name]) => name) : wordsOf(primary_key)

@@ -159,6 +159,21 @@ describe('what is written away from a model counts', () => {
     expect(await askLab(lab, "ref('ghost')")).toContain('REF_UNKNOWN')
   })
 
+  test('vars that name sources, models, and parts of their names', async () => {
+    const lab = await serveLab(
+      {
+        'dbt_project.yml': `name: lab\nprofile: lab\nvars: {from: raw, clicks: "{{ source(var('from'), 'clicks') }}", lab: {base: stage}}\n`,
+        'models/a.sql': "select * from {{ var('clicks') }}",
+        'models/b.sql': "select * from {{ ref(var('base')) }} join {{ source(var('from'), 'views') }} join {{ ref(var('other', 'a')) }}",
+        'models/stage.sql': 'select 1',
+        'models/sources.yml': 'sources: [{name: raw, schema: "{{ var(\'from\') }}", tables: [{name: clicks}, {name: views}]}]',
+      },
+      ['dev.a', 'dev.b', 'dev.stage', 'raw.clicks', 'raw.views'],
+    )
+    expect((await describeTable(lab, 'a')).dbt.upstream).toEqual(['raw.clicks'])
+    expect((await describeTable(lab, 'b')).dbt.upstream).toEqual(['dev.a', 'dev.stage', 'raw.views'])
+  })
+
   test('a snapshot that is YAML alone has a line from what it reads', async () => {
     const lab = await serveLab(
       {

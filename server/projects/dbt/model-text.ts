@@ -14,14 +14,26 @@ export interface ModelText {
 export const readModelText = (text: string, scope: TemplateScope, language: 'sql' | 'python' = 'sql'): ModelText => {
   const plain = language === 'sql' ? text.replace(/\{#[\s\S]*?#\}/g, ' ') : text.replace(/^\s*#.*$/gm, ' ')
   // Packages name their sources in vars, so that projects can put others in their place.
-  const named = [...plain.matchAll(/\bvar\(\s*['"]([\w:.-]+)['"]/g)].map(([, name]) => scope.vars.get(name as string))
-  const all = [plain, ...named.filter((value) => typeof value === 'string')].join('\n')
+  const all = withVars(plain, scope)
   return {
     config: configIn(plain, configCalls[language], scope),
     refs: refsIn(all),
     sources: sourcesIn(all),
   }
 }
+
+/** A text with the texts of vars in the place of their calls: names in quotes, and calls of ref() and source() as they are. */
+const withVars = (text: string, scope: TemplateScope): string =>
+  text.replace(
+    /\bvar\(\s*['"]([\w:.-]+)['"]\s*(?:,\s*(?:'([^']*)'|"([^"]*)"))?\s*\)/g,
+    (call, name: string, one?: string, two?: string) => {
+      const value = scope.vars.get(name) ?? one ?? two
+      const rendered = typeof value === 'string' ? renderTemplate(value, scope) : undefined
+      const written = rendered !== undefined && 'value' in rendered && typeof rendered.value === 'string' ? rendered.value : undefined
+      if (written === undefined) return call
+      return /^\s*(?:ref|source)\(/.test(written) ? written : `'${written.replaceAll("'", '')}'`
+    },
+  )
 
 /** The `{% snapshot %}` blocks of a file, by name. */
 export const snapshotsIn = (text: string): [string, string][] =>

@@ -71,23 +71,23 @@ export const runMacro = (
       return 'value' in rendered ? rendered.value : null
     }
     const names = parameters.map(({ name, fallback }, index) => [name, list[index] ?? named.get(name) ?? fallbackOf(fallback)] as const)
-    const calls = [...macros.values()].map(
-      (other) =>
-        new TemplateFunction(other.name, (args) => {
-          const made = run(other, args, depth + 1)
-          if ('fault' in made) throw new Refusal(made.fault)
-          return made.value
-        }),
-    )
-    const byName = new Map([...own, ...calls].map((one) => [one.name, one]))
-    const dispatched = [...new Set(body.match(/\bdispatched__\w+/g))].flatMap((word) => {
-      const name = word.slice('dispatched__'.length)
-      const meant = [`${adapter}__${name}`, `default__${name}`, `dbt__${name}`]
-        .map((one) => byName.get(one))
-        .find((one) => one !== undefined)
-      return meant === undefined ? [] : [[word, meant] as const]
+    const callOf = (name: string): TemplateFunction | undefined => {
+      const other = macros.get(name)
+      if (other === undefined) return own.find((one) => one.name === name)
+      return new TemplateFunction(name, (args) => {
+        const made = run(other, args, depth + 1)
+        if ('fault' in made) throw new Refusal(made.fault)
+        return made.value
+      })
+    }
+    const called = new Set([...body.matchAll(/\b(\w+)\s*\(/g)].map(([, word]) => word as string))
+    const functions = [...called].flatMap((word): [string, TemplateFunction][] => {
+      const name = /^dispatched__(\w+)$/.exec(word)?.[1]
+      const meant = name === undefined ? [word] : [`${adapter}__${name}`, `default__${name}`, `dbt__${name}`]
+      const call = meant.map(callOf).find((one) => one !== undefined)
+      return call === undefined ? [] : [[word, call]]
     })
-    return renderTemplate(body, { ...scope, names: new Map(names), functions: [...byName, ...dispatched] })
+    return renderTemplate(body, { ...scope, names: new Map(names), functions })
   }
   return run(macro, { list: given, named: new Map() }, 0)
 }

@@ -33,6 +33,18 @@ describe('a model says where its table is', () => {
     expect((await describeTable(lab, 'h1.one')).dbt).toMatchObject({ upstream: ['dev_legacy.m1'] })
   })
 
+  test('in a setting that cannot be rendered, which is told', async () => {
+    const lab = await serveLab(
+      {
+        'models/orders.sql': "{{ config(schema='stg_' ~ env_var('NOT_SET'), tags=own_macro()) }} select 1",
+        'models/sales.sql': "{{ config(materialized='table', post_hook=own_macro()) }} select 1",
+      },
+      ['dev.sales'],
+    )
+    expect(await findingsOf(lab)).toEqual(['DBT_TEMPLATE models/orders.sql'])
+    expect(await askLab(lab, "ref('sales')")).toBe('dev.sales')
+  })
+
   const macro = (name: string, body: string) => `{% macro ${name} %}${body}{% endmacro %}\n`
   const schemaOf = 'generate_schema_name(custom_schema_name, node)'
   const aliasOf = 'generate_alias_name(custom_alias_name=none, node=none)'

@@ -3,7 +3,7 @@ import type { BuilderOptions, Draft } from './graph-builder.ts'
 import type { Section } from './list-packages.ts'
 import { type Block, blockOf, isOn, ownerOf, wordOf } from './loose-values.ts'
 import { mergeConfig, projectConfigOf } from './node-config.ts'
-import { columnsIn, primaryKeyIn, renderedDescription, settingsReader, testsIn } from './read-properties.ts'
+import { columnsIn, primaryKeyIn, renderedDescription, settingsReader, tellTemplate, testsIn } from './read-properties.ts'
 
 const kinds: Readonly<Record<Section, NodeKind>> = { models: 'model', seeds: 'seed', snapshots: 'snapshot' }
 
@@ -23,6 +23,7 @@ export const finishNode = (
   ]
   const { settings, tags, meta } = mergeConfig(...layers)
   const word = settingsReader(name, context, findings)
+  if (text?.fault !== undefined) tellTemplate(findings, context.place, name, text.fault)
   if (!isOn(word(settings.enabled) ?? true)) return undefined
 
   const kind = kinds[section]

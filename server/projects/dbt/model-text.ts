@@ -6,6 +6,8 @@ import { renderTemplate, type TemplateScope } from './render-template.ts'
 export interface ModelText {
   /** Arguments of `config()`, as far as they can be told. */
   readonly config: Block
+  /** Why one of them that says where the table is cannot be told. */
+  readonly fault?: string | undefined
   readonly refs: readonly Ref[]
   readonly sources: readonly string[]
 }
@@ -16,7 +18,7 @@ export const readModelText = (text: string, scope: TemplateScope, language: 'sql
   // Packages name their sources in vars, so that projects can put others in their place.
   const all = withVars(plain, scope)
   return {
-    config: configIn(plain, configCalls[language], scope),
+    ...configIn(plain, configCalls[language], scope),
     refs: refsIn(all),
     sources: sourcesIn(all),
   }
@@ -47,16 +49,21 @@ const configCalls = { sql: /\{[{%]-?\s*(?:do\s+)?config\s*\(/g, python: /\bdbt\.
 /** Longest text of the arguments of `config()`, characters. */
 const maxConfig = 20_000
 
-const configIn = (text: string, call: RegExp, scope: TemplateScope): Block => {
+const configIn = (text: string, call: RegExp, scope: TemplateScope): Pick<ModelText, 'config' | 'fault'> => {
   const found: Record<string, unknown> = {}
+  let fault: string | undefined
   for (const { 0: start, index } of text.matchAll(call)) {
     for (const { key, value } of settingsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
       const rendered = renderTemplate(`{{ ${value} }}`, scope)
       if ('value' in rendered) found[key] = plainOf(rendered.value)
+      else if (naming.test(key)) fault ??= rendered.fault
     }
   }
-  return found
+  return { config: found, fault }
 }
+
+/** Settings that say where a table is. */
+const naming = /^(schema|alias|database|target_schema)$/
 
 const plainOf = (value: unknown): unknown => {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, plainOf(item)]))

@@ -18,15 +18,18 @@ export const renderedWord = (value: unknown, scope: TemplateScope, onFault?: (fa
 export const settingsReader =
   (about: string, { scope, place }: Pick<PartContext, 'scope' | 'place'>, findings: DbtFinding[]) =>
   (value: unknown): string | undefined =>
-    renderedWord(value, scope, (fault) => {
-      if (findings.some((one) => one.place === place && one.code === 'DBT_TEMPLATE')) return
-      findings.push({
-        code: 'DBT_TEMPLATE',
-        place,
-        message: `A setting of ${about} cannot be rendered: ${fault}`,
-        hint: 'Run dbt parse: what dbt has compiled is read before the files.',
-      })
-    })
+    renderedWord(value, scope, (fault) => tellTemplate(findings, place, about, fault))
+
+/** Adds the finding that a setting cannot be rendered, once for a file. */
+export const tellTemplate = (findings: DbtFinding[], place: string, about: string, fault: string): void => {
+  if (findings.some((one) => one.place === place && one.code === 'DBT_TEMPLATE')) return
+  findings.push({
+    code: 'DBT_TEMPLATE',
+    place,
+    message: `A setting of ${about} cannot be rendered: ${fault}`,
+    hint: 'Run dbt parse: what dbt has compiled is read before the files.',
+  })
+}
 
 /** For texts that callers are shown: the environment of the server, its host and its login are none of their business. */
 export const forCallers = (scope: TemplateScope): TemplateScope => ({

@@ -3,8 +3,12 @@ import { Composer, CST, type Document, Lexer, LineCounter, Parser, YAMLParseErro
 /** Levels of blocks within blocks; what people write has few, and all that walks the tree later takes a step of the stack for each. */
 const maxLevels = 100
 
-/** Anchors, aliases and tags of a file; the parser looks through all of them, and through the file, for each. */
-const maxMarks = 200
+export interface ComposeOptions {
+  /** Whether `<<: *name` takes over the keys of a block. */
+  readonly merge: boolean
+  /** Anchors, aliases and tags of a file; the parser looks through all of them, and through the file, for each. */
+  readonly maxMarks: number
+}
 
 /** What the text of a YAML file says, as a tree of bounded depth with few marks. */
 export interface ComposedDocument {
@@ -18,7 +22,7 @@ export interface ComposedDocument {
  * Makes the tree of a YAML text. Nesting and marks are counted while the tokens are read: the parser makes nodes of
  * them by calling itself, and takes quadratic time for the marks. Of several documents the first is taken, and told to be one of several.
  */
-export const composeDocument = (text: string, { merge }: { readonly merge: boolean }): ComposedDocument => {
+export const composeDocument = (text: string, { merge, maxMarks }: ComposeOptions): ComposedDocument => {
   const lineCounter = new LineCounter()
   const parser = new Parser(lineCounter.addNewLine)
   const composer = new Composer({ uniqueKeys: false, stringKeys: false, merge })

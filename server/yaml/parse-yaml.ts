@@ -14,10 +14,10 @@ import {
   type YAMLParseError,
   type YAMLSeq,
 } from 'yaml'
-import { composeDocument } from './compose-document.ts'
+import { type ComposeOptions, composeDocument } from './compose-document.ts'
 
-/** How often aliases may be followed in all; more is an alias bomb. */
-const maxAliasCount = 100
+/** Anchors, aliases and tags of a file, and half as often aliases may be followed in all: more is an alias bomb. */
+const defaultMarks = 200
 
 /** What a value looks like whose own quotes stand inside its {{ }} as well: `"{{ env_var("X") }}"`. */
 const clashingQuotes = /(["'])[^"']*\{\{[^}]*?\1/
@@ -104,9 +104,13 @@ export interface YamlFile {
   toValue(): unknown
 }
 
-/** Reads YAML and reports everything that is wrong with it as YAML. With `merge`, `<<: *name` takes over the keys of a block. */
-export const parseYaml = (text: string, file: string, { merge = false }: { readonly merge?: boolean } = {}): YamlFile => {
-  const { document, lineCounter, refused } = composeDocument(text, { merge })
+/** Reads YAML and reports everything that is wrong with it as YAML. */
+export const parseYaml = (
+  text: string,
+  file: string,
+  { merge = false, maxMarks = defaultMarks }: Partial<ComposeOptions> = {},
+): YamlFile => {
+  const { document, lineCounter, refused } = composeDocument(text, { merge, maxMarks })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -294,7 +298,7 @@ export const parseYaml = (text: string, file: string, { merge = false }: { reado
       // Keys that are no names, and aliases of nothing, take the parser long or make it throw.
       if (diagnostics.some(({ level, code }) => level === 'error' && code === 'YAML_ERROR')) return undefined
       try {
-        return document.toJS({ maxAliasCount })
+        return document.toJS({ maxAliasCount: maxMarks / 2 })
       } catch {
         diagnostics.push(make(0, 'error', 'YAML_ERROR', 'The aliases of this file multiply beyond measure.', 'Write the values out.'))
         return undefined

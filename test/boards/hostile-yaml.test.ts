@@ -80,7 +80,7 @@ describe('the work for a text of many faults is bounded', () => {
   })
 
   test.each(faulty)('of faults of %s the parser keeps no stacks', (_name, textOf) => {
-    const { errors } = composeDocument(textOf(1_000), { merge: true }).document
+    const { errors } = composeDocument(textOf(1_000), { merge: true, maxMarks: 200 }).document
     expect(errors.length).toBeGreaterThan(0)
     // That there are several documents is found by us, once.
     expect(errors.filter(({ code, stack = '' }) => code !== 'MULTIPLE_DOCS' && /^ {4}at /m.test(stack))).toEqual([])

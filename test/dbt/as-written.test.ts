@@ -227,6 +227,24 @@ describe('YAML of newer versions of dbt says as much', () => {
     expect(columns[1]).not.toHaveProperty('comment')
   })
 
+  test('columns that hundreds of models share by an alias; aliases that multiply are a finding', async () => {
+    const shared = 'x-columns: &columns\n  - {name: told, description: Shared.}\nmodels:\n'
+    const bomb = [
+      'a: &a [1, 1, 1, 1, 1, 1, 1, 1]',
+      ...'bcdefg'.split('').map((name, at) => `${name}: &${name} [${Array(8).fill(`*${'abcdefg'[at]}`)}]`),
+    ]
+    const lab = await serveLab(
+      {
+        'models/shared.yml': `${shared}${Array.from({ length: 400 }, (_, index) => `  - {name: m${index}, columns: *columns}\n`).join('')}`,
+        'models/bomb.yml': bomb.join('\n'),
+        'models/m399.sql': 'select 1',
+      },
+      ['dev.m399'],
+    )
+    expect(await describeTable(lab, 'm399')).toMatchObject({ columns: [{ comment: 'Shared.' }] })
+    expect(await findingsOf(lab)).toEqual(['DBT_FILE_UNREADABLE models/bomb.yml:1'])
+  })
+
   test('owners below config.meta, as text, list or block', async () => {
     const lab = await serveLab(
       {

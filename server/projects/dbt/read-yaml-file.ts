@@ -4,6 +4,9 @@ import { parseYaml } from '../../yaml/parse-yaml.ts'
 /** Files of a dbt project are written by people, or by a generator for people; more is something else. Bytes. */
 const maxBytes = 4 * 1024 * 1024
 
+/** Descriptions and columns that models share are written once, and named by an alias at each. */
+const maxMarks = 4_000
+
 /** A YAML file of others; `value` is undefined when it cannot be read, and null when it is empty. */
 export interface LooseYaml {
   readonly value: unknown
@@ -26,7 +29,7 @@ export const readYamlFile = async (path: string): Promise<LooseYaml> => {
     if ((await stat(path)).size > maxBytes) return failed('The file is larger than 4 MB.', 'Split it.')
     const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '')
     if (text.includes('\0')) return failed('The file is no text in UTF-8.', 'Save it as UTF-8.')
-    const yaml = parseYaml(text, path, { merge: true })
+    const yaml = parseYaml(text, path, { merge: true, maxMarks })
     const value = yaml.toValue()
     // Of two keys dbt takes the last.
     const find = (code: string): YamlFault | undefined => {

@@ -1,8 +1,8 @@
 /** What callers of tools are told to call, as it is typed here. */
 const typed: Readonly<Record<string, string>> = {
   list_sources: '`dft sources`',
-  list_tables: '`dft tables`',
-  describe_table: '`dft describe`',
+  list_tables: '`dft tables SOURCE`',
+  describe_table: '`dft describe SOURCE TABLE`',
   execute_query: '`dft query`',
   list_dashboards: '`dft boards`',
   render_dashboard: '`dft render`',

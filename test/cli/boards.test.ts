@@ -40,9 +40,9 @@ describe('dft boards', () => {
 
 test.each([
   [['render', 'nope'], 'Run `dft boards` for the paths.'],
-  [['query', 'files', 'SELECT * FROM pg_class'], '`dft tables`'],
-  [['query', 'files', 'SELECT * FROM zzzzz'], '`dft tables`'],
-  [['describe', 'files', 'zzzzz'], 'Run `dft tables` to see what there is.'],
+  [['query', 'files', 'SELECT * FROM pg_class'], '`dft tables SOURCE`'],
+  [['query', 'files', 'SELECT * FROM zzzzz'], '`dft tables SOURCE`'],
+  [['describe', 'files', 'zzzzz'], 'Run `dft tables SOURCE` to see what there is.'],
   [['render', 'boards/orders.yml', '--format', 'svg', '--max-tokens', '200'], '--max-tokens'],
 ])('%j: the hint names what can be typed, and no tool', async (args, hint) => {
   const { code, err } = await runDft(args, { cwd: project() })

@@ -33,6 +33,14 @@ describe('a model says where its table is', () => {
     expect((await describeTable(lab, 'h1.one')).dbt).toMatchObject({ upstream: ['dev_legacy.m1'] })
   })
 
+  test('beside maps within maps', async () => {
+    const lab = await serveLab(
+      { 'models/orders.sql': "{{ config(meta={'owner': 'Ann', 'more': {'deep': {'er': 1}}}, schema='x') }} select 1" },
+      ['dev_x.orders'],
+    )
+    expect((await describeTable(lab, 'orders')).dbt).toMatchObject({ owner: 'Ann', meta: { owner: 'Ann' } })
+  })
+
   test('in a setting that cannot be rendered, which is told', async () => {
     const lab = await serveLab(
       {
@@ -144,6 +152,21 @@ describe('what is written away from a model counts', () => {
       columns: [{ comment: 'Text two Text two' }],
     })
     expect(await describeTable(lab, 'sales')).toMatchObject({ comment: "{{ doc('gone') }}" })
+  })
+
+  test('freshness of a source, which a table of it can switch off', async () => {
+    const lab = await serveLab(
+      {
+        'models/raw.yml': `sources:
+  - name: raw
+    config: {freshness: {warn_after: {count: 1, period: day}}}
+    tables: [{name: clicks}, {name: views, freshness: null}, {name: users, config: {freshness: null}}]
+`,
+      },
+      ['raw.clicks', 'raw.views', 'raw.users'],
+    )
+    const told = ['clicks', 'views', 'users'].map(async (table) => (await describeTable(lab, table)).dbt.freshness)
+    expect(await Promise.all(told)).toEqual(['warns after 1 day', undefined, undefined])
   })
 
   test('YAML and docs in the folders of macros and analyses', async () => {

@@ -54,13 +54,17 @@ const configIn = (text: string, call: RegExp, scope: TemplateScope): Pick<ModelT
   let fault: string | undefined
   for (const { 0: start, index } of text.matchAll(call)) {
     for (const { key, value } of settingsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
-      const rendered = renderTemplate(`{{ ${value} }}`, scope)
+      const rendered = renderTemplate(`{{ ${apart(value)} }}`, scope)
       if ('value' in rendered) found[key] = plainOf(rendered.value)
       else if (naming.test(key)) fault ??= rendered.fault
     }
   }
   return { config: found, fault }
 }
+
+/** An expression whose maps within maps do not end the template they stand in. */
+const apart = (value: string): string =>
+  value.replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\}(?=\})/g, (part) => (part === '}' ? '} ' : part))
 
 /** Settings that say where a table is. */
 const naming = /^(schema|alias|database|target_schema)$/

@@ -4,7 +4,7 @@ import type { Filter } from '../../boards/template/filters.ts'
 import { parseTemplate } from '../../boards/template/parse-template.ts'
 import { standardFunctions } from '../../boards/template/standard-functions.ts'
 import { Refusal, TemplateFault } from '../../boards/template/template-fault.ts'
-import { TemplateFunction, type TemplateValue, textOf } from '../../boards/template/value.ts'
+import { isMap, TemplateFunction, type TemplateValue, textOf } from '../../boards/template/value.ts'
 
 /** What templates in the files of a dbt project can name. */
 export interface TemplateScope {
@@ -79,7 +79,8 @@ export const renderTemplate = (text: string, scope: EarlyScope): Rendered => {
         text: (part) => void written.push(part),
         value(value) {
           values.push(value)
-          written.push(textOf(value))
+          // A map has no text, but may be the whole value.
+          written.push(isMap(value) ? '' : textOf(value))
         },
       },
       captures: true,
@@ -87,8 +88,10 @@ export const renderTemplate = (text: string, scope: EarlyScope): Rendered => {
     })
     if (missing.length > 0) return { fault: `The environment variable ${missing.join(', ')} is not set.`, missing }
     const [only] = values
-    const isAlone = values.length === 1 && only !== undefined && written.join('').trim() === textOf(only).trim()
-    return { value: isAlone ? only : written.join('') }
+    const whole = written.join('')
+    const isAlone = values.length === 1 && only !== undefined && whole.trim() === (isMap(only) ? '' : textOf(only).trim())
+    if (!isAlone && values.some(isMap)) return { fault: 'There is no text of a map.', missing: [] }
+    return { value: isAlone ? only : whole }
   } catch (error) {
     if (error instanceof Returned) return { value: error.value }
     if (!(error instanceof TemplateFault || error instanceof Refusal)) throw error

@@ -41,7 +41,8 @@ export const sourceNodes = (entry: Block, { own, scope, folders, place }: PartCo
         owner: ownerOf(...metas.toReversed().map((one) => blockOf(one).owner)),
         meta,
         dependsOn: [],
-        freshness: freshnessOf(table.freshness ?? ownConfig.freshness ?? entry.freshness ?? config.freshness),
+        // Null switches it off.
+        freshness: freshnessOf([table, ownConfig, entry, config].map((one) => one.freshness).find((one) => one !== undefined)),
       },
     ]
   })

@@ -236,12 +236,17 @@ const findName = (sql: string, place: number | undefined, catalog: SourceCatalog
     }
     return -1
   }
+  /** One of them may be a name then; the only one is the clause. */
+  const hasTwoFroms = /\bfrom\b.*\bfrom\b/s.test(text)
+  /** Whether a name stands at the place itself, as what the grammar did not take; before it stand words that it took. */
+  const isHere = ({ name, offset }: { name: string; offset: number }) => offset + name.length > place
   // The longest says most: "unit price" and not "unit".
   const [found] = [...new Set(names)]
     .filter((name) => name !== '' && (!isWord(name) || reserved.has(name.toLowerCase())))
+    .filter((name) => name.toLowerCase() !== 'from' || hasTwoFroms)
     .map((name) => ({ name, offset: find(name) }))
     .filter(({ offset }) => offset >= 0)
-    .sort((a, b) => b.name.length - a.name.length)
+    .sort((a, b) => Number(isHere(b)) - Number(isHere(a)) || b.name.length - a.name.length)
   if (found === undefined) return undefined
   const { name, offset } = found
   return {

@@ -13,7 +13,8 @@ const tables = `
   CREATE TABLE teas (id integer, name text, price double precision, picked date, "unit price" numeric(9, 2), "order" integer);
   CREATE TABLE shops (id integer, name text);
   INSERT INTO teas VALUES (1, 'green', 2.5, '2026-01-31', 3, 1), (2, 'black', 0, '2026-02-01', 4, 2);
-  INSERT INTO shops VALUES (1, 'corner')`
+  INSERT INTO shops VALUES (1, 'corner');
+  CREATE TABLE "window" ("from" integer)`
 
 let dataface: Started
 const folder = mkdtempSync(join(tmpdir(), 'dataface-hints-'))
@@ -39,7 +40,7 @@ beforeAll(async () => {
     CREATE FUNCTION own_compare(integer, integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
     CREATE OPERATOR =~~= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = own_compare);
     CREATE TABLE readers (id integer, "user" text);
-    GRANT SELECT ON teas, shops, readers TO reader`)
+    GRANT SELECT ON teas, shops, readers, "window" TO reader`)
   await owner.end()
   dataface = await startDataface(
     `
@@ -125,6 +126,8 @@ const both: Readonly<Record<string, readonly Case[]>> = {
     { sql: 'SELECT unit price, id FROM teas', at: 'unit', hint: /"unit price".*double quotes/ },
     { sql: 'SELECT max(unit price) FROM teas', at: 'unit', hint: /"unit price" in double quotes/ },
     { sql: 'SELECT id, order FROM teas', at: 'order', hint: /"order" is also a word of SQL/ },
+    { sql: 'SELECT * FROM window', at: 'window', hint: /^"window" is also a word of SQL/ },
+    { sql: 'SELECT * FROM (SELECT id FROM window) w', at: 'window', hint: /^"window" is also a word of SQL/ },
     { sql: 'SELECT id FROM teas WHERE name = "green"', at: '"green"', hint: /single quotes/ },
   ],
   'columns and tables': [

@@ -1,3 +1,4 @@
+import { quoteName } from './quote-name.ts'
 import type {
   CatalogColumn,
   CatalogIndex,
@@ -182,9 +183,11 @@ export const applyPolicy = (catalog: SourceCatalog, policy: TablePolicy): Source
     )
     const gone = new Set(names.filter((column) => isGone(whole, column)))
     const isWhole = (names: readonly string[]): boolean => !names.some((name) => gone.has(name))
+    const inQuotes = [...gone].map(quoteName)
     /** Expressions of indexes and defaults name columns too. */
-    const isSilent = (text: string): boolean => ![...gone].some((name) => text.includes(name))
-    const tells = ({ definition = '' }: CatalogIndex): boolean => (definition.match(/\w+/g) ?? []).some((word) => gone.has(word))
+    const isSilent = (text: string): boolean => ![...gone, ...inQuotes].some((name) => text.includes(name))
+    const tells = ({ definition = '' }: CatalogIndex): boolean =>
+      (definition.match(/\w+/g) ?? []).some((word) => gone.has(word)) || inQuotes.some((name) => definition.includes(name))
     const indexes = table.indexes.filter(
       (index) =>
         index.columns.every((text) => (table.columns.some(({ name }) => name === text) ? !gone.has(text) : isSilent(text))) &&

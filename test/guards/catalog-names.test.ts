@@ -47,6 +47,10 @@ beforeAll(async () => {
     CREATE INDEX carried_hid ON carried (country) INCLUDE (hid);
     CREATE TABLE partial AS SELECT g AS id, g AS hid FROM generate_series(1, 100) g;
     CREATE INDEX partial_id ON partial (id) WHERE hid > 10;
+    CREATE TABLE quoted (id integer, "h""i d" integer);
+    CREATE INDEX quoted_plain ON quoted ("h""i d");
+    CREATE INDEX quoted_expression ON quoted (abs("h""i d"));
+    CREATE INDEX quoted_partial ON quoted (id) WHERE "h""i d" > 10;
     GRANT USAGE ON SCHEMA public, hr TO ${login.user};
     GRANT SELECT ON ALL TABLES IN SCHEMA public, hr TO ${login.user};
     ANALYZE`)
@@ -57,7 +61,7 @@ sources:
     type: postgres
     url: ${postgresUrl(database, login)}
     schemas: [public]
-    columns: { deny: [people.ssn, '*.hid'] }
+    columns: { deny: [people.ssn, '*.hid', 'quoted.h"i d'] }
 `)
   call = httpDoors(started).rest as Door
 })
@@ -170,7 +174,7 @@ describe('a plan', () => {
   })
 
   test('an index that says more than may be seen is not described, nor is the number of rows that policies hide', async () => {
-    for (const table of ['indexed', 'carried', 'partial'])
+    for (const table of ['indexed', 'carried', 'partial', 'quoted'])
       expect((await call('describe_table', { source: 'shop', table })).data).toMatchObject({ indexes: [] })
     expect((await call('describe_table', { source: 'shop', table: 'rows_of' })).data).not.toHaveProperty('row_estimate')
     expect(await query('SELECT id FROM rows_of ORDER BY id')).toMatchObject({ success: true })

@@ -23,6 +23,8 @@ beforeAll(() => {
     "INSERT INTO people SELECT i, 'p' || i, 'ok' FROM range(1000) t(i)",
     "COMMENT ON TABLE people IS 'People who visit.'",
     'CREATE INDEX by_name ON people (name)',
+    `CREATE TABLE odd ("a, b" INTEGER, "c""d" INTEGER, "it's" VARCHAR)`,
+    `CREATE INDEX odd_columns ON odd ("a, b", "c""d", "it's", concat("it's", ', ''x'''))`,
     'CREATE VIEW names AS SELECT name FROM people',
   )
   source = open({ path: database })
@@ -214,6 +216,7 @@ describe('metadata', () => {
     const catalog = await source.introspect(AbortSignal.timeout(10_000))
     expect(catalog.tables.map((table) => `${table.schema}.${table.name} ${table.kind}`)).toEqual([
       'main.names view',
+      'main.odd table',
       'main.people table',
       'main.visits table',
     ])
@@ -221,6 +224,9 @@ describe('metadata', () => {
     expect(people).toMatchObject({ comment: 'People who visit.', primaryKey: ['id'], rowEstimate: { rows: 1000, exact: false } })
     expect(people?.columns[2]).toMatchObject({ name: 'mood', type: 'enum', enumValues: ['sad', 'ok'], nullable: true })
     expect(people?.indexes).toContainEqual({ name: 'by_name', columns: ['name'], unique: false })
+    expect(catalog.tables.find((table) => table.name === 'odd')?.indexes).toMatchObject([
+      { name: 'odd_columns', columns: ['a, b', 'c"d', "it's", `(concat("it's", ', ''x'''))`] },
+    ])
     const visits = catalog.tables.find((table) => table.name === 'visits')
     expect(visits?.indexes).toEqual([{ name: expect.any(String), columns: ['person', 'day'], unique: true }])
     expect(visits?.foreignKeys).toMatchObject([{ columns: ['person'], references: { table: 'people', columns: ['id'] } }])

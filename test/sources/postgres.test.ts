@@ -320,6 +320,9 @@ describe('metadata', () => {
       ['orders_lower_tag', ['lower(tags[1])', 'quantity'], false],
       ['orders_pkey', ['id'], true],
     ])
+    expect(catalog.tables.find((table) => table.name === 'Odd Name')?.indexes).toMatchObject([
+      { name: 'odd_columns', columns: ['a"b', 'select', 'lower("Größe")', 'abs("a""b")'] },
+    ])
     const customers = catalog.tables.find((table) => table.name === 'customers')
     expect(customers?.comment).toBe('People who buy from us.')
     expect(customers?.columns.find((column) => column.name === 'mood')).toEqual({

@@ -288,14 +288,12 @@ const declaredKeys = (about: Resource | undefined, files: readonly FileTable[]):
       : [{ columns: listOf(key.fields), references: { schema: 'main', table: target.name, columns: listOf(key.reference.fields) } }]
   })
 
-/** Index expressions come as one text: `['"name"', 'lower(name)']`; a plain column is quoted twice. */
+/** Index expressions come as one text, `[name, '"a b"', '(lower(name))']`: in quotes but for plain words, columns in quotes of their own. */
 const indexColumns = (value: unknown): string[] =>
-  listOf(value).flatMap((text) =>
-    text
-      .replace(/^\[|\]$/g, '')
-      .split(', ')
-      .map((part) => part.replace(/^'(.*)'$/, '$1').replace(/^"(.*)"$/, '$1')),
-  )
+  listOf(value)
+    .flatMap((text) => text.match(/'(?:[^'\\]|\\.)*'|[^\s,'[\]]+/g) ?? [])
+    .map((part) => part.replace(/^'(.*)'$/s, '$1').replace(/\\(.)/gs, '$1'))
+    .map((part) => (/^"([^"]|"")*"$/.test(part) ? part.slice(1, -1).replaceAll('""', '"') : part))
 
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [])
 

@@ -223,7 +223,8 @@ FROM visible v JOIN pg_catalog.pg_constraint con ON con.conrelid = v.oid AND con
 LEFT JOIN visible f ON f.oid = con.confrelid
 UNION ALL
 SELECT i.indrelid::text, 'i', c.relname,
-  (SELECT json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, k::int, true) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k),
+  (SELECT json_agg(coalesce(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, k::int, true)) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k - 1]),
   pg_catalog.pg_get_indexdef(i.indexrelid), NULL, NULL, i.indisunique
 FROM visible v JOIN pg_catalog.pg_index i ON i.indrelid = v.oid AND i.indisvalid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 UNION ALL

@@ -1,5 +1,8 @@
 /** What cannot be read is refused in the same words at every door, and what is odd about arguments too; nothing is altered in silence. */
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AnyEnvelope, type Door, httpDoors, openStdioDoor, projectFolder, readRpc, spawnDft, withoutTimes } from '../support/doors.ts'
 import { type Started, startDataface, vegaSource } from '../support/start-dataface.ts'
@@ -100,6 +103,38 @@ describe('over HTTP', () => {
       })
     },
   )
+
+  test.each(['gzip', 'br'])('a body of %s is told as compressed', async (encoding) => {
+    const body = (encoding === 'gzip' ? gzipSync : brotliCompressSync)('{"search":"tea"}')
+    const item = { code: 'VALIDATION_ERROR', message: 'The request is compressed.', path: 'content-encoding', retryable: false }
+    const rest = await post('/api/v1/list_sources', body, { 'content-encoding': encoding })
+    expect([rest.status, await rest.json()]).toMatchObject([415, { errors: [item] }])
+    const trpc = await post('/trpc/list_sources', body, { 'content-encoding': encoding })
+    expect(await trpc.json()).toMatchObject({ error: { data: { envelope: { errors: [item] } } } })
+    const mcp = await post('/mcp', body, { 'content-encoding': encoding })
+    expect(await readRpc(mcp)).toMatchObject({ error: { code: -32700, data: { errors: [item] } } })
+  })
+
+  test('a connection that the client wants closed is closed, at every door', async () => {
+    const rpc = (method: string) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} })
+    const bodies: readonly (readonly [path: string, body: string])[] = [
+      ['/api/v1/list_sources', '{}'],
+      ['/trpc/list_sources', '{}'],
+      // Answered by ourselves, and as a stream by the SDK.
+      ['/mcp', rpc('tools/list')],
+      ['/mcp', rpc('ping')],
+    ]
+    for (const [path, body] of bodies) {
+      const { host, hostname, port } = new URL(started.url)
+      const socket = connect(Number(port), hostname)
+      const headers = { host, connection: 'close', 'content-type': 'application/json', 'content-length': body.length }
+      const lines = Object.entries({ ...headers, accept: 'application/json, text/event-stream' }).map((header) => header.join(': '))
+      socket.write([`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n'))
+      const read = await Promise.race([text(socket), new Promise((done) => setTimeout(done, 2_000, 'still open'))])
+      socket.destroy()
+      expect([path, read]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 200 (?!.*connection: keep-alive)/is)])
+    }
+  })
 
   test('an input in an address too', async () => {
     const response = await fetch(`${started.url}/trpc/list_sources?input=${encodeURIComponent('{"a":1}}')}`)

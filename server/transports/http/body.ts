@@ -35,9 +35,17 @@ export const readBody = async (request: Request): Promise<string> => {
         throw error instanceof Fault ? error : new Fault('CANCELLED', 'The request broke off before its end.')
       }),
   )
-  if (!isUtf8(bytes)) throw notUtf8()
+  if (!isUtf8(bytes)) throw isCompressed(request) ? compressed() : notUtf8()
   return decoder.decode(bytes)
 }
+
+const isCompressed = ({ headers }: Request): boolean => !/^(identity)?$/i.test(headers.get('content-encoding') ?? '')
+
+const compressed = (): Fault =>
+  new Fault('VALIDATION_ERROR', 'The request is compressed.', {
+    path: 'content-encoding',
+    hint: 'Send the JSON as it is, without the header content-encoding.',
+  })
 
 /** Leaves out a byte order mark. */
 const decoder = new TextDecoder()

@@ -126,9 +126,9 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
       const { http, sessionLeg } = await handler
       if (sessionLeg !== undefined) {
         const { isLegacyRequest } = await import('@modelcontextprotocol/server')
-        if (await isLegacyRequest(request.clone() as Request)) return sessionLeg.fetch(request, authInfoOf(caller))
+        if (await isLegacyRequest(request.clone() as Request)) return untied(await sessionLeg.fetch(request, authInfoOf(caller)))
       }
-      return http.fetch(request, { authInfo: authInfoOf(caller) })
+      return untied(await http.fetch(request, { authInfo: authInfoOf(caller) }))
     },
     async serveStdio() {
       const [{ serveStdio }, { openStdio }, factory] = await Promise.all([
@@ -153,6 +153,12 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
       await Promise.all([http.close(), sessionLeg?.close()])
     },
   }
+}
+
+/** The SDK asks that connections be kept, also of a client that wants its own closed; HTTP decides that. */
+const untied = (response: Response): Response => {
+  response.headers.delete('connection')
+  return response
 }
 
 /** As the SDK answers. */

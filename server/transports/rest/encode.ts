@@ -38,6 +38,6 @@ const quotaHeaders = (quota: Envelope['meta']['quota']): Readonly<Record<string,
 
 /** The answer to a request that was refused before its call, with a status that may say more than the code of the fault. */
 export const encodeRefusal = (envelope: Envelope, fault: Fault): Response => {
-  if (fault.details.path === 'content-type') return encodeResponse(envelope, { status: 415 })
+  if (fault.details.path === 'content-type' || fault.details.path === 'content-encoding') return encodeResponse(envelope, { status: 415 })
   return isTooLarge(fault) ? encodeResponse(envelope, { status: 413, headers: tooLargeHeaders }) : encodeResponse(envelope)
 }

@@ -313,6 +313,8 @@ describe('declared files', () => {
     const source = open({ files: { bad, good } }, { type: 'csv' })
     expect(await rowsOf(source, 'FROM good')).toEqual([['1']])
     expect(await faultOf(query(source, 'FROM bad'))).toMatchObject({ code: 'TABLE_NOT_FOUND' })
+    const { unread } = await source.introspect(AbortSignal.timeout(10_000))
+    expect(unread).toMatchObject([{ table: 'bad', hint: expect.stringContaining('as UTF-8') }])
   })
 
   test('that come, change and go are followed', async () => {

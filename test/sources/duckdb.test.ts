@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lockDown, readBack } from '../../server/sources/duckdb/lock-down.ts'
@@ -285,6 +286,46 @@ describe('files', () => {
     expect(reasons.get('inner')).toContain('is a folder; name its files by a glob')
     expect(reasons.get(undefined)).toContain('about.json')
     await some.close()
+  })
+
+  const rows = (count: number, end = '') => Array.from({ length: count }, (_, i) => `${i},p${i},2.5${end}`)
+  test.each([
+    ['a last row that is longer', ['a,b,c', ...rows(1000), '1,x,2.5,9'], 4, 1001],
+    ['a row amid others that is longer', ['a,b,c', ...rows(500), '1,x,2.5,9', ...rows(500)], 4, 1001],
+    ['a row that is shorter', ['a,b,c', ...rows(500), '1,x', ...rows(500)], 3, 1001],
+    ['longer rows from its middle on', ['a,b,c', ...rows(500), ...rows(500, ',9')], 4, 1000],
+    ['texts alone, and a longer row', ['a,b', ...Array.from({ length: 50 }, () => 'x,y'), 'x,y,z'], 3, 51],
+    ['breaks within texts, and a longer row', ['a,b,c', ...rows(500), '1,"x\ny",2.5', '1,x,2.5,9'], 4, 502],
+    ['notes before its header', ['Report', 'of 2026, May', '', 'a,b,c', ...rows(1000)], 3, 1000],
+    ['one column', ['a', ...rows(10).map(() => 'x')], 1, 10],
+  ])('with %s keep every row of a CSV file, and its header', async (what, lines, columns, count) => {
+    for (const name of [`${what}.csv`, `${what}.csv.gz`]) {
+      const text = `${lines.join('\n')}\n`
+      writeFileSync(join(folder, name), name.endsWith('.gz') ? gzipSync(text) : text)
+      const source = open({ files: { t: join(folder, name) } }, { type: 'csv' })
+      const [table] = (await source.introspect(AbortSignal.timeout(10_000))).tables
+      expect([name, table?.columns.length, table?.columns[0]?.name]).toEqual([name, columns, 'a'])
+      expect(await rowsOf(source, 'SELECT count(a) FROM t')).toEqual([[String(count)]])
+      await source.close()
+    }
+  })
+
+  test('of CSV keep every digit of integers that are longer than a bigint', async () => {
+    const path = join(folder, 'digits.csv')
+    const long = '1'.repeat(45)
+    writeFileSync(
+      path,
+      `id,long,mixed,float\n123456789012345678901,${long},1e300,0.5\n-18446744073709551615,${long},123456789012345678901,1\n,,,\n`,
+    )
+    const source = open({ files: { t: path } }, { type: 'csv' })
+    const [table] = (await source.introspect(AbortSignal.timeout(10_000))).tables
+    expect(table?.columns.map(({ type }) => type)).toEqual(['bigint', 'text', 'float', 'float'])
+    expect(await rowsOf(source, 'SELECT id, long FROM t')).toEqual([
+      ['123456789012345678901', long],
+      ['-18446744073709551615', long],
+      [null, null],
+    ])
+    await source.close()
   })
 
   test.each([

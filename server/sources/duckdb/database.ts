@@ -6,10 +6,11 @@ import { Fault } from '../../envelope/fault.ts'
 import { staleSource } from '../basis.ts'
 import { quoteName } from '../quote-name.ts'
 import type { Basis } from '../source.ts'
-import { type FileTables, makeFileTables, quoteText, stampFiles } from './files.ts'
+import { type FileTables, makeFileTables, stampFiles } from './files.ts'
 import { changesEngine, type LockOptions, lockDown, type ReadBack, readBack, readEngineState } from './lock-down.ts'
 import type { ChildConfig, ChildQuery } from './messages.ts'
 import { isOverwritten, openDatabaseFile, releaseLock, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
+import { quoteText } from './quote-text.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
 const writerPatienceMs = 2_000

@@ -4,8 +4,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { quoteName } from '../quote-name.ts'
 import type { UnreadPart } from '../source.ts'
-import { checkContent, checkIsJson, type Format, formatOf, WrongFormatError } from './file-format.ts'
+import { checkContent, checkIsJson, formatOf, WrongFormatError } from './file-format.ts'
 import type { ChildConfig } from './messages.ts'
+import { quoteText } from './quote-text.ts'
+import { callOfCsv, withLongIntegers } from './read-csv.ts'
 
 /** CSV and JSON files up to this size are loaded, which makes queries fast; larger ones, and Parquet, are read in place. */
 const loadedBytes = 64 * 1024 * 1024
@@ -88,7 +90,10 @@ const makeFileTable = async (
   const loaded = format !== 'parquet' && size <= loadedBytes
   const list = `[${files.map(quoteText).join(', ')}]`
   try {
-    await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${readers[format]}(${list})`)
+    const call = format === 'csv' ? await callOfCsv(connection, files) : `read_${format}(${list})`
+    await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${call}`)
+    const exact = format === 'csv' && loaded ? await withLongIntegers(connection, name, call) : undefined
+    if (exact !== undefined) await connection.run(`CREATE OR REPLACE TABLE ${quoteName(name)} AS SELECT * FROM ${exact}`)
   } catch (error) {
     if (format === 'json') checkIsJson(files, type)
     throw error
@@ -120,7 +125,9 @@ const describeUnread = (path: string, error: unknown): Pick<UnreadPart, 'reason'
         ? error.hint
         : error instanceof NoFileError || (error as NodeJS.ErrnoException).code === 'ENOENT'
           ? 'Correct the path in the project file, from whose folder it starts, or put the file there.'
-          : 'Repair or replace the file; it is read again when it changes.',
+          : /not utf-8 encoded/.test(said)
+            ? 'Save the file as UTF-8; it is read again when it changes.'
+            : 'Repair or replace the file; it is read again when it changes.',
   }
 }
 
@@ -157,8 +164,6 @@ const filesLike = (pattern: string): string[] => {
   }
 }
 
-const readers: Readonly<Record<Format, string>> = { csv: 'read_csv', json: 'read_json', parquet: 'read_parquet' }
-
 const typeByField: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
   integer: 'BIGINT',
@@ -183,5 +188,3 @@ const refineTypes = async (connection: DuckDBConnection, table: string, { schema
     if (check.getRows()[0]?.[0] === true) await connection.run(`ALTER TABLE ${quoteName(table)} ALTER ${column} TYPE ${wanted}`)
   }
 }
-
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`

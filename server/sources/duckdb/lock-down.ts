@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import type { DuckDBConnection, DuckDBListValue } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
-import { quoteText } from './files.ts'
+import { quoteText } from './quote-text.ts'
 
 /** What differs between the databases that are locked. */
 export interface LockOptions {

@@ -246,6 +246,15 @@ describe('credentials for a part of the tools', () => {
     const headers = bearer(await keyFor([`${scopeNames.tool}catalog`]))
     for (const path of ['/boards', '/boards/weather', '/boards-events', '/boards-files/csv/light/c/weather'])
       expect((await fetch(started.url + path, { headers })).status).toBe(403)
+    const drawing = bearer(await keyFor([`${scopeNames.tool}render_dashboard`]))
+    for (const [path, tool] of [
+      ['/boards', 'list_dashboards'],
+      ['/boards?q=x', 'search_dashboards'],
+    ] as const) {
+      const page = await fetch(started.url + path, { headers: drawing })
+      expect([page.status, page.headers.get('www-authenticate')]).toEqual([403, expect.stringContaining('insufficient_scope')])
+      expect(await page.text()).toContain(tool)
+    }
   })
 
   test('tell a page nothing of boards that change once they are revoked', async () => {

@@ -175,8 +175,14 @@ describe('the list of boards', () => {
     const response = await fetch(`${server.url}/boards/car.yml`)
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('boards/cars.yml')
-    for (const path of ['../dataface.yml', '..%2fdataface.yml', 'dataface.yml'])
-      expect((await fetch(`${server.url}/boards/${path}`)).status).toBe(404)
+    for (const path of ['../dataface.yml', '..%2fdataface.yml', 'dataface.yml', '%ff', '%E0%A4%A', '%'])
+      for (const [method, at] of [
+        ['GET', `boards/${path}`],
+        ['GET', `boards-files/csv/light/by_cylinders/${path}`],
+        ['POST', `boards-data/${path}`],
+        ['POST', `boards-drill/${path}`],
+      ] as const)
+        expect([at, (await fetch(`${server.url}/${at}`, { method })).status]).toEqual([at, 404])
   })
 })
 

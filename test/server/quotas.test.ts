@@ -48,6 +48,20 @@ describe('calls a minute', () => {
     expect((await ask()).status).toBe(200)
   })
 
+  test('that are used up are told by the list of boards, which says nothing of boards that it could not ask for', async () => {
+    await start('{ caller: { calls_per_minute: 1 } }')
+    const paths = ['/boards', '/boards?q=weather', '/boards?tag=nature']
+    expect((await fetch(`${started.url}${paths[0]}`)).status).toBe(200)
+    for (const path of paths) {
+      const refused = await fetch(`${started.url}${path}`)
+      expect([path, refused.status, refused.headers.get('retry-after')]).toEqual([path, 429, expect.stringMatching(/^\d+$/)])
+      expect(refused.headers.get('content-type')).toContain('text/html')
+      const page = await refused.text()
+      expect(page).toContain('RATE_LIMITED: ')
+      expect(page).not.toMatch(/No boards|No results/)
+    }
+  })
+
   test('of a tool, of the project, and of one caller beside another', async () => {
     await start(
       '{ project: { calls_per_minute: 5 }, caller: { calls_per_minute: 3 }, tools: { catalog: { calls_per_minute: 1 } } }',

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { ErrorItem } from '../../../contracts/v1/errors.ts'
 import { resolveOptions } from '../../boards/charts/chart-context.ts'
 import type { BoundBoard, CompiledBoard } from '../../boards/compiled-board.ts'
 import type { Fault } from '../../envelope/fault.ts'
@@ -149,4 +150,14 @@ export const missingPage = (project: string, { message, details: { hint } }: Fau
     colors: colorRules(),
     head: `<div class="head"><p class="crumbs"><a href="/boards">Boards</a></p><h1>No such board</h1></div>`,
     main: `<p>${escapeHtml(message)}${hint?.startsWith('Did') === true ? ` ${escapeHtml(hint)}` : ''} <a href="/boards">All boards of ${escapeHtml(project)}</a></p>`,
+  })
+
+/** Said when the list cannot be given: why, and what to do. */
+export const unlistedPage = ({ code, message, hint }: ErrorItem): string =>
+  pageHtml({
+    title: 'Boards cannot be listed',
+    script: 'list',
+    colors: colorRules(),
+    head: '<div class="head"><h1>Boards cannot be listed</h1></div>',
+    main: `<p class="message is-error" role="alert">${escapeHtml(`${code}: ${message}${hint === undefined ? '' : ` ${hint}`}`)}</p>`,
   })

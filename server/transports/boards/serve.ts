@@ -5,6 +5,7 @@ import { findBoard } from '../../boards/find-board.ts'
 import type { RunOptions } from '../../boards/run/run-board.ts'
 import { runnerOptions } from '../../boards/run/runner-options.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
+import type { Failure } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { Project } from '../../projects/project.ts'
 import { clientSignal, parseJson, readBody } from '../http/body.ts'
@@ -12,7 +13,8 @@ import type { CallerApp, CallerVariables } from '../http/caller-app.ts'
 import type { TellChallenge } from '../http/challenge.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
 import { originOfRequest } from '../http/request-origin.ts'
-import { encodeRefusal, encodeResponse } from '../rest/encode.ts'
+import { encodeRefusal, encodeResponse, headersOf } from '../rest/encode.ts'
+import { statusOf } from '../rest/status.ts'
 import { assetOf } from './assets.ts'
 import { ownValues } from './own-values.ts'
 import type { FoundEntry, ListedBoard } from './pages.ts'
@@ -52,6 +54,7 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
       signal,
     })
   }
+  /** What a tool gives to a page. Throws `Unanswered`. */
   const call = async (context: CallerContext, tool: string, input: unknown): Promise<Record<string, unknown>> => {
     const envelope = await dispatcher.dispatch({
       tool,
@@ -61,7 +64,9 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
       origin: originOfRequest(context.req.raw.headers),
       signal: clientSignal(context),
     })
-    return envelope.success ? (envelope.data as Record<string, unknown>) : {}
+    if (envelope.success) return envelope.data as Record<string, unknown>
+    const refused = dispatcher.refusalOf(context.get('caller'), tool)
+    throw new Unanswered(envelope, refused && challenge(refused))
   }
 
   // A page shows what the tool gives.
@@ -80,10 +85,20 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
     const query = (context.req.query('q') ?? '').trim().slice(0, 512)
     const tag = (context.req.query('tag') ?? '').trim().slice(0, 100)
     const asked = tag === '' ? {} : { tag }
-    const boards = query === '' ? await listBoards((input) => call(context, 'list_dashboards', { ...asked, ...input })) : []
-    const found = query === '' ? [] : ((await call(context, 'search_dashboards', { query, limit: 100 })).results ?? [])
-    const { listPage } = await import('./pages.ts')
-    return context.html(listPage(project.name, { boards, tag, query, found: found as FoundEntry[] }), 200, secured)
+    const { listPage, unlistedPage } = await import('./pages.ts')
+    try {
+      const boards = query === '' ? await listBoards((input) => call(context, 'list_dashboards', { ...asked, ...input })) : []
+      const found = query === '' ? [] : ((await call(context, 'search_dashboards', { query, limit: 100 })).results ?? [])
+      return context.html(listPage(project.name, { boards, tag, query, found: found as FoundEntry[] }), 200, secured)
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error
+      const { envelope, headers } = error
+      const html = { ...secured, 'content-type': 'text/html; charset=UTF-8' }
+      return new Response(unlistedPage(envelope.errors[0]), {
+        status: statusOf(envelope),
+        headers: { ...headersOf(envelope, headers), ...html },
+      })
+    }
   })
 
   app.get('/boards/*', async (context) => {
@@ -191,8 +206,27 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
 const fileName = ({ path }: CompiledBoard, chart: string): string =>
   `${canonicalPath(path).split('/').at(-1)}-${chart}`.replace(/[^\w.-]+/g, '-')
 
-/** The rest of a path as it was before it became part of an address. */
-const addressOf = (context: Context, prefix: string): string => decodeURIComponent(context.req.path.slice(prefix.length))
+/** The rest of a path as it was before it became part of an address; as it stands, where it cannot have become one. */
+const addressOf = (context: Context, prefix: string): string => {
+  const rest = context.req.path.slice(prefix.length)
+  try {
+    return decodeURIComponent(rest)
+  } catch {
+    return rest
+  }
+}
+
+/** A call of a page that has failed. */
+class Unanswered extends Error {
+  readonly envelope: Failure
+  readonly headers: Readonly<Record<string, string>> | undefined
+
+  constructor(envelope: Failure, headers: Readonly<Record<string, string>> | undefined) {
+    super(envelope.errors[0].message)
+    this.envelope = envelope
+    this.headers = headers
+  }
+}
 
 /** The board of an address; BOARD_NOT_FOUND with the nearest paths when there is none. */
 const boardAt = async (store: BoardStore, address: string): Promise<CompiledBoard> => {

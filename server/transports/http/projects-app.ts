@@ -109,7 +109,8 @@ export const createProjectsApp = ({ projects, missing, readiness, log }: Project
     request: app.request,
     isClosed: closed.length === projects.length,
     quickPath(incoming, outgoing, pass) {
-      const quick = quickPaths.get(projectOfPath(incoming.url ?? '') ?? '')
+      const name = projectOfPath(incoming.url ?? '')
+      const quick = name === undefined ? undefined : (quickPaths.get(name) ?? missing.app.quickPath)
       if (quick === undefined) pass()
       else quick(incoming, outgoing, pass)
     },

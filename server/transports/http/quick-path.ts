@@ -47,8 +47,10 @@ export const createQuickPath =
   ({ doors, isReady, identify, mayKnow, refuseForeign, failed }: QuickPathOptions): QuickPath =>
   (incoming, outgoing, pass) => {
     const { headers } = incoming
-    const door = doors.get(incoming.url ?? '')
     const given = lookupOf(headers)
+    // Before all else, so that it takes no time to tell by that a project is there.
+    if (!mayKnow(given)) return pass()
+    const door = doors.get(incoming.url ?? '')
     const size = Number(headers['content-length'])
     if (
       door === undefined ||
@@ -57,8 +59,7 @@ export const createQuickPath =
       hasRepeated(incoming) ||
       !isReady() ||
       refuseForeign({ headers: given }) !== undefined ||
-      !door.takes(headers) ||
-      !mayKnow(given)
+      !door.takes(headers)
     )
       return pass()
     const answerTo = (body: Buffer, caller: Caller) => {

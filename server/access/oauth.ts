@@ -13,6 +13,8 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const clockToleranceS = 5
 /** How long a request to the authorization server may take, milliseconds. */
 const fetchMs = 5_000
+/** Keys are not fetched again sooner for a token that names an unknown one, which anybody can send; milliseconds. */
+const newKeysMs = 5_000
 /** Tokens that were found to be good and are not checked again until they expire. */
 const keptTokens = 1_000
 
@@ -47,6 +49,8 @@ export class OAuthTokens {
     const payload = await verify(token).catch((error: unknown) => {
       throw isOfToken(error) ? unknownCredentials(error) : this.#failed(error)
     })
+    // What an empty name has used or done could be anybody's.
+    if (typeof payload.sub !== 'string' || payload.sub === '') throw unknownCredentials()
     const caller = callerOf(payload)
     if (this.#kept.size >= keptTokens) this.#kept.delete(this.#kept.keys().next().value as string)
     this.#kept.set(key, { caller, until: (payload.exp as number) * 1000 })
@@ -105,7 +109,7 @@ export class OAuthTokens {
   async #load(): Promise<Keys> {
     const { createRemoteJWKSet, jwtVerify } = await import('jose')
     const { issuer, resource, jwks_uri = await findKeys(issuer) } = this.#config
-    const keys = createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: fetchMs })
+    const keys = createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: fetchMs, cooldownDuration: newKeysMs })
     await keys.reload()
     const options = { issuer, audience: resource, algorithms, clockTolerance: clockToleranceS, requiredClaims: ['exp', 'sub'] }
     return { verify: async (token) => (await jwtVerify(token, keys, options)).payload, fetchAnew: () => keys.reload() }

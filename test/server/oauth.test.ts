@@ -137,6 +137,25 @@ describe('an authorization server', () => {
     await other.close()
   })
 
+  test('that signs with a new key is believed within seconds, and no more with the old one', async () => {
+    const port = await freePort()
+    const before = await startAuthorizationServer({ port })
+    const other = await startDataface(
+      `name: rotates\naccess: { oauth: { issuer: "${before.issuer}", resource: "${resource}" } }\nsources: {}\n`,
+    )
+    const ask = async (given: string) =>
+      (await fetch(`${other.url}/api/v1/list_sources`, { method: 'POST', headers: { authorization: `Bearer ${given}` } })).status
+    const unused = await before.token('agent', resource, 'dataface:read')
+    expect(await ask(await before.token('agent', resource, 'dataface:read dataface:write'))).toBe(200)
+    await before.stop()
+    const after = await startAuthorizationServer({ port, kid: 'second' })
+    const token = await after.token('agent', resource, 'dataface:read')
+    await expect.poll(() => ask(token), { timeout: 10_000, interval: 500 }).toBe(200)
+    expect(await ask(unused)).toBe(401)
+    await after.stop()
+    await other.close()
+  })
+
   test('that says it is another is not believed', async () => {
     const other = await startDataface(
       `name: other\naccess: { oauth: { issuer: "${issuer.issuer.replace('127.0.0.1', 'localhost')}", resource: "${resource}" } }\nsources: {}\n`,

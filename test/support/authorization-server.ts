@@ -12,8 +12,13 @@ export interface AuthorizationServer {
 
 const secret = 'a-secret-of-a-test'
 
-/** A real OAuth 2.1 authorization server on a free port; tokens live for `tokenS` seconds. */
-export const startAuthorizationServer = async ({ clients = ['agent'], tokenS = 600, port = 0 } = {}): Promise<AuthorizationServer> => {
+/** A real OAuth 2.1 authorization server on a free port; tokens live for `tokenS` seconds, and are signed with a key of its own, named `kid`. */
+export const startAuthorizationServer = async ({
+  clients = ['agent'],
+  tokenS = 600,
+  port = 0,
+  kid = 'first',
+} = {}): Promise<AuthorizationServer> => {
   const http = createServer()
   await new Promise<void>((done) => http.listen(port, '127.0.0.1', done))
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
@@ -29,7 +34,7 @@ export const startAuthorizationServer = async ({ clients = ['agent'], tokenS = 6
         redirect_uris: [],
       }),
     ),
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'first' }] },
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid }] },
     ttl: { ClientCredentials: tokenS },
     features: {
       devInteractions: { enabled: false },

@@ -204,6 +204,20 @@ describe('errors', () => {
   })
 })
 
+test('a string ends where it ends for the guard, whatever the login sets', async () => {
+  await admin.query("CREATE ROLE loose_strings LOGIN PASSWORD 'loose-Pa55word'")
+  await admin.query('ALTER ROLE loose_strings SET standard_conforming_strings = off; ALTER ROLE loose_strings SET backslash_quote = on')
+  const loose = open(postgresUrl('fixture', { user: 'loose_strings', password: 'loose-Pa55word' }))
+  try {
+    // Of one column; where a backslash escapes, of two, the second of which the guard has never seen.
+    const sql = "SELECT 'a\\'', pg_sleep(0) -- '"
+    expect(await rowsOf(sql, {}, loose)).toEqual([["a\\', pg_sleep(0) -- "]])
+  } finally {
+    await loose.close()
+    await admin.query('DROP ROLE loose_strings')
+  }
+})
+
 describe('stopping', () => {
   test('a query past its time limit is cancelled in the database', async () => {
     const slow = open(postgresUrl('fixture', reader), { timeoutMs: 300 })

@@ -10,6 +10,8 @@ const connectTimeoutMs = 5_000
 /** What a session is told in its first packet. A rollback brings it back to these whatever a statement has set. */
 const sessionSettings = (config: PostgresSourceConfig, timeoutMs: number): Record<string, string> => ({
   default_transaction_read_only: 'on',
+  // Where a string ends: the guard reads statements so, and a login or a database may have set it otherwise.
+  standard_conforming_strings: 'on',
   statement_timeout: String(timeoutMs),
   lock_timeout: '2000',
   idle_in_transaction_session_timeout: '10000',

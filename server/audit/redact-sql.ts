@@ -26,18 +26,19 @@ const redacted = new RecentMap<RedactedSql>(500)
 const redact = (text: string): RedactedSql => {
   const tokens = tokensOf(text)
   const words = tokens?.map(({ start, end, text: word }) => (word === '' ? withoutValue(text.slice(start, end)) : word))
-  const isWhole = tokens !== undefined && words !== undefined && !words.some((word) => quotes.has(word)) && !hasOpenDollar(text, tokens)
+  const isWhole =
+    tokens !== undefined && words !== undefined && !words.some((word) => strayQuote.test(word)) && !hasOpenDollar(text, tokens)
   const sql = isWhole ? words.join(' ').replace(/\?(?: , \?)+/g, '?') : '(not readable)'
   return { fingerprint: hash('sha256', sql).slice(0, 16), sql: sql.slice(0, maxLength) }
 }
 
-/** What is left of a quote that has no end. */
-const quotes: ReadonlySet<string> = new Set(["'", '"'])
+/** What is left of a quote that has no end, or that people write and SQL does not know, and what would escape one. */
+const strayQuote = /^['"\\‘’‚‛“”„‟«»]$/u
 
-/** Strings of every form and numbers are values; a quoted name that looks like none is one in the wrong quotes. */
+/** Strings of every form and numbers are values; a quoted name that looks like none, or has no letter, is one in the wrong quotes. */
 const withoutValue = (token: string): string => {
   if (/^(?:[eE]?'.|\$.*\$|\d)/s.test(token)) return '?'
-  return token.length > 1 && token.startsWith('"') && !/^"[\p{L}\p{N}_$ -]{1,63}"$/u.test(token) ? '"?"' : token
+  return token.length > 1 && token.startsWith('"') && !/^"(?=.*\p{L})[\p{L}\p{N}_$ -]{1,63}"$/u.test(token) ? '"?"' : token
 }
 
 const openDollar = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy

@@ -6,8 +6,9 @@ export interface Token {
   readonly text: string
 }
 
+/** A string with escapes goes on after a line break, escapes and all; parts of another may as well be two strings. */
 const blankOrToken =
-  /(?<blank>\s+|--[^\n\r]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
+  /(?<blank>\s+|--[^\n\r]*)|[eE]'(?:[^'\\]|\\[\s\S]|'')*'(?:(?:[ \t\f\v]|--[^\n\r]*(?=[\n\r]))*[\n\r](?:\s|--[^\n\r]*[\n\r])*'(?:[^'\\]|\\[\s\S]|'')*')*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*|(?<mark>[()[\]{},;])|[\s\S]/uy
 
 /** The first tokens of a text, or undefined when a comment does not end. */
 export const tokensOf = (sql: string, most = Number.POSITIVE_INFINITY): Token[] | undefined => {

@@ -25,7 +25,7 @@ export interface ReloadOptions {
   readonly makeDataface: (project: Project) => Dataface
   /** Serves these from now on; resolves when what was asked before has its answer. Throws a `Fault` where they may not be served. */
   readonly serve: (datafaces: readonly Dataface[]) => Promise<{ readonly settled: Promise<void> }>
-  readonly tell: (text: string) => void
+  readonly say: (text: string) => void
   readonly log: Log
   /** Hears of each change whether it is served. */
   readonly onReload: (project: string, isOk: boolean) => void
@@ -47,7 +47,7 @@ export interface Reloading {
  * one that was left out until now.
  */
 export const reloadProjects = (options: ReloadOptions): Reloading => {
-  const { parents, open, makeDataface, serve, tell, log, onReload } = options
+  const { parents, open, makeDataface, serve, say, log, onReload } = options
   let datafaces = options.datafaces
   let leftOut = options.leftOut
   let timer: NodeJS.Timeout | undefined
@@ -84,11 +84,7 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
       datafaces = next
       leftOut = leftOut.filter((one) => one !== dir)
       onReload(project.name, true)
-      tell(
-        old === undefined
-          ? `${project.name}: the project is served from now on.\n`
-          : `${project.name}: ${fileOf(project)} was read anew.\n`,
-      )
+      say(old === undefined ? `${project.name}: the project is served from now on.` : `${project.name}: ${fileOf(project)} was read anew.`)
       for (const finding of project.diagnostics) log('warn', formatDiagnostic(finding), { project: project.name })
       if (old !== undefined) void retire(old, settled)
     } catch (error) {
@@ -98,10 +94,10 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
       const about = { project: name }
       if (error instanceof ProjectError) for (const finding of error.diagnostics) log('error', formatDiagnostic(finding), about)
       else log('error', error instanceof Fault ? error.message : 'The project could not be opened.', { ...about, error })
-      tell(
+      say(
         old === undefined
-          ? `${name}: the project cannot be served yet.\n`
-          : `${name}: ${fileOf(old.project)} was changed and cannot be served. What was served before stays.\n`,
+          ? `${name}: the project cannot be served yet.`
+          : `${name}: ${fileOf(old.project)} was changed and cannot be served. What was served before stays.`,
       )
     }
   }
@@ -125,7 +121,7 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
     datafaces = kept
     for (const dir of gone) stamps.delete(dir)
     for (const old of dropped) {
-      tell(`${old.project.name}: the folder is gone, and the project is served no longer.\n`)
+      say(`${old.project.name}: the folder is gone, and the project is served no longer.`)
       void retire(old, settled)
     }
     // One may have waited for the name.

@@ -51,6 +51,9 @@ export const command: Command = {
     if (faults.length > 0) throw new ProjectError(faults)
     const port = numberOf(invocation, 'port', 0, 65_535) ?? defaultPort
     const log = createCommandLog(invocation, 'warn')
+    // What becomes of the server, to a person or, as lines of the log, to what collects them.
+    const said = createCommandLog(invocation, 'info')
+    const say = (text: string): void => (terminal.isErrRead ? terminal.err(`${text}\n`) : said('info', text))
     const mcpVersion = readApiVersion(invocation)
     const state = openState({ url: invocation.env[stateVariable], log })
     const { projects, leftOut, parents } = await openServed(invocation, log, state)
@@ -92,7 +95,7 @@ export const command: Command = {
         served = next
         return { settled: app.replace(nextApp).then(() => before.closeOwn?.()) }
       },
-      tell: terminal.err,
+      say,
       log,
       onReload(project, isOk) {
         telemetry.reloaded(project, isOk)
@@ -135,7 +138,7 @@ export const command: Command = {
         reloading.stop()
         served.drain()
         server.drain()
-        terminal.err('Stopping: calls in flight may finish. Once more stops at once.\n')
+        say('Stopping: calls in flight may finish. Once more stops at once.')
         if (stoppedCode(signal) === exitCodes.terminated) await sleep(readDrainMs(env, defaultDrainMs))
       } finally {
         reloading.stop()

@@ -14,6 +14,8 @@ export interface Terminal {
   paint(style: Style, text: string): string
   /** The same for `err`. */
   paintError(style: Style, text: string): string
+  /** Whether a person reads `err`; else a program may, line by line. */
+  readonly isErrRead: boolean
 }
 
 export interface TerminalOptions {
@@ -34,6 +36,7 @@ export const createTerminal = ({ stdout, stderr, env }: TerminalOptions): Termin
     width: stdout.isTTY ? stdout.columns || 80 : undefined,
     paint: painter(wanted && stdout.isTTY === true),
     paintError: painter(wanted && stderr.isTTY === true),
+    isErrRead: stderr.isTTY === true,
   }
 }
 

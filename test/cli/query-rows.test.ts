@@ -37,6 +37,7 @@ const onTerminal = async (cwd: string, ...args: string[]) => {
     width: 80,
     paint: (_style: string, text: string) => text,
     paintError: (_style: string, text: string) => text,
+    isErrRead: false,
   }
   const signal = new AbortController().signal
   const code = await command.run({ positionals: [source, sql], flags: { ...flags, project: cwd }, terminal, env: {}, signal })

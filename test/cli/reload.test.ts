@@ -59,7 +59,7 @@ test.each([
   ['empty', '', 'MISSING'],
 ])('a file that is %s changes nothing, and what is wrong is told', async (_how, content, told) => {
   const folder = folderOf({ 'dataface.yml': yaml('x', 'kept'), 't.csv': csv })
-  const { sourcesOf, text } = await serve(['--project', folder])
+  const { sourcesOf, text, child, done } = await serve(['--project', folder])
   if (content === undefined) rmSync(join(folder, 'dataface.yml'))
   else writeFileSync(join(folder, 'dataface.yml'), content)
   await expect.poll(() => text.err, { timeout: 10_000 }).toContain('What was served before stays.')
@@ -67,6 +67,11 @@ test.each([
   expect(await sourcesOf()).toEqual(['kept'])
   writeFileSync(join(folder, 'dataface.yml'), yaml('x', 'mended'))
   await expect.poll(() => sourcesOf(), { timeout: 10_000 }).toEqual(['mended'])
+  child.kill('SIGINT')
+  await done
+  const lines = text.err.trim().split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { message?: unknown }).message)).toContain('x: dataface.yml was read anew.')
+  expect(lines.at(-1)).toContain('Stopping')
 })
 
 test('of several projects the changed one alone is opened anew, also under another name, but never under that of another', async () => {

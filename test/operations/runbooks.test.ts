@@ -83,6 +83,15 @@ describe.each(alertRules().map(({ alert }) => alert))('the runbook of %s', (aler
     expect(runbook.get('To tell the users')).toMatch(/^> /m)
   })
 
+  test("gives its commands of dft the server's environment first, which settings may name", () => {
+    const [first, ...others] = shellBlocks(textOf(runbookPath(alert)))
+      .join('')
+      .trim()
+      .split('\n')
+    if (others.some((line) => line.includes('dft '))) expect(first).toBe('set -a; . "$ENVIRONMENT"; set +a')
+    else expect(first).not.toContain('dft ')
+  })
+
   test('explains every variable that its commands take', () => {
     const known = new Set([...textOf(`${operationsFolder}/README.md`).matchAll(/`([A-Z_]+)`/g)].map((match) => match[1]))
     const text = textOf(runbookPath(alert))

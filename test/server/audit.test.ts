@@ -61,6 +61,19 @@ describe('the record of a call', () => {
     }
   })
 
+  test('is kept of a tool that is not there, at every door', async () => {
+    const { lines } = await start((path) => `{ file: "${path}" }`)
+    const answers = new Map<unknown, unknown>()
+    for (const [name, call] of Object.entries(httpDoors(started)).filter(([name]) => name !== 'inside')) {
+      const { errors, meta } = await call(`no_such_${name}`, {})
+      expect([name, errors?.[0]?.code]).toEqual([name, 'UNKNOWN_TOOL'])
+      answers.set(meta.request_id, `no_such_${name}`)
+    }
+    // One of each door: those that are alike are counted together.
+    expect(lines().map(({ door }) => door)).toEqual(['rest', 'trpc', 'mcp'])
+    for (const { request_id, tool, errors } of lines()) expect([tool, errors]).toEqual([answers.get(request_id), ['UNKNOWN_TOOL']])
+  })
+
   test('is kept of a page that is not for its caller', async () => {
     const { lines } = await start((path) => `{ file: "${path}" }`, 'access: {}\n')
     const { text, kept } = makeKey({ name: 'x', scopes: ['dataface:tool:catalog'] }, new Date())

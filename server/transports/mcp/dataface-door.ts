@@ -2,6 +2,7 @@ import type { CallToolResult, Server, ServerContext } from '@modelcontextprotoco
 import type { Caller } from '../../access/caller.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
 import type { Progress } from '../../dispatch/progress.ts'
+import type { Failure } from '../../envelope/envelope.ts'
 import { cutText } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
@@ -51,7 +52,7 @@ export const createDatafaceDoor = ({
   log,
   codec = true,
 }: DatafaceDoorOptions): McpDoor => {
-  const { dispatch, refuse, refusalOf, unknownTool, resolveName, readingOf, deprecationOf } = dispatcher
+  const { dispatch, refuse, refusalOf, resolveName, readingOf, deprecationOf } = dispatcher
   const serverInfo = { name: 'dataface', version }
   const toolsFor = (caller: Caller): readonly McpEntry[] => {
     const names = new Set(dispatcher.toolNamesFor(caller))
@@ -119,7 +120,6 @@ export const createDatafaceDoor = ({
         const { mcpReq } = context
         const { name } = params
         const input = carriedArguments(params.arguments)
-        if (resolveName(name) === undefined) throw await unknownToolError(name, caller)
         const progressToken = mcpReq._meta?.progressToken
         const onProgress =
           progressToken === undefined
@@ -139,6 +139,8 @@ export const createDatafaceDoor = ({
         })
         // None may follow the answer.
         await sent
+        if (resolveName(name) === undefined && !envelope.success && envelope.errors[0].code === 'UNKNOWN_TOOL')
+          throw await unknownToolError(envelope)
         const { contract } = envelope.meta
         const out = encodeToolResult(envelope, readingOf(contract), '{', `${deprecationMeta(deprecationOf(contract))}}`)
         const result = JSON.parse(out.finish().toString()) as CallToolResult
@@ -168,10 +170,10 @@ export const createDatafaceDoor = ({
   }
 
   /** An unknown tool is an error of the protocol; its data is the envelope that other doors answer with. */
-  async function unknownToolError(name: string, caller: Caller): Promise<Error> {
+  async function unknownToolError(envelope: Failure): Promise<Error> {
     const { ProtocolError } = await import('@modelcontextprotocol/server')
-    const fault = unknownTool(name, caller)
-    return new ProtocolError(-32602, `${fault.message} ${fault.details.hint}`, refuse(name, fault))
+    const [{ message, hint }] = envelope.errors
+    return new ProtocolError(-32602, `${message} ${hint}`, envelope)
   }
 }
 

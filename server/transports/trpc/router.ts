@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Caller } from '../../access/caller.ts'
 import type { Dispatcher } from '../../dispatch/dispatch.ts'
-import type { Envelope } from '../../envelope/envelope.ts'
+import type { Envelope, Failure } from '../../envelope/envelope.ts'
 import { Fault } from '../../envelope/fault.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
 import { isTooLarge, parseJson, readBody, tooLargeHeaders } from '../http/body.ts'
@@ -19,6 +19,8 @@ interface Context {
   readonly origin: CallOrigin
   /** Why the input in the address cannot be read. */
   readonly malformed: Fault | undefined
+  /** The answers to calls of tools that are not there, by their names. */
+  readonly unknown: ReadonlyMap<string, Failure>
 }
 
 /** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. */
@@ -39,6 +41,8 @@ export const createTrpcHandler = ({
     errorFormatter({ shape, error, path, ctx }) {
       const { stack: _stack, ...data } = shape.data
       const { code, cause } = error
+      const answered = code === 'NOT_FOUND' && path !== undefined ? ctx?.unknown.get(path) : undefined
+      if (answered !== undefined) return { ...shape, message: answered.errors[0].message, data: { ...data, envelope: answered } }
       const fault =
         cause instanceof Fault
           ? cause
@@ -58,12 +62,28 @@ export const createTrpcHandler = ({
       )
   const router = t.router(Object.fromEntries([...toolNames, ...aliases].map((tool) => [tool, procedure(tool)])))
 
+  /** The tools that a request calls. */
+  const toolsOf = ({ pathname, searchParams }: URL): readonly string[] => {
+    const path = decodedPath(pathname.slice(pathname.indexOf('/trpc/') + '/trpc/'.length))
+    return searchParams.get('batch') === '1' ? path.split(',') : [path]
+  }
+
+  /** Calls of tools that are not there are calls too: tRPC asks nobody for them, and dispatch counts and records them. */
+  const askUnknown = async (request: Request, asked: Omit<Context, 'malformed' | 'unknown'>): Promise<Context['unknown']> => {
+    const names = toolsOf(new URL(request.url)).filter((name) => resolveName(name) === undefined)
+    if (names.length > maxBatchSize) return new Map()
+    const answers = await Promise.all(
+      names.map(async (tool) => [tool, await dispatch({ tool, input: undefined, door: 'trpc', ...asked })] as const),
+    )
+    return new Map(answers.flatMap(([tool, envelope]) => (envelope.success ? [] : [[tool, envelope]])))
+  }
+
   /** As many calls that can be read: what is wrong with those of someone who is not known is not for them to learn. */
   const toRefuse = ({ url, headers }: Request): Request => {
     const { origin, pathname, searchParams } = new URL(url)
     const start = pathname.indexOf('/trpc/') + '/trpc/'.length
     const isBatch = searchParams.get('batch') === '1'
-    const names = isBatch ? pathname.slice(start).split(',').slice(0, maxBatchSize) : [pathname.slice(start)]
+    const names = toolsOf(new URL(url)).slice(0, maxBatchSize)
     const known = names.map((name) => (resolveName(name) === undefined ? toolNames[0] : name))
     return new Request(`${origin}${pathname.slice(0, start)}${known.join(',')}${isBatch ? '?batch=1' : ''}`, { headers })
   }
@@ -72,6 +92,8 @@ export const createTrpcHandler = ({
     const { pathname } = new URL(request.url)
     const named = request.headers.get(versionHeader)
     const version = named === null ? oldest : parseVersion(named)
+    const from = (known: Caller) => ({ caller: known, signal: request.signal, version, origin: originOfRequest(request.headers) })
+    const unknown = caller instanceof Fault ? new Map<string, Failure>() : await askUnknown(request, from(caller))
     return fetchRequestHandler({
       // Before it may stand the path of a project.
       endpoint: pathname.slice(0, pathname.indexOf('/trpc/') + '/trpc'.length),
@@ -81,7 +103,7 @@ export const createTrpcHandler = ({
       maxBatchSize,
       createContext() {
         if (caller instanceof Fault) throw new TRPCError({ code: trpcCodeOf(caller), cause: caller })
-        return { caller, signal: request.signal, version, origin: originOfRequest(request.headers), malformed: malformedQuery(request.url) }
+        return { ...from(caller), unknown, malformed: malformedQuery(request.url) }
       },
       responseMeta({ data, errors }) {
         if (errors.some(({ cause }) => isTooLarge(cause))) return { status: 413, headers: { ...tooLargeHeaders } }
@@ -107,6 +129,15 @@ const readRequest = async (request: Request): Promise<Request> => {
     })
     .catch((error: unknown) => new ReadableStream({ start: (controller) => controller.error(error) }))
   return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
+}
+
+/** The path as tRPC reads it; as it stands, where that is no text, which tRPC refuses. */
+const decodedPath = (path: string): string => {
+  try {
+    return decodeURIComponent(path).replace(/^\/|\/$/g, '')
+  } catch {
+    return path
+  }
 }
 
 const malformedQuery = (url: string): Fault | undefined => {

@@ -133,8 +133,13 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
       stop.abort(new Error(name))
     } else if (performance.now() - stoppedAt > sameSignalMs) process.exit(name === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
   })
-// The reader went away, as `head` does once it has enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader went away, as `head` does once it has enough.
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok)
+  process.stderr.write(`error: Standard output cannot be written: ${error.message}\n`, () => process.exit(exitCodes.failed))
+})
+// What cannot be told changes no exit code.
+process.stderr.on('error', () => {})
 
 // Node writes to pipes at once and waits meanwhile; a reader that takes nothing would keep even Ctrl-C from being heard.
 const { _handle: pipe } = process.stdout as { _handle?: { setBlocking?(blocks: boolean): void } }

@@ -23,7 +23,9 @@ export const openOutput = async (path: string | undefined, terminal: Terminal): 
     return await openFile(path)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`"${path}" cannot be written: ${(error as Error).message}`)
+    // Without the name of the file that would have been written first.
+    const why = (error as Error).message.replace(/, \w+ '.*'$/s, '')
+    throw new UsageError(`"${path}" cannot be written: ${why}.`, 'Name a file in a folder that is there and may be written to.')
   }
 }
 

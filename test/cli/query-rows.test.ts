@@ -1,5 +1,6 @@
 /** What `dft query` writes, where, and how much of it. */
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type StdioOptions, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import pg from 'pg'
@@ -8,6 +9,7 @@ import { cellsOf } from '../../server/cli/cells-of-line.ts'
 import { exitCodes } from '../../server/cli/command.ts'
 import { command } from '../../server/cli/query.ts'
 import { postgresUrl, reader } from '../support/postgres.ts'
+import { root } from '../support/project-files.ts'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
 
 const project = (limits = '{}') =>
@@ -150,6 +152,38 @@ describe('off a terminal', () => {
       code: 1,
       err: expect.stringMatching(/^VALIDATION_ERROR: "\/dev\/full" cannot be written: ENOSPC/),
     })
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('standard output that cannot be written is told, and errors that cannot be change no code', () => {
+    const cwd = project()
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const run = (args: readonly string[], stdio: StdioOptions) => {
+      const { status, stderr } = spawnSync(process.execPath, [join(root, 'server/cli/main.ts'), ...args], { cwd, stdio, encoding: 'utf8' })
+      return { status, stderr }
+    }
+    for (const args of [
+      ['query', 'files', 'SELECT 1'],
+      ['query', 'files', 'SELECT 1', '--format', 'csv'],
+      ['sources', '--json'],
+      ['--help'],
+    ])
+      expect({ args, ...run(args, ['ignore', full, 'pipe']) }).toMatchObject({
+        args,
+        status: exitCodes.failed,
+        stderr: expect.stringMatching(/^error: Standard output cannot be written: ENOSPC/m),
+      })
+    expect(run(['query', 'files', 'SELECT nothing'], ['ignore', 'pipe', full]).status).toBe(exitCodes.failed)
+    expect(run(['querry'], ['ignore', 'pipe', full]).status).toBe(exitCodes.usage)
+  })
+
+  test('a file in a folder that is not there is refused without the name of another', async () => {
+    const { code, err } = await runDft(['query', 'files', 'SELECT 1', '-o', 'none/rows.csv'], { cwd: project() })
+    expect({ code, err }).toMatchObject({
+      code: exitCodes.usage,
+      err: expect.stringMatching(/"none\/rows\.csv" cannot be written: ENOENT: no such file or directory\.\n {2}Name a file in a folder/),
+    })
+    expect(err).not.toContain('.part')
   })
 
   test('a reader that takes nothing more holds up the database, and Ctrl-C ends both', async () => {

@@ -2,12 +2,10 @@ import { queryCacheOf } from '../boards/run/query-cache.ts'
 import type { Project } from '../projects/project.ts'
 import type { Labels, Metric, Point } from './metrics.ts'
 
-/** Asks all that a project rests upon how it is, for whoever looks next. */
-export const lookBehind = ({ sources, access, audit, state }: Project): void => {
-  void access.look()
-  void audit?.writable.look()
-  void state.reachable?.look()
-  for (const { source } of sources.values()) source.reach().catch(() => {})
+/** Asks all that a project rests upon how it is, for whoever looks next. Resolves when all is known; never throws. */
+export const lookBehind = async ({ sources, access, audit, state }: Project): Promise<void> => {
+  const reached = [...sources.values()].map(({ source }) => source.reach())
+  await Promise.allSettled([access.look(), audit?.writable.look(), state.reachable?.look(), ...reached])
 }
 
 /** What can be looked up of projects at any moment. Asks nobody; sources, those who know callers and what keeps records are asked how they are behind it. */
@@ -16,7 +14,7 @@ export const observeProjects = (projects: readonly Project[]): readonly Metric[]
     projects.flatMap(({ name, sources }) =>
       [...sources.values()].flatMap((source) => pointsOf(source, { project: name, source: source.source.name })),
     )
-  projects.forEach(lookBehind)
+  for (const project of projects) void lookBehind(project)
   return [
     {
       name: 'dataface_source_up',

@@ -2,7 +2,6 @@ import { type ErrorCode, errorDefinitions } from '../../contracts/v1/errors.ts'
 import { errorItem } from '../envelope/fault.ts'
 import type { Project } from '../projects/project.ts'
 import type { PoolState } from '../sources/query-watch.ts'
-import { lookBehind } from './observe-projects.ts'
 import type { RecentClient, RecentTool, Refusal } from './recent-calls.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -114,7 +113,6 @@ export const readStatus = (telemetry: Telemetry): Status => {
 }
 
 const projectStatus = (project: Project, { reloads }: Telemetry): ProjectStatus => {
-  lookBehind(project)
   const {
     name,
     sources,

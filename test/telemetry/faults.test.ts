@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Status } from '../../server/telemetry/status.ts'
 import { folderOf, startDft, waitFor } from '../cli/run-dft.ts'
 import { readMetrics, sumOf } from '../support/read-metrics.ts'
+import { startDataface } from '../support/start-dataface.ts'
 
 const yaml = `name: shop
 audit: { file: records/audit.jsonl }
@@ -46,4 +48,28 @@ test('settings that are refused and records that cannot be written are seen, and
   mkdirSync(join(folder, 'records'))
   expect((await ask()).status).toBe(200)
   expect(await totalOf('dataface_calls_dropped')).toBe(0)
+})
+
+test('one look at the status tells how it is now, where nobody has looked for long', async () => {
+  const records = join(folderOf({}), 'records')
+  const started = await startDataface(`name: shop\naudit: { file: ${records}/audit.jsonl }\nsources: {}\n`)
+  const findings = async () => {
+    // Longer than a look is believed.
+    await sleep(2_500)
+    const status = (await (await fetch(`${started.url}/status.json`)).json()) as Status
+    // What was looked at behind it, if anything, is as it was then.
+    await sleep(300)
+    return status.findings.map(({ what }) => what)
+  }
+  try {
+    expect(await findings()).toEqual([])
+    rmSync(records, { recursive: true, force: true })
+    writeFileSync(records, '')
+    expect(await findings()).toEqual([expect.stringContaining('record')])
+    rmSync(records)
+    mkdirSync(records)
+    expect(await findings()).toEqual([])
+  } finally {
+    await started.close()
+  }
 })

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../envelope/fault.ts'
 import type { Log } from '../../operations/log.ts'
 import { prometheusText, prometheusType } from '../../telemetry/prometheus-text.ts'
 import { recentMinutes } from '../../telemetry/recent-calls.ts'
+import type { Status } from '../../telemetry/status.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { HttpApp } from '../http/create-app.ts'
 import { createLocalGuard } from '../http/local-only.ts'
@@ -58,17 +60,24 @@ export const withOperatorPages = (app: HttpApp, { telemetry, token, log }: Opera
 
 const secured = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
-const statusJson = async (telemetry: Telemetry): Promise<Response> => {
-  const { readStatus } = await import('../../telemetry/status.ts')
-  return Response.json(readStatus(telemetry))
+/** How long whoever opens the status page waits for what it is about; what is not known by then is told as it was, milliseconds. */
+const patienceMs = 1_000
+
+/** The status as it is now: nobody may have looked for hours. */
+const statusNow = async (telemetry: Telemetry): Promise<Status> => {
+  const [{ readStatus }, { lookBehind }] = await Promise.all([
+    import('../../telemetry/status.ts'),
+    import('../../telemetry/observe-projects.ts'),
+  ])
+  await Promise.race([Promise.all(telemetry.projects.map(lookBehind)), sleep(patienceMs, undefined, { ref: false })])
+  return readStatus(telemetry)
 }
 
+const statusJson = async (telemetry: Telemetry): Promise<Response> => Response.json(await statusNow(telemetry))
+
 const statusHtml = async (telemetry: Telemetry): Promise<Response> => {
-  const [{ readStatus }, { statusPage, statusPolicy }] = await Promise.all([
-    import('../../telemetry/status.ts'),
-    import('./status-page.ts'),
-  ])
-  return new Response(statusPage(readStatus(telemetry), recentMinutes, new Date()), {
+  const [status, { statusPage, statusPolicy }] = await Promise.all([statusNow(telemetry), import('./status-page.ts')])
+  return new Response(statusPage(status, recentMinutes, new Date()), {
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': statusPolicy },
   })
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -204,19 +206,62 @@ describe('errors', () => {
   })
 })
 
-test('a string ends where it ends for the guard, whatever the login sets', async () => {
-  await admin.query("CREATE ROLE loose_strings LOGIN PASSWORD 'loose-Pa55word'")
-  await admin.query('ALTER ROLE loose_strings SET standard_conforming_strings = off; ALTER ROLE loose_strings SET backslash_quote = on')
-  const loose = open(postgresUrl('fixture', { user: 'loose_strings', password: 'loose-Pa55word' }))
-  try {
-    // Of one column; where a backslash escapes, of two, the second of which the guard has never seen.
-    const sql = "SELECT 'a\\'', pg_sleep(0) -- '"
+describe('a login that has backslashes escape in strings', () => {
+  const login = { user: 'loose_strings', password: 'loose-Pa55word' }
+  // Of one column; where a backslash escapes, of two, the second of which the guard has never seen.
+  const sql = "SELECT 'a\\'', pg_sleep(0) -- '"
+  beforeAll(async () => {
+    await admin.query(`CREATE ROLE ${login.user} LOGIN PASSWORD '${login.password}'`)
+    await admin.query(`ALTER ROLE ${login.user} SET standard_conforming_strings = off; ALTER ROLE ${login.user} SET backslash_quote = on`)
+  })
+  afterAll(() => admin.query(`DROP ROLE ${login.user}`))
+
+  test('has strings end where they end for the guard', async () => {
+    const loose = open(postgresUrl('fixture', login))
     expect(await rowsOf(sql, {}, loose)).toEqual([["a\\', pg_sleep(0) -- "]])
-  } finally {
     await loose.close()
-    await admin.query('DROP ROLE loose_strings')
-  }
+  })
+
+  test('is not used behind a pooler that drops the settings of a session', async () => {
+    const pooler = await startPooler(Number(new URL(postgresUrl()).port))
+    const url = new URL(postgresUrl('fixture', login))
+    url.port = String(pooler.port)
+    const loose = open(`${url.href}?sslmode=disable`)
+    const refused = await query(sql, {}, loose).catch((error: unknown) => error as Fault)
+    expect(refused).toMatchObject({ code: 'SOURCE_UNAVAILABLE', details: { retryable: false } })
+    expect((refused as Fault).details.operatorHint).toContain('standard_conforming_strings')
+    await loose.close()
+    await pooler.stop()
+  })
 })
+
+/** Passes sessions on, but for the settings in their first packet. */
+const startPooler = async (to: number): Promise<{ readonly port: number; stop(): Promise<void> }> => {
+  const server = createServer((client) => {
+    const database = connect(to, '127.0.0.1')
+    client.once('data', (packet) => {
+      const fields = packet.subarray(8).toString('latin1').split('\0').slice(0, -2)
+      const at = fields.indexOf('options')
+      expect(at % 2).toBe(0)
+      fields.splice(at, 2)
+      const rest = Buffer.from(`${fields.join('\0')}\0\0`, 'latin1')
+      const head = Buffer.from(packet.subarray(0, 8))
+      head.writeUInt32BE(8 + rest.length)
+      database.write(Buffer.concat([head, rest]))
+      client.pipe(database).pipe(client)
+    })
+    for (const [one, other] of [
+      [client, database],
+      [database, client],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () => new Promise((done) => void server.close(() => done())),
+  }
+}
 
 describe('stopping', () => {
   test('a query past its time limit is cancelled in the database', async () => {

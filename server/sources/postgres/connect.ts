@@ -30,6 +30,12 @@ const settingsOption = (settings: Record<string, string>): string =>
     .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
     .join(' ')
 
+/** A setting of a session, as the server tells it. */
+interface ParameterStatus {
+  readonly parameterName: string
+  readonly parameterValue: string
+}
+
 /** Opens a pool of sessions that are read-only from their first moment. Connects on first use. */
 export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, max: number, log: Log): Promise<Pool> => {
   const { default: pg } = await import('pg')
@@ -44,11 +50,22 @@ export const openPool = async (config: PostgresSourceConfig, timeoutMs: number, 
     max,
   }
   class RowClient extends pg.Client {
+    /** Why no statement may be run. */
+    refusal: Error | undefined
+
     constructor() {
-      super({ ...options, connection: new RowConnection(options) } as ClientConfig)
+      const connection = new RowConnection(options)
+      super({ ...options, connection } as ClientConfig)
+      // A server tells each session, and a pooler between may have dropped what we told it.
+      connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+        if (parameterName !== 'standard_conforming_strings' || parameterValue === 'on') return
+        this.refusal = Object.assign(new Error('The session reads strings otherwise than the guard.'), { code: 'LOOSE_STRINGS' })
+        connection.stream.destroy(this.refusal)
+      })
     }
   }
-  const pool = new pg.Pool({ ...options, Client: RowClient })
+  const verify: NonNullable<PoolConfig['verify']> = (client, done) => done((client as unknown as RowClient).refusal)
+  const pool = new pg.Pool({ ...options, verify, Client: RowClient })
   // A session that breaks while nobody uses it is replaced; without a listener the error would end the process.
   pool.on('error', (error) => log('debug', 'An idle Postgres session was lost.', { error }))
   pool.on('connect', (client) => {

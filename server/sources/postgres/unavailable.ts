@@ -42,6 +42,10 @@ const byCode: Readonly<Record<string, readonly [kind: keyof typeof kinds, operat
   ECONNRESET: ['lost', 'Check port: what listens there may be no PostgreSQL, or want another sslmode.'],
   NO_PASSWORD: ['login', 'The server wants a password and none is given: set password, or its variable.'],
   NO_TLS: ['settings', 'The server speaks no TLS: use sslmode: disable where the network is trusted.'],
+  LOOSE_STRINGS: [
+    'settings',
+    'Set standard_conforming_strings to on for the login and the database: what stands between here and there drops what a session is told first.',
+  ],
   NO_TRUST: [
     'settings',
     'The certificate of the server is not trusted: give its authority in NODE_EXTRA_CA_CERTS, or use sslmode: require.',

@@ -71,9 +71,8 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
     const pool = await openPool(config, limits.timeoutMs, sessions, log)
     return pool.on('remove', (client) => running.delete(client as PoolClient))
   }
-  /** A pool that could not be opened is opened anew by the next call. */
+  /** A pool that could not be opened is opened anew by the next call. Streams whose readers are behind have a session and no turn. */
   const queryPool = () =>
-    // Streams whose readers are behind have a session and no turn.
     (queries ??= open(limits.maxConcurrency + mostStreams(limits.maxConcurrency)).then(
       (pool) => {
         opened = pool

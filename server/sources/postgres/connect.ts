@@ -148,3 +148,12 @@ const offersTls = (host: string, port: number): Promise<boolean> =>
       reject(new Error('The server did not answer in time.'))
     })
   })
+
+/** What a promise of the server gives, unless that takes longer. */
+export const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('The server did not answer in time.')), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}

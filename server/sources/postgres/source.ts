@@ -12,7 +12,7 @@ import { maxConvertedBytes, rowTooLarge } from '../row-writer.ts'
 import type { Query, QueryResult, Source, StreamQuery } from '../source.ts'
 import { analyzePostgres } from './analyze.ts'
 import { basisValues } from './check-basis.ts'
-import { openPool } from './connect.ts'
+import { openPool, within } from './connect.ts'
 import { faultOfPostgres } from './errors.ts'
 import { estimatePostgres, explainPrefix } from './estimate.ts'
 import { GuardedQuery, type WireColumn } from './guarded-query.ts'
@@ -388,13 +388,4 @@ export const openPostgres = ({ name, description, config, limits, log }: Postgre
         if (pool.status === 'fulfilled') await pool.value?.end().catch(() => {})
     },
   }
-}
-
-/** What a promise gives, unless that takes longer. */
-const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The server did not answer in time.')), ms)
-  })
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

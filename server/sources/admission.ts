@@ -104,6 +104,12 @@ export class Admission {
 /** How long a stream works before it leaves its turn to those that wait, milliseconds: little to wait for, and enough to get on. */
 const sliceMs = 100
 
+/** Who wants a turn, and until when. */
+interface Asker {
+  readonly caller: string
+  readonly signal: AbortSignal
+}
+
 /** How many streams of a source there may be, which last as long as their readers take. */
 export const mostStreams = (limit: number): number => Math.max(1, Math.floor(limit / 2))
 
@@ -114,25 +120,21 @@ export const mostStreams = (limit: number): number => Math.max(1, Math.floor(lim
 export class StreamTurn {
   readonly #streams: Admission
   readonly #queries: Admission
-  readonly #query: { readonly caller: string; readonly signal: AbortSignal }
+  readonly #query: Asker
   #state: 'working' | 'resting' | 'waiting' | 'over' = 'working'
   /** When its turn came, by the clock of `performance`. */
   #since = performance.now()
   /** What is to be done at its next turn. */
   #work: (() => void)[] = []
 
-  private constructor(streams: Admission, queries: Admission, query: { readonly caller: string; readonly signal: AbortSignal }) {
+  private constructor(streams: Admission, queries: Admission, query: Asker) {
     this.#streams = streams
     this.#queries = queries
     this.#query = query
   }
 
   /** Waits for a turn as a stream and as a query. Throws as `Admission.enter`. */
-  static async take(
-    streams: Admission,
-    queries: Admission,
-    query: { readonly caller: string; readonly signal: AbortSignal },
-  ): Promise<StreamTurn> {
+  static async take(streams: Admission, queries: Admission, query: Asker): Promise<StreamTurn> {
     await streams.enter(query.caller, query.signal)
     try {
       await queries.enter(query.caller, query.signal)

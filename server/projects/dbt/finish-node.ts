@@ -23,7 +23,7 @@ export const finishNode = (
   ]
   const { settings, tags, meta } = mergeConfig(...layers)
   const word = settingsReader(name, context, findings)
-  if (text?.fault !== undefined) tellTemplate(findings, context.place, name, text.fault)
+  if (text?.fault !== undefined) tellTemplate(findings, context.place, `A setting of ${name} cannot be rendered: ${text.fault}`)
   if (!isOn(word(settings.enabled) ?? true)) return undefined
 
   const kind = kinds[section]

@@ -6,7 +6,7 @@ import type { DbtPackage, PackageFile } from './list-packages.ts'
 import { type Block, blockOf, blocksOf, isOn, wordOf } from './loose-values.ts'
 import { readModelText, snapshotsIn } from './model-text.ts'
 import { type DbtProjectFile, varsFor } from './project-file.ts'
-import { docsIn, renderedWord } from './read-properties.ts'
+import { docsIn, renderedWord, tellTemplate } from './read-properties.ts'
 import { type LooseYaml, readYamlFile } from './read-yaml-file.ts'
 import { relationNamesOf } from './relation-names.ts'
 import type { TemplateScope } from './render-template.ts'
@@ -38,16 +38,9 @@ export const readFiles = async ({
   yaml,
 }: ReadFilesOptions): Promise<{ graph: DbtGraph; findings: readonly DbtFinding[] }> => {
   const findings: DbtFinding[] = []
-  const names = await relationNamesOf(root, ({ name, place }, fault) => {
-    const code = 'DBT_TEMPLATE'
-    if (findings.some((one) => one.code === code && one.place === place)) return
-    findings.push({
-      code,
-      place,
-      message: `The macro ${name} cannot be run: ${fault}`,
-      hint: 'Run dbt parse: what dbt has compiled is read before the files.',
-    })
-  })
+  const names = await relationNamesOf(root, ({ name, place }, fault) =>
+    tellTemplate(findings, place, `The macro ${name} cannot be run: ${fault}`),
+  )
   const builder = new GraphBuilder({ root, names, findings })
   const docs = new Map(await Promise.all(packages.map(async ({ file, files }) => [file.name, await readDocs(files)] as const)))
   for (const one of packages) {

@@ -18,15 +18,15 @@ export const renderedWord = (value: unknown, scope: TemplateScope, onFault?: (fa
 export const settingsReader =
   (about: string, { scope, place }: Pick<PartContext, 'scope' | 'place'>, findings: DbtFinding[]) =>
   (value: unknown): string | undefined =>
-    renderedWord(value, scope, (fault) => tellTemplate(findings, place, about, fault))
+    renderedWord(value, scope, (fault) => tellTemplate(findings, place, `A setting of ${about} cannot be rendered: ${fault}`))
 
-/** Adds the finding that a setting cannot be rendered, once for a file. */
-export const tellTemplate = (findings: DbtFinding[], place: string, about: string, fault: string): void => {
+/** Adds the finding that something of a file is for dbt alone to render, once for the file. */
+export const tellTemplate = (findings: DbtFinding[], place: string, message: string): void => {
   if (findings.some((one) => one.place === place && one.code === 'DBT_TEMPLATE')) return
   findings.push({
     code: 'DBT_TEMPLATE',
     place,
-    message: `A setting of ${about} cannot be rendered: ${fault}`,
+    message,
     hint: 'Run dbt parse: what dbt has compiled is read before the files.',
   })
 }

@@ -71,23 +71,20 @@ const aliasByDefault = ({ name, version }: NamedNode, custom: string | undefined
 /** What the rules of dbt do, for macros that hand over to them. */
 const rulesOfDbt = (node: NamedNode): readonly TemplateFunction[] => {
   const { target } = node.scope
-  const rule = (name: string, make: (custom: string | undefined) => string): TemplateFunction =>
-    new TemplateFunction(name, ({ list: [custom = null], named }) => {
-      const given = wordOf(custom ?? named.get('custom_schema_name') ?? named.get('custom_alias_name') ?? null)
-      return make(given)
-    })
+  const rule = (names: readonly string[], make: (custom: string | undefined) => string): TemplateFunction[] =>
+    names.map(
+      (name) =>
+        new TemplateFunction(name, ({ list: [custom = null], named }) =>
+          make(wordOf(custom ?? named.get('custom_schema_name') ?? named.get('custom_alias_name') ?? null)),
+        ),
+    )
   // In production the custom schema alone.
   const byEnvironment = (custom: string | undefined): string =>
     target.get('name') === 'prod' && custom !== undefined ? custom : targetSchema(node)
-  const schema = (custom: string | undefined): string => schemaByDefault(node, custom)
-  const alias = (custom: string | undefined): string => aliasByDefault(node, custom)
   return [
-    rule('generate_schema_name_for_env', byEnvironment),
-    rule('dbt__generate_schema_name_for_env', byEnvironment),
-    rule('default__generate_schema_name', schema),
-    rule('dbt__generate_schema_name', schema),
-    rule('default__generate_alias_name', alias),
-    rule('dbt__generate_alias_name', alias),
+    ...rule(['generate_schema_name_for_env', 'dbt__generate_schema_name_for_env'], byEnvironment),
+    ...rule(['default__generate_schema_name', 'dbt__generate_schema_name'], (custom) => schemaByDefault(node, custom)),
+    ...rule(['default__generate_alias_name', 'dbt__generate_alias_name'], (custom) => aliasByDefault(node, custom)),
   ]
 }
 

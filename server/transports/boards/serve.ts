@@ -13,6 +13,7 @@ import type { CallerApp, CallerVariables } from '../http/caller-app.ts'
 import type { TellChallenge } from '../http/challenge.ts'
 import { isOpenedByOtherPage, refusedOrigin } from '../http/local-only.ts'
 import { originOfRequest } from '../http/request-origin.ts'
+import { tryDecode } from '../http/try-decode.ts'
 import { encodeRefusal, encodeResponse, headersOf } from '../rest/encode.ts'
 import { statusOf } from '../rest/status.ts'
 import { assetOf } from './assets.ts'
@@ -209,11 +210,7 @@ const fileName = ({ path }: CompiledBoard, chart: string): string =>
 /** The rest of a path as it was before it became part of an address; as it stands, where it cannot have become one. */
 const addressOf = (context: Context, prefix: string): string => {
   const rest = context.req.path.slice(prefix.length)
-  try {
-    return decodeURIComponent(rest)
-  } catch {
-    return rest
-  }
+  return tryDecode(rest) ?? rest
 }
 
 /** A call of a page that has failed. */

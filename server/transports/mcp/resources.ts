@@ -1,6 +1,7 @@
 import type { Resource, ResourceTemplateType, TextResourceContents } from '@modelcontextprotocol/server'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
+import { tryDecode } from '../http/try-decode.ts'
 
 /** Asks a tool, as a call of this door. */
 export type AskTool = (tool: string, input: unknown, from: AskedFrom) => Promise<Envelope>
@@ -157,9 +158,5 @@ const typeOf = (path: string): string => (path.endsWith('.md') ? 'text/markdown'
 /** What follows a prefix, decoded; undefined when it is another address, or one that cannot be decoded. */
 const restOf = (uri: string, prefix: string): string | undefined => {
   if (!uri.startsWith(prefix) || uri.length === prefix.length) return undefined
-  try {
-    return decodeURIComponent(uri.slice(prefix.length))
-  } catch {
-    return undefined
-  }
+  return tryDecode(uri.slice(prefix.length))
 }

@@ -7,6 +7,7 @@ import { Fault } from '../../envelope/fault.ts'
 import type { CallOrigin } from '../../telemetry/call-origin.ts'
 import { isTooLarge, parseJson, readBody, tooLargeHeaders } from '../http/body.ts'
 import { originOfRequest } from '../http/request-origin.ts'
+import { tryDecode } from '../http/try-decode.ts'
 import { deprecationHeaders, parseVersion, versionHeader } from '../http/versions.ts'
 
 /** Answers a request of a caller, or of one who is refused. */
@@ -63,14 +64,14 @@ export const createTrpcHandler = ({
   const router = t.router(Object.fromEntries([...toolNames, ...aliases].map((tool) => [tool, procedure(tool)])))
 
   /** The tools that a request calls. */
-  const toolsOf = ({ pathname, searchParams }: URL): readonly string[] => {
-    const path = decodedPath(pathname.slice(pathname.indexOf('/trpc/') + '/trpc/'.length))
-    return searchParams.get('batch') === '1' ? path.split(',') : [path]
+  const toolsOf = (url: URL): readonly string[] => {
+    const path = decodedPath(url.pathname.slice(startOf(url)))
+    return isBatch(url) ? path.split(',') : [path]
   }
 
   /** Calls of tools that are not there are calls too: tRPC asks nobody for them, and dispatch counts and records them. */
-  const askUnknown = async (request: Request, asked: Omit<Context, 'malformed' | 'unknown'>): Promise<Context['unknown']> => {
-    const names = toolsOf(new URL(request.url)).filter((name) => resolveName(name) === undefined)
+  const askUnknown = async (url: URL, asked: Omit<Context, 'malformed' | 'unknown'>): Promise<Context['unknown']> => {
+    const names = toolsOf(url).filter((name) => resolveName(name) === undefined)
     if (names.length > maxBatchSize) return new Map()
     const answers = await Promise.all(
       names.map(async (tool) => [tool, await dispatch({ tool, input: undefined, door: 'trpc', ...asked })] as const),
@@ -79,31 +80,28 @@ export const createTrpcHandler = ({
   }
 
   /** As many calls that can be read: what is wrong with those of someone who is not known is not for them to learn. */
-  const toRefuse = ({ url, headers }: Request): Request => {
-    const { origin, pathname, searchParams } = new URL(url)
-    const start = pathname.indexOf('/trpc/') + '/trpc/'.length
-    const isBatch = searchParams.get('batch') === '1'
-    const names = toolsOf(new URL(url)).slice(0, maxBatchSize)
+  const toRefuse = (url: URL, headers: Headers): Request => {
+    const names = toolsOf(url).slice(0, maxBatchSize)
     const known = names.map((name) => (resolveName(name) === undefined ? toolNames[0] : name))
-    return new Request(`${origin}${pathname.slice(0, start)}${known.join(',')}${isBatch ? '?batch=1' : ''}`, { headers })
+    const start = `${url.origin}${url.pathname.slice(0, startOf(url))}`
+    return new Request(`${start}${known.join(',')}${isBatch(url) ? '?batch=1' : ''}`, { headers })
   }
 
   return async (request, caller) => {
-    const { pathname } = new URL(request.url)
+    const url = new URL(request.url)
     const named = request.headers.get(versionHeader)
     const version = named === null ? oldest : parseVersion(named)
-    const from = (known: Caller) => ({ caller: known, signal: request.signal, version, origin: originOfRequest(request.headers) })
-    const unknown = caller instanceof Fault ? new Map<string, Failure>() : await askUnknown(request, from(caller))
+    const asked = caller instanceof Fault ? caller : { caller, signal: request.signal, version, origin: originOfRequest(request.headers) }
+    const unknown = asked instanceof Fault ? new Map<string, Failure>() : await askUnknown(url, asked)
     return fetchRequestHandler({
-      // Before it may stand the path of a project.
-      endpoint: pathname.slice(0, pathname.indexOf('/trpc/') + '/trpc'.length),
-      req: caller instanceof Fault ? toRefuse(request) : await readRequest(request),
+      endpoint: url.pathname.slice(0, startOf(url) - 1),
+      req: asked instanceof Fault ? toRefuse(url, request.headers) : await readRequest(request),
       router,
       allowMethodOverride: true,
       maxBatchSize,
       createContext() {
-        if (caller instanceof Fault) throw new TRPCError({ code: trpcCodeOf(caller), cause: caller })
-        return { ...from(caller), unknown, malformed: malformedQuery(request.url) }
+        if (asked instanceof Fault) throw new TRPCError({ code: trpcCodeOf(asked), cause: asked })
+        return { ...asked, unknown, malformed: malformedQuery(request.url) }
       },
       responseMeta({ data, errors }) {
         if (errors.some(({ cause }) => isTooLarge(cause))) return { status: 413, headers: { ...tooLargeHeaders } }
@@ -131,14 +129,13 @@ const readRequest = async (request: Request): Promise<Request> => {
   return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit)
 }
 
+/** Where the names of tools begin in the path of a request; before it may stand the path of a project. */
+const startOf = ({ pathname }: URL): number => pathname.indexOf('/trpc/') + '/trpc/'.length
+
+const isBatch = ({ searchParams }: URL): boolean => searchParams.get('batch') === '1'
+
 /** The path as tRPC reads it; as it stands, where that is no text, which tRPC refuses. */
-const decodedPath = (path: string): string => {
-  try {
-    return decodeURIComponent(path).replace(/^\/|\/$/g, '')
-  } catch {
-    return path
-  }
-}
+const decodedPath = (path: string): string => tryDecode(path)?.replace(/^\/|\/$/g, '') ?? path
 
 const malformedQuery = (url: string): Fault | undefined => {
   const input = new URL(url).searchParams.get('input')

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { askRelation } from '../support/ask-relation.ts'
 import { type BoardProject, boardProject } from '../support/board-project.ts'
 import { manifestOf } from '../support/warehouse.ts'
 
@@ -14,14 +15,7 @@ const open = async (manifest?: string): Promise<void> => {
 }
 
 /** What a query of a relation answers: its one value, or the finding. */
-const read = async (relation: string): Promise<unknown> => {
-  const yaml = `source: shop\ncharts: {a: {type: table, query: "SELECT id FROM {{ ${relation} }}"}}`
-  const { charts, diagnostics } = await project.data<{
-    charts: { rows?: unknown[][] }[]
-    diagnostics: { code: string; message: string; fix: string }[]
-  }>('render_dashboard', { yaml, format: 'json' })
-  return charts[0]?.rows?.[0]?.[0] ?? diagnostics.map(({ code, message, fix }) => `${code}: ${message} ${fix}`).join('\n')
-}
+const read = (relation: string): Promise<unknown> => askRelation(project, 'shop', 'id', relation)
 
 test('ref() and source() name the relations that dbt made', async () => {
   await open(manifestOf('main', ['orders']))

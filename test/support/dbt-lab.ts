@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { askRelation } from './ask-relation.ts'
 import { type DbtFolder, dbtFolder, type ServedDbt } from './dbt-project.ts'
 import { writeDatabase } from './duckdb.ts'
 
@@ -28,14 +29,7 @@ export const serveLab = async (files: Readonly<Record<string, string>>, tables: 
 }
 
 /** The row of the table that a board names, or the finding. */
-export const askLab = async (served: ServedDbt, relation: string): Promise<unknown> => {
-  const yaml = `source: lab\ncharts: {a: {type: table, query: "SELECT told FROM {{ ${relation} }}"}}`
-  const { charts, diagnostics } = await served.data<{
-    charts: { rows?: unknown[][] }[]
-    diagnostics: { code: string; message: string; fix: string }[]
-  }>('render_dashboard', { yaml, format: 'json' })
-  return charts[0]?.rows?.[0]?.[0] ?? diagnostics.map(({ code, message, fix }) => `${code}: ${message} ${fix}`).join('\n')
-}
+export const askLab = (served: ServedDbt, relation: string): Promise<unknown> => askRelation(served, 'lab', 'told', relation)
 
 /** Codes and places of what was found in the files. */
 export const findingsOf = async (served: ServedDbt): Promise<string[]> => {

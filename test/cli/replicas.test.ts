@@ -202,7 +202,7 @@ test('calls a minute of two processes are those of one', async () => {
   )
   const most = limits.calls + (limits.calls * (Date.now() - began)) / 60_000
   const admitted = answers.flat().filter((success) => success).length
-  // The servers greeted with one call each.
-  expect(admitted).toBeGreaterThanOrEqual(limits.calls - 2)
+  // The servers greeted with two calls each, which a second of waiting may have given back or not.
+  expect(admitted).toBeGreaterThanOrEqual(limits.calls - 4)
   expect(admitted).toBeLessThanOrEqual(most)
 })

@@ -23,6 +23,7 @@ const { metafile } = await build({
     'render-worker': 'server/boards/render/render-worker.ts',
     'paint-child': 'server/boards/draw/paint-child.ts',
     'token-worker': 'server/envelope/token-worker.ts',
+    'search-worker': 'server/search/search-worker.ts',
     'export-worker': 'server/telemetry/otlp/export-worker.ts',
   },
   outdir: dist,

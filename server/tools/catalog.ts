@@ -5,9 +5,11 @@ import { type BoardHit, entriesOf as boardEntriesOf, boardIndexOf, snippetOf } f
 import { defineHandler, type ToolContext } from '../dispatch/define-handler.ts'
 import { Fault } from '../envelope/fault.ts'
 import type { OpenSource, Project } from '../projects/project.ts'
-import { type CatalogHit, CatalogIndex, entriesOf, type SearchedSource } from '../search/catalog-index.ts'
+import { type CatalogEntry, sourceEntry, tableEntry } from '../search/catalog-entry.ts'
+import type { CatalogHit } from '../search/catalog-index.ts'
 import { cutComment } from '../search/cut-comment.ts'
 import { readDescribed } from '../search/read-described.ts'
+import { type SearchedSource, type SearchReply, searchCatalogs } from '../search/search-aside.ts'
 import { unreadWarnings } from '../search/unread-warnings.ts'
 import { patienceWith, withinTime } from '../sources/within-time.ts'
 
@@ -20,9 +22,6 @@ type Kind = CatalogHit['kind'] | BoardHit['kind']
 const dataKinds: readonly Kind[] = ['source', 'table', 'column']
 const boardKinds: readonly Kind[] = ['dashboard', 'chart', 'query']
 
-/** One index per open project; it goes with the project. */
-const indexes = new WeakMap<Project, CatalogIndex>()
-
 export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, signal, progress }) => {
   const warnings: Warning[] = []
   const isWanted = (kind: Kind): boolean => kinds === undefined || kinds.includes(kind)
@@ -31,15 +30,16 @@ export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { 
   if (source === undefined && dataKinds.some(isWanted)) warnings.push(...disabledWarnings(project))
   for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
-  const data = query === undefined ? overview(searched) : await searchData(project, query, searched)
-  const boards = boardKinds.some(isWanted) ? await boardHits(project, query, source?.source.name) : []
-  const hits = query === undefined ? inOverview(data, boards) : [...data, ...boards].sort((a, b) => b.score - a.score)
-  const wanted = hits.filter(({ kind }) => isWanted(kind))
+  const data = await dataHits(query, searched, { kinds, limit })
+  const boards = boardKinds.some(isWanted)
+    ? (await boardHits(project, query, source?.source.name)).filter(({ kind }) => isWanted(kind))
+    : []
+  const hits = query === undefined ? inOverview(data.hits, boards) : [...data.hits, ...boards].sort((a, b) => b.score - a.score)
   return {
     warnings,
     data: {
-      results: wanted.slice(0, limit).map((hit) => ('texts' in hit ? boardResult(hit) : dataResult(hit))),
-      total: wanted.length,
+      results: hits.slice(0, limit).map((hit) => ('texts' in hit ? boardResult(hit) : dataResult(hit))),
+      total: data.total + boards.length,
       sources_searched: searched.map((part) => part.entry.source.name),
     },
   }
@@ -91,27 +91,28 @@ const leftOut = (source: string, { code, message }: Fault): Warning => ({
   message: `The source "${source}" was left out: ${message}`,
 })
 
-const searchData = (project: Project, query: string, searched: readonly SearchedSource[]): Promise<CatalogHit[]> => {
-  const index = indexes.get(project) ?? new CatalogIndex()
-  indexes.set(project, index)
-  return index.search(query, searched)
+/** What is found of the sources, as many as there is room for, and how many there are; an overview without a query. */
+const dataHits = (
+  query: string | undefined,
+  searched: readonly SearchedSource[],
+  { kinds, limit }: { kinds?: readonly Kind[] | undefined; limit: number },
+): Promise<SearchReply> | SearchReply => {
+  if (searched.length === 0) return { hits: [], total: 0 }
+  if (query !== undefined) return searchCatalogs(query, searched, { kinds, limit })
+  const hits = overview(searched).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+  return { hits, total: hits.length }
 }
 
 /** Sources first, then tables, larger ones first: what an agent that knows nothing wants to see. Columns would flood it. */
 const overview = (searched: readonly SearchedSource[]): CatalogHit[] => {
-  const sizes = new Map(
-    searched.flatMap(({ entry, catalog }) =>
-      catalog.tables.map(
-        (table) => [JSON.stringify([entry.source.name, table.schema, table.name]), table.rowEstimate?.rows ?? -1] as const,
-      ),
-    ),
+  const shown = (entry: CatalogEntry): CatalogHit => ({ ...entry, score: 0 })
+  const tables = searched.flatMap(({ entry, catalog }) =>
+    catalog.tables.map((table) => ({ hit: shown(tableEntry(entry.source, table)), rows: table.rowEstimate?.rows ?? -1 })),
   )
-  const size = (hit: CatalogHit): number => sizes.get(JSON.stringify([hit.source, hit.schema, hit.table])) ?? Number.MAX_SAFE_INTEGER
-  return searched
-    .flatMap(({ entry, catalog }) => entriesOf(entry, catalog))
-    .filter((entry) => entry.kind !== 'column')
-    .map((entry) => ({ ...entry, score: 0 }))
-    .sort((a, b) => Number(b.kind === 'source') - Number(a.kind === 'source') || size(b) - size(a))
+  return [
+    ...searched.map(({ entry }) => shown(sourceEntry(entry.source))),
+    ...tables.sort((one, other) => other.rows - one.rows).map(({ hit }) => hit),
+  ]
 }
 
 /** What is found of the boards, or the dashboards for an overview; with a source, what reads it. */

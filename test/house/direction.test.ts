@@ -113,6 +113,12 @@ test('of the server only its own thread loads the tokenizer', () => {
   expect(loading).toEqual(['server/envelope/count-tokens.ts'])
 })
 
+test('of the server only its own thread makes the index of a catalog', () => {
+  const importing = imports.filter(({ target }) => target === 'server/search/catalog-index.ts').map(({ file }) => file)
+  const typed = importing.filter((file) => !/^import type .*catalog-index/m.test(readFileSync(resolve(root, file), 'utf8')))
+  expect(typed).toEqual(['server/search/search-worker.ts'])
+})
+
 test('the postgres and the duckdb source do not know each other', () => {
   const crossing = imports.filter(
     ({ file, target }) =>
@@ -162,8 +168,10 @@ test('drivers and protocol packages are imported lazily or as types', () => {
     '@opentelemetry/exporter-trace-otlp-proto',
     '@opentelemetry/exporter-metrics-otlp-proto',
   ]
+  /** Loaded by a process or a thread of their own, which is started when it is needed. */
+  const aside = ['server/sources/duckdb/duckdb-child.ts', 'server/search/catalog-index.ts']
   const eager = sources
-    .filter((file) => folder(file) === 'server' && file !== 'server/sources/duckdb/duckdb-child.ts')
+    .filter((file) => folder(file) === 'server' && !aside.includes(file))
     .flatMap((file) =>
       [...readFileSync(resolve(root, file), 'utf8').matchAll(/^import (?!type)[^\n]* from '([^']+)'/gm)]
         .filter((match) => heavy.includes(match[1] as string))

@@ -33,6 +33,7 @@ test('the package holds what runs, and neither sources nor tests', () => {
   expect(files).toContain('dist/duckdb-child.js')
   expect(files).toContain('dist/parse-worker.js')
   expect(files).toContain('dist/token-worker.js')
+  expect(files).toContain('dist/search-worker.js')
   expect(files).toContain('dist/export-worker.js')
   expect(files).toContain('dist/render-worker.js')
   expect(files).toContain('dist/paint-child.js')

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../server/envelope/fault.ts'
 import type { OpenSource } from '../../server/projects/project.ts'
-import { CatalogIndex } from '../../server/search/catalog-index.ts'
 import { findTable } from '../../server/search/find-table.ts'
+import { searchCatalogs } from '../../server/search/search-aside.ts'
 import type { CatalogTable, SourceCatalog } from '../../server/sources/source.ts'
 
 const table = (schema: string, name: string, ...columns: string[]) =>
@@ -68,7 +68,7 @@ test.each(['customer', 'custmer', 'custmers', 'customers'])(
   'catalog gives the table before the keys that point to it: %s',
   async (query) => {
     const entry = { source: { name: 'shop', type: 'postgres' } } as unknown as OpenSource
-    const hits = await new CatalogIndex().search(query, [{ entry, catalog }])
+    const { hits } = await searchCatalogs(query, [{ entry, catalog }], { kinds: undefined, limit: 10 })
     expect(hits[0]).toMatchObject({ kind: 'table', table: 'customers' })
     expect(hits.map((hit) => hit.column)).toContain('customer_id')
   },

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Rotation } from '../../envelope/rotation.ts'
 
 /** Requests that are begun in one turn of the event loop. */
-const perTurn = 16
+const perTurn = 8
 
 /**
  * Has a server begin only so many requests in each turn of the event loop, and callers take turns: whoever sends hundreds at

@@ -48,6 +48,8 @@ const mostGrowth = { bytes: 24 * 1024 * 1024, share: 0.25, handles: 12 }
 /** How many times slower the quiet caller may become. */
 const mostUnfair = 3
 const quietEveryMs = 25
+/** How long the quiet caller is measured alone at most, seconds. */
+const mostAlone = 60
 /** Calls before anything is measured, and how long they may take, milliseconds. */
 const [leastWarm, mostWarmMs] = [100, 20_000]
 
@@ -63,7 +65,8 @@ export const runLoad = async ({ server, seconds, tally, load, quiet, allowed = [
   const before = await server.held()
   const callBeside = async (time: number): Promise<Tally> =>
     quiet === undefined ? new Tally() : callQuietly({ ...quiet, url: server.url, seconds: time, pauseMs: quietEveryMs })
-  const alone = await callBeside(warm)
+  // As long as beside it: a hundredth of few calls is one or two of them.
+  const alone = await callBeside(Math.min(seconds, mostAlone))
   const [beside] = await Promise.all([callBeside(seconds), load(seconds)])
   const after = await settle(server)
 

@@ -88,6 +88,13 @@ const noMessages: readonly (readonly [text: string, id: number | string | null])
   ['{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', 1],
   ['[{"jsonrpc":"2.0","id":1,"method":"ping"},{}]', null],
 ]
+/** Requests that lack the text they need, and its name. */
+const lacking: readonly (readonly [request: string, path: string])[] = [
+  ['{"jsonrpc":"2.0","id":"lacks","method":"tools/call"}', 'name'],
+  ['{"jsonrpc":"2.0","id":"lacks","method":"tools/call","params":{"arguments":{}}}', 'name'],
+  ['{"jsonrpc":"2.0","id":"lacks","method":"tools/call","params":{"name":5}}', 'name'],
+  ['{"jsonrpc":"2.0","id":"lacks","method":"resources/read","params":{}}', 'uri'],
+]
 const latin1 = Buffer.from('{"search":"caf\u00e9"}', 'latin1')
 const notText = { code: 'VALIDATION_ERROR', message: 'The request is not UTF-8.', hint: expect.stringContaining('UTF-8'), retryable: false }
 
@@ -151,6 +158,27 @@ describe('over HTTP', () => {
         })
     },
   )
+})
+
+describe('a request that lacks the text it needs is told so', () => {
+  const answer = (path: string) => ({
+    id: 'lacks',
+    error: { code: -32602, data: { success: false, errors: [{ code: 'VALIDATION_ERROR', path, hint: expect.stringContaining('/list') }] } },
+  })
+
+  test.each(lacking)('%s over HTTP', async (body, path) => {
+    const method = (JSON.parse(body) as { method: string }).method
+    const all = [{}, { 'mcp-protocol-version': '2025-11-25' }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method }]
+    for (const headers of all) {
+      const response = await post('/mcp', body, headers)
+      expect(response.status).toBe(200)
+      expect(await readRpc(response)).toMatchObject(answer(path))
+    }
+  })
+
+  test('over stdio', async () => {
+    expect(await answersOverStdio(lacking.map(([text]) => text))).toMatchObject(lacking.map(([, path]) => answer(path)))
+  }, 60_000)
 })
 
 test('over stdio every line has an answer, and the lines after it are served', async () => {

@@ -6,7 +6,7 @@ import { isTooLarge, readBody, tooLargeHeaders } from '../http/body.ts'
 import type { QuickDoor } from '../http/quick-path.ts'
 import { answerHot, type HotCalls, mayBeHot } from './fast-codec.ts'
 import { protocolVersions } from './protocol-versions.ts'
-import { idIn, readMessage, refusal } from './read-message.ts'
+import { idIn, invalidParams, readMessage, refusal } from './read-message.ts'
 import type { SessionLeg } from './session-leg.ts'
 
 export interface McpDoorOptions {
@@ -113,7 +113,7 @@ export const createMcpDoor = (options: McpDoorOptions): McpDoor => {
         // Any other type is for the SDK to refuse.
         if (isJson.test(request.headers.get('content-type') ?? '')) {
           const read = readMessage(text, refuse, { batches: true })
-          if ('refused' in read) return Response.json(read.refused, { status: 400 })
+          if ('refused' in read) return Response.json(read.refused, { status: read.refused.error.code === invalidParams ? 200 : 400 })
           for (const message of [read.message].flat() as readonly AskedMessage[]) {
             const forbidden = await forbid?.(caller, message, request)
             if (forbidden !== undefined) return forbiddenResponse(forbidden, idIn(read.message))

@@ -13,6 +13,14 @@ export type Refuse = (fault: Fault) => unknown
 
 const parseError = -32700
 export const invalidRequest = -32600
+/** The message is one, and what it asks for is not said. */
+export const invalidParams = -32602
+
+/** The texts without which these methods ask for nothing. */
+const neededTexts: ReadonlyMap<unknown, string> = new Map([
+  ['tools/call', 'name'],
+  ['resources/read', 'uri'],
+])
 
 /**
  * The message of a text, or the answer to one that cannot be read, for the same reason that other doors give: it is no JSON,
@@ -35,19 +43,31 @@ export const readMessage = (
       : { refused: refusal(error, refuse) }
   }
   const messages = batches && Array.isArray(message) && message.length > 0 ? message : [message]
-  if (messages.every(isMessage)) return { message }
-  return { refused: refusal(noMessage(), refuse, invalidRequest, idIn(message)) }
+  if (!messages.every(isMessage)) return { refused: refusal(noMessage(), refuse, invalidRequest, idIn(message)) }
+  const fault = isMessage(message) ? lackedText(message) : undefined
+  return fault === undefined ? { message } : { refused: refusal(fault, refuse, invalidParams, idIn(message)) }
 }
 
-const isMessage = (value: unknown): boolean => {
+type Message = Readonly<Record<string, unknown>>
+
+/** What is wrong with a request that lacks the text it needs. In a batch it is answered beside the others, by the SDK. */
+const lackedText = ({ id, method, params = {} }: Message): Fault | undefined => {
+  const path = id === undefined ? undefined : neededTexts.get(method)
+  if (path === undefined || typeof (params as Message)[path] === 'string') return undefined
+  return new Fault('VALIDATION_ERROR', `The params of "${method}" need "${path}", which is a text.`, {
+    path,
+    hint: `${method === 'tools/call' ? 'tools/list' : 'resources/list'} tells what there is.`,
+  })
+}
+
+const isMessage = (value: unknown): value is Message => {
   if (!isObject(value)) return false
   const { jsonrpc, id, method, params } = value
   const isKnown = 'result' in value || 'error' in value || typeof method === 'string'
   return jsonrpc === '2.0' && isKnown && (id === undefined || isId(id)) && (params === undefined || isObject(params))
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Message => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isId = (id: unknown): id is string | number => typeof id === 'string' || Number.isInteger(id)
 

@@ -12,10 +12,32 @@ export interface CallAccounts {
   /** Puts on record that the rows of a call begin to leave. Throws NOT_READY when there must be a record and can be none. */
   begin(call: TracedCall, about: Begun): Promise<void> | undefined
   /**
-   * The answer as it may leave: counted by `usage`, and on record. Throws NOT_READY when there must be a record and can be
-   * none.
+   * The answer as it may leave, counted and on record: another one where it would pass a limit of the day, or there must be a
+   * record and can be none.
    */
-  leave(call: TracedCall, envelope: Envelope, admitted: Admitted | undefined, usage: Usage): Promise<Envelope>
+  leave(call: TracedCall, leaving: Leaving): Promise<Left>
+}
+
+/** What is known of an answer that is to leave. */
+export interface AboutAnswer {
+  /** Undefined for a call that was not let in. */
+  readonly admitted?: Admitted | undefined
+  /** What has left before it, and is counted. */
+  readonly sent?: Usage | undefined
+  /** Whether something was done that the answer tells of: it is given whatever it comes to. */
+  readonly isDone?: boolean
+}
+
+export interface Leaving extends AboutAnswer {
+  readonly envelope: Envelope
+  /** The envelope that leaves instead. */
+  readonly failed: (error: unknown) => Envelope
+}
+
+export interface Left {
+  readonly envelope: Envelope
+  /** What all of the answer comes to. */
+  readonly usage: Usage
 }
 
 /** What is known of a call before its answer. */
@@ -39,24 +61,34 @@ export const createAccounts = ({
   enter: (call, tool) => (call.door === 'inside' ? undefined : (quotas?.enter(call.caller, tool) ?? unlimited)),
   begin: (call, about) =>
     audit?.record({ ...aboutCall(call), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
-  async leave(call, envelope, admitted, usage) {
-    if (quotas === undefined && audit === undefined) return envelope
-    const { meta } = envelope
-    const record = audit?.record({
-      ...aboutCall(call),
-      requestId: meta.request_id,
-      contract: meta.contract,
-      source: meta.source,
-      errors: envelope.success ? [] : envelope.errors.map(({ code }) => code),
-      ...usage,
-      isRefused: admitted === undefined && call.door !== 'inside',
-      elapsedMs: meta.timing_ms,
-    })
-    // Both may be a way to another machine.
-    const [quota] = await Promise.all([admitted?.leave(usage), record])
-    return quota === undefined ? envelope : { ...envelope, meta: { ...meta, quota } }
+  async leave(call, { envelope, admitted, sent, isDone = false, failed }) {
+    const measured = (one: Envelope): Left => ({ envelope: one, usage: sent ?? usageOf(one, call.door !== 'inside') })
+    const answer = measured(envelope)
+    if (quotas === undefined && audit === undefined) return answer
+    let left = answer
+    try {
+      const quota = await admitted?.leave(sent === undefined ? answer.usage : nothing, isDone || !envelope.success)
+      if (quota !== undefined) left = { ...answer, envelope: { ...envelope, meta: { ...envelope.meta, quota } } }
+    } catch (error) {
+      left = measured(failed(error))
+    }
+    try {
+      const isRefused = admitted === undefined && call.door !== 'inside'
+      await audit?.record({ ...aboutCall(call), ...aboutAnswer(left), source: envelope.meta.source, isRefused })
+      return left
+    } catch (error) {
+      return measured(failed(error))
+    }
   },
 })
+
+const nothing: Usage = { rows: 0, bytes: 0, tokens: 0 }
+
+/** What a record says of an answer. */
+const aboutAnswer = ({ envelope, usage }: Left) => {
+  const { request_id: requestId, contract, timing_ms: elapsedMs } = envelope.meta
+  return { requestId, contract, errors: envelope.success ? [] : envelope.errors.map(({ code }) => code), ...usage, elapsedMs }
+}
 
 /** What a record says of a call itself. */
 const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) => {
@@ -65,7 +97,7 @@ const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) =
 }
 
 /** What a call is let in by where there are no quotas. */
-const unlimited: Promise<Admitted> = Promise.resolve({ leave: () => Promise.resolve(undefined) })
+const unlimited: Promise<Admitted> = Promise.resolve({ spend: () => Promise.resolve(), leave: () => Promise.resolve(undefined) })
 
 /** What an answer comes to, as JSON. `isSent`: see `countBytes`. */
 export const usageOf = (envelope: Envelope, isSent: boolean): Usage => {

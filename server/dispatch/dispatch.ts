@@ -14,7 +14,7 @@ import type { JudgedStatement } from '../sources/source.ts'
 import { beginCall, endCall } from '../sources/stream-turns.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { WatchedCall } from '../telemetry/watched-call.ts'
-import { createAccounts, usageOf } from './account-calls.ts'
+import { type AboutAnswer, createAccounts } from './account-calls.ts'
 import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import { cancelled, loggedMessage, noSuchTool, ourFault } from './call-faults.ts'
 import type { Cursors } from './cursors.ts'
@@ -280,20 +280,13 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   }
 
   /** The answer as it may leave, or why none may. */
-  const leave = async (run: Run, envelope: Envelope, admitted?: Admitted, usage?: Usage): Promise<Envelope> => {
+  const leave = async (run: Run, envelope: Envelope, about: AboutAnswer = {}): Promise<Envelope> => {
     const { call, watch, requestId, started } = run
-    const isSent = call.door !== 'inside'
-    let used = usage ?? usageOf(envelope, isSent)
-    let left: Envelope
-    try {
-      left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, envelope, admitted, used)
-    } catch (error) {
-      const { contract } = envelope.meta
-      left = fail(faultsOf(error, run, contract), contract, requestId, started)
-      used = usage ?? usageOf(left, isSent)
-    }
-    watch?.answered(left, used)
-    return left
+    const { contract } = envelope.meta
+    const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started)
+    const left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, { ...about, envelope, failed })
+    watch?.answered(left.envelope, left.usage)
+    return left.envelope
   }
 
   const refuseUnknown = (run: Run, fault: Fault): Promise<Envelope> => {
@@ -329,7 +322,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     } finally {
       ticker?.stop()
     }
-    return leave(run, envelope, admitted)
+    return leave(run, envelope, { admitted, isDone: !entry.tool.readOnly })
   }
 
   return {
@@ -365,7 +358,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
       let admitted: Admitted | undefined
       /** The last that is heard of the call. */
       const over = (envelope: Envelope, usage?: Usage): Promise<Envelope> =>
-        leave(run, envelope, admitted, usage).finally(() => watch?.end())
+        leave(run, envelope, { admitted, sent: usage }).finally(() => watch?.end())
       if (found instanceof Fault) return refuseUnknown(run, found).finally(() => watch?.end())
       const { entry, version } = found
       try {
@@ -383,6 +376,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
           requestId,
           rows,
           gone,
+          spend: (usage) => admitted?.spend(usage),
           succeed: (end) => succeed(tool, context, finish(end), started),
           failed: (error) => failed(error, tool, run),
           leave: over,

@@ -1,5 +1,5 @@
 import type { Envelope } from '../envelope/envelope.ts'
-import type { Usage } from '../quotas/quota-store.ts'
+import { addUsage, type Usage } from '../quotas/quota-store.ts'
 import type { RowStream, StreamEnd } from '../sources/source.ts'
 import { tokensOfBytes } from './account-calls.ts'
 import type { StreamAnswer } from './call.ts'
@@ -9,6 +9,8 @@ export interface StreamAnswerOptions {
   readonly rows: RowStream
   /** Stops the query. */
   readonly gone: AbortController
+  /** Counts rows that are to leave. Throws RATE_LIMITED where they would pass a limit. */
+  readonly spend: (usage: Usage) => Promise<void> | undefined
   /** The envelope of a result that was read to its end. */
   readonly succeed: (end: StreamEnd['end']) => Envelope
   /** The envelope of one that was not. */
@@ -18,11 +20,11 @@ export interface StreamAnswerOptions {
 }
 
 /** Hands out rows, and ends once, whatever ends it: the last row, a failure, a reader that is gone. */
-export const openStreamAnswer = ({ requestId, rows, gone, succeed, failed, leave }: StreamAnswerOptions): StreamAnswer => {
-  const sent = { rows: 0, bytes: 0 }
+export const openStreamAnswer = ({ requestId, rows, gone, spend, succeed, failed, leave }: StreamAnswerOptions): StreamAnswer => {
+  let sent: Usage = { rows: 0, bytes: 0, tokens: 0 }
   let end: Promise<Envelope> | undefined
   const endWith = (envelope: Envelope): Promise<Envelope> => {
-    end ??= leave(envelope, { ...sent, tokens: tokensOfBytes(sent.bytes) })
+    end ??= leave(envelope, sent)
     return end
   }
   return {
@@ -32,11 +34,15 @@ export const openStreamAnswer = ({ requestId, rows, gone, succeed, failed, leave
       try {
         const next = await rows.read()
         if ('end' in next) return await endWith(succeed(next.end))
-        sent.rows += next.rowCount
-        sent.bytes += next.lines.length
+        const bytes = next.lines.length
+        const usage = { rows: next.rowCount, bytes, tokens: tokensOfBytes(bytes) }
+        await spend(usage)
+        sent = addUsage(sent, usage)
         return next
       } catch (error) {
-        return endWith(failed(error))
+        const envelope = failed(error)
+        gone.abort()
+        return endWith(envelope)
       }
     },
     fail(error) {

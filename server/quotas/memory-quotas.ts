@@ -1,5 +1,5 @@
 import { RecentMap } from '../envelope/recent-map.ts'
-import { type Account, type Counts, callsAfter, dayMs, hasRoom, type QuotaStore, type Usage } from './quota-store.ts'
+import { type Account, addUsage, type Counts, callsAfter, dayMs, hasRoom, type QuotaStore, type Usage, unitsPassed } from './quota-store.ts'
 
 /** What is kept of an account. */
 interface Kept {
@@ -43,14 +43,14 @@ export const memoryQuotas = (): QuotaStore => {
       }
       return { isAdmitted: true, counts: found.map(countsOf), now }
     },
-    settle({ project, accounts: own }, { rows, bytes, tokens }, now = Date.now()) {
-      return own.map((account) => {
-        const found = accountAt(project, account, now)
-        const { used } = found
-        found.running--
-        found.used = { rows: used.rows + rows, bytes: used.bytes + bytes, tokens: used.tokens + tokens }
-        return countsOf(found)
-      })
+    settle({ project, accounts: own }, usage, { isGiven, isLast }, now = Date.now()) {
+      const found = own.map((account) => accountAt(project, account, now))
+      const isWithin = isGiven || own.every(({ quota }, index) => unitsPassed(quota, (found[index] as Kept).used, usage).length === 0)
+      for (const account of found) {
+        if (isLast) account.running--
+        if (isWithin) account.used = addUsage(account.used, usage)
+      }
+      return { isWithin, counts: found.map(countsOf) }
     },
   }
 }

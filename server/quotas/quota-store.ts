@@ -7,6 +7,12 @@ export interface Usage {
   readonly tokens: number
 }
 
+export const addUsage = (one: Usage, other: Usage): Usage => ({
+  rows: one.rows + other.rows,
+  bytes: one.bytes + other.bytes,
+  tokens: one.tokens + other.tokens,
+})
+
 export const units = ['rows', 'bytes', 'tokens'] as const
 
 export const minuteMs = 60_000
@@ -44,6 +50,22 @@ export interface Taken {
   readonly now: number
 }
 
+/** What became of what an answer, or a part of one, comes to. */
+export interface Settled {
+  /** False where it would have passed a limit of the day: then nothing of it was counted. */
+  readonly isWithin: boolean
+  /** After it, in the order of the call's accounts. */
+  readonly counts: readonly Counts[]
+}
+
+/** How something is counted. */
+export interface Settling {
+  /** Whether it is counted even where it passes a limit, as what leaves all the same. */
+  readonly isGiven: boolean
+  /** Whether the call ends with it. */
+  readonly isLast: boolean
+}
+
 /**
  * Where quotas are counted. Whatever happens at the same time, a call is let in by all of its accounts or takes nothing. `now` is
  * for tests, in milliseconds since 1970; default: the clock of the store, which is one for all who share it.
@@ -52,10 +74,10 @@ export interface QuotaStore {
   /** Lets a call in where every account has something left. Throws NOT_READY when the store cannot be asked. */
   take(call: CountedCall, now?: number): Taken | Promise<Taken>
   /**
-   * To be called once for a call that was let in, with what its answer came to; gives the counts after it. Undefined when the store
+   * To be called for a call that was let in, with what its answer comes to; at last once with `isLast`. Undefined when the store
    * cannot be asked now: it is told later.
    */
-  settle(call: CountedCall, usage: Usage, now?: number): readonly Counts[] | undefined | Promise<readonly Counts[] | undefined>
+  settle(call: CountedCall, usage: Usage, how: Settling, now?: number): Settled | undefined | Promise<Settled | undefined>
 }
 
 /** What time leaves of the calls that were taken. */
@@ -72,6 +94,10 @@ export const hasRoom = (quota: QuotaConfig, { calls, running, rows, bytes, token
   rows < (quota.rows_per_day ?? Number.POSITIVE_INFINITY) &&
   bytes < (quota.bytes_per_day ?? Number.POSITIVE_INFINITY) &&
   tokens < (quota.tokens_per_day ?? Number.POSITIVE_INFINITY)
+
+/** What of a day something would pass the limit of. The stores that are no memory say the same in their own language. */
+export const unitsPassed = (quota: QuotaConfig, used: Usage, usage: Usage): readonly (keyof Usage)[] =>
+  units.filter((unit) => usage[unit] > 0 && used[unit] + usage[unit] > (quota[`${unit}_per_day`] ?? Number.POSITIVE_INFINITY))
 
 /** Whether something is left to be told at the end of a call: that it runs no more, or what it came to. */
 export const isSettled = ({ concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day }: QuotaConfig): boolean =>

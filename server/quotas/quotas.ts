@@ -7,6 +7,7 @@ import { RecentMap } from '../envelope/recent-map.ts'
 import { storableText } from '../envelope/storable-text.ts'
 import {
   type Account,
+  addUsage,
   type CountedCall,
   type Counts,
   dayMs,
@@ -14,15 +15,22 @@ import {
   minuteMs,
   type QuotaStore,
   rounding,
+  type Settling,
   type Usage,
   units,
+  unitsPassed,
 } from './quota-store.ts'
 import { SeenCounts } from './seen-counts.ts'
 
 /** A call that was let in. */
 export interface Admitted {
-  /** To be called once, with what the answer came to; gives what is then left. Never throws. */
-  leave(usage: Usage): Promise<Meta['quota']>
+  /** Counts a part of an answer that is to leave. Throws RATE_LIMITED where it would pass a limit of the day, and counts nothing then. */
+  spend(usage: Usage): Promise<void>
+  /**
+   * To be called once, with what the answer comes to, or what of it is not counted yet; gives what is then left. Throws RATE_LIMITED
+   * as `spend` does, unless it `isGiven` all the same.
+   */
+  leave(usage: Usage, isGiven?: boolean): Promise<Meta['quota']>
 }
 
 /** How much may be called and answered. */
@@ -86,26 +94,27 @@ export const createQuotas = (
       const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
       seen.note(accounts, counts, now)
       if (!isAdmitted) throw refused(accounts, counts, now)
+      const count = async (usage: Usage, how: Settling): Promise<readonly Counts[]> => {
+        if (!isTold) return counts
+        const settled = store.settle(call, usage, how, at)
+        const after = settled instanceof Promise ? await settled : settled
+        const told = after?.counts ?? counts.map((one) => ({ ...one, ...addUsage(one, usage) }))
+        const isRefused = after?.isWithin === false
+        seen.note(accounts, isRefused ? withRefused(accounts, told, usage) : told, now)
+        if (isRefused) throw tooMuch(accounts, told, usage, now)
+        return told
+      }
       return {
-        async leave(usage) {
-          if (!isTold) return leftOf(accounts, counts, now)
-          const settled = store.settle(call, usage, at)
-          const after = settled instanceof Promise ? await settled : settled
-          const told = after ?? counts.map((one) => addUsage(one, usage))
-          seen.note(accounts, told, now)
-          return leftOf(accounts, told, now)
+        async spend(usage) {
+          await count(usage, { isGiven: false, isLast: false })
+        },
+        async leave(usage, isGiven = false) {
+          return leftOf(accounts, await count(usage, { isGiven, isLast: true }), now)
         },
       }
     },
   }
 }
-
-const addUsage = (counts: Counts, { rows, bytes, tokens }: Usage): Counts => ({
-  ...counts,
-  rows: counts.rows + rows,
-  bytes: counts.bytes + bytes,
-  tokens: counts.tokens + tokens,
-})
 
 interface Refusal {
   /** Of what there is too much. */
@@ -161,6 +170,30 @@ const refused = (accounts: readonly OwnedAccount[], counts: readonly Counts[], n
     (a, b) => b.waitMs - a.waitMs,
   )
   return new Fault('RATE_LIMITED', message, { hint, limit, quota: leftOf(accounts, counts, now), retryable: true, retryAfterMs: waitMs })
+}
+
+/** The counts with what was refused: a limit that what is asked for would pass is used up, for who watches it. */
+const withRefused = (accounts: readonly Account[], counts: readonly Counts[], usage: Usage): readonly Counts[] =>
+  counts.map((one, index) => {
+    const passed = unitsPassed((accounts[index] as Account).quota, one, usage)
+    return { ...one, ...Object.fromEntries(passed.map((unit) => [unit, one[unit] + usage[unit]])) }
+  })
+
+/** RATE_LIMITED for an answer that would pass a limit of the day. */
+const tooMuch = (accounts: readonly OwnedAccount[], counts: readonly Counts[], usage: Usage, now: number): Fault => {
+  const [passed] = accounts.flatMap(({ quota, owner }, index) => {
+    const used = counts[index] as Counts
+    return unitsPassed(quota, used, usage).map((unit) => ({ unit, owner, used: used[unit], limit: quota[`${unit}_per_day`] as number }))
+  })
+  const { unit, owner, used, limit } = passed ?? { unit: 'rows', owner: 'this caller', used: 0, limit: 0 }
+  const left = Math.max(0, limit - used)
+  return new Fault('RATE_LIMITED', `${usage[unit]} ${unit} more would pass the ${limit} a day of ${owner}, of which ${left} are left.`, {
+    hint: 'Ask for less in one call. They are counted anew at midnight UTC; the operator of the project may allow more.',
+    limit: unit,
+    quota: leftOf(accounts, counts, now),
+    retryable: true,
+    retryAfterMs: dayMs - (now % dayMs),
+  })
 }
 
 const unlimited = Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 import type { Log } from '../operations/log.ts'
-import { type CountedCall, type Counts, isSettled, type QuotaStore, type Taken, type Usage } from '../quotas/quota-store.ts'
+import { type CountedCall, isSettled, type QuotaStore, type Settled, type Settling, type Taken, type Usage } from '../quotas/quota-store.ts'
 
 /** How long a call is believed to run without a word of its process, milliseconds: then what a crash has left is free again. */
 export const leaseMs = 30_000
@@ -14,8 +14,8 @@ const maxUntold = 10_000
 export interface SharedCounts {
   /** As `QuotaStore.take`; a call that is let in has a lease of `leaseMs` on every account where its end counts. */
   take(call: CountedCall, now?: number): Promise<Taken>
-  /** Ends the leases of a call and adds what it came to, once however often it is told; gives the counts after it. */
-  settle(call: CountedCall, usage: Usage, now?: number): Promise<readonly Counts[]>
+  /** As `QuotaStore.settle`; the last of a call ends its leases, and is counted once however often it is told. */
+  settle(call: CountedCall, usage: Usage, how: Settling, now?: number): Promise<Settled>
   /** Gives these calls a lease from now on. */
   renew(calls: readonly CountedCall[]): Promise<void>
 }
@@ -28,7 +28,7 @@ export interface LeasedQuotas extends QuotaStore {
 /** Quotas in a store that others count in as well: this process says what of it runs still, and tells no end twice. */
 export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
   const running = new Map<string, CountedCall>()
-  let untold: (readonly [CountedCall, Usage])[] = []
+  let untold: (readonly [CountedCall, Usage, Settling])[] = []
   let timer: NodeJS.Timeout | undefined
 
   const tick = async (): Promise<void> => {
@@ -49,9 +49,9 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
   const tellAgain = async (): Promise<void> => {
     const due = untold
     untold = []
-    for (const [index, [call, usage]] of due.entries())
+    for (const [index, [call, usage, how]] of due.entries())
       try {
-        await shared.settle(call, usage)
+        await shared.settle(call, usage, how)
       } catch (error) {
         untold = [...due.slice(index), ...untold].slice(0, maxUntold)
         throw error
@@ -67,13 +67,14 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
       }
       return taken
     },
-    async settle(call, usage, now) {
-      running.delete(call.id)
+    async settle(call, usage, how, now) {
+      if (how.isLast) running.delete(call.id)
       try {
-        return await shared.settle(call, usage, now)
+        return await shared.settle(call, usage, how, now)
       } catch (error) {
         log('error', 'What a call came to could not be counted yet.', { error })
-        if (untold.length < maxUntold) untold.push([call, usage])
+        // By then it has left.
+        if (untold.length < maxUntold) untold.push([call, usage, { ...how, isGiven: true }])
         schedule()
         return undefined
       }

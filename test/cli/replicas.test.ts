@@ -154,9 +154,9 @@ describe.each(['postgres', 'redis'] as const)('replicas that share %s', (kind) =
     expect(odd).toEqual([])
     expect(refused.length).toBeGreaterThan(0)
     expect(new Set(answered).size).toBe(answered.length)
-    // Those that ran when the last row was used may still answer; those of the killed one were counted, or are not known.
+    // Those of the killed one were counted, and may not have been answered.
     expect(answered.length).toBeGreaterThanOrEqual(limits.rows - limits.running)
-    expect(answered.length).toBeLessThan(limits.rows + limits.running)
+    expect(answered.length).toBeLessThanOrEqual(limits.rows)
     expect(running).toBeGreaterThan(0)
     expect(running).toBeLessThanOrEqual(limits.running)
 

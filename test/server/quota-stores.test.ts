@@ -77,10 +77,14 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     expect(await (await quotas.enter({ id: 'b' }, 'x', start)).leave(nothing)).toMatchObject({ calls_left: 1 })
   })
 
-  test.each(['rows', 'bytes', 'tokens'] as const)('%s of a day are counted beyond the limit once, and anew the next day', async (unit) => {
+  test.each(['rows', 'bytes', 'tokens'] as const)('%s of a day never pass the limit, and are counted anew the next day', async (unit) => {
     const ask = askWith(quotasOf({ caller: { [`${unit}_per_day`]: 10 } }))
     expect(await ask(0, { ...nothing, [unit]: 6 })).toMatchObject({ [`${unit}_left`]: 4, resets_at: new Date(20_001 * day).toISOString() })
-    expect(await ask(1, { ...nothing, [unit]: 50 })).toMatchObject({ [`${unit}_left`]: 0 })
+    expect(await ask(1, { ...nothing, [unit]: 5 })).toEqual({
+      message: `5 ${unit} more would pass the 10 a day of this caller, of which 4 are left.`,
+      waitMs: day - 30_000_001,
+    })
+    expect(await ask(1, { ...nothing, [unit]: 4 })).toMatchObject({ [`${unit}_left`]: 0 })
     expect(await ask(2)).toEqual({ message: `The 10 ${unit} a day of this caller are used up.`, waitMs: day - 30_000_002 })
     expect(await ask(day - 30_000_000, { ...nothing, [unit]: 1 })).toMatchObject({ [`${unit}_left`]: 9 })
   })
@@ -155,5 +159,39 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     expect(most).toBeLessThanOrEqual(5)
     const left = await (await quotasOf({ tools: { x: { rows_per_day: 100 } } }, name).enter({ id: 'a' }, 'x', start)).leave(nothing)
     expect(left).toMatchObject({ rows_left: 60 })
+  })
+
+  test('two who answer at once never pass a limit of the day, whole or in parts', async () => {
+    const name = `p${++made}`
+    const config = { caller: { rows_per_day: 50 } }
+    const sides = [opened(), opened()].map((state) => quotasOf(config, name, state))
+    let given = 0
+    const isLimited = (error: unknown): void => {
+      if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') throw error
+    }
+    const answer = async (quotas: Quotas): Promise<void> => {
+      const entered = await quotas.enter({ id: 'a' }, 'x', start)
+      for (let part = 0; part < 2; part++) await entered.spend({ ...nothing, rows: 1 }).then(() => given++, isLimited)
+      await entered.leave({ ...nothing, rows: 1 }).then(() => given++, isLimited)
+    }
+    const answerMany = async (quotas: Quotas): Promise<void> => {
+      for (let call = 0; call < 12; call++) await answer(quotas).catch(isLimited)
+    }
+    await Promise.all(sides.flatMap((quotas) => [answerMany(quotas), answerMany(quotas)]))
+    expect(given).toBe(50)
+    await expect(quotasOf(config, name).enter({ id: 'a' }, 'x', start)).rejects.toThrow('The 50 rows a day of this caller are used up.')
+  })
+
+  test('an answer that one limit refuses is counted on none, and what is given all the same on all', async () => {
+    const name = `p${++made}`
+    const quotas = quotasOf({ project: { rows_per_day: 5 }, caller: { rows_per_day: 100 } }, name)
+    const ownLeft = () => askWith(quotasOf({ caller: { rows_per_day: 100 } }, name))(0)
+    const ask = async (rows: number, isGiven: boolean) => (await quotas.enter({ id: 'a' }, 'x', start)).leave({ ...nothing, rows }, isGiven)
+    expect(await ask(3, false)).toMatchObject({ rows_left: 2 })
+    await expect(ask(3, false)).rejects.toThrow('3 rows more would pass the 5 a day of the project, of which 2 are left.')
+    expect(await ownLeft()).toMatchObject({ rows_left: 97 })
+    expect(quotas.fullest(start)).toEqual({ rows: 1 })
+    expect(await ask(3, true)).toMatchObject({ rows_left: 0 })
+    expect(await ownLeft()).toMatchObject({ rows_left: 94 })
   })
 })

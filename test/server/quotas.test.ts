@@ -124,19 +124,52 @@ describe('what is answered in a day', () => {
     }
     expect(left.length).toBeGreaterThan(1)
     expect(left).toEqual([...left].sort((a, b) => b - a))
-    expect(left.at(-1)).toBe(0)
-    expect(fault(answer)).toMatchObject({ code: 'RATE_LIMITED', message: `The ${limit} ${unit} a day of this caller are used up.` })
+    const given = limit - (left.at(-1) as number)
+    expect(given).toBeLessThanOrEqual(limit)
+    expect(fault(answer)).toMatchObject({
+      code: 'RATE_LIMITED',
+      message: expect.stringMatching(`${limit} (${unit} )?a day of this caller`),
+    })
     expect(fault(answer)?.retry_after_ms).toBeLessThanOrEqual(86_400_000)
     if (unit === 'rows') expect(left).toEqual([20, 10, 0])
   })
 
-  test('streams count as well', async () => {
-    await start('{ caller: { rows_per_day: 1000 } }')
+  test('an answer that would pass it is not given, and a smaller one is', async () => {
+    await start('{ caller: { rows_per_day: 12 } }')
+    const ask = (rows: number) => door('rest')('execute_query', { source: 'vega', sql: `SELECT i FROM range(${rows}) t(i)` })
+    expect((await ask(10)).meta.quota).toMatchObject({ rows_left: 2 })
+    const refused = await ask(3)
+    expect(fault(refused)).toMatchObject({
+      message: '3 rows more would pass the 12 a day of this caller, of which 2 are left.',
+      retryable: true,
+    })
+    expect(refused.data).toBeUndefined()
+    expect((await ask(2)).meta.quota).toMatchObject({ rows_left: 0 })
+    expect(fault(await ask(1))?.message).toBe('The 12 rows a day of this caller are used up.')
+  })
+
+  test('what was saved is told, whatever it comes to', async () => {
+    await start('{ caller: { bytes_per_day: 200 } }')
+    const yaml = 'title: Kept\nsource: vega\nqueries: { a: "SELECT 1 AS a" }\ncharts: { x: { query: a, type: table } }\n'
+    const saved = await door('rest')('save_dashboard', { path: 'boards/kept.yml', yaml })
+    expect(saved).toMatchObject({ success: true, meta: { quota: { bytes_left: 0 } } })
+    expect(JSON.stringify(saved).length).toBeGreaterThan(200)
+  })
+
+  test('a stream ends before it', async () => {
+    const limit = 40_000
+    await start(`{ caller: { rows_per_day: ${limit} } }`)
     const { rows, trailer } = await readNdjson(
-      await postForStream(started.url, { source: 'vega', sql: 'SELECT i FROM range(5000) t(i)' }, 'application/x-ndjson'),
+      await postForStream(started.url, { source: 'vega', sql: 'SELECT i FROM range(200000) t(i)' }, 'application/x-ndjson'),
     )
-    expect([rows.length, (trailer.meta.quota as { rows_left: number }).rows_left]).toEqual([5000, 0])
-    expect(fault(await door('rest')('list_sources', {}))?.message).toContain('rows a day')
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.length).toBeLessThanOrEqual(limit)
+    expect(trailer).toMatchObject({
+      success: false,
+      errors: [{ code: 'RATE_LIMITED' }],
+      meta: { quota: { rows_left: limit - rows.length } },
+    })
+    expect((await door('rest')('list_sources', {})).meta.quota).toMatchObject({ rows_left: limit - rows.length })
   })
 })
 

@@ -57,6 +57,12 @@ RETURNS void LANGUAGE sql AS $$
     day = greatest(a.day, excluded.day), rows = excluded.rows, bytes = excluded.bytes, tokens = excluded.tokens
 $$;
 
+-- Whether something would pass a limit of the day.
+CREATE FUNCTION dataface.quota_passed(counts jsonb, usage jsonb, of_account jsonb, unit text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT (usage->>unit)::bigint > 0
+    AND coalesce((counts->>unit)::bigint + (usage->>unit)::bigint > (of_account->>(unit || '_per_day'))::bigint, false)
+$$;
+
 -- Takes, settles and renews calls, one after the other; calls of one project are counted by one session at a time.
 CREATE FUNCTION dataface.count_calls(operations jsonb, at_ms double precision DEFAULT NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -68,6 +74,7 @@ DECLARE
   one jsonb;
   is_admitted boolean;
   is_due boolean;
+  is_counted boolean[];
   answers jsonb := '[]';
 BEGIN
   -- Counts need not outlive a crash of the database, which then loses the last half second of them.
@@ -78,6 +85,7 @@ BEGIN
   FOR operation IN SELECT value FROM jsonb_array_elements(operations) WITH ORDINALITY ORDER BY ordinality LOOP
     counts := '[]';
     is_admitted := true;
+    is_counted := '{}';
     FOR item IN SELECT value FROM jsonb_array_elements(operation->'accounts') WITH ORDINALITY ORDER BY ordinality LOOP
       SELECT to_jsonb(c) INTO one FROM dataface.quota_counts(operation->>'project', item, now_ms) AS c;
       CASE operation->>'kind'
@@ -89,16 +97,20 @@ BEGIN
           AND coalesce((one->>'bytes')::bigint < (item->>'bytes_per_day')::bigint, true)
           AND coalesce((one->>'tokens')::bigint < (item->>'tokens_per_day')::bigint, true);
       WHEN 'settle' THEN
-        DELETE FROM dataface.quota_leases l
-        WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid
-        RETURNING l.expires_ms > now_ms INTO is_due;
+        IF (operation->>'is_last')::boolean THEN
+          DELETE FROM dataface.quota_leases l
+          WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid
+          RETURNING l.expires_ms > now_ms INTO is_due;
+        ELSE
+          SELECT false INTO is_due FROM dataface.quota_leases l
+          WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid;
+        END IF;
+        is_counted := is_counted || FOUND;
         IF FOUND THEN
-          one := one || jsonb_build_object(
-            'running', (one->>'running')::bigint - is_due::integer,
-            'rows', (one->>'rows')::bigint + (operation->>'rows')::bigint,
-            'bytes', (one->>'bytes')::bigint + (operation->>'bytes')::bigint,
-            'tokens', (one->>'tokens')::bigint + (operation->>'tokens')::bigint);
-          PERFORM dataface.quota_write(operation->>'project', item->>'key', one, now_ms);
+          one := one || jsonb_build_object('running', (one->>'running')::bigint - is_due::integer);
+          is_admitted := is_admitted AND ((operation->>'is_given')::boolean OR NOT (
+            dataface.quota_passed(one, operation, item, 'rows') OR dataface.quota_passed(one, operation, item, 'bytes')
+            OR dataface.quota_passed(one, operation, item, 'tokens')));
         END IF;
       WHEN 'renew' THEN
         UPDATE dataface.quota_leases l SET expires_ms = now_ms + ${leaseMs}
@@ -116,6 +128,18 @@ BEGIN
         IF (item->>'is_settled')::boolean THEN
           INSERT INTO dataface.quota_leases VALUES (operation->>'project', item->>'key', (operation->>'call')::uuid, now_ms + ${leaseMs});
         END IF;
+      END LOOP;
+    END IF;
+    IF operation->>'kind' = 'settle' AND is_admitted THEN
+      FOR i IN 0 .. jsonb_array_length(counts) - 1 LOOP
+        CONTINUE WHEN NOT is_counted[i + 1];
+        one := counts->i;
+        one := one || jsonb_build_object(
+          'rows', (one->>'rows')::bigint + (operation->>'rows')::bigint,
+          'bytes', (one->>'bytes')::bigint + (operation->>'bytes')::bigint,
+          'tokens', (one->>'tokens')::bigint + (operation->>'tokens')::bigint);
+        counts := jsonb_set(counts, ARRAY[i::text], one);
+        PERFORM dataface.quota_write(operation->>'project', operation->'accounts'->i->>'key', one, now_ms);
       END LOOP;
     END IF;
     answers := answers || jsonb_build_object('isAdmitted', is_admitted, 'counts', counts, 'now', now_ms);

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { type CountedCall, type Counts, isSettled, type Taken } from '../../quotas/quota-store.ts'
+import { type CountedCall, isSettled, type Settled, type Taken } from '../../quotas/quota-store.ts'
 import type { SharedCounts } from '../leased-quotas.ts'
 import type { Link } from '../link.ts'
 
@@ -52,7 +52,10 @@ export const postgresQuotas = (link: Link<Client>): SharedCounts => {
 
   return {
     take: (call, now) => ask('take', call, {}, now),
-    settle: async (call, usage, now): Promise<readonly Counts[]> => (await ask('settle', call, usage, now)).counts,
+    async settle(call, usage, { isGiven, isLast }, now): Promise<Settled> {
+      const { isAdmitted: isWithin, counts } = await ask('settle', call, { ...usage, is_given: isGiven, is_last: isLast }, now)
+      return { isWithin, counts }
+    },
     async renew(calls) {
       await Promise.all(calls.map((call) => ask('renew', call, {})))
     },

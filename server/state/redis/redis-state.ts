@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { createClient } from 'redis'
-import { type CountedCall, type Counts, isSettled, type Taken } from '../../quotas/quota-store.ts'
+import { type CountedCall, isSettled, type Settled, type Taken } from '../../quotas/quota-store.ts'
 import type { Connected } from '../link.ts'
 import type { StoreKind } from '../shared-state.ts'
 import { renewScript, settleScript, takeScript } from './scripts.ts'
@@ -27,7 +27,11 @@ export const redisState = (url: string): StoreKind<Client> => ({
       })
     return {
       take: (call, now) => run(takeScript, call, {}, now),
-      settle: async (call, usage, now): Promise<readonly Counts[]> => (await run(settleScript, call, usage, now)).counts,
+      async settle(call, usage, { isGiven, isLast }, now): Promise<Settled> {
+        const told = { ...usage, is_given: isGiven, is_last: isLast }
+        const { isAdmitted: isWithin, counts } = await run(settleScript, call, told, now)
+        return { isWithin, counts }
+      },
       async renew(calls) {
         await Promise.all(calls.map((call) => run(renewScript, call, {})))
       },

@@ -63,16 +63,29 @@ return told(is_admitted, all)
 `
 
 export const settleScript = `${prelude}
-local usage, all = cjson.decode(ARGV[4]), {}
-for i in ipairs(accounts) do
-  if redis.call('ZREM', KEYS[2 * i], call) == 1 then
-    local one = read(i)
-    for _, unit in ipairs(units) do one[unit] = one[unit] + usage[unit] end
-    write(i, one)
+local usage, all, is_counted, is_within = cjson.decode(ARGV[4]), {}, {}, true
+for i, account in ipairs(accounts) do
+  if usage.is_last then
+    is_counted[i] = redis.call('ZREM', KEYS[2 * i], call) == 1
+  else
+    is_counted[i] = redis.call('ZSCORE', KEYS[2 * i], call) ~= false
   end
   all[i] = read(i)
+  for _, unit in ipairs(units) do
+    local limit = account[unit .. '_per_day']
+    local is_passed = limit and usage[unit] > 0 and all[i][unit] + usage[unit] > limit
+    if is_counted[i] and is_passed and not usage.is_given then is_within = false end
+  end
 end
-return told(true, all)
+if is_within then
+  for i, one in ipairs(all) do
+    if is_counted[i] then
+      for _, unit in ipairs(units) do one[unit] = one[unit] + usage[unit] end
+      write(i, one)
+    end
+  end
+end
+return told(is_within, all)
 `
 
 export const renewScript = `${prelude}

@@ -50,7 +50,7 @@ export const memoryQuotas = (): QuotaStore => {
         if (isLast) account.running--
         if (isWithin) account.used = addUsage(account.used, usage)
       }
-      return { isWithin, counts: found.map(countsOf) }
+      return { isWithin, counts: found.map(countsOf), now }
     },
   }
 }

@@ -56,6 +56,8 @@ export interface Settled {
   readonly isWithin: boolean
   /** After it, in the order of the call's accounts. */
   readonly counts: readonly Counts[]
+  /** The time that was counted by: the day of a call that runs past midnight is the next one. */
+  readonly now: number
 }
 
 /** How something is counted. */

@@ -15,6 +15,7 @@ import {
   minuteMs,
   type QuotaStore,
   rounding,
+  type Settled,
   type Settling,
   type Usage,
   units,
@@ -94,22 +95,22 @@ export const createQuotas = (
       const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
       seen.note(accounts, counts, now)
       if (!isAdmitted) throw refused(accounts, counts, now)
-      const count = async (usage: Usage, how: Settling): Promise<readonly Counts[]> => {
-        if (!isTold) return counts
-        const settled = store.settle(call, usage, how, at)
-        const after = settled instanceof Promise ? await settled : settled
-        const told = after?.counts ?? counts.map((one) => ({ ...one, ...addUsage(one, usage) }))
-        const isRefused = after?.isWithin === false
-        seen.note(accounts, isRefused ? withRefused(accounts, told, usage) : told, now)
-        if (isRefused) throw tooMuch(accounts, told, usage, now)
-        return told
+      const count = async (usage: Usage, how: Settling): Promise<Pick<Settled, 'counts' | 'now'>> => {
+        if (!isTold) return { counts, now }
+        const asked = store.settle(call, usage, how, at)
+        const settled = asked instanceof Promise ? await asked : asked
+        const after = settled ?? { isWithin: true, counts: counts.map((one) => ({ ...one, ...addUsage(one, usage) })), now }
+        seen.note(accounts, after.isWithin ? after.counts : withRefused(accounts, after.counts, usage), after.now)
+        if (!after.isWithin) throw tooMuch(accounts, after.counts, usage, after.now)
+        return after
       }
       return {
         async spend(usage) {
           await count(usage, { isGiven: false, isLast: false })
         },
         async leave(usage, isGiven = false) {
-          return leftOf(accounts, await count(usage, { isGiven, isLast: true }), now)
+          const after = await count(usage, { isGiven, isLast: true })
+          return leftOf(accounts, after.counts, after.now)
         },
       }
     },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { QuotasConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../../server/envelope/fault.ts'
+import type { QuotaStore } from '../../server/quotas/quota-store.ts'
 import { createQuotas, type Quotas } from '../../server/quotas/quotas.ts'
 import type { State } from '../../server/state/state.ts'
 import { type TestStore, testStores } from '../support/state-stores.ts'
@@ -87,6 +88,23 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     expect(await ask(1, { ...nothing, [unit]: 4 })).toMatchObject({ [`${unit}_left`]: 0 })
     expect(await ask(2)).toEqual({ message: `The 10 ${unit} a day of this caller are used up.`, waitMs: day - 30_000_002 })
     expect(await ask(day - 30_000_000, { ...nothing, [unit]: 1 })).toMatchObject({ [`${unit}_left`]: 9 })
+  })
+
+  test('what a call that runs past midnight comes to is of the next day, and so is what it is told', async () => {
+    const { quotas: real } = opened()
+    const later = 20_001 * day + 10_000
+    const store: QuotaStore = {
+      take: (call) => real.take(call, 20_001 * day - 10_000),
+      settle: (call, usage, how) => real.settle(call, usage, how, later),
+    }
+    const quotas = createQuotas({ caller: { rows_per_day: 10 } }, { store, name: `p${++made}` })
+    const enter = () => quotas.enter({ id: 'a' }, 'x')
+    const [given, refused] = [await enter(), await enter()]
+    const resetsAt = new Date(20_002 * day).toISOString()
+    expect(await given.leave({ ...nothing, rows: 6 })).toEqual({ rows_left: 4, resets_at: resetsAt })
+    expect(quotas.fullest(later)).toEqual({ rows: 0.6 })
+    const error: unknown = await refused.leave({ ...nothing, rows: 5 }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ details: { retryAfterMs: day - 10_000, quota: { rows_left: 4, resets_at: resetsAt } } })
   })
 
   test('counts are those of a caller, a tool and a project, whatever their names', async () => {

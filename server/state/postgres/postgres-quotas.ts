@@ -53,8 +53,8 @@ export const postgresQuotas = (link: Link<Client>): SharedCounts => {
   return {
     take: (call, now) => ask('take', call, {}, now),
     async settle(call, usage, { isGiven, isLast }, now): Promise<Settled> {
-      const { isAdmitted: isWithin, counts } = await ask('settle', call, { ...usage, is_given: isGiven, is_last: isLast }, now)
-      return { isWithin, counts }
+      const { isAdmitted: isWithin, ...settled } = await ask('settle', call, { ...usage, is_given: isGiven, is_last: isLast }, now)
+      return { isWithin, ...settled }
     },
     async renew(calls) {
       await Promise.all(calls.map((call) => ask('renew', call, {})))

@@ -29,8 +29,8 @@ export const redisState = (url: string): StoreKind<Client> => ({
       take: (call, now) => run(takeScript, call, {}, now),
       async settle(call, usage, { isGiven, isLast }, now): Promise<Settled> {
         const told = { ...usage, is_given: isGiven, is_last: isLast }
-        const { isAdmitted: isWithin, counts } = await run(settleScript, call, told, now)
-        return { isWithin, counts }
+        const { isAdmitted: isWithin, ...settled } = await run(settleScript, call, told, now)
+        return { isWithin, ...settled }
       },
       async renew(calls) {
         await Promise.all(calls.map((call) => run(renewScript, call, {})))

@@ -29,6 +29,12 @@ export class EncodedRows implements Rows {
 /** How many rows there are, without decoding them. */
 export const countRows = (rows: Rows): number => (rows instanceof EncodedRows ? rows.rowCount : rows.rows.length)
 
+/** How many rows charts are made of: those of a query once, however many show them. */
+export const countRowsOf = (charts: Iterable<BoundChart>): number => {
+  const all = new Set([...charts].flatMap(({ rows, layers = [] }) => [rows, ...layers]))
+  return [...all].reduce((sum, rows) => sum + (rows === undefined ? 0 : countRows(rows)), 0)
+}
+
 /** Rows on their way to a thread: bytes are copied much faster than what they hold. */
 type PackedRows = Pick<EncodedRows, 'columns' | 'rowCount' | 'truncated'> & { readonly bytes: Uint8Array<ArrayBuffer> }
 

@@ -24,6 +24,8 @@ export interface AboutAnswer {
   readonly admitted?: Admitted | undefined
   /** What has left before it, and is counted. */
   readonly sent?: Usage | undefined
+  /** See `HandlerResult`. */
+  readonly rows?: number | undefined
   /** Whether something was done that the answer tells of: it is given whatever it comes to. */
   readonly isDone?: boolean
 }
@@ -61,8 +63,8 @@ export const createAccounts = ({
   enter: (call, tool) => (call.door === 'inside' ? undefined : (quotas?.enter(call.caller, tool) ?? unlimited)),
   begin: (call, about) =>
     audit?.record({ ...aboutCall(call), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
-  async leave(call, { envelope, admitted, sent, isDone = false, failed }) {
-    const measured = (one: Envelope): Left => ({ envelope: one, usage: sent ?? usageOf(one, call.door !== 'inside') })
+  async leave(call, { envelope, admitted, sent, rows, isDone = false, failed }) {
+    const measured = (one: Envelope): Left => ({ envelope: one, usage: sent ?? usageOf(one, call.door !== 'inside', rows) })
     const answer = measured(envelope)
     if (quotas === undefined && audit === undefined) return answer
     let left = answer
@@ -99,12 +101,13 @@ const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) =
 /** What a call is let in by where there are no quotas. */
 const unlimited: Promise<Admitted> = Promise.resolve({ spend: () => Promise.resolve(), leave: () => Promise.resolve(undefined) })
 
-/** What an answer comes to, as JSON. `isSent`: see `countBytes`. */
-export const usageOf = (envelope: Envelope, isSent: boolean): Usage => {
+/** What an answer comes to, as JSON. `isSent`: see `countBytes`; `rows`: see `HandlerResult`. */
+export const usageOf = (envelope: Envelope, isSent: boolean, rows?: number): Usage => {
   const bytes = countBytes(envelope, isSent)
-  const { row_count: rows } = (envelope.success ? envelope.data : {}) as { readonly row_count?: unknown }
-  return { rows: typeof rows === 'number' ? rows : 0, bytes, tokens: tokensOfBytes(bytes) }
+  return { rows: envelope.success ? (rows ?? rowCountOf(envelope.data)) : 0, bytes, tokens: tokensOfBytes(bytes) }
 }
+
+const rowCountOf = ({ row_count: rows }: { readonly row_count?: unknown }): number => (typeof rows === 'number' ? rows : 0)
 
 /** An estimate that is rarely too low: rows of numbers have fewer bytes to a token than prose. */
 export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / 3)

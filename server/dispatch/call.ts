@@ -77,4 +77,6 @@ export interface HandlerResult {
   readonly warnings?: readonly Warning[]
   readonly source?: string
   readonly schema?: string
+  /** Rows of sources that the answer is made of. Default: the `row_count` of its data. */
+  readonly rows?: number
 }

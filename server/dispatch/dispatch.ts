@@ -282,8 +282,8 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
   /** The answer as it may leave, or why none may. */
   const leave = async (run: Run, envelope: Envelope, about: AboutAnswer = {}): Promise<Envelope> => {
     const { call, watch, requestId, started } = run
-    const { contract } = envelope.meta
-    const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started)
+    const { contract, source } = envelope.meta
+    const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started, source)
     const left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, { ...about, envelope, failed })
     watch?.answered(left.envelope, left.usage)
     return left.envelope
@@ -311,18 +311,20 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     const ticker = call.onProgress && startTicker(call.onProgress)
     let admitted: Admitted | undefined
     let envelope: Envelope
+    let rows: number | undefined
     try {
       admitted = await enter(call, entry.tool.name)
       const tool = entry.loaded.get(version) ?? (await load(entry, version, project))
       const handle = (input: Record<string, unknown>, context: ToolContext) => tool.handler.run(input, context)
       const { result, context } = await answer(tool, run, handle, ticker?.tell)
       envelope = succeed(tool, context, result, started)
+      rows = result.rows
     } catch (error) {
       envelope = failed(error, entry.loaded.get(version) ?? version, run)
     } finally {
       ticker?.stop()
     }
-    return leave(run, envelope, { admitted, isDone: !entry.tool.readOnly })
+    return leave(run, envelope, { admitted, rows, isDone: !entry.tool.readOnly })
   }
 
   return {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { renderDashboard } from '../../contracts/v1/tools/render-dashboard.ts'
 import { boardsOf } from '../boards/board-store.ts'
 import type { BoundChart } from '../boards/compiled-board.ts'
-import { countRows } from '../boards/encoded-rows.ts'
+import { countRows, countRowsOf } from '../boards/encoded-rows.ts'
 import { boardOfInput } from '../boards/find-board.ts'
 import { fitRows } from '../boards/render/fit-rows.ts'
 import { renderAside, takingTurn } from '../boards/render/render-aside.ts'
@@ -45,6 +45,7 @@ export const handler = defineHandler(renderDashboard, async (input, context) => 
   const { given, warnings } = format === 'json' ? await giveRows(charts, input) : { given: charts.map(aboutChart), warnings: [] }
   return {
     warnings,
+    rows: countRowsOf(charts),
     data: {
       format,
       content_type: rendering?.contentType ?? 'application/json',

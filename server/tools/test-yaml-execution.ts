@@ -23,5 +23,6 @@ export const handler = defineHandler(testYamlExecution, async (input, context) =
     }),
   )
   const counts = countFindings(diagnostics)
-  return { data: { works: counts.errors === 0, queries, charts, diagnostics: tellFindings(diagnostics), counts } }
+  const rows = queries.reduce((sum, { row_count: count = 0 }) => sum + count, 0)
+  return { rows, data: { works: counts.errors === 0, queries, charts, diagnostics: tellFindings(diagnostics), counts } }
 })

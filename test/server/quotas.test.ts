@@ -1,4 +1,6 @@
 /** How much a caller may call and be answered; see access.test.ts for who it is, and quota-stores.test.ts for where it is counted. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeKey } from '../../server/access/api-key.ts'
 import { scopeNames } from '../../server/access/scope.ts'
@@ -146,6 +148,45 @@ describe('what is answered in a day', () => {
     expect(refused.data).toBeUndefined()
     expect((await ask(2)).meta.quota).toMatchObject({ rows_left: 0 })
     expect(fault(await ask(1))?.message).toBe('The 12 rows a day of this caller are used up.')
+  })
+
+  describe('the rows of a board are counted', () => {
+    const yaml =
+      'title: Rows\nsource: vega\nqueries: { a: "SELECT i FROM range(7) t(i)", b: "SELECT 1 AS n" }\ncharts: { x: { query: a, type: table }, y: { query: a, type: kpi, value: i }, z: { query: b, type: kpi, value: n } }\n'
+    const csv = () => fetch(`${started.url}/boards-files/csv/light/x/rows`)
+    const startWithBoard = async (quotas: string): Promise<void> => {
+      await start(quotas)
+      await writeFile(join(started.boards, 'rows.yml'), yaml)
+    }
+
+    test('those of each query once, however they are shown', async () => {
+      await startWithBoard('{ caller: { rows_per_day: 1000 } }')
+      let left = 1000
+      const spent = ({ meta }: AnyEnvelope): number => {
+        const now = (meta.quota as { rows_left: number }).rows_left
+        const rows = left - now
+        left = now
+        return rows
+      }
+      for (const format of ['json', 'text', 'html', 'svg', 'png'])
+        expect([format, spent(await door('rest')('render_dashboard', { yaml, format }))]).toEqual([format, 8])
+      expect(spent(await door('rest')('render_dashboard', { yaml, format: 'json', chart: 'z' }))).toBe(1)
+      expect(spent(await door('rest')('test_yaml_execution', { yaml, limit: 5 }))).toBe(6)
+      expect((await csv()).status).toBe(200)
+      expect(spent(await door('rest')('list_sources', {}))).toBe(7)
+    })
+
+    test('and refused where they would pass the limit, by every way to them', async () => {
+      await startWithBoard('{ caller: { rows_per_day: 6 } }')
+      for (const format of ['json', 'text'])
+        expect(fault(await door('rest')('render_dashboard', { path: 'boards/rows.yml', format }))?.message).toMatch(
+          /^8 rows more would pass/,
+        )
+      // What a tool has asked for is no page's to give.
+      const refused = await csv()
+      expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+      expect(fault((await refused.json()) as AnyEnvelope)).toMatchObject({ code: 'RATE_LIMITED', retryable: true })
+    })
   })
 
   test('what was saved is told, whatever it comes to', async () => {

@@ -19,6 +19,8 @@ export interface AskedQuery {
   readonly sql: string
   readonly params: readonly unknown[]
   readonly limit: number
+  /** Whether the call that gives the rows is counted; one inside a tool is a part of that. */
+  readonly isCounted: boolean
 }
 
 /** How long rows are kept where neither the query nor its board says so. */
@@ -34,7 +36,8 @@ const entryBytes = 500
 const checkedMs = 60_000
 
 /**
- * The rows of queries, kept for a while and shared by all boards that ask the same of the same source for the same caller.
+ * The rows of queries, kept for a while and shared by all boards that ask the same of the same source for the same caller. Pages
+ * share them apart from tools: what a page shows was counted, and is counted once.
  *
  * Rows are served again only while the metadata of their source is the very one by which their statement was judged: a
  * table, view, column or right that changes drops them, and the next call is judged anew. That metadata is at most about a
@@ -55,7 +58,7 @@ export class QueryCache {
   /** The rows of a query: kept, of a call that runs, or of a new one. A failure is not kept. */
   async get(asked: AskedQuery, keptMs: number, signal: AbortSignal, run: () => Promise<Envelope>): Promise<Envelope> {
     if (keptMs <= 0) return run()
-    const key = JSON.stringify([asked.caller, asked.source, asked.limit, asked.params, asked.sql])
+    const key = JSON.stringify([asked.caller, asked.isCounted, asked.source, asked.limit, asked.params, asked.sql])
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
       if (performance.now() - kept.at < keptMs && (await this.#isJudged(asked.source, kept, signal))) {

@@ -11,6 +11,8 @@ export interface BoardCall {
   readonly call: (tool: string, input: unknown, signal?: AbortSignal) => Promise<Envelope>
   readonly caller: Caller
   readonly signal: AbortSignal
+  /** Whether each query is a call that is counted, as on a page, not a part of one. */
+  readonly isCounted?: boolean
 }
 
 /** Milliseconds that a board may take to be run and drawn: twice the time of one query, of the source that allows the most. */
@@ -25,7 +27,7 @@ export const boardTimeoutMs = ({ sources }: Project): number =>
  */
 export const runnerOptions = (
   project: Project,
-  { call, caller, signal }: BoardCall,
+  { call, caller, signal, isCounted = false }: BoardCall,
   {
     isFresh = false,
     now = new Date(),
@@ -45,7 +47,7 @@ export const runnerOptions = (
       ({ source, sql, params, limit: wanted, cache }) => {
         const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
         const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' }, either)
-        const asked = { caller: caller.id, source, sql, params, limit }
+        const asked = { caller: caller.id, isCounted, source, sql, params, limit }
         return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
       },
     ),

@@ -53,6 +53,7 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
         dispatcher.dispatch({ tool, within: 'render_dashboard', input, door: 'page', caller, origin, signal: own }),
       caller,
       signal,
+      isCounted: true,
     })
   }
   /** What a tool gives to a page. Throws `Unanswered`. */
@@ -143,8 +144,15 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
       const { runBoard } = await import('../../boards/run/run-board.ts')
       const { renderAside, takingTurn } = await import('../../boards/render/render-aside.ts')
       const signal = clientSignal(context)
+      const asking = run(context, signal)
+      let failed: Failure | undefined
+      const execute: RunOptions['execute'] = async (query) => {
+        const envelope = await asking.execute(query)
+        if (!envelope.success) failed ??= envelope
+        return envelope
+      }
       const { bound, rendering } = await takingTurn(context.get('caller').id, signal, async () => {
-        const bound = await runBoard(board, { ...run(context, signal), values, chart })
+        const bound = await runBoard(board, { ...asking, execute, values, chart })
         const options = { format: format as 'svg' | 'png', scheme: scheme as 'light' | 'dark', width: 960, chart }
         return { bound, rendering: format === 'csv' ? undefined : await renderAside(bound, options, signal) }
       })
@@ -158,8 +166,11 @@ export const serveBoards = (app: CallerApp, { project, dispatcher, challenge, is
         })
       if (rendering === undefined) {
         const one = bound.charts.get(chart)
-        const failed = one?.diagnostics.find(({ level }) => level === 'error')
-        if (one?.rows === undefined) throw new Fault('VALIDATION_ERROR', failed?.message ?? 'The chart has no rows.', { path: 'chart' })
+        if (one?.rows === undefined) {
+          if (failed !== undefined) return encodeResponse(failed)
+          const found = one?.diagnostics.find(({ level }) => level === 'error')
+          throw new Fault('VALIDATION_ERROR', found?.message ?? 'The chart has no rows.', { path: 'chart' })
+        }
         const { csvOf } = await import('./csv.ts')
         return file(csvOf(one.rows), 'text/csv; charset=utf-8')
       }

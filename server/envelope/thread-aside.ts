@@ -50,11 +50,18 @@ export class ThreadAside<Request, Reply> {
       // The server may end while nobody waits.
       if (this.#waiting.size === 0) started.unref()
     })
-    started.on('error', (error) => {
+    const over = (error: unknown): void => {
+      if (this.#worker !== started) return
       this.#worker = undefined
       for (const { reject } of this.#waiting.values()) reject(error)
       this.#waiting.clear()
+    }
+    started.on('error', over)
+    started.on('messageerror', (error) => {
+      over(error)
+      void started.terminate()
     })
+    started.on('exit', (code) => over(new Error(`The thread ended with ${code}.`)))
     return started
   }
 }

@@ -1,6 +1,7 @@
 import { entryBeside } from '../envelope/entry-beside.ts'
 import { ThreadAside } from '../envelope/thread-aside.ts'
 import type { OpenSource } from '../projects/project.ts'
+import { Admission } from '../sources/admission.ts'
 import type { SourceCatalog } from '../sources/source.ts'
 import { type CatalogEntry, entriesOf } from './catalog-entry.ts'
 import type { CatalogHit } from './catalog-index.ts'
@@ -35,36 +36,59 @@ export interface SearchedSource {
 /** To search thousands of columns takes milliseconds, and to index them a fraction of a second, in which nobody else may wait. */
 const thread = new ThreadAside<SearchRequest, SearchReply>(entryBeside(import.meta.url, 'search-worker'))
 
+/** A long query of a large catalog takes seconds: callers take turns, and who has gone is not searched for. */
+const turns = new Admission(1)
+
 /** A number for each catalog as it was read and as its policy leaves it: another has another. */
 const ids = new WeakMap<SourceCatalog, number>()
 let lastId = 0
 /** Those that the thread has. */
 const given = new Set<number>()
+/** The one that a source was searched by last: it is forgotten with the next, and with its source. */
+const latest = new WeakMap<OpenSource, number>()
 let forgotten: number[] = []
-const gone = new FinalizationRegistry<number>((id) => {
+const forget = (id: number): void => {
   if (given.delete(id)) forgotten.push(id)
-})
+}
+const gone = new FinalizationRegistry<number>(forget)
 
-/** What matches a query in these sources. Typing errors of about a fifth of a word and word beginnings match too. */
-export const searchCatalogs = (
+/**
+ * What matches a query in these sources. Typing errors of about a fifth of a word and word beginnings match too. Throws the
+ * signal's reason while others have their turn.
+ */
+export const searchCatalogs = async (
   query: string,
   searched: readonly SearchedSource[],
-  { kinds, limit }: Pick<SearchRequest, 'kinds' | 'limit'>,
+  { kinds, limit, caller, signal }: Pick<SearchRequest, 'kinds' | 'limit'> & { readonly caller: string; readonly signal: AbortSignal },
 ): Promise<SearchReply> => {
+  const turn = turns.enter(caller, signal, true)
+  if (turn !== undefined) await turn
+  try {
+    const request: SearchRequest = { query, kinds, limit, ...tellCatalogs(searched) }
+    return await thread.ask(request)
+  } finally {
+    turns.leave()
+  }
+}
+
+/** What the thread is to know before it searches these. */
+const tellCatalogs = (searched: readonly SearchedSource[]): Pick<SearchRequest, 'catalogs' | 'added' | 'forgotten'> => {
   if (!thread.isRunning) {
     given.clear()
     forgotten = []
   }
-  const catalogs = searched.map(({ catalog }) => idOf(catalog))
-  const added = searched.flatMap(({ entry, catalog }, index) => {
-    const id = catalogs[index] as number
+  const added = searched.flatMap(({ entry, catalog }) => {
+    const id = idOf(catalog)
+    const before = latest.get(entry)
+    if (before !== undefined && before !== id) forget(before)
+    latest.set(entry, id)
     if (given.has(id)) return []
     given.add(id)
     return { id, entries: entriesOf(entry.source, catalog) }
   })
-  const request: SearchRequest = { query, kinds, limit, catalogs, added, forgotten }
+  const told = { catalogs: searched.map(({ catalog }) => idOf(catalog)), added, forgotten }
   forgotten = []
-  return thread.ask(request)
+  return told
 }
 
 const idOf = (catalog: SourceCatalog): number => {

@@ -51,19 +51,19 @@ export class Admission {
 
   /**
    * Resolves when it is this call's turn, undefined when it is now; call `leave` afterwards. Throws RATE_LIMITED or the signal's
-   * reason. `isBegun`: of a query that gave its turn back and wants one again, which is not refused any more.
+   * reason. `isPatient`: waits however long it takes, and is not refused, as a query that gave its turn back and wants one again.
    */
-  enter(caller: string, signal: AbortSignal, isBegun = false): Promise<void> | undefined {
+  enter(caller: string, signal: AbortSignal, isPatient = false): Promise<void> | undefined {
     if (this.#running < this.#limit) {
       this.#running++
       return undefined
     }
     if (signal.aborted) return Promise.reject(signal.reason)
-    if (!isBegun && this.#waiting.sizeOf(caller) >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
+    if (!isPatient && this.#waiting.sizeOf(caller) >= this.#limit * waitingPerTurn) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const settled = () => signal.removeEventListener('abort', giveUp)
       const waiter: Waiter = {
-        since: isBegun ? Number.POSITIVE_INFINITY : performance.now(),
+        since: isPatient ? Number.POSITIVE_INFINITY : performance.now(),
         resolve: () => {
           settled()
           resolve()

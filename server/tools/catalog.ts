@@ -22,7 +22,7 @@ type Kind = CatalogHit['kind'] | BoardHit['kind']
 const dataKinds: readonly Kind[] = ['source', 'table', 'column']
 const boardKinds: readonly Kind[] = ['dashboard', 'chart', 'query']
 
-export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, signal, progress }) => {
+export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { project, source, caller, signal, progress }) => {
   const warnings: Warning[] = []
   const isWanted = (kind: Kind): boolean => kinds === undefined || kinds.includes(kind)
   const sources = source === undefined ? [...project.sources.values()] : [source]
@@ -30,7 +30,7 @@ export const handler = defineHandler(catalog, async ({ query, kinds, limit }, { 
   if (source === undefined && dataKinds.some(isWanted)) warnings.push(...disabledWarnings(project))
   for (const { entry, catalog } of searched) warnings.push(...unreadWarnings(entry.source.name, catalog))
 
-  const data = await dataHits(query, searched, { kinds, limit })
+  const data = await dataHits(query, searched, { kinds, limit, caller: caller.id, signal })
   const boards = boardKinds.some(isWanted)
     ? (await boardHits(project, query, source?.source.name)).filter(({ kind }) => isWanted(kind))
     : []
@@ -95,11 +95,11 @@ const leftOut = (source: string, { code, message }: Fault): Warning => ({
 const dataHits = (
   query: string | undefined,
   searched: readonly SearchedSource[],
-  { kinds, limit }: { kinds?: readonly Kind[] | undefined; limit: number },
+  asked: { kinds?: readonly Kind[] | undefined; limit: number; caller: string; signal: AbortSignal },
 ): Promise<SearchReply> | SearchReply => {
   if (searched.length === 0) return { hits: [], total: 0 }
-  if (query !== undefined) return searchCatalogs(query, searched, { kinds, limit })
-  const hits = overview(searched).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+  if (query !== undefined) return searchCatalogs(query, searched, { ...asked, kinds: asked.kinds })
+  const hits = overview(searched).filter(({ kind }) => asked.kinds === undefined || asked.kinds.includes(kind))
   return { hits, total: hits.length }
 }
 

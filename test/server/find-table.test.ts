@@ -68,7 +68,12 @@ test.each(['customer', 'custmer', 'custmers', 'customers'])(
   'catalog gives the table before the keys that point to it: %s',
   async (query) => {
     const entry = { source: { name: 'shop', type: 'postgres' } } as unknown as OpenSource
-    const { hits } = await searchCatalogs(query, [{ entry, catalog }], { kinds: undefined, limit: 10 })
+    const { hits } = await searchCatalogs(query, [{ entry, catalog }], {
+      kinds: undefined,
+      limit: 10,
+      caller: 'a',
+      signal: new AbortController().signal,
+    })
     expect(hits[0]).toMatchObject({ kind: 'table', table: 'customers' })
     expect(hits.map((hit) => hit.column)).toContain('customer_id')
   },

@@ -1,5 +1,14 @@
 import type { Log } from '../operations/log.ts'
-import { type CountedCall, isSettled, type QuotaStore, type Settled, type Settling, type Taken, type Usage } from '../quotas/quota-store.ts'
+import {
+  addUsage,
+  type CountedCall,
+  isSettled,
+  type QuotaStore,
+  type Settled,
+  type Settling,
+  type Taken,
+  type Usage,
+} from '../quotas/quota-store.ts'
 
 /** How long a call is believed to run without a word of its process, milliseconds: then what a crash has left is free again. */
 export const leaseMs = 30_000
@@ -25,16 +34,25 @@ export interface LeasedQuotas extends QuotaStore {
   close(): Promise<void>
 }
 
+/** What a call came to that the store was not told yet. */
+interface Untold {
+  readonly call: CountedCall
+  usage: Usage
+  isLast: boolean
+  /** While it is told. */
+  telling?: Promise<void> | undefined
+}
+
 /** Quotas in a store that others count in as well: this process says what of it runs still, and tells no end twice. */
 export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
   const running = new Map<string, CountedCall>()
-  let untold: (readonly [CountedCall, Usage, Settling])[] = []
+  const untold = new Map<string, Untold>()
   let timer: NodeJS.Timeout | undefined
 
   const tick = async (): Promise<void> => {
     try {
       if (running.size > 0) await shared.renew([...running.values()])
-      await tellAgain()
+      await tellAll()
     } catch {
       // The next tick tries again; that the store cannot be reached is logged by its connection.
     }
@@ -42,20 +60,37 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
     schedule()
   }
   const schedule = (): void => {
-    if (timer !== undefined || (running.size === 0 && untold.length === 0)) return
+    if (timer !== undefined || (running.size === 0 && untold.size === 0)) return
     timer = setTimeout(() => void tick(), tickMs)
     timer.unref()
   }
-  const tellAgain = async (): Promise<void> => {
-    const due = untold
-    untold = []
-    for (const [index, [call, usage, how]] of due.entries())
-      try {
-        await shared.settle(call, usage, how)
-      } catch (error) {
-        untold = [...due.slice(index), ...untold].slice(0, maxUntold)
+  /** Tells what could not be told of a call, before what it came to since: the store counts nothing after its end. */
+  const tellAgain = (id: string): Promise<void> | undefined => {
+    const due = untold.get(id)
+    if (due === undefined) return undefined
+    // It has left.
+    due.telling ??= shared.settle(due.call, due.usage, { isGiven: true, isLast: due.isLast }).then(
+      () => void untold.delete(id),
+      (error: unknown) => {
+        due.telling = undefined
         throw error
-      }
+      },
+    )
+    return due.telling
+  }
+  const tellAll = async (): Promise<void> => {
+    for (const id of [...untold.keys()]) await tellAgain(id)
+  }
+  const keep = (call: CountedCall, usage: Usage, isLast: boolean): void => {
+    const due = untold.get(call.id)
+    if (due?.telling !== undefined) {
+      const again = () => keep(call, usage, isLast)
+      due.telling.then(again, again)
+    } else if (due !== undefined) {
+      due.usage = addUsage(due.usage, usage)
+      due.isLast ||= isLast
+    } else if (untold.size < maxUntold) untold.set(call.id, { call, usage, isLast })
+    schedule()
   }
 
   return {
@@ -70,18 +105,18 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
     async settle(call, usage, how, now) {
       if (how.isLast) running.delete(call.id)
       try {
+        const before = tellAgain(call.id)
+        if (before !== undefined) await before
         return await shared.settle(call, usage, how, now)
       } catch (error) {
         log('error', 'What a call came to could not be counted yet.', { error })
-        // By then it has left.
-        if (untold.length < maxUntold) untold.push([call, usage, { ...how, isGiven: true }])
-        schedule()
+        keep(call, usage, how.isLast)
         return undefined
       }
     },
     async close() {
       clearTimeout(timer)
-      await tellAgain().catch(() => {})
+      await tellAll().catch(() => {})
     },
   }
 }

@@ -52,6 +52,22 @@ describe.each([
       })
   })
 
+  test('that goes away while an answer leaves in parts has all of them counted, although it is back before the last', async () => {
+    const quotas = createQuotas({ caller: { rows_per_day: 100 } }, { store: open(store.url).quotas, name: 'parts' })
+    const enter = () => quotas.enter({ id: 'a' }, 'x')
+    const rows = (count: number) => ({ rows: count, bytes: 0, tokens: 0 })
+    const running = await enter()
+    await running.spend(rows(10))
+    await new Promise((done) => setTimeout(done, 1_000))
+    await store.crash()
+    await running.spend(rows(20))
+    await running.spend(rows(5))
+    await store.start()
+    await expect.poll(() => enter().then((entered) => entered.leave(rows(0)), codeOf), { timeout: 20_000 }).not.toBe('NOT_READY')
+    // Redis has begun anew, and knows nothing of the call.
+    expect(await running.leave(rows(1))).toMatchObject({ rows_left: kind === 'postgres' ? 64 : 100 })
+  })
+
   test('that does not answer in time is not waited for, and is used again when it does', async () => {
     const quotas = createQuotas({ caller: { rows_per_day: 100 } }, { store: open(store.url).quotas, name: 'slow' })
     const call = () => quotas.enter({ id: 'a' }, 'x').then((entered) => entered.leave({ rows: 1, bytes: 1, tokens: 1 }), codeOf)

@@ -41,6 +41,8 @@ export interface Quotas {
    * tell. `now` is for tests, in milliseconds since 1970.
    */
   enter(caller: Caller, tool: string, now?: number): Promise<Admitted>
+  /** How many calls of a caller to a tool may run at once; Infinity where nobody says. */
+  atOnce(caller: Caller, tool: string): number
   /** How much of each limit is used by who has used most of it, from 0 to 1, as far as this process has heard. */
   fullest(now?: number): Readonly<Record<string, number>>
 }
@@ -88,6 +90,7 @@ export const createQuotas = (
 
   return {
     fullest: (now = Date.now()) => seen.fullest(now),
+    atOnce: ({ id }, tool) => Math.min(...accountsOf(id, tool).accounts.map(({ quota }) => quota.concurrent_calls ?? unlimited)),
     async enter({ id }, tool, at) {
       const { accounts, isSettled: isTold } = accountsOf(id, tool)
       const call: CountedCall = { id: randomUUID(), project: name, accounts }

@@ -108,6 +108,23 @@ describe('calls at once', () => {
   })
 })
 
+test.each([1, 3])('the queries of pages wait for each other where %s may run at once', async (most) => {
+  await start(`{ caller: { concurrent_calls: ${most} } }`)
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+  const queries = ids.map((id) => `  ${id}: "SELECT count(*) AS n, '${id}' AS k FROM range(30000000)"\n`).join('')
+  const charts = ids.map((id) => `  ${id}: { query: ${id}, type: kpi, value: n }\n`).join('')
+  await writeFile(join(started.boards, 'many.yml'), `title: Many\nsource: vega\nqueries:\n${queries}charts:\n${charts}`)
+  const open = async (): Promise<string> => {
+    const body = JSON.stringify({ values: {}, scheme: 'light', widths: {} })
+    const page = await fetch(`${started.url}/boards-data/many`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    return page.text()
+  }
+  for (const page of await Promise.all([open(), open()])) {
+    expect(page.match(/"kind":"chart"/g)).toHaveLength(ids.length)
+    expect(page).not.toContain('RATE_LIMITED')
+  }
+})
+
 describe('what is answered in a day', () => {
   test.each([
     ['rows', 30],

@@ -4,6 +4,7 @@ import { defaultLimits, type Project } from '../../projects/project.ts'
 import type { SqlCheckOptions } from '../compile/read-queries.ts'
 import { dbtRelationsOf } from './dbt-relations.ts'
 import { keptMsOf, queryCacheOf } from './query-cache.ts'
+import { queryTurnsOf } from './query-turns.ts'
 import type { RunOptions } from './run-board.ts'
 
 /** What a board needs of the call that it is run for. */
@@ -36,6 +37,8 @@ export const runnerOptions = (
 ): Pick<RunOptions, 'today' | 'execute' | 'dialectOf' | 'relations' | 'sqlCheck' | 'timeLimit'> => {
   const timeLimit = AbortSignal.timeout(Math.ceil(timeoutMs * 0.75))
   const either = AbortSignal.any([signal, timeLimit])
+  const tool = 'execute_query'
+  const atOnce = (isCounted ? project.quotas?.atOnce(caller, tool) : undefined) ?? Number.POSITIVE_INFINITY
   return {
     today: now.toISOString().slice(0, 10),
     dialectOf: (source) => project.sources.get(source)?.source.dialect,
@@ -46,7 +49,8 @@ export const runnerOptions = (
       (source) => project.sources.get(source)?.limits.maxConcurrency ?? 1,
       ({ source, sql, params, limit: wanted, cache }) => {
         const limit = Math.min(wanted, project.sources.get(source)?.limits.maxRows ?? wanted)
-        const run = () => call('execute_query', { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' }, either)
+        const input = { source, sql, params, limit, max_tokens: unlimitedTokens, format: 'rows' }
+        const run = () => queryTurnsOf(project).take({ caller: caller.id, atOnce, signal: either }, () => call(tool, input, either))
         const asked = { caller: caller.id, isCounted, source, sql, params, limit }
         return queryCacheOf(project).get(asked, isFresh ? 0 : keptMsOf(cache), signal, run)
       },

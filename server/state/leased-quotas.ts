@@ -109,7 +109,7 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
         if (before !== undefined) await before
         return await shared.settle(call, usage, how, now)
       } catch (error) {
-        log('error', 'What a call came to could not be counted yet.', { error })
+        if (!untold.has(call.id)) log('error', 'What a call came to could not be counted yet.', { error })
         keep(call, usage, how.isLast)
         return undefined
       }

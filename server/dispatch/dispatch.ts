@@ -273,9 +273,11 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     return { call, requestId, started: performance.now(), watch }
   }
 
-  /** Lets a call in. Throws PERMISSION_DENIED, RATE_LIMITED or NOT_READY. */
+  /** Lets a call in. Throws PERMISSION_DENIED, RATE_LIMITED, NOT_READY, or the signal's reason. */
   const enter = async (call: Call, tool: string): Promise<Admitted | undefined> => {
     authorize(call)
+    // Who has gone takes nothing, and is refused nothing.
+    call.signal.throwIfAborted()
     return accounts.enter(call, tool)
   }
 

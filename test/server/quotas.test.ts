@@ -114,15 +114,28 @@ test.each([1, 3])('the queries of pages wait for each other where %s may run at 
   const queries = ids.map((id) => `  ${id}: "SELECT count(*) AS n, '${id}' AS k FROM range(30000000)"\n`).join('')
   const charts = ids.map((id) => `  ${id}: { query: ${id}, type: kpi, value: n }\n`).join('')
   await writeFile(join(started.boards, 'many.yml'), `title: Many\nsource: vega\nqueries:\n${queries}charts:\n${charts}`)
-  const open = async (): Promise<string> => {
+  const open = async (board = 'many', signal = new AbortController().signal): Promise<string> => {
+    const request = { method: 'POST', headers: { 'content-type': 'application/json' }, signal }
     const body = JSON.stringify({ values: {}, scheme: 'light', widths: {} })
-    const page = await fetch(`${started.url}/boards-data/many`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    return page.text()
+    return (await fetch(`${started.url}/boards-data/${board}`, { ...request, body })).text()
   }
   for (const page of await Promise.all([open(), open()])) {
     expect(page.match(/"kind":"chart"/g)).toHaveLength(ids.length)
     expect(page).not.toContain('RATE_LIMITED')
   }
+  // Nor are those refused that a page which goes away leaves waiting.
+  await writeFile(
+    join(started.boards, 'slow.yml'),
+    `title: Slow\nsource: vega\nqueries:\n${queries.replaceAll('3', '3000')}charts:\n${charts}`,
+  )
+  const gone = new AbortController()
+  const left = open('slow', gone.signal)
+  setTimeout(() => gone.abort(), 300)
+  await expect(left).rejects.toThrow('aborted')
+  const metrics = async () => (await fetch(`${started.url}/metrics`)).text()
+  await expect.poll(metrics).toMatch(/answered_total\{project="q",tool="execute_query",door="page",code="CANCELLED"\} [1-6]/)
+  await expect.poll(async () => fault(await door('rest')('list_sources', {}))?.code).toBeUndefined()
+  expect(await metrics()).not.toMatch(/tool="execute_query".*RATE_LIMITED/)
 })
 
 describe('what is answered in a day', () => {

@@ -98,11 +98,23 @@ export const createQuotas = (
       const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
       seen.note(accounts, counts, now)
       if (!isAdmitted) throw refused(accounts, counts, now)
+      /** What the store said last, with what it could not be told since. */
+      let known: Settled = { isWithin: true, counts, now }
+      let isBlind = false
       const count = async (usage: Usage, how: Settling): Promise<Pick<Settled, 'counts' | 'now'>> => {
-        if (!isTold) return { counts, now }
+        if (!isTold) return known
+        // Nobody knows what others came to; more than the limit alone it never gets.
+        if (
+          isBlind &&
+          !how.isGiven &&
+          accounts.some(({ quota }, index) => unitsPassed(quota, known.counts[index] as Counts, usage).length > 0)
+        )
+          throw tooMuch(accounts, known.counts, usage, known.now)
         const asked = store.settle(call, usage, how, at)
         const settled = asked instanceof Promise ? await asked : asked
-        const after = settled ?? { isWithin: true, counts: counts.map((one) => ({ ...one, ...addUsage(one, usage) })), now }
+        isBlind = settled === undefined
+        const after = settled ?? { ...known, counts: known.counts.map((one) => ({ ...one, ...addUsage(one, usage) })) }
+        known = { ...after, isWithin: true }
         seen.note(accounts, after.isWithin ? after.counts : withRefused(accounts, after.counts, usage), after.now)
         if (!after.isWithin) throw tooMuch(accounts, after.counts, usage, after.now)
         return after

@@ -62,6 +62,7 @@ describe.each([
     await store.crash()
     await running.spend(rows(20))
     await running.spend(rows(5))
+    await expect(running.spend(rows(70))).rejects.toThrow('70 rows more would pass the 100 a day of this caller, of which 65 are left.')
     await store.start()
     await expect.poll(() => enter().then((entered) => entered.leave(rows(0)), codeOf), { timeout: 20_000 }).not.toBe('NOT_READY')
     // Redis has begun anew, and knows nothing of the call.

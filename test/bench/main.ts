@@ -54,7 +54,7 @@ if (process.argv.includes('boards')) {
 if (process.argv.includes('around')) {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
   const cluster = await startPostgres(['-c', 'max_connections=100'])
-  const { report, aims } = await measureAroundCalls(await benchSchema(cluster.url), { rounds, seconds })
+  const { report, aims } = await measureAroundCalls({ url: await benchSchema(cluster.url), owner: cluster.url }, seconds / 2)
   await cluster.stop()
   console.log(report)
   console.log(printAims(aims))
@@ -145,7 +145,7 @@ try {
   say(printFigures('tools/list', [list]))
   atMost('tools/list, ms', list.p50Ms, 1)
 
-  const around = await measureAroundCalls(url, { rounds, seconds })
+  const around = await measureAroundCalls({ url, owner: postgres.url }, seconds / 2)
   say(around.report)
   aims.push(...around.aims)
 

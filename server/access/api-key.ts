@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** An API key as it is kept: nothing of it can be used to call. */
 export interface KeptKey {
@@ -30,8 +30,6 @@ const randomText = (length: number): string => {
   return text
 }
 
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
-
 /** A new key, `dft_<id>_<secret>`, to be shown once, and what is kept of it. Its secret holds 200 bits. */
 export const makeKey = (
   about: Pick<KeptKey, 'name' | 'scopes' | 'expires_at'>,
@@ -39,7 +37,14 @@ export const makeKey = (
 ): { readonly text: string; readonly kept: KeptKey } => {
   const [id, secret] = [randomText(idLength), randomText(secretLength)]
   const { name, scopes, expires_at } = about
-  const kept = { id, name, hash: hashOf(secret), scopes, created_at: now.toISOString(), ...(expires_at !== undefined && { expires_at }) }
+  const kept = {
+    id,
+    name,
+    hash: digest('sha256', secret),
+    scopes,
+    created_at: now.toISOString(),
+    ...(expires_at !== undefined && { expires_at }),
+  }
   return { text: `${prefix}_${id}_${secret}`, kept }
 }
 
@@ -51,7 +56,7 @@ export const readKey = (text: string): { readonly id: string; readonly secret: s
 
 /** Whether a secret is that of a key; takes as long for a wrong one. */
 export const isSecretOf = (secret: string, { hash }: KeptKey): boolean =>
-  timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(hash, 'hex'))
+  timingSafeEqual(digest('sha256', secret, 'buffer'), Buffer.from(hash, 'hex'))
 
 /** What keeps a key from being used, if anything. */
 export const stateOfKey = ({ expires_at, revoked_at }: KeptKey, now: Date): 'active' | 'expired' | 'revoked' => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import type { AccessConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
@@ -42,7 +42,7 @@ export class OAuthTokens {
 
   /** Whose token it is. Throws UNAUTHENTICATED, or NOT_READY when the authorization server cannot be reached. */
   async callerOf(token: string): Promise<Caller> {
-    const key = createHash('sha256').update(token).digest('base64')
+    const key = hash('sha256', token, 'base64')
     const known = this.#kept.get(key)
     if (known !== undefined && known.until > Date.now()) return known.caller
     const { verify } = await this.#open()

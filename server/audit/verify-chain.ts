@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import * as z from 'zod'
 
 /** A record as its table has it. */
@@ -44,7 +44,7 @@ export interface ChainOptions {
 const maxFaults = 100
 
 /** What follows a project's first record. */
-export const genesisOf = (project: string): Buffer => createHash('sha256').update(`dataface audit ${project}`).digest()
+export const genesisOf = (project: string): Buffer => hash('sha256', `dataface audit ${project}`, 'buffer')
 
 /** As `dataface.audit_append` makes it. */
 export const hashOf = (project: string, { seq, record, previous }: Pick<ChainedRecord, 'seq' | 'record' | 'previous'>): Buffer =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** What tells one text of a board from another: given when it is read, asked for when it is overwritten. */
-export const versionOfText = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22)
+export const versionOfText = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22)

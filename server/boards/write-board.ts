@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { Fault } from '../envelope/fault.ts'
@@ -66,7 +66,7 @@ export const writeBoard = async (
 }
 
 /** What the file is called that becomes a board, in the folder of those that are saved. */
-export const nameOfSave = (file: string): string => createHash('sha256').update(file).digest('base64url').slice(0, 22)
+export const nameOfSave = (file: string): string => hash('sha256', file, 'base64url').slice(0, 22)
 
 /** Writes the text into the file that is ours, and puts that in the place of the board. */
 const put = async (taken: TakenFile, text: string, file: string): Promise<void> => {

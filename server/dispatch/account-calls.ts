@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
-import { countBytes, type Envelope } from '../envelope/envelope.ts'
+import { countBytes, type Envelope, withQuota } from '../envelope/envelope.ts'
 import { cutText } from '../envelope/fault.ts'
 import type { Usage } from '../quotas/quota-store.ts'
 import type { Admitted, Quotas } from '../quotas/quotas.ts'
@@ -70,7 +70,7 @@ export const createAccounts = ({
     let left = answer
     try {
       const quota = await admitted?.leave(sent === undefined ? answer.usage : nothing, isDone || !envelope.success)
-      if (quota !== undefined) left = { ...answer, envelope: { ...envelope, meta: { ...envelope.meta, quota } } }
+      if (quota !== undefined) left = { ...answer, envelope: withQuota(envelope, quota) }
     } catch (error) {
       left = measured(failed(error))
     }

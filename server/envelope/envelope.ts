@@ -22,8 +22,11 @@ export type Envelope = Success | Failure
 
 type Pieces = readonly (string | Buffer)[]
 
-/** What was encoded to be counted, by the data of its envelope, until it is sent. */
-const counted = new WeakMap<Success['data'], { readonly envelope: Success; readonly data: Pieces; readonly whole: Pieces }>()
+/** What was encoded to be counted, until it is sent. */
+const counted = new WeakMap<Success, Pieces>()
+
+/** What an encoded answer ends with: its last member is `meta`. */
+const metaEnd = '}}'
 
 const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
   const pieces = [...data]
@@ -35,20 +38,29 @@ const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
 /** The answer every door sends, as pieces to be joined: one key order, encoded rows copied as they are. */
 export const encodePieces = (envelope: Envelope): Pieces => {
   if (!envelope.success) return [JSON.stringify(envelope)]
-  const kept = counted.get(envelope.data)
+  const kept = counted.get(envelope)
   if (kept === undefined) return around(envelope, encodeObject(envelope.data))
-  counted.delete(envelope.data)
-  // What is left of quotas may have been added.
-  return kept.envelope === envelope ? kept.whole : around(envelope, kept.data)
+  counted.delete(envelope)
+  return kept
 }
 
 /** Bytes of an answer as JSON. `isSent`: whether it will be encoded once more, for which what was encoded here is kept. */
 export const countBytes = (envelope: Envelope, isSent: boolean): number => {
   if (!envelope.success) return Buffer.byteLength(JSON.stringify(envelope))
-  const data = encodeObject(envelope.data)
-  const whole = around(envelope, data)
-  if (isSent) counted.set(envelope.data, { envelope, data, whole })
-  return whole.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  const pieces = around(envelope, encodeObject(envelope.data))
+  if (isSent) counted.set(envelope, pieces)
+  return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+}
+
+/** The answer that also says what is left of quotas. What was encoded of it is not encoded again. */
+export const withQuota = (envelope: Envelope, quota: NonNullable<Meta['quota']>): Envelope => {
+  const told = { ...envelope, meta: { ...envelope.meta, quota } }
+  const pieces = envelope.success ? counted.get(envelope) : undefined
+  if (told.success && pieces !== undefined) {
+    const end = pieces.at(-1) as string
+    counted.set(told, [...pieces.slice(0, -1), `${end.slice(0, -metaEnd.length)},"quota":${JSON.stringify(quota)}${metaEnd}`])
+  }
+  return told
 }
 
 /** The answer as text. */

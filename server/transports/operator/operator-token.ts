@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** The variable that holds the token of whoever operates the server. */
 export const operatorTokenVariable = 'DATAFACE_OPERATOR_TOKEN'
@@ -17,4 +17,4 @@ const passwordOf = (encoded: string): string => {
   return pair.slice(pair.indexOf(':') + 1)
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer')

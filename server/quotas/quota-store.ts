@@ -101,6 +101,10 @@ export const hasRoom = (quota: QuotaConfig, { calls, running, rows, bytes, token
 export const unitsPassed = (quota: QuotaConfig, used: Usage, usage: Usage): readonly (keyof Usage)[] =>
   units.filter((unit) => usage[unit] > 0 && used[unit] + usage[unit] > (quota[`${unit}_per_day`] ?? Number.POSITIVE_INFINITY))
 
+/** Whether there is a limit of the day for a unit. */
+export const isLimited = (accounts: readonly Account[], unit: keyof Usage): boolean =>
+  accounts.some(({ quota }) => quota[`${unit}_per_day`] !== undefined)
+
 /** Whether something is left to be told at the end of a call: that it runs no more, or what it came to. */
 export const isSettled = ({ concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day }: QuotaConfig): boolean =>
   (concurrent_calls ?? rows_per_day ?? bytes_per_day ?? tokens_per_day) !== undefined

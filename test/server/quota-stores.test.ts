@@ -200,6 +200,40 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     await expect(quotasOf(config, name).enter({ id: 'a' }, 'x', start)).rejects.toThrow('The 50 rows a day of this caller are used up.')
   })
 
+  test('what is held for calls that run is never given twice, and is free again when they end, also past midnight', async () => {
+    const name = `p${++made}`
+    const config = { project: { rows_per_day: 10_000 }, caller: { bytes_per_day: 1_000_000, concurrent_calls: 40 } }
+    const sides = [opened(), opened()].map((state) => quotasOf(config, name, state))
+    const used = { rows: 0, bytes: 0 }
+    const answer = async (quotas: Quotas, at: number): Promise<boolean> => {
+      const usage = { rows: Math.floor(Math.random() * 150), bytes: Math.floor(Math.random() * 15_000), tokens: 0 }
+      const given = await (await quotas.enter({ id: 'a' }, 'x', at)).leave(usage).catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.code !== 'RATE_LIMITED') throw error
+      })
+      if (given === undefined) return false
+      used.rows += usage.rows
+      used.bytes += usage.bytes
+      return true
+    }
+    const answerMany = async (quotas: Quotas): Promise<void> => {
+      while (await answer(quotas, start).catch(() => false));
+    }
+    await Promise.all(sides.flatMap((quotas) => Array.from({ length: 6 }, () => answerMany(quotas))))
+    expect(used.rows).toBeLessThanOrEqual(10_000)
+    expect(used.bytes).toBeLessThanOrEqual(1_000_000)
+    const left = async (at: number) =>
+      (await quotasOf({ project: { rows_per_day: 1e6 }, caller: { bytes_per_day: 1e7 } }, name).enter({ id: 'a' }, 'x', at)).leave(nothing)
+    const leftOf = ({ rows, bytes } = used) => ({ rows_left: 1e6 - rows, bytes_left: 1e7 - bytes })
+    // What a call came to may be counted a moment after its answer has left.
+    await expect.poll(() => left(start)).toMatchObject(leftOf())
+    const evening = start + day
+    const late = await (sides[0] as Quotas).enter({ id: 'a' }, 'x', evening)
+    await (await (sides[1] as Quotas).enter({ id: 'a' }, 'x', evening)).leave({ rows: 3, bytes: 30, tokens: 3 })
+    await expect.poll(() => left(evening)).not.toMatchObject(leftOf({ rows: 0, bytes: 0 }))
+    await late.leave({ rows: 5, bytes: 50, tokens: 5 })
+    await expect.poll(() => left(evening)).toMatchObject(leftOf({ rows: 8, bytes: 80 }))
+  })
+
   test('an answer that one limit refuses is counted on none, and what is given all the same on all', async () => {
     const name = `p${++made}`
     const quotas = quotasOf({ project: { rows_per_day: 5 }, caller: { rows_per_day: 100 } }, name)

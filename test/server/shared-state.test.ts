@@ -79,6 +79,28 @@ describe.each([
     await expect.poll(call, { timeout: 20_000 }).toMatchObject({ rows_left: 98 })
   })
 
+  test('is waited for at the end of a call only where what is held for it does not cover its answer', async () => {
+    const quotas = createQuotas({ caller: { rows_per_day: 6_400, concurrent_calls: 4 } }, { store: open(store.url).quotas, name: 'held' })
+    const enter = () => quotas.enter({ id: 'a' }, 'x')
+    const leave = async (call: Awaited<ReturnType<typeof enter>>, rows: number) => call.leave({ rows, bytes: 10, tokens: 3 })
+    const [small, large] = [await enter(), await enter()]
+    const release = await hold(store)
+    const waited = <Left>(left: Promise<Left>) => Promise.race([left, new Promise((done) => setTimeout(done, 700, 'waited'))])
+    expect(await waited(leave(small, 99))).toMatchObject({ rows_left: 6_301 })
+    const beyond = leave(large, 101)
+    expect(await waited(beyond)).toBe('waited')
+    await release()
+    expect(await beyond).toMatchObject({ rows_left: 6_200 })
+    // Where one may run, another replica that is asked next must find it ended.
+    const narrow = createQuotas({ caller: { rows_per_day: 6_400, concurrent_calls: 1 } }, { store: open(store.url).quotas, name: 'narrow' })
+    const one = await narrow.enter({ id: 'a' }, 'x')
+    const releaseAgain = await hold(store)
+    const last = leave(one, 1)
+    expect(await waited(last)).toBe('waited')
+    await releaseAgain()
+    expect(await last).toMatchObject({ rows_left: 6_399 })
+  })
+
   test('gives the same secret of cursors to all, and none before it is known', async () => {
     const [one, other] = [open(store.url), open(store.url)]
     expect(() => one.cursorSecret()).toThrow('starting')

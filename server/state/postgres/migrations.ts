@@ -1,4 +1,4 @@
-import { leaseMs, rememberedMs } from '../leased-quotas.ts'
+import { heldParts, leaseMs, rememberedMs } from '../leased-quotas.ts'
 
 /** One step of the tables; what was released is never changed. The last version is as many as there are. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -20,131 +20,178 @@ CREATE TABLE dataface.quota_accounts (
   PRIMARY KEY (project, account)
 ) WITH (fillfactor = 50);
 
--- Calls that run, as long as the process that runs them says so.
+-- Calls that run, as long as the process that runs them says so, and what of each limit of the day is held for their answers.
 CREATE TABLE dataface.quota_leases (
   project text NOT NULL,
   account text NOT NULL,
   call uuid NOT NULL,
   expires_ms double precision NOT NULL,
+  rows bigint NOT NULL,
+  bytes bigint NOT NULL,
+  tokens bigint NOT NULL,
   PRIMARY KEY (project, account, call)
 );
 
-CREATE FUNCTION dataface.quota_counts(
-  of_project text, of_account jsonb, now_ms double precision,
-  OUT calls double precision, OUT running bigint, OUT rows bigint, OUT bytes bigint, OUT tokens bigint
-) LANGUAGE plpgsql AS $$
-DECLARE
-  today integer := floor(now_ms / 86400000);
+-- What each of some accounts has used, how many other calls run and what is held for them, in the order of the question. An account
+-- is looked up by its key, whatever the planner believes: a project may have many.
+CREATE FUNCTION dataface.quota_states(of_project text, of_call uuid, accounts jsonb, now_ms double precision)
+RETURNS TABLE (
+  n bigint, key text, calls_per_minute double precision, concurrent_calls bigint, rows_per_day bigint, bytes_per_day bigint,
+  tokens_per_day bigint, is_settled boolean, calls double precision, others bigint,
+  rows bigint, bytes bigint, tokens bigint, held_rows bigint, held_bytes bigint, held_tokens bigint
+) LANGUAGE sql STABLE AS $$
+  SELECT asked.n, asked.key, calls_per_minute, concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day, is_settled,
+    coalesce(greatest(0, a.calls - greatest(0, now_ms - a.at_ms) * calls_per_minute / 60000), 0), l.calls,
+    coalesce(CASE WHEN is_today THEN a.rows END, 0), coalesce(CASE WHEN is_today THEN a.bytes END, 0),
+    coalesce(CASE WHEN is_today THEN a.tokens END, 0), l.rows, l.bytes, l.tokens
+  FROM ROWS FROM (jsonb_to_recordset(accounts) AS (
+    key text, calls_per_minute double precision, concurrent_calls bigint, rows_per_day bigint, bytes_per_day bigint, tokens_per_day bigint,
+    is_settled boolean)) WITH ORDINALITY
+    AS asked(key, calls_per_minute, concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day, is_settled, n)
+  LEFT JOIN LATERAL (SELECT * FROM dataface.quota_accounts a WHERE a.project = of_project AND a.account = asked.key LIMIT 1) a ON true
+  CROSS JOIN LATERAL (SELECT a.day >= floor(now_ms / 86400000) AS is_today) AS days
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS calls, coalesce(sum(l.rows), 0)::bigint AS rows, coalesce(sum(l.bytes), 0)::bigint AS bytes,
+      coalesce(sum(l.tokens), 0)::bigint AS tokens
+    FROM dataface.quota_leases l
+    WHERE asked.is_settled AND l.project = of_project AND l.account = asked.key AND l.expires_ms > now_ms AND l.call <> of_call) l
+$$;
+
+CREATE FUNCTION dataface.quota_write(
+  of_project text, keys text[], calls double precision[], rows bigint[], bytes bigint[], tokens bigint[], now_ms double precision
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT greatest(0, a.calls - greatest(0, now_ms - a.at_ms) * (of_account->>'calls_per_minute')::double precision / 60000),
-    CASE WHEN a.day >= today THEN a.rows END, CASE WHEN a.day >= today THEN a.bytes END, CASE WHEN a.day >= today THEN a.tokens END
-  INTO calls, rows, bytes, tokens
-  FROM dataface.quota_accounts a WHERE a.project = of_project AND a.account = of_account->>'key';
-  calls := coalesce(calls, 0);
-  rows := coalesce(rows, 0);
-  bytes := coalesce(bytes, 0);
-  tokens := coalesce(tokens, 0);
-  SELECT count(*) INTO running FROM dataface.quota_leases l
-  WHERE l.project = of_project AND l.account = of_account->>'key' AND l.expires_ms > now_ms;
+  INSERT INTO dataface.quota_accounts AS a (project, account, calls, at_ms, day, rows, bytes, tokens)
+  SELECT of_project, one.key, one.calls, now_ms, floor(now_ms / 86400000), one.rows, one.bytes, one.tokens
+  FROM unnest(keys, calls, rows, bytes, tokens) AS one(key, calls, rows, bytes, tokens)
+  ON CONFLICT (project, account) DO UPDATE SET calls = excluded.calls, at_ms = greatest(a.at_ms, excluded.at_ms),
+    day = greatest(a.day, excluded.day), rows = excluded.rows, bytes = excluded.bytes, tokens = excluded.tokens;
 END $$;
 
-CREATE FUNCTION dataface.quota_write(of_project text, of_account text, counts jsonb, now_ms double precision)
-RETURNS void LANGUAGE sql AS $$
-  INSERT INTO dataface.quota_accounts AS a (project, account, calls, at_ms, day, rows, bytes, tokens)
-  VALUES (of_project, of_account, (counts->>'calls')::double precision, now_ms, floor(now_ms / 86400000)::integer,
-    (counts->>'rows')::bigint, (counts->>'bytes')::bigint, (counts->>'tokens')::bigint)
-  ON CONFLICT (project, account) DO UPDATE SET calls = excluded.calls, at_ms = greatest(a.at_ms, excluded.at_ms),
-    day = greatest(a.day, excluded.day), rows = excluded.rows, bytes = excluded.bytes, tokens = excluded.tokens
-$$;
+-- Lets a call in where every account has something left, and holds a part of what is left of the day for its answer.
+CREATE FUNCTION dataface.quota_take(of_project text, of_call uuid, accounts jsonb, now_ms double precision) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  is_admitted boolean;
+  held_rows bigint; held_bytes bigint; held_tokens bigint;
+  keys text[]; settled text[]; calls double precision[]; running bigint[]; rows bigint[]; bytes bigint[]; tokens bigint[];
+BEGIN
+  SELECT bool_and(coalesce(s.calls + 1 <= s.calls_per_minute + 1e-9, true) AND coalesce(s.others < s.concurrent_calls, true)
+      AND coalesce(s.rows < s.rows_per_day, true) AND coalesce(s.bytes < s.bytes_per_day, true) AND coalesce(s.tokens < s.tokens_per_day, true)),
+    coalesce(greatest(0, min(s.rows_per_day - s.rows - s.held_rows)) / ${heldParts}, 0),
+    coalesce(greatest(0, min(s.bytes_per_day - s.bytes - s.held_bytes)) / ${heldParts}, 0),
+    coalesce(greatest(0, min(s.tokens_per_day - s.tokens - s.held_tokens)) / ${heldParts}, 0),
+    array_agg(s.key), array_agg(s.key) FILTER (WHERE s.is_settled), array_agg(s.calls), array_agg(s.others),
+    array_agg(s.rows), array_agg(s.bytes), array_agg(s.tokens)
+  INTO is_admitted, held_rows, held_bytes, held_tokens, keys, settled, calls, running, rows, bytes, tokens
+  FROM (SELECT * FROM dataface.quota_states(of_project, of_call, accounts, now_ms) ORDER BY n) s;
+  IF is_admitted THEN
+    FOR i IN 1 .. cardinality(keys) LOOP
+      calls[i] := calls[i] + 1;
+      running[i] := running[i] + 1;
+    END LOOP;
+    PERFORM dataface.quota_write(of_project, keys, calls, rows, bytes, tokens, now_ms);
+    INSERT INTO dataface.quota_leases (project, account, call, expires_ms, rows, bytes, tokens)
+    SELECT of_project, key, of_call, now_ms + ${leaseMs}, held_rows, held_bytes, held_tokens FROM unnest(settled) AS key;
+  END IF;
+  RETURN jsonb_build_object('isAdmitted', is_admitted, 'now', now_ms,
+    'held', jsonb_build_object('rows', held_rows, 'bytes', held_bytes, 'tokens', held_tokens),
+    'calls', calls, 'running', running, 'rows', rows, 'bytes', bytes, 'tokens', tokens);
+END $$;
 
--- Whether something would pass a limit of the day.
-CREATE FUNCTION dataface.quota_passed(counts jsonb, usage jsonb, of_account jsonb, unit text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT (usage->>unit)::bigint > 0
-    AND coalesce((counts->>unit)::bigint + (usage->>unit)::bigint > (of_account->>(unit || '_per_day'))::bigint, false)
-$$;
+-- Counts what an answer, or a part of one, comes to, where the call has a lease and it does not pass what the others leave.
+CREATE FUNCTION dataface.quota_settle(of_project text, of_call uuid, accounts jsonb, operation jsonb, now_ms double precision) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  is_last boolean := operation->>'is_last';
+  is_given boolean := operation->>'is_given';
+  more_rows bigint := operation->>'rows';
+  more_bytes bigint := operation->>'bytes';
+  more_tokens bigint := operation->>'tokens';
+  asked text[] := ARRAY(SELECT value->>'key' FROM jsonb_array_elements(accounts));
+  is_leased boolean;
+  is_within boolean;
+  keys text[]; calls double precision[]; running bigint[]; rows bigint[]; bytes bigint[]; tokens bigint[];
+  held_rows bigint[]; held_bytes bigint[]; held_tokens bigint[];
+BEGIN
+  IF is_last THEN
+    DELETE FROM dataface.quota_leases l WHERE l.project = of_project AND l.account = ANY (asked) AND l.call = of_call;
+  ELSE
+    PERFORM FROM dataface.quota_leases l WHERE l.project = of_project AND l.account = ANY (asked) AND l.call = of_call;
+  END IF;
+  is_leased := FOUND;
+  SELECT is_given OR NOT is_leased OR NOT bool_or(coalesce((more_rows > 0 AND s.rows + s.held_rows + more_rows > s.rows_per_day)
+      OR (more_bytes > 0 AND s.bytes + s.held_bytes + more_bytes > s.bytes_per_day)
+      OR (more_tokens > 0 AND s.tokens + s.held_tokens + more_tokens > s.tokens_per_day), false)),
+    array_agg(s.key), array_agg(s.calls), array_agg(s.others + (is_leased AND NOT is_last)::integer),
+    array_agg(s.rows), array_agg(s.bytes), array_agg(s.tokens), array_agg(s.held_rows), array_agg(s.held_bytes), array_agg(s.held_tokens)
+  INTO is_within, keys, calls, running, rows, bytes, tokens, held_rows, held_bytes, held_tokens
+  FROM (SELECT * FROM dataface.quota_states(of_project, of_call, accounts, now_ms) ORDER BY n) s;
+  FOR i IN 1 .. cardinality(keys) LOOP
+    rows[i] := rows[i] + CASE WHEN NOT is_within THEN held_rows[i] WHEN is_leased THEN more_rows ELSE 0 END;
+    bytes[i] := bytes[i] + CASE WHEN NOT is_within THEN held_bytes[i] WHEN is_leased THEN more_bytes ELSE 0 END;
+    tokens[i] := tokens[i] + CASE WHEN NOT is_within THEN held_tokens[i] WHEN is_leased THEN more_tokens ELSE 0 END;
+  END LOOP;
+  IF is_leased AND is_within THEN PERFORM dataface.quota_write(of_project, keys, calls, rows, bytes, tokens, now_ms); END IF;
+  RETURN jsonb_build_object('isAdmitted', is_within, 'now', now_ms,
+    'calls', calls, 'running', running, 'rows', rows, 'bytes', bytes, 'tokens', tokens);
+END $$;
 
--- Takes, settles and renews calls, one after the other; calls of one project are counted by one session at a time.
+-- Ends a call whose answer is given, and counts it where the call has a lease.
+CREATE FUNCTION dataface.quota_end(of_project text, of_call uuid, accounts jsonb, usage jsonb, now_ms double precision) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  keys text[] := ARRAY(SELECT value->>'key' FROM jsonb_array_elements(accounts));
+  today integer := floor(now_ms / 86400000);
+BEGIN
+  DELETE FROM dataface.quota_leases l WHERE l.project = of_project AND l.account = ANY (keys) AND l.call = of_call;
+  IF FOUND THEN
+    UPDATE dataface.quota_accounts a SET day = greatest(a.day, today),
+      rows = CASE WHEN a.day >= today THEN a.rows ELSE 0 END + (usage->>'rows')::bigint,
+      bytes = CASE WHEN a.day >= today THEN a.bytes ELSE 0 END + (usage->>'bytes')::bigint,
+      tokens = CASE WHEN a.day >= today THEN a.tokens ELSE 0 END + (usage->>'tokens')::bigint
+    WHERE a.project = of_project AND a.account = ANY (keys);
+  END IF;
+END $$;
+
+-- Takes, settles, ends and renews calls, one after the other; calls of one project are counted by one session at a time.
 CREATE FUNCTION dataface.count_calls(operations jsonb, at_ms double precision DEFAULT NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   now_ms double precision;
   operation jsonb;
-  item jsonb;
-  counts jsonb;
-  one jsonb;
-  is_admitted boolean;
-  is_due boolean;
-  is_counted boolean[];
-  answers jsonb := '[]';
+  of_project text;
+  of_call uuid;
+  accounts jsonb;
+  answer jsonb;
+  answers jsonb[] := '{}';
 BEGIN
   -- Counts need not outlive a crash of the database, which then loses the last half second of them.
-  PERFORM set_config('synchronous_commit', 'off', true);
+  -- Plans are the same whatever is asked for, and making one takes longer than what it does.
+  PERFORM set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
   PERFORM pg_advisory_xact_lock(hashtextextended('dataface quotas ' || name, 0))
   FROM (SELECT DISTINCT value->>'project' AS name FROM jsonb_array_elements(operations) ORDER BY 1) AS projects;
   now_ms := coalesce(at_ms, floor(extract(epoch FROM clock_timestamp()) * 1000));
   FOR operation IN SELECT value FROM jsonb_array_elements(operations) WITH ORDINALITY ORDER BY ordinality LOOP
-    counts := '[]';
-    is_admitted := true;
-    is_counted := '{}';
-    FOR item IN SELECT value FROM jsonb_array_elements(operation->'accounts') WITH ORDINALITY ORDER BY ordinality LOOP
-      SELECT to_jsonb(c) INTO one FROM dataface.quota_counts(operation->>'project', item, now_ms) AS c;
-      CASE operation->>'kind'
-      WHEN 'take' THEN
-        is_admitted := is_admitted
-          AND coalesce((one->>'calls')::double precision + 1 <= (item->>'calls_per_minute')::double precision + 1e-9, true)
-          AND coalesce((one->>'running')::bigint < (item->>'concurrent_calls')::bigint, true)
-          AND coalesce((one->>'rows')::bigint < (item->>'rows_per_day')::bigint, true)
-          AND coalesce((one->>'bytes')::bigint < (item->>'bytes_per_day')::bigint, true)
-          AND coalesce((one->>'tokens')::bigint < (item->>'tokens_per_day')::bigint, true);
-      WHEN 'settle' THEN
-        IF (operation->>'is_last')::boolean THEN
-          DELETE FROM dataface.quota_leases l
-          WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid
-          RETURNING l.expires_ms > now_ms INTO is_due;
-        ELSE
-          SELECT false INTO is_due FROM dataface.quota_leases l
-          WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid;
-        END IF;
-        is_counted := is_counted || FOUND;
-        IF FOUND THEN
-          one := one || jsonb_build_object('running', (one->>'running')::bigint - is_due::integer);
-          is_admitted := is_admitted AND ((operation->>'is_given')::boolean OR NOT (
-            dataface.quota_passed(one, operation, item, 'rows') OR dataface.quota_passed(one, operation, item, 'bytes')
-            OR dataface.quota_passed(one, operation, item, 'tokens')));
-        END IF;
-      WHEN 'renew' THEN
-        UPDATE dataface.quota_leases l SET expires_ms = now_ms + ${leaseMs}
-        WHERE l.project = operation->>'project' AND l.account = item->>'key' AND l.call = (operation->>'call')::uuid;
-      END CASE;
-      counts := counts || one;
-    END LOOP;
-    IF operation->>'kind' = 'take' AND is_admitted THEN
-      FOR i IN 0 .. jsonb_array_length(counts) - 1 LOOP
-        item := operation->'accounts'->i;
-        one := counts->i;
-        one := one || jsonb_build_object('calls', (one->>'calls')::double precision + 1, 'running', (one->>'running')::bigint + 1);
-        counts := jsonb_set(counts, ARRAY[i::text], one);
-        PERFORM dataface.quota_write(operation->>'project', item->>'key', one, now_ms);
-        IF (item->>'is_settled')::boolean THEN
-          INSERT INTO dataface.quota_leases VALUES (operation->>'project', item->>'key', (operation->>'call')::uuid, now_ms + ${leaseMs});
-        END IF;
-      END LOOP;
-    END IF;
-    IF operation->>'kind' = 'settle' AND is_admitted THEN
-      FOR i IN 0 .. jsonb_array_length(counts) - 1 LOOP
-        CONTINUE WHEN NOT is_counted[i + 1];
-        one := counts->i;
-        one := one || jsonb_build_object(
-          'rows', (one->>'rows')::bigint + (operation->>'rows')::bigint,
-          'bytes', (one->>'bytes')::bigint + (operation->>'bytes')::bigint,
-          'tokens', (one->>'tokens')::bigint + (operation->>'tokens')::bigint);
-        counts := jsonb_set(counts, ARRAY[i::text], one);
-        PERFORM dataface.quota_write(operation->>'project', operation->'accounts'->i->>'key', one, now_ms);
-      END LOOP;
-    END IF;
-    answers := answers || jsonb_build_object('isAdmitted', is_admitted, 'counts', counts, 'now', now_ms);
+    of_project := operation->>'project';
+    of_call := operation->>'call';
+    accounts := operation->'accounts';
+    CASE operation->>'kind'
+    WHEN 'take' THEN
+      answer := dataface.quota_take(of_project, of_call, accounts, now_ms);
+    WHEN 'settle' THEN
+      answer := dataface.quota_settle(of_project, of_call, accounts, operation, now_ms);
+    WHEN 'end' THEN
+      PERFORM dataface.quota_end(of_project, of_call, accounts, operation, now_ms);
+      answer := 'null';
+    WHEN 'renew' THEN
+      UPDATE dataface.quota_leases l SET expires_ms = now_ms + ${leaseMs}
+      WHERE l.project = of_project AND l.account = ANY (ARRAY(SELECT value->>'key' FROM jsonb_array_elements(accounts))) AND l.call = of_call;
+      answer := 'null';
+    END CASE;
+    answers := answers || answer;
   END LOOP;
-  RETURN answers;
+  RETURN to_jsonb(answers);
 END $$;
 
 -- Forgets what says nothing any more, but for what is being counted right now: it waits for nobody.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { createClient } from 'redis'
-import { type CountedCall, isSettled, type Settled, type Taken } from '../../quotas/quota-store.ts'
+import { type CountedCall, isSettled, type Settled } from '../../quotas/quota-store.ts'
+import type { SharedTaken } from '../leased-quotas.ts'
 import type { Connected } from '../link.ts'
 import type { StoreKind } from '../shared-state.ts'
 import { renewScript, settleScript, takeScript } from './scripts.ts'
@@ -18,12 +19,12 @@ export const redisState = (url: string): StoreKind<Client> => ({
   // What Redis answers itself begins with a word in capitals; some say that this is not, or not any more, the one to ask.
   isLost: (error) => !(error instanceof Error) || !/^(?!READONLY|MASTERDOWN|NOAUTH)[A-Z]{2,} /.test(error.message),
   counts(link) {
-    const run = (script: string, { id, project, accounts }: CountedCall, usage: object, at?: number): Promise<Taken> =>
+    const run = (script: string, { id, project, accounts }: CountedCall, usage: object, at?: number): Promise<SharedTaken> =>
       link.use(async (client) => {
-        const keys = accounts.flatMap(({ key }) => ['counts', 'running'].map((kind) => `${prefix}{${project}}:${kind}:${key}`))
+        const keys = accounts.flatMap(({ key }) => ['counts', 'running', 'held'].map((kind) => `${prefix}{${project}}:${kind}:${key}`))
         const told = accounts.map(({ key, quota }) => ({ key, ...quota, is_settled: isSettled(quota) }))
         const values = [at === undefined ? '' : String(at), id, JSON.stringify(told), JSON.stringify(usage)]
-        return JSON.parse(await runScript(client, script, { keys, arguments: values })) as Taken
+        return JSON.parse(await runScript(client, script, { keys, arguments: values })) as SharedTaken
       })
     return {
       take: (call, now) => run(takeScript, call, {}, now),
@@ -32,6 +33,7 @@ export const redisState = (url: string): StoreKind<Client> => ({
         const { isAdmitted: isWithin, ...settled } = await run(settleScript, call, told, now)
         return { isWithin, ...settled }
       },
+      end: (call, usage, now) => run(settleScript, call, { ...usage, is_given: true, is_last: true }, now),
       async renew(calls) {
         await Promise.all(calls.map((call) => run(renewScript, call, {})))
       },

@@ -2,8 +2,11 @@ import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
+import { errorCodeList } from '../../contracts/v1/errors.ts'
 import { defaultAuditFile } from '../audit/audit.ts'
 import type { RecordFilter } from '../audit/read-table.ts'
+import { nearestName } from '../envelope/nearest-name.ts'
+import { servedTools } from '../generated/handlers.ts'
 import { type Command, exitCodes, type Invocation, jsonFlag, numberOf, projectFlag, textOf, UsageError } from './command.ts'
 import { formatTable } from './format-table.ts'
 import { readNamedProject } from './locate-project.ts'
@@ -59,7 +62,7 @@ export const command: Command = {
     if (verb === 'verify') return (await import('./verify-audit.ts')).verifyAudit(invocation, await placeOf(invocation))
     const found = await recordsOf(invocation)
     if (flags.json === true) terminal.out(found.map(({ text }) => `${text}\n`).join(''))
-    else if (found.length === 0) terminal.err('No calls.\n')
+    else if (found.length === 0) terminal.err(`No calls.${unknownNames(invocation)}\n`)
     else
       terminal.out(
         formatTable(
@@ -141,9 +144,25 @@ const filterOf = (invocation: Invocation): RecordFilter => ({
   caller: textOf(invocation, 'caller'),
   tool: textOf(invocation, 'tool'),
   source: textOf(invocation, 'source'),
-  code: textOf(invocation, 'code'),
+  code: codeOf(textOf(invocation, 'code')),
   since: sinceOf(textOf(invocation, 'since')),
 })
+
+/** What is said where nothing was found: a tool that is not there may have been called, and is more often a slip. */
+const unknownNames = (invocation: Invocation): string => {
+  const tool = textOf(invocation, 'tool')
+  const names = servedTools.map(({ name }) => name)
+  if (tool === undefined || names.includes(tool)) return ''
+  const near = nearestName(tool, names)
+  return ` No tool is named "${tool}".${near === undefined ? '' : ` Did you mean "${near}"?`}`
+}
+
+/** Throws `UsageError` for what no call can have failed with. */
+const codeOf = (code: string | undefined): string | undefined => {
+  if (code === undefined || code === 'any' || errorCodeList.some((one) => one === code)) return code
+  const near = nearestName(code, ['any', ...errorCodeList])
+  throw new UsageError(`There is no code "${code}".`, near === undefined ? 'docs/errors lists them.' : `Did you mean "${near}"?`)
+}
 
 const isWanted = (line: Line, { caller, tool, source, code, since }: RecordFilter): boolean =>
   (caller === undefined || line.caller === caller) &&

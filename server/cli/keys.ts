@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type KeptKey, makeKey, stateOfKey } from '../access/api-key.ts'
 import { defaultKeysFile, KeyFile } from '../access/key-file.ts'
 import { scopeNames } from '../access/scope.ts'
+import { Fault } from '../envelope/fault.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { servedTools } from '../generated/handlers.ts'
 import { type Command, exitCodes, type Invocation, jsonFlag, listOf, projectFlag, textOf, UsageError } from './command.ts'
@@ -38,26 +39,33 @@ export const command: Command = {
   async run(invocation) {
     const [verb, name, ...more] = invocation.positionals
     const takesName = verb === 'create' || verb === 'revoke'
-    if ((!takesName && verb !== 'list') || takesName !== (name !== undefined) || more.length > 0)
+    if (takesName && name === undefined)
+      throw new UsageError(`dft keys ${verb} needs ${verb === 'create' ? 'a NAME' : 'an ID'}.`, `Usage: dft keys ${command.usage}`)
+    if ((!takesName && verb !== 'list') || (!takesName && name !== undefined) || more.length > 0)
       throw new UsageError(`dft keys does not take "${invocation.positionals.join(' ')}".`, `Usage: dft keys ${command.usage}`)
     const of = ['expires', 'tool', 'write'].find((flag) => verb !== 'create' && invocation.flags[flag] !== undefined)
     if (of !== undefined) throw new UsageError(`--${of} is of dft keys create.`)
-    const { file, isAsked } = await keysOf(invocation)
-    if (verb === 'create') return create(invocation, file, name as string, isAsked)
+    const { file, unused } = await keysOf(invocation)
+    if (verb === 'create') return create(invocation, file, name as string, unused)
     return verb === 'list' ? list(invocation, file) : revoke(invocation, file, name as string)
   },
 }
 
-/** The keys of the project that is meant, and whether its server asks for them. */
-const keysOf = async (invocation: Invocation): Promise<{ readonly file: KeyFile; readonly isAsked: boolean }> => {
+/** The keys of the project that is meant, and why its server does not ask for them. */
+const keysOf = async (invocation: Invocation): Promise<{ readonly file: KeyFile; readonly unused: string | undefined }> => {
   const { config, dir } = await readNamedProject(invocation)
   return {
     file: new KeyFile(resolve(dir, config.access?.keys_file ?? defaultKeysFile)),
-    isAsked: config.access !== undefined && config.access.keys !== false,
+    unused:
+      config.access === undefined
+        ? 'The server of this project asks for no keys yet: write "access: {}" into dataface.yml.'
+        : config.access.keys === false
+          ? 'The server of this project takes no keys: remove "keys: false" below "access" in dataface.yml.'
+          : undefined,
   }
 }
 
-const create = async (invocation: Invocation, file: KeyFile, name: string, isAsked: boolean): Promise<number> => {
+const create = async (invocation: Invocation, file: KeyFile, name: string, unused: string | undefined): Promise<number> => {
   const { terminal, flags } = invocation
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(name))
     throw new UsageError('A name is of letters, digits, blanks and . _ @ -, at most 100.', 'It says whose key it is: "reporting".')
@@ -70,7 +78,7 @@ const create = async (invocation: Invocation, file: KeyFile, name: string, isAsk
     terminal.out(`${text}\n`)
     terminal.err(`This is the only time that the key "${name}" is shown. It ${expiryText(kept)}. Scope: ${kept.scopes.join(', ')}.\n`)
   }
-  if (!isAsked) terminal.err('The server of this project asks for no keys yet: write "access: {}" into dataface.yml.\n')
+  if (unused !== undefined) terminal.err(`${unused}\n`)
   return exitCodes.ok
 }
 
@@ -100,7 +108,8 @@ const revoke = async ({ terminal, flags }: Invocation, file: KeyFile, id: string
       id,
       (await file.list()).map((key) => key.id),
     )
-    throw new UsageError(`No key has the id "${id}".`, near === undefined ? 'dft keys list shows them.' : `Did you mean "${near}"?`)
+    const hint = near === undefined ? 'dft keys list shows them.' : `Did you mean "${near}"?`
+    throw new Fault('VALIDATION_ERROR', `No key has the id "${id}".`, { hint })
   }
   const revoked: KeptKey = { ...found, revoked_at: found.revoked_at ?? now.toISOString() }
   await file.change((keys) => keys.map((key) => (key.id === id ? revoked : key)))

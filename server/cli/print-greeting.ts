@@ -45,6 +45,7 @@ export const printGreeting = (
   if (sources.some(({ reason }) => reason !== undefined)) out('dft doctor says what to do about those that are not ready.\n')
   const body = JSON.stringify(example).replaceAll("'", "'\\''")
   const credentials = access.isClosed ? ` -H "authorization: Bearer $DATAFACE_KEY"` : ''
-  out(`\nTry it${access.isClosed ? ', with a key of dft keys create in DATAFACE_KEY' : ''}:\n`)
+  const told = access.keys === undefined ? ', with a token of its authorization server' : ', with a key of dft keys create'
+  out(`\nTry it${access.isClosed ? `${told} in DATAFACE_KEY` : ''}:\n`)
   out(`  curl -s ${url}/api/v1/execute_query${credentials} -H 'content-type: application/json' -d '${body}'\n\n`)
 }

@@ -12,10 +12,11 @@ import { type Command, exitCodes, numberOf, stoppedCode, textOf } from './comman
 import { createCommandLog } from './locate-project.ts'
 import { openServed, projectsFlag } from './open-served.ts'
 import { openTelemetry } from './open-telemetry.ts'
+import { printDiagnostics } from './print-diagnostics.ts'
 import { printDoors, printGreeting } from './print-greeting.ts'
 import { readGreeting } from './read-greeting.ts'
 import { reloadProjects } from './reload-projects.ts'
-import { checkServerVariables, readDrainMs } from './server-variables.ts'
+import { checkServerVariables, findUnknownVariables, readDrainMs } from './server-variables.ts'
 
 const defaultPort = 4321
 /** How long calls are taken after a request to end, milliseconds: whoever sends them here must see first that it is not ready. */
@@ -108,6 +109,8 @@ export const command: Command = {
         () => reloading.leftOut,
       )
     observe()
+    // Those of a project that could not be opened are not known.
+    if (leftOut.length === 0) printDiagnostics(findUnknownVariables(env, new Set(projects.flatMap(({ variables }) => variables))), terminal)
     try {
       const server = await listen({ app: withPages, port, host })
       // In a folder of projects it may not stay so, and what is told here is to hold then too.

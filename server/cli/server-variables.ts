@@ -19,7 +19,7 @@ const mostDrainSeconds = 3600
 /** Every environment variable of the server itself, by its name; docs/configuration.md says the same. */
 export const serverVariables: Readonly<Record<string, ServerVariable>> = {
   DATAFACE_LOG: {
-    about: 'The least level that is logged: debug, info, warn or error.',
+    about: 'The least level that is logged: debug, info, warn or error. Default warn, and info for what becomes of the server.',
     expected: (value) => (logLevels.some((level) => level === value) ? undefined : `one of: ${logLevels.join(', ')}`),
   },
   DATAFACE_DRAIN_SECONDS: {

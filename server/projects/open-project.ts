@@ -46,6 +46,8 @@ export interface OpenConfigOptions {
   readonly disabled?: readonly DisabledSourceConfig[]
   /** Findings, of level `warning` where the project opens. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** The environment variables that were named. */
+  readonly variables?: readonly { readonly name: string }[]
   readonly log: Log
   /** The project's folder, absolute; undefined when it has none. */
   readonly dir?: string
@@ -69,6 +71,7 @@ export const openConfig = ({
   config,
   disabled = [],
   diagnostics = [],
+  variables = [],
   log,
   dir,
   dbt = new Map(),
@@ -106,6 +109,7 @@ export const openConfig = ({
     ...(config.quotas !== undefined && { quotas: createQuotas(config.quotas, { store: state.quotas, name: config.name }) }),
     ...(audit !== undefined && { audit }),
     diagnostics,
+    variables: variables.map(({ name }) => name),
     async close() {
       await Promise.allSettled([...[...sources.values()].map(({ source }) => source.close()), audit?.close()])
     },

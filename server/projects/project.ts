@@ -118,5 +118,7 @@ export interface Project {
   readonly dbt?: DbtProject
   /** What its operator is warned about, such as a literal password. It names variables and files, so no caller is told. */
   readonly diagnostics: readonly Diagnostic[]
+  /** The environment variables that its settings name. */
+  readonly variables: readonly string[]
   close(): Promise<void>
 }

@@ -45,6 +45,19 @@ test.each([
   expect(await idsOf(project(three), ...args)).toEqual(ids)
 })
 
+test('a name that is not there is told, so that a slip does not read as nothing found', async () => {
+  const asked = (...args: readonly string[]) => runDft(['audit', '--project', project(three), ...args])
+  expect(await asked('--code', 'SQL_REJECTD')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Did you mean "SQL_REJECTED"?') as string,
+  })
+  expect(await asked('--tool', 'execute_qery')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('Did you mean "execute_query"?') as string,
+  })
+  expect(await asked('--tool', 'describe_table')).toMatchObject({ code: 0, err: 'No calls.\n' })
+})
+
 test('passes over lines that are no records', async () => {
   const folder = project(`null\n5\n"x"\n[]\n{}\n\n{"time":1,"caller":{},"errors":7}\n${three}`)
   for (const args of [[], ['--code', 'any']])

@@ -59,7 +59,8 @@ describe('dft keys', () => {
   })
 
   test.each([
-    [['create'], 'Usage'],
+    [['create'], 'dft keys create needs a NAME'],
+    [['revoke'], 'dft keys revoke needs an ID'],
     [['create', 'a', 'b'], 'does not take'],
     [['make', 'a'], 'Usage'],
     [['list', 'x'], 'Usage'],
@@ -69,11 +70,15 @@ describe('dft keys', () => {
     [['create', 'a', '--tool', 'execute_qery'], 'Did you mean "execute_query"'],
     [['create', 'a', '--tool', 'catalog', '--write'], 'not both'],
     [['create', '\u001b[31m'], 'letters'],
-    [['revoke', 'zzzz'], 'No key has the id'],
   ])('%j is refused', async (args, told) => {
     const { code, out, err } = await keys(project(), ...args)
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(told)
+  })
+
+  test('a key that is not there cannot be revoked', async () => {
+    const { code, out, err } = await keys(project(), 'revoke', 'zzzz')
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining('No key has the id "zzzz"')])
   })
 
   test('a file of keys that is broken is told, and is not written over', async () => {
@@ -84,7 +89,11 @@ describe('dft keys', () => {
   })
 
   test('says when the project does not ask for keys', async () => {
-    expect((await keys(folderOf({ 'dataface.yml': 'name: x\nsources: {}\n' }), 'create', 'a')).err).toContain('access: {}')
+    const told = async (access: string) => (await keys(folderOf({ 'dataface.yml': `name: x\n${access}sources: {}\n` }), 'create', 'a')).err
+    expect(await told('')).toContain('write "access: {}"')
+    const oauth = 'oauth: { issuer: "https://auth.example.com", resource: "https://data.example.com/mcp" }'
+    const { 0: only, 1: both } = await Promise.all([told(`access: { keys: false, ${oauth} }\n`), told(`access: { ${oauth} }\n`)])
+    expect([only, both]).toEqual([expect.stringContaining('remove "keys: false"'), expect.not.stringContaining('server of this project')])
   })
 })
 

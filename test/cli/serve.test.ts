@@ -172,12 +172,27 @@ sources:
     })
     expect(await runDft(['serve', folder, '--host', '0.0.0.0'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('PERMISSION_DENIED'),
+      err: expect.stringMatching(/PERMISSION_DENIED[\s\S]*the data of "/) as string,
     })
+    const closed = folderOf({ 'dataface.yml': 'name: x\naccess: {}\nsources: {}\n' })
+    for (const host of ['203.0.113.7', 'no-such-host.invalid', 'not an address'])
+      expect(await runDft(['serve', '--project', closed, '--port', '0', '--host', host])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`VALIDATION_ERROR: "${host}" is no address of this machine.`) as string,
+      })
     expect(await runDft(['serve', `${folder}/none.parquet`])).toMatchObject({
       code: 3,
       err: expect.stringContaining('There is no file or folder'),
     })
+  })
+
+  test('a variable that nothing reads is told at the start, with the nearest name', async () => {
+    const { child, done } = await serve([], {
+      cwd: folderOf({ 'dataface.yml': 'name: x\nsources: {}\n' }),
+      env: { DATAFACE_DRAIN_SECOND: '3' },
+    })
+    child.kill('SIGINT')
+    expect((await done).err).toContain('Did you mean "DATAFACE_DRAIN_SECONDS"?')
   })
 
   test('lets a query in flight finish after Ctrl-C', async () => {

@@ -48,6 +48,7 @@ export const serveSource = (
     access: openAccess,
     state: memoryState(),
     diagnostics: [],
+    variables: [],
     close: () => source.close(),
   }
   const { dispatch } = createDispatcher({

@@ -21,8 +21,8 @@ const answered = (code: string): string => `dataface_calls_answered_total{projec
 const queries = (suffix: string): string => `dataface_call_duration_seconds_${suffix}`
 const timed = queries('count{project="sales",tool="execute_query",door="rest"}')
 const within = (le: string): string => queries(`bucket{project="sales",tool="execute_query",door="rest",le="${le}"}`)
-const verdicts = (verdict: string): string =>
-  `dataface_guard_verdicts_total{project="sales",source="shop",verdict="${verdict}",rule="${verdict === 'allowed' ? 'none' : 'SQL_REJECTED'}"}`
+const verdicts = (verdict: 'allowed' | 'refused', rule = verdict === 'allowed' ? 'none' : 'function'): string =>
+  `dataface_guard_verdicts_total{project="sales",source="shop",verdict="${verdict}",rule="${rule}"}`
 const pool = (state: string): string => `dataface_pool_connections{project="sales",source="shop",state="${state}"}`
 const poolSize = 'dataface_pool_size{project="sales",source="shop"}'
 const replica = (name: string): string => `up{job="dataface",instance="${name}"}`
@@ -193,8 +193,16 @@ export const alertCases: readonly AlertCase[] = [
     quiet: 20,
     fires: 25,
     clears: 45,
-    // A busy source where one statement in twenty is refused.
-    near: { series: { [verdicts('allowed')]: '0+380x60', [verdicts('refused')]: '0+20x60' }, at: [20, 50] },
+    // A busy source where one statement in twenty is refused, and more have mistakes than not.
+    near: {
+      series: {
+        [verdicts('allowed')]: '0+380x60',
+        [verdicts('refused')]: '0+20x60',
+        [verdicts('refused', 'SQL_ERROR')]: '0+500x60',
+        [verdicts('refused', 'TABLE_NOT_FOUND')]: '0+500x60',
+      },
+      at: [20, 50],
+    },
   },
   {
     alert: 'DatafaceBudgetExhausted',

@@ -37,6 +37,7 @@ const programs: Readonly<Record<string, (args: readonly string[]) => boolean>> =
   '.': () => true,
   cp: () => true,
   curl: () => true,
+  date: ([u, format = '']) => u === '-u' && format.startsWith('+'),
   df: () => true,
   dft: () => true,
   // On the machine that builds the image.

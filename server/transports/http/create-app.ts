@@ -54,8 +54,8 @@ const unknownCallerCode = -32001
 /** An app, and what answers some of its requests before it. */
 export type HttpApp = Pick<Hono, 'fetch' | 'request'> & {
   readonly quickPath?: QuickPath | undefined
-  /** Whether every caller must give credentials. */
-  readonly isClosed?: boolean
+  /** The projects whose callers need no credentials. */
+  readonly open?: readonly string[] | undefined
 }
 
 /** The HTTP doors on one Hono app: `/mcp`, `/api/v1`, `/trpc`, `/boards`, `/docs`, `/openapi.json`, `/healthz`, `/readyz`. */
@@ -165,5 +165,5 @@ export const createApp = ({
       return { status: statusOf(envelope), headers: headersOf(envelope), body: encodeBody(envelope) }
     },
   })
-  return Object.assign(app, { quickPath, isClosed: access.isClosed })
+  return Object.assign(app, { quickPath, open: access.isClosed ? [] : [project.name] })
 }

@@ -11,7 +11,7 @@ const cancelMs = 5_000
 const answerMs = 1_000
 
 export interface ListenOptions {
-  readonly app: Pick<HttpApp, 'fetch' | 'quickPath' | 'isClosed'>
+  readonly app: Pick<HttpApp, 'fetch' | 'quickPath' | 'open'>
   /** 0 takes any free port. */
   readonly port: number
   readonly host: string
@@ -30,8 +30,8 @@ export interface Listening {
 }
 
 /**
- * Listens on an address. Throws PERMISSION_DENIED for any but a loopback one where callers need no credentials, and
- * CONFLICT when the port is taken.
+ * Listens on an address. Throws PERMISSION_DENIED for any but a loopback one where callers need no credentials, CONFLICT when the
+ * port is taken, and VALIDATION_ERROR for an address that is none of this machine.
  */
 export const listen = async ({ app, port, host }: ListenOptions): Promise<Listening> => {
   checkHost(app, host)
@@ -50,13 +50,7 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
     )
     started.listen(port, host, () => resolve(started))
     started.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Fault('CONFLICT', `The port ${port} is in use.`, { hint: 'Stop the other server, or choose another with --port.' })
-          : error.code === 'EACCES'
-            ? new Fault('PERMISSION_DENIED', `The port ${port} may not be used.`, { hint: 'Choose one above 1023 with --port.' })
-            : error,
-      )
+      reject(refusalOf(error, host, port) ?? error)
     })
   })
   const address = server.address()
@@ -85,10 +79,24 @@ export const listen = async ({ app, port, host }: ListenOptions): Promise<Listen
   }
 }
 
-/** Throws PERMISSION_DENIED for an address that other machines reach, where callers need no credentials. */
-export const checkHost = ({ isClosed }: Pick<HttpApp, 'isClosed'>, host: string): void => {
-  if (isClosed !== true && !isLoopbackHost(host) && host !== '::1')
-    throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read your data.`, {
-      hint: 'Say who may call: write `access: {}` into dataface.yml and make a key with `dft keys create`; or listen on 127.0.0.1.',
+/** Why an address cannot be listened on, where it is not a fault of ours. */
+const refusalOf = ({ code = '' }: NodeJS.ErrnoException, host: string, port: number): Fault | undefined => {
+  if (code === 'EADDRINUSE')
+    return new Fault('CONFLICT', `The port ${port} is in use.`, { hint: 'Stop the other server, or choose another with --port.' })
+  if (code === 'EACCES')
+    return new Fault('PERMISSION_DENIED', `The port ${port} may not be used.`, { hint: 'Choose one above 1023 with --port.' })
+  if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return new Fault('VALIDATION_ERROR', `"${host}" is no address of this machine.`, {
+      hint: 'Give one that it has with --host: 127.0.0.1, or 0.0.0.0 for all of them.',
     })
+  return undefined
+}
+
+/** Throws PERMISSION_DENIED for an address that other machines reach, where callers need no credentials. */
+export const checkHost = ({ open }: Pick<HttpApp, 'open'>, host: string): void => {
+  if (open?.length === 0 || isLoopbackHost(host) || host === '::1') return
+  const names = (open ?? []).map((name) => `"${name}"`).join(', ')
+  throw new Fault('PERMISSION_DENIED', `Listening on "${host}" is refused: anyone who reaches it could read the data of ${names}.`, {
+    hint: 'Say who may call: write `access: {}`, without `local: true`, into dataface.yml and make a key with `dft keys create`; or listen on 127.0.0.1.',
+  })
 }

@@ -20,8 +20,8 @@ export class LiveApp implements HttpApp {
     this.#current = { app, underWay: 0 }
   }
 
-  get isClosed(): boolean {
-    return this.#current.app.isClosed === true
+  get open(): readonly string[] | undefined {
+    return this.#current.app.open
   }
 
   readonly request: HttpApp['request'] = (...args) => this.#current.app.request(...args)

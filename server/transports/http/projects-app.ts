@@ -107,7 +107,7 @@ export const createProjectsApp = ({ projects, missing, readiness, log }: Project
   return {
     fetch: app.fetch,
     request: app.request,
-    isClosed: closed.length === projects.length,
+    open: projects.filter((project) => !closed.includes(project)).map(({ name }) => name),
     quickPath(incoming, outgoing, pass) {
       const name = projectOfPath(incoming.url ?? '')
       const quick = name === undefined ? undefined : (quickPaths.get(name) ?? missing.app.quickPath)

@@ -54,7 +54,7 @@ export const withOperatorPages = (app: HttpApp, { telemetry, token, log }: Opera
       return page === undefined ? app.fetch(request, ...rest) : answer(request, page)
     },
     quickPath: app.quickPath,
-    isClosed: app.isClosed === true,
+    open: app.open,
   }
 }
 

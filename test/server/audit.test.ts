@@ -1,4 +1,5 @@
 /** A record of every call, whichever door it came in by, that is there before its answer. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -176,6 +177,14 @@ describe('a record that cannot be written', () => {
     const call = httpDoors(started).rest as Door
     expect((await call('list_sources', {})).success).toBe(true)
     expect(started.logged.join('')).toContain('could not be written')
+  })
+
+  test('to a pipe that nobody reads makes nobody wait', async () => {
+    const { file } = await start((path) => `{ file: "${path}" }`)
+    execFileSync('mkfifo', [file])
+    const answer = await (httpDoors(started).rest as Door)('list_sources', {})
+    expect(answer.errors?.[0]).toMatchObject({ code: 'NOT_READY', retryable: true })
+    expect((await fetch(`${started.url}/healthz`)).status).toBe(200)
   })
 
   test('spoils no other: what follows a line that was broken off begins anew', async () => {

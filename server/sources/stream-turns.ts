@@ -3,7 +3,7 @@ const patienceMs = 20
 
 /** Streams that want to go on, the one that has waited longest first. */
 const waiting: (() => void)[] = []
-/** Calls under way, and when the last of them began. */
+/** Calls under way, and when the last of them began that streams wait for yet. */
 let [calls, lastBegan] = [0, 0]
 /** Ends the wait of the first stream. */
 let patience: NodeJS.Timeout | undefined
@@ -38,6 +38,8 @@ const next = (): void => {
   else
     patience = setTimeout(() => {
       patience = undefined
+      // Waited for long enough, though timers are not as exact as clocks.
+      lastBegan = Number.NEGATIVE_INFINITY
       runFirst()
     }, left)
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AuditSink } from './audit.ts'
+import { BatchedWrites } from './batched-writes.ts'
 
 /** How often it is looked whether the file was moved away, as programs that rotate logs do, milliseconds. */
 const lookMs = 1_000
@@ -9,8 +10,8 @@ const lookMs = 1_000
 const append = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
- * Lines at the end of a file. Each is given to the system at once: that takes some 2 microseconds, and having a thread do it 20, of
- * every call (decision 0042).
+ * Lines at the end of a file. Those of calls that end together are written together, where calls are answered: that takes some 2
+ * microseconds, and having a thread do it 20 (decision 0042).
  */
 export class AuditFile implements AuditSink {
   readonly #path: string
@@ -19,22 +20,24 @@ export class AuditFile implements AuditSink {
   #isTorn = false
   #hasFailed = false
   #lookedAt = Number.NEGATIVE_INFINITY
+  readonly #writes = new BatchedWrites(async (texts) => this.#write(texts.join('')))
 
   constructor(path: string) {
     this.#path = path
   }
 
   /** Resolves once the system has taken the line. Rejects with what the system says. */
-  async append(record: string): Promise<void> {
-    this.#write(`${record}\n`)
+  append(record: string): Promise<void> {
+    return this.#writes.add(`${record}\n`)
   }
 
   /** Resolves when a line could be written. After a failure an empty one is, which readers pass over: an open file may be on a full disk. */
-  async probe(): Promise<void> {
-    this.#write(this.#hasFailed ? '\n' : '')
+  probe(): Promise<void> {
+    return this.#writes.add(this.#hasFailed ? '\n' : '')
   }
 
   async close(): Promise<void> {
+    await this.#writes.settle()
     this.#close()
   }
 

@@ -14,7 +14,7 @@ export class BatchedWrites {
     this.#waiting.push(item)
     this.#next ??= this.#last
       .catch(() => {})
-      .then(endOfTurn)
+      .then(othersToEnd)
       .then(() => this.#flush())
     return this.#next
   }
@@ -34,5 +34,5 @@ export class BatchedWrites {
   }
 }
 
-/** Resolves once everything that has arrived by now was dealt with: calls that end together are written together. */
-const endOfTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+/** Resolves once what goes on now has come to a wait: calls that end together are written together. */
+const othersToEnd = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))

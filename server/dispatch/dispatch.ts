@@ -19,6 +19,7 @@ import type { Call, Dispatch, DispatchStream, HandlerResult } from './call.ts'
 import { cancelled, loggedMessage, noSuchTool, ourFault } from './call-faults.ts'
 import type { Cursors } from './cursors.ts'
 import type { ServedTool, ToolContext } from './define-handler.ts'
+import { endOfTurn } from './end-of-turn.ts'
 import { faultLevels } from './fault-levels.ts'
 import { isChanged, judgeSql } from './judge-sql.ts'
 import { deprecationWarnings, lastingWarnings } from './lasting-warnings.ts'
@@ -286,6 +287,8 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     const { call, watch, requestId, started } = run
     const { contract, source } = envelope.meta
     const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started, source)
+    // Queries that waited for a session of those that ended go out before answers are made.
+    await endOfTurn()
     const left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, { ...about, envelope, failed })
     watch?.answered(left.envelope, left.usage)
     return left.envelope

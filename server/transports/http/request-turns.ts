@@ -9,24 +9,18 @@ const perTurn = 8
  * once waits for itself, and not others for it.
  */
 export class RequestTurns {
-  #left = perTurn
   #isScheduled = false
   readonly #waiting = new Rotation<() => void>()
 
-  /** Calls `begin` now or in a turn to come; never, when the client is gone by then. */
+  /** Calls `begin` in a turn to come; never, when the client is gone by then. */
   take(incoming: IncomingMessage, begin: () => void): void {
-    this.#schedule()
-    if (this.#left > 0 && this.#waiting.isEmpty) {
-      this.#left--
-      begin()
-      return
-    }
     // Who it is stands in the credentials; to check them is a part of what is bounded.
     const { authorization, cookie } = incoming.headers
     const caller = authorization ?? cookie ?? incoming.socket.remoteAddress ?? ''
     this.#waiting.add(caller, () => {
       if (!incoming.destroyed) begin()
     })
+    this.#schedule()
   }
 
   #schedule(): void {
@@ -37,7 +31,7 @@ export class RequestTurns {
 
   #turn(): void {
     this.#isScheduled = false
-    for (this.#left = perTurn; this.#left > 0 && !this.#waiting.isEmpty; this.#left--) this.#waiting.next()?.()
+    for (let left = perTurn; left > 0 && !this.#waiting.isEmpty; left--) this.#waiting.next()?.()
     if (!this.#waiting.isEmpty) this.#schedule()
   }
 }

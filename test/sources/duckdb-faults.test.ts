@@ -32,7 +32,7 @@ const holdDatabase = async (path: string, ...statements: string[]): Promise<{ en
   const script = writerScript(path, statements, "console.log('open'); await new Promise((done) => process.stdin.once('data', done))")
   const writer = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((done) => writer.once('exit', done))
-  await new Promise((done) => writer.stdout.once('data', done))
+  expect(await Promise.race([ended, new Promise((done) => writer.stdout.once('data', () => done('open')))])).toBe('open')
   return {
     async end() {
       writer.stdin.end('end')

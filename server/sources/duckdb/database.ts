@@ -9,7 +9,7 @@ import type { Basis } from '../source.ts'
 import { type FileTables, makeFileTables, stampFiles } from './files.ts'
 import { changesEngine, type LockOptions, lockDown, type ReadBack, readBack, readEngineState } from './lock-down.ts'
 import type { ChildConfig, ChildQuery } from './messages.ts'
-import { isOverwritten, openDatabaseFile, releaseLock, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
+import { isOverwritten, openDatabaseFile, openUnlocked, removeDatabase, stampOfDatabase, unopened } from './open-file.ts'
 import { quoteText } from './quote-text.ts'
 
 /** How long opening waits for a writer to finish, milliseconds. */
@@ -235,10 +235,11 @@ export class Database {
       instance ??= await DuckDBInstance.create(':memory:')
       const connection = await instance.connect()
       if (file !== undefined && built !== undefined)
-        await connection.run(`ATTACH ${quoteText(file.path)} AS file (READ_ONLY)`).catch((error: unknown) => {
-          throw unopened(file.path, error)
-        })
-      if (file?.isCopy === false && built !== undefined) releaseLock(file.path)
+        await openUnlocked(file.path, () => connection.run(`ATTACH ${quoteText(file.path)} AS file (READ_ONLY)`)).catch(
+          (error: unknown) => {
+            throw unopened(file.path, error)
+          },
+        )
       const databases = [file?.path, built?.file].filter((one) => one !== undefined)
       const filesInPlace = (built?.tables ?? []).filter((table) => !table.loaded).flatMap((table) => table.files)
       const lock = { memoryBytes, threads, spillBytes, spill, databases, filesInPlace, readOnly: databases.length > 0 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs'
 import { copyFile, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Fault } from '../../envelope/fault.ts'
 import type { ChildConfig } from './messages.ts'
@@ -48,13 +48,14 @@ export const openDatabaseFile = async (
     if (isSettled && !(await isBeingWritten(path))) {
       const copy = await copyDatabase(path, temp, copiedBytes)
       if (copy === undefined) {
-        const instance = await openReadOnly(path)
-        releaseLock(path)
-        return { instance, path, isCopy: false }
-      }
-      if (stamp === stampOfDatabase(path) && !(await isBeingWritten(path)))
+        const instance = await openUnlocked(path, () => openReadOnly(path)).catch((error: unknown) => {
+          // One that a writer has begun with meanwhile may not be whole.
+          if (stamp === stampOfDatabase(path)) throw error
+        })
+        if (instance !== undefined) return { instance, path, isCopy: false }
+      } else if (stamp === stampOfDatabase(path) && !(await isBeingWritten(path)))
         return { instance: await openReadOnly(copy), path: copy, isCopy: true }
-      removeDatabase(copy)
+      else removeDatabase(copy)
     }
     if (performance.now() > until + (isSettled ? 0 : 500)) throw isBusy()
     await sleep(isSettled ? 50 + Math.random() * 100 : settlingMs)
@@ -62,11 +63,32 @@ export const openDatabaseFile = async (
 }
 
 /**
- * Gives up the lock that the engine holds on a file it has open, so that a writer can have it at once. POSIX takes the locks
- * of a process from a file when the process closes it, by whichever descriptor. What is read from then on counts only when
- * the stamp of the file is still the same afterwards.
+ * Opens a file with the engine, and gives up the lock that it takes, again and again while it opens, so that a writer can have the
+ * file at any time. POSIX takes the locks of a process from a file when the process closes it, by whichever descriptor. What is
+ * read counts only when the stamp of the file is still the same afterwards.
  */
-export const releaseLock = (path: string): void => closeSync(openSync(path, 'r'))
+export const openUnlocked = async <T>(path: string, open: () => Promise<T>): Promise<T> => {
+  let isOpening = true
+  const opening = open().finally(() => {
+    isOpening = false
+  })
+  // It is waited for below.
+  opening.catch(() => {})
+  while (isOpening) {
+    releaseLock(path)
+    await nextTurn()
+  }
+  releaseLock(path)
+  return opening
+}
+
+const releaseLock = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'r'))
+  } catch {
+    // One that is gone keeps nobody out.
+  }
+}
 
 /** Another process has written to a file while it was read. */
 export const isOverwritten = (): Fault => isBusy(new Error('the file was written while it was read'))

@@ -26,6 +26,8 @@ export class AuditTable implements AuditSink {
   readonly #project: string
   readonly #retentionDays: number
   readonly #timers: readonly NodeJS.Timeout[]
+  /** Whether something was written since the start and the last failure. */
+  #isProven = false
   readonly #writes = new BatchedWrites((records) => this.#write(records))
 
   constructor({ url, project, retentionDays, log }: AuditTableOptions) {
@@ -49,9 +51,10 @@ export class AuditTable implements AuditSink {
     return this.#writes.add(record)
   }
 
-  /** Resolves when the database answers. Throws NOT_READY. */
+  /** Resolves when a record could be written: one that answers may take none, as a standby does. Throws NOT_READY. */
   async probe(): Promise<void> {
-    await this.#link.use((client) => client.query('SELECT'))
+    if (this.#isProven) await this.#link.use((client) => client.query('SELECT'))
+    else await this.#write([])
   }
 
   /** Removes what is older than it is to be kept. `now`: milliseconds since 1970. Gives how many records. Throws NOT_READY. */
@@ -75,6 +78,8 @@ export class AuditTable implements AuditSink {
   }
 
   async #write(records: readonly string[]): Promise<void> {
+    this.#isProven = false
     await this.#link.use((client) => client.query('SELECT dataface.audit_append($1, $2)', [this.#project, records]))
+    this.#isProven = true
   }
 }

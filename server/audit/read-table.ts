@@ -45,8 +45,12 @@ export const verifyTable = ({ url, project }: TableOptions, noted: ChainPlace | 
     return verifyChain({ project, records: chainOf(client, project), head: await headOf(client, project), noted })
   })
 
-/** Where the chain of a project ends, as the database says. Throws what the driver throws, and `ProjectError`. */
-export const readHead = ({ url, project }: TableOptions): Promise<ChainPlace> => withClient(url, (client) => headOf(client, project))
+/** Where the chain of a project ends, if a record could be added to it. Throws what the driver throws, and `ProjectError`. */
+export const proveHead = ({ url, project }: TableOptions): Promise<ChainPlace> =>
+  withClient(url, async (client) => {
+    await client.query(`SELECT dataface.audit_append($1, '{}')`, [project])
+    return headOf(client, project)
+  })
 
 const headOf = async (client: Client, project: string): Promise<ChainPlace> => {
   const { rows } = await client.query<{ seq: string; hash: Buffer }>('SELECT seq, hash FROM dataface.audit_chains WHERE project = $1', [

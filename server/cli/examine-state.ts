@@ -19,13 +19,13 @@ export const examineTokens = async ({ access }: ProjectConfig): Promise<readonly
     : [{ state: 'problem', subject, ...describeFailure(tokens.failure) }]
 }
 
-/** Reaches the database of the audit; nothing is to be said where records go to a file, or nowhere. */
+/** Looks whether a record could be added to the database of the audit; nothing is to be said where records go to a file, or nowhere. */
 export const examineAudit = async ({ name, audit }: ProjectConfig): Promise<readonly Check[]> => {
   if (audit?.url === undefined) return []
   const subject = 'audit'
   try {
-    const { readHead } = await import('../audit/read-table.ts')
-    const { seq } = await reached(readHead({ url: audit.url, project: name }))
+    const { proveHead } = await import('../audit/read-table.ts')
+    const { seq } = await reached(proveHead({ url: audit.url, project: name }))
     return [{ state: 'ok', subject, message: `records are kept in Postgres, ${seq} until now; dft audit verify reads them all` }]
   } catch (error) {
     return error instanceof ProjectError

@@ -19,7 +19,10 @@ export interface Connected<Client> {
 export interface LinkOptions<Client> {
   /** Connects, and makes ready for use. `lost` is to be called when the connection breaks later. */
   readonly connect: (lost: (error: unknown) => void) => Promise<Connected<Client>>
-  /** Whether an answer of the store says that the connection is of no use any more. Deadlines always do. */
+  /**
+   * Whether a failure says that the connection is of no use any more, or that the store does for nobody what it is there for: to connect
+   * anew tells which, and makes ready again what is not. Deadlines always do.
+   */
   readonly isLost: (error: unknown) => boolean
   /** What it is for, as in "cannot be reached": "The store of counts". */
   readonly subject: string
@@ -52,7 +55,7 @@ export class Link<Client> {
       })
     } catch (error) {
       // One that is not made yet goes on: it has a deadline of its own, which is longer.
-      if (connected !== undefined && (error instanceof DeadlineError || this.#options.isLost(error))) this.#drop(connected, error)
+      if (connected !== undefined) this.#refused(connected, error)
       throw this.#told(error)
     }
   }
@@ -104,6 +107,13 @@ export class Link<Client> {
       },
     )
     return made
+  }
+
+  #refused(connected: Connected<Client>, error: unknown): void {
+    const { subject, isLost, log } = this.#options
+    // What is lost already was logged.
+    if (this.#made === connected) log('error', `${subject} did not do what it was asked.`, { error })
+    if (error instanceof DeadlineError || isLost(error)) this.#drop(connected, error)
   }
 
   /** Ends a connection, unless another has taken its place already. */

@@ -237,6 +237,50 @@ test('a database that is away leaves calls without an answer, and is used again 
   expect((await verifyTable({ url: cluster.url, project: 'kept' }, undefined)).faults).toEqual([])
 })
 
+/** Whoever is connected has to connect anew. */
+const endOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
+
+test.each([
+  [
+    'takes no writes',
+    `ALTER DATABASE $db SET default_transaction_read_only = on; ${endOthers}`,
+    'ALTER DATABASE $db RESET default_transaction_read_only',
+  ],
+  [
+    'has lost its tables',
+    'DROP SCHEMA dataface CASCADE; REVOKE CREATE ON DATABASE $db FROM owner_of_$db',
+    'GRANT CREATE ON DATABASE $db TO owner_of_$db',
+  ],
+])('a database that answers, but %s, is not believed to be well, before any call and after, until it is', async (_why, harm, mend) => {
+  const made = await makeDatabase()
+  const db = new URL(made.url).pathname.slice(1)
+  const ask = (sql: string) => askPostgres(made.url, sql.replaceAll('$db', db))
+  await ask(`CREATE ROLE owner_of_$db LOGIN PASSWORD 'x'; GRANT CREATE ON DATABASE $db TO owner_of_$db`)
+  onTestFinished(async () => {
+    await made.drop()
+    await askPostgres(url, `DROP ROLE owner_of_${db}`)
+  })
+  const at = Object.assign(new URL(made.url), { username: `owner_of_${db}`, password: 'x' }).href
+  const first = opened('p', at)
+  await first.record(callNamed('one'))
+  const isWell = async (audit: Audit) =>
+    audit.check?.().then(
+      () => true,
+      () => false,
+    )
+  expect(await isWell(first)).toBe(true)
+  await ask(harm)
+  await expect(first.record(callNamed('two'))).rejects.toMatchObject({ code: 'NOT_READY' })
+  const second = opened('p', at)
+  for (const audit of [first, second]) for (const _twice of [1, 2]) expect(await isWell(audit)).toBe(false)
+  const folder = folderOf({ 'dataface.yml': `name: p\naudit: { url: "{{ env_var('AUDIT') }}" }\nsources: {}\n` })
+  expect((await runDft(['doctor', '--project', folder], { env: { AUDIT: at } })).code).toBe(1)
+  await askPostgres(url, mend.replaceAll('$db', db))
+  await expect.poll(() => isWell(first), { timeout: 20_000 }).toBe(true)
+  await first.record(callNamed('three'))
+  expect((await verifyTable({ url: at, project: 'p' }, undefined)).faults).toEqual([])
+})
+
 describe('dft audit', () => {
   test('shows and verifies what is in Postgres', async () => {
     const project = await chainOf(3)

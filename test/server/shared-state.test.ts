@@ -79,6 +79,20 @@ describe.each([
     await expect.poll(call, { timeout: 20_000 }).toMatchObject({ rows_left: 98 })
   })
 
+  test('that takes no writes is not believed to be well, is logged, and is used again when it takes them', async () => {
+    const state = open(store.url)
+    const quotas = createQuotas({ caller: { rows_per_day: 100 } }, { store: state.quotas, name: 'unwritable' })
+    const call = () => quotas.enter({ id: 'a' }, 'x').then((entered) => entered.leave({ rows: 1, bytes: 1, tokens: 1 }), codeOf)
+    expect(await call()).toMatchObject({ rows_left: 99 })
+    const release = await refuseWrites(store)
+    logged.length = 0
+    expect(await call()).toBe('NOT_READY')
+    expect(logged.join('')).toMatch(kind === 'postgres' ? /read-only transaction/ : /OOM/)
+    await expect(state.examine().catch(codeOf)).resolves.toBe('NOT_READY')
+    await release()
+    await expect.poll(call, { timeout: 20_000 }).toMatchObject({ rows_left: 98 })
+  })
+
   test('is waited for at the end of a call only where what is held for it does not cover its answer', async () => {
     const quotas = createQuotas({ caller: { rows_per_day: 6_400, concurrent_calls: 4 } }, { store: open(store.url).quotas, name: 'held' })
     const enter = () => quotas.enter({ id: 'a' }, 'x')
@@ -121,6 +135,26 @@ const hold = async (store: TestCluster | TestRedis): Promise<() => Promise<void>
   await client.connect()
   await client.query('BEGIN; LOCK TABLE dataface.quota_accounts')
   return () => client.end()
+}
+
+/** Keeps a store from taking writes until what is returned is called; who is connected stays so. */
+const refuseWrites = async (store: TestCluster | TestRedis): Promise<() => Promise<void>> => {
+  if ('pause' in store) {
+    const { createClient } = await import('redis')
+    const limit = async (bytes: string) => {
+      const client = await createClient({ url: store.url }).connect()
+      await client.configSet('maxmemory', bytes)
+      client.destroy()
+    }
+    await limit('1')
+    return () => limit('0')
+  }
+  const set = async (value: string) => {
+    await askPostgres(store.url, `ALTER SYSTEM SET default_transaction_read_only = ${value}`)
+    await askPostgres(store.url, 'SELECT pg_reload_conf(), pg_sleep(0.5)')
+  }
+  await set('on')
+  return () => set('off')
 }
 
 describe('a store that takes connections and says nothing', () => {
@@ -207,6 +241,17 @@ describe('the tables in Postgres', () => {
     expect(await open(own).examine()).toContain('PostgreSQL')
     const quotas = createQuotas({ caller: { calls_per_minute: 9, concurrent_calls: 1 } }, { store: open(own).quotas, name: 'p' })
     expect(await (await quotas.enter({ id: 'a' }, 'x')).leave({ rows: 0, bytes: 0, tokens: 0 })).toMatchObject({ calls_left: 8 })
+  })
+
+  test('are made again where they were dropped while calls came', async () => {
+    const { url, drop } = await makeDatabase()
+    onTestFinished(drop)
+    const quotas = createQuotas({ caller: { rows_per_day: 100 } }, { store: open(url).quotas, name: 'p' })
+    const call = () => quotas.enter({ id: 'a' }, 'x').then((entered) => entered.leave({ rows: 1, bytes: 1, tokens: 1 }), codeOf)
+    expect(await call()).toMatchObject({ rows_left: 99 })
+    await askPostgres(url, 'DROP SCHEMA dataface CASCADE')
+    expect(await call()).toBe('NOT_READY')
+    await expect.poll(call, { timeout: 20_000 }).toMatchObject({ rows_left: 99 })
   })
 
   test('are kept small: what says nothing any more is forgotten', async () => {

@@ -55,11 +55,11 @@ export const connectPostgres = async (
   }
 }
 
-/** Whether a failure is of the session, and not of what it was asked. */
+/** Whether a failure is of the session, or of a database that takes no writes or lacks tables or rights, and not of what it was asked. */
 export const isSessionLost = (error: unknown): boolean => {
   const { code } = error as { code?: string }
   // What has no SQLSTATE is of the driver or the network.
-  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|57P|53)/.test(code)
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|25|3F|42|53|57P|58|XX)/.test(code)
 }
 
 /** Makes the tables that are missing. */

@@ -16,8 +16,8 @@ const prefix = 'dataface:1:'
 /** State in Redis. Quotas are counted by scripts, each of which Redis runs alone. */
 export const redisState = (url: string): StoreKind<Client> => ({
   connect: (lost) => connectRedis(url, lost),
-  // What Redis answers itself begins with a word in capitals; some say that this is not, or not any more, the one to ask.
-  isLost: (error) => !(error instanceof Error) || !/^(?!READONLY|MASTERDOWN|NOAUTH)[A-Z]{2,} /.test(error.message),
+  // What Redis answers itself begins with a word in capitals; these are of what it was asked, and others of it: READONLY, OOM, MISCONF.
+  isLost: (error) => !(error instanceof Error) || !/^(ERR|NOSCRIPT|WRONGTYPE|BUSY) /.test(error.message),
   counts(link) {
     const run = (script: string, { id, project, accounts }: CountedCall, usage: object, at?: number): Promise<SharedTaken> =>
       link.use(async (client) => {

@@ -109,6 +109,10 @@ export const command: Command = {
         () => reloading.leftOut,
       )
     observe()
+    const goOn = (): void =>
+      say('SIGHUP changes nothing: settings are read anew when they change, and files that were moved away are made anew.')
+    // Supervisors and programs that rotate logs send it to a service; where somebody types, it says that the terminal was closed.
+    if (!process.stdin.isTTY) process.on('SIGHUP', goOn)
     // Those of a project that could not be opened are not known.
     if (leftOut.length === 0) printDiagnostics(findUnknownVariables(env, new Set(projects.flatMap(({ variables }) => variables))), terminal)
     try {
@@ -151,6 +155,7 @@ export const command: Command = {
         })
       }
     } finally {
+      process.off('SIGHUP', goOn)
       reloading.stop()
       await Promise.all([served, ...reloading.replaced].map((one) => one.close()))
       await closeTelemetry()

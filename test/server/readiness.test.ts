@@ -171,6 +171,20 @@ describe('readiness', () => {
   })
 })
 
+test('a hang-up, as programs that rotate logs send it, ends neither the server nor a call in flight', async () => {
+  const dir = folderOf({ 'dataface.yml': databaseYaml })
+  const { url, child, ended, errors } = await serve(['--project', dir], { DB: postgresUrl('fixture', reader) })
+  await expect.poll(() => readiness(url), { timeout: 20_000 }).toEqual(ready)
+  const call = query(url, 'db', slowQuery('hang-up'))
+  await new Promise((done) => setTimeout(done, 100))
+  child.kill('SIGHUP')
+  await waitFor(() => (errors().includes('SIGHUP') ? true : undefined))
+  expect(await (await call).json()).toMatchObject({ success: true })
+  expect(await readiness(url)).toEqual(ready)
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
+})
+
 describe('a request to end', () => {
   test('is told by readiness at once, while calls are answered, on connections that end with their answer', async () => {
     const { url, child, ended } = await serve(['--project', csvProject('shop')], { DATAFACE_DRAIN_SECONDS: '2' })

@@ -124,6 +124,8 @@ const reportFailure = async (error: unknown, json: boolean, terminal: Terminal):
 
 /** Runners such as npm pass on a Ctrl-C that the terminal has sent to everyone already: one key, several signals. Milliseconds. */
 const sameSignalMs = 500
+/** How long what is left may keep the process, as a reader that takes nothing. Milliseconds. */
+const lingerMs = 1_000
 const stop = new AbortController()
 let stoppedAt = 0
 for (const name of ['SIGINT', 'SIGTERM'] as const)
@@ -160,4 +162,6 @@ if (isNodeOld()) {
 const code = await runCommandLine(process.argv.slice(2), terminal, stop.signal)
 // What was written may still be on its way into a pipe. Who stopped the command does not wait for its reader.
 if (!stop.signal.aborted) await new Promise((done) => process.stdout.write('', done))
-process.exit(code)
+// `process.exit` can wait for ever for a thread that compiles (nodejs/node#54918), so the process ends when nothing is left to do.
+process.exitCode = code
+setTimeout(() => process.exit(code), lingerMs).unref()

@@ -59,7 +59,11 @@ export const openStdio = async (read: (line: string | Fault) => { text: string }
       await inner.send(message)
       if (!('method' in message) && message.id !== undefined) settle(message.id)
     },
-    close: () => inner.close(),
+    async close() {
+      await inner.close()
+      // An input that is open would keep the process.
+      process.stdin.destroy()
+    },
   }
 
   const ended = new Promise<void>((done) => process.stdin.once('end', done).once('close', done))
@@ -67,7 +71,7 @@ export const openStdio = async (read: (line: string | Fault) => { text: string }
     // The last lines may still be in the pipe.
     do await new Promise((done) => setImmediate(done))
     while (input.writableLength > 0 || input.readableLength > 0)
-    if (unanswered.size > 0) await Promise.race([new Promise<void>((done) => (answered = done)), sleep(graceMs)])
+    if (unanswered.size > 0) await Promise.race([new Promise<void>((done) => (answered = done)), sleep(graceMs, undefined, { ref: false })])
   })
   return { transport, whenAnswered }
 }

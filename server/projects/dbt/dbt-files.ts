@@ -3,10 +3,11 @@ import { basename, join, relative } from 'node:path'
 import type { TemplateValue } from '../../boards/template/value.ts'
 import { addCatalog } from './add-catalog.ts'
 import type { DbtFinding, DbtGraph, DbtNode } from './graph.ts'
-import { type DbtPackage, listPackages } from './list-packages.ts'
+import { type DbtPackages, listPackages } from './list-packages.ts'
 import { dbtProjectFile } from './names.ts'
 import { type DbtProjectFile, readProjectFile, varsFor } from './project-file.ts'
 import { readFiles, type YamlMemory } from './read-files.ts'
+import { readMacros } from './read-macros.ts'
 import { readManifest } from './read-manifest.ts'
 import { relationNamesOf } from './relation-names.ts'
 
@@ -113,12 +114,7 @@ export class DbtFiles {
     return this.#kept.state
   }
 
-  async #readState(
-    root: DbtProjectFile,
-    packages: readonly DbtPackage[],
-    manifest: Seen | undefined,
-    catalog: Seen | undefined,
-  ): Promise<DbtState> {
+  async #readState(root: DbtProjectFile, packages: DbtPackages, manifest: Seen | undefined, catalog: Seen | undefined): Promise<DbtState> {
     const compiled = manifest === undefined ? undefined : await this.#readManifest(root, manifest)
     const findings = [...(compiled?.findings ?? [])]
     const foreign = compiled?.graph === undefined || !hasTables(packages) ? undefined : strangenessOf(compiled.graph, root)
@@ -136,7 +132,7 @@ export class DbtFiles {
       graph = read.graph
       findings.push(...read.findings)
     } else if (manifest !== undefined) {
-      graph = await this.#withOwnSchemas(graph, root)
+      graph = await this.#withOwnSchemas(graph, packages)
       const newer = newerFile(packages, manifest.mtimeMs)
       isStale = newer !== undefined
       if (newer !== undefined)
@@ -173,9 +169,10 @@ export class DbtFiles {
   }
 
   /** A manifest may be of another target, such as production: its tables may be in the schemas of this one too. */
-  async #withOwnSchemas(graph: DbtGraph, root: DbtProjectFile): Promise<DbtGraph> {
+  async #withOwnSchemas(graph: DbtGraph, packages: DbtPackages): Promise<DbtGraph> {
     const { env, target } = this.#options
-    const names = await relationNamesOf(root)
+    const [{ file: root }] = packages
+    const names = relationNamesOf(await readMacros(packages))
     const scope = { env, target, vars: varsFor(root.name, root) }
     const widened = [...graph.nodes.values()].map((node) => {
       if (node.kind === 'source' || node.schemas.length === 0) return node
@@ -227,16 +224,17 @@ const unnamedProject = (dir: string): DbtProjectFile => ({
   targetPath: join(dir, 'target'),
   packagesPath: join(dir, 'dbt_packages'),
   vars: {},
+  dispatch: new Map(),
   config: { models: {}, seeds: {}, snapshots: {}, sources: {} },
 })
 
-const stampOf = (packages: readonly DbtPackage[], ...seen: readonly (Seen | undefined)[]): string =>
+const stampOf = (packages: DbtPackages, ...seen: readonly (Seen | undefined)[]): string =>
   JSON.stringify([
     seen.map((one) => one?.stamp),
     packages.map(({ files }) => files.map(({ path, mtimeMs, size }) => [path, mtimeMs, size])),
   ])
 
-const hasTables = ([root]: readonly DbtPackage[]): boolean =>
+const hasTables = ([root]: DbtPackages): boolean =>
   root?.files.some(({ path, section }) => section !== 'others' && !/\.md$/i.test(path)) === true
 
 /** Why a manifest is not that of a project; undefined when it is. */
@@ -247,6 +245,6 @@ const strangenessOf = ({ project, nodes }: DbtGraph, { name }: DbtProjectFile): 
 }
 
 /** The newest file of the project itself that dbt has not compiled yet. */
-const newerFile = ([root]: readonly DbtPackage[], mtimeMs: number): string | undefined =>
+const newerFile = ([root]: DbtPackages, mtimeMs: number): string | undefined =>
   (root?.files ?? []).filter((file) => file.mtimeMs > mtimeMs && !/\.(csv|md)$/i.test(file.path)).sort((a, b) => b.mtimeMs - a.mtimeMs)[0]
     ?.place

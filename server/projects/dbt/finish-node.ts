@@ -28,7 +28,8 @@ export const finishNode = (
 
   const kind = kinds[section]
   const named = { kind, package: own.name, name, version, folders, scope, config: { ...settings, tags, meta } }
-  const exact = kind === 'snapshot' ? word(settings.target_schema) : undefined
+  const ofSnapshot = (setting: unknown): string | undefined => (kind === 'snapshot' ? word(setting) : undefined)
+  const exact = ofSnapshot(settings.target_schema)
   const group = word(settings.group) ?? wordOf(properties.group)
   const owner =
     ownerOf(...layers.toReversed().map((layer) => blockOf(layer.meta).owner)) ?? (group === undefined ? undefined : groups.get(group))
@@ -42,7 +43,7 @@ export const finishNode = (
     isLatest,
     schemas: exact === undefined ? names.schemas(named, word(settings.schema)) : [exact],
     alias: names.alias(named, word(settings.alias)),
-    database: word(settings.database),
+    database: ofSnapshot(settings.target_database) ?? names.database(named, word(settings.database)),
     isTable: word(settings.materialized) !== 'ephemeral',
     description: renderedDescription(versioned.description, scope) ?? renderedDescription(properties.description, scope),
     columns: columnsIn(described, scope),

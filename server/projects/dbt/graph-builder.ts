@@ -121,7 +121,7 @@ export class GraphBuilder {
   }
 
   addSource(entry: Block, context: PartContext): void {
-    this.#sources.push(...sourceNodes(entry, context, this.#options.findings))
+    this.#sources.push(...sourceNodes(entry, context, this.#options))
   }
 
   addExposure(entry: Block, context: PartContext): void {
@@ -147,7 +147,10 @@ export class GraphBuilder {
     const names = new NodeNames([...made.map(({ node }) => node), ...this.#sources], this.#options.root.name)
     const idOf = (ref: Ref, { own }: PartContext): string | undefined => names.ref(ref, own.name)?.id
     const idsOf = (refs: readonly Ref[], sources: readonly string[], context: PartContext): string[] => [
-      ...new Set([...refs.flatMap((ref) => idOf(ref, context) ?? []), ...sources.flatMap((name) => names.source(name)?.id ?? [])]),
+      ...new Set([
+        ...refs.flatMap((ref) => idOf(ref, context) ?? []),
+        ...sources.flatMap((name) => names.source(name, context.own.name)?.id ?? []),
+      ]),
     ]
     const withTargets = (node: DbtNode): DbtNode => ({
       ...node,
@@ -156,7 +159,10 @@ export class GraphBuilder {
           ? test
           : {
               ...test,
-              to: { ...test.to, node: (names.ref({ name: test.to.node }, node.package) ?? names.source(test.to.node))?.id ?? '' },
+              to: {
+                ...test.to,
+                node: (names.ref({ name: test.to.node }, node.package) ?? names.source(test.to.node, node.package))?.id ?? '',
+              },
             },
       ),
     })

@@ -23,24 +23,36 @@ export interface DbtPackage {
   readonly files: readonly PackageFile[]
 }
 
+/** The root project first, then its packages. */
+export type DbtPackages = readonly [DbtPackage, ...DbtPackage[]]
+
 const maxPackages = 200
 
 /**
  * The root project first, then its packages: those that are installed, those that are named by a folder, and the projects of
  * the same repository that it builds upon. Each name once.
  */
-export const listPackages = async (root: DbtProjectFile, env: Readonly<Record<string, string | undefined>>): Promise<DbtPackage[]> => {
+export const listPackages = async (root: DbtProjectFile, env: Readonly<Record<string, string | undefined>>): Promise<DbtPackages> => {
   const found = new Map<string, DbtProjectFile>([[root.name, root]])
-  const { local, projects } = await dependenciesOf(root.dir)
+  const projects: string[] = []
   const add = async (dirs: readonly string[], isWanted: (name: string) => boolean): Promise<void> => {
     for (const dir of dirs.slice(0, maxPackages)) {
       const read = await readProjectFile(dir, env)
       if ('project' in read && !found.has(read.project.name) && isWanted(read.project.name)) found.set(read.project.name, read.project)
     }
   }
-  await add([...(await projectsIn(root.packagesPath)), ...local], () => true)
+  await add(await projectsIn(root.packagesPath), () => true)
+  // Packages need others in turn, whose folders are named from that of the project too.
+  for (const file of found.values()) {
+    if (found.size > maxPackages) break
+    const needed = await dependenciesOf(file.dir, root.dir)
+    if (file === root) projects.push(...needed.projects)
+    await add(needed.local, () => true)
+  }
   if (projects.length > 0) await add(await projectsIn(dirname(root.dir)), (name) => projects.includes(name))
-  return Promise.all([...found.values()].map(async (file) => ({ file, files: await filesOf(file, root.dir) })))
+  const open = async (file: DbtProjectFile): Promise<DbtPackage> => ({ file, files: await filesOf(file, root.dir) })
+  const [, ...others] = found.values()
+  return [await open(root), ...(await Promise.all(others.map(open)))]
 }
 
 const projectsIn = async (path: string): Promise<string[]> => {
@@ -58,7 +70,10 @@ const projectsIn = async (path: string): Promise<string[]> => {
 }
 
 /** What `packages.yml` and `dependencies.yml` name: folders of packages, and other projects by their names. */
-const dependenciesOf = async (dir: string): Promise<{ readonly local: readonly string[]; readonly projects: readonly string[] }> => {
+const dependenciesOf = async (
+  dir: string,
+  root: string,
+): Promise<{ readonly local: readonly string[]; readonly projects: readonly string[] }> => {
   const files = await Promise.all(['packages.yml', 'dependencies.yml'].map((name) => readYamlFile(join(dir, name))))
   const blocks = files.map(({ value }) => blockOf(value))
   return {
@@ -66,7 +81,7 @@ const dependenciesOf = async (dir: string): Promise<{ readonly local: readonly s
       .flatMap(({ packages }) => blocksOf(packages))
       .flatMap(({ local }) => {
         const path = wordOf(local)
-        return path === undefined || /\{\{/.test(path) ? [] : [resolve(dir, path)]
+        return path === undefined || /\{\{/.test(path) ? [] : [resolve(root, path)]
       }),
     projects: blocks.flatMap(({ projects }) => blocksOf(projects)).flatMap(({ name }) => wordOf(name) ?? []),
   }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { TemplateValue } from '../../boards/template/value.ts'
-import { type Block, blockOf, isBlock, wordOf, wordsOf } from './loose-values.ts'
+import { type Block, blockOf, blocksOf, isBlock, wordOf, wordsOf } from './loose-values.ts'
 import { dbtProjectFile, dbtVariable } from './names.ts'
 import { readYamlFile } from './read-yaml-file.ts'
 import { renderTemplate, type TemplateScope, templateValueOf } from './render-template.ts'
@@ -21,6 +21,8 @@ export interface DbtProjectFile {
   readonly targetPath: string
   readonly packagesPath: string
   readonly vars: Block
+  /** Packages in which macros of a namespace are looked for, in order. */
+  readonly dispatch: ReadonlyMap<string, readonly string[]>
   /** Settings of nodes by kind: the trees under `models`, `seeds`, `snapshots` and `sources`. */
   readonly config: Readonly<Record<'models' | 'seeds' | 'snapshots' | 'sources', Block>>
 }
@@ -65,6 +67,9 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
       targetPath: resolve(dir, targetPath),
       packagesPath: resolve(dir, word(value['packages-install-path']) ?? word(value['modules-path']) ?? 'dbt_packages'),
       vars: blockOf(value.vars),
+      dispatch: new Map(
+        blocksOf(value.dispatch).map(({ macro_namespace, search_order }) => [wordOf(macro_namespace) ?? '', wordsOf(search_order)]),
+      ),
       config: {
         models: blockOf(value.models),
         seeds: blockOf(value.seeds),

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { TemplateValue } from '../../boards/template/value.ts'
 import type { DbtFinding, DbtGraph } from './graph.ts'
 import { GraphBuilder } from './graph-builder.ts'
-import type { DbtPackage, PackageFile } from './list-packages.ts'
+import type { DbtPackage, DbtPackages, PackageFile } from './list-packages.ts'
 import { type Block, blockOf, blocksOf, isOn, wordOf } from './loose-values.ts'
 import { readModelText, snapshotsIn } from './model-text.ts'
 import { type DbtProjectFile, varsFor } from './project-file.ts'
+import { readMacros } from './read-macros.ts'
 import { docsIn, renderedWord, tellTemplate } from './read-properties.ts'
 import { type LooseYaml, readYamlFile } from './read-yaml-file.ts'
 import { relationNamesOf } from './relation-names.ts'
@@ -21,7 +22,7 @@ export interface ReadFilesOptions {
   readonly env: TemplateScope['env']
   /** What templates see of the target. */
   readonly target: ReadonlyMap<string, TemplateValue>
-  readonly packages: readonly DbtPackage[]
+  readonly packages: DbtPackages
   /** YAML by path as it was read last, and when it could last be read. */
   readonly yaml: YamlMemory
 }
@@ -38,7 +39,7 @@ export const readFiles = async ({
   yaml,
 }: ReadFilesOptions): Promise<{ graph: DbtGraph; findings: readonly DbtFinding[] }> => {
   const findings: DbtFinding[] = []
-  const names = await relationNamesOf(root, ({ name, place }, fault) =>
+  const names = relationNamesOf(await readMacros(packages), ({ name, place }, fault) =>
     tellTemplate(findings, place, `The macro ${name} cannot be run: ${fault}`),
   )
   const builder = new GraphBuilder({ root, names, findings })

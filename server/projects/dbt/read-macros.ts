@@ -1,38 +1,77 @@
 import { readFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
-import { Refusal } from '../../boards/template/template-fault.ts'
-import { type CallArguments, TemplateFunction, type TemplateValue } from '../../boards/template/value.ts'
 import { listFiles } from './list-files.ts'
+import type { DbtPackages } from './list-packages.ts'
 import type { DbtProjectFile } from './project-file.ts'
-import { type Rendered, renderTemplate, type TemplateScope } from './render-template.ts'
 
-/** A macro of a project. */
+/** A macro of a project or of one of its packages. */
 export interface Macro {
   readonly name: string
-  /** Its file, from the folder of the project. */
+  readonly package: string
+  /** Its file, from the folder of the root project. */
   readonly place: string
   readonly parameters: readonly { readonly name: string; readonly fallback: string | undefined }[]
   readonly body: string
 }
 
-export type Macros = ReadonlyMap<string, Macro>
-
 const maxBytes = 256 * 1024
-/** Macros that call each other. */
-const maxDepth = 10
 
-/** The macros of a project by name; the first of a name holds. */
-export const readMacros = async ({ dir, macroPaths }: DbtProjectFile): Promise<Macros> => {
+/** The macros of a project and its packages, found as dbt finds them. */
+export class Macros {
+  readonly #root: DbtProjectFile
+  readonly #byPackage: ReadonlyMap<string, ReadonlyMap<string, Macro>>
+
+  constructor(root: DbtProjectFile, byPackage: ReadonlyMap<string, ReadonlyMap<string, Macro>>) {
+    this.#root = root
+    this.#byPackage = byPackage
+  }
+
+  get packages(): readonly string[] {
+    return [...this.#byPackage.keys()]
+  }
+
+  /** As `package.name`. */
+  of(name: string, from: string): Macro | undefined {
+    return this.#byPackage.get(from)?.get(name)
+  }
+
+  /** As a template of a package calls it by its name alone: its own before those of the project. */
+  named(name: string, own: string): Macro | undefined {
+    return this.of(name, own) ?? this.of(name, this.#root.name)
+  }
+
+  /** As `adapter.dispatch(name, namespace)`: `dispatch` of the project says where to look, in which order. */
+  dispatched(name: string, namespace: string | undefined, own: string, adapter: string): Macro | undefined {
+    const places = namespace === undefined ? [own, this.#root.name] : (this.#root.dispatch.get(namespace) ?? [this.#root.name, namespace])
+    return places.flatMap((place) => [adapter, 'default'].flatMap((prefix) => this.of(`${prefix}__${name}`, place) ?? []))[0]
+  }
+
+  /** The macro that dbt asks for the name of a node: that of its package alone, else that of the project, else that of all. */
+  rule(name: string, own: string, adapter: string): Macro | undefined {
+    return this.of(name, own) ?? this.of(name, this.#root.name) ?? this.dispatched(name, 'dbt', own, adapter)
+  }
+}
+
+/** The macros of a project and its packages. */
+export const readMacros = async (packages: DbtPackages): Promise<Macros> => {
+  const [{ file: root }] = packages
+  const read = packages.map(async ({ file }) => [file.name, await macrosOf(file, root.dir)] as const)
+  return new Macros(root, new Map(await Promise.all(read)))
+}
+
+/** By name; the first of a name holds. */
+const macrosOf = async ({ name: own, dir, macroPaths }: DbtProjectFile, root: string): Promise<ReadonlyMap<string, Macro>> => {
   const files = (await Promise.all(macroPaths.map((path) => listFiles(resolve(dir, path), /\.sql$/i)))).flat()
   const found = new Map<string, Macro>()
   for (const { path, size } of files) {
     const text = size > maxBytes ? '' : await readFile(path, 'utf8').catch(() => '')
-    for (const macro of macrosIn(text)) if (!found.has(macro.name)) found.set(macro.name, { ...macro, place: relative(dir, path) })
+    for (const macro of macrosIn(text))
+      if (!found.has(macro.name)) found.set(macro.name, { ...macro, package: own, place: relative(root, path).replaceAll('\\', '/') })
   }
   return found
 }
 
-const macrosIn = (text: string): Omit<Macro, 'place'>[] => {
+const macrosIn = (text: string): Omit<Macro, 'place' | 'package'>[] => {
   const plain = text.replace(/\{#[\s\S]*?#\}/g, '')
   const blocks = plain.matchAll(/\{%-?\s*macro\s+(\w+)\s*\(([^)]*)\)\s*-?%\}([\s\S]*?)\{%-?\s*endmacro\s*-?%\}/g)
   return [...blocks].map(([, name = '', parameters = '', body = '']) => ({
@@ -46,48 +85,17 @@ const macrosIn = (text: string): Omit<Macro, 'place'>[] => {
 }
 
 /** Statements as templates have them: `do`, and calls by way of the adapter or of dbt. */
-const asExpressions = (body: string): string =>
+export const asExpressions = (body: string): string =>
   body
     .replace(/\{%(-?)\s*do\s+([\s\S]+?)(-?)%\}/g, '{%$1 set done = $2 $3%}')
-    .replace(/\badapter\.dispatch\(\s*['"](\w+)['"][^()]*\)\s*\(/g, 'dispatched__$1(')
+    .replace(
+      /\badapter\.dispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]\s*(?:,\s*(?:macro_namespace\s*=\s*)?(?:['"](\w+)['"])?[^()]*)?\)\s*\(/g,
+      (_call, name: string, namespace = '') => `dispatched__${name}__of__${namespace}(`,
+    )
     .replace(/\bdbt\.(?:default__)?(generate_\w+)\s*\(/g, 'dbt__$1(')
 
-/**
- * Runs a macro, which may call others of the project.
- * @param own functions of dbt: `dbt__name` stands for `dbt.name`, and holds for `default__name` where the project has none.
- */
-export const runMacro = (
-  macros: Macros,
-  macro: Macro,
-  given: readonly TemplateValue[],
-  scope: TemplateScope,
-  own: readonly TemplateFunction[],
-): Rendered => {
-  const adapter = String(scope.target.get('type') ?? '')
-  const run = ({ parameters, body }: Macro, { list, named }: Pick<CallArguments, 'list' | 'named'>, depth: number): Rendered => {
-    if (depth > maxDepth) return { fault: 'Its macros call each other without an end.', missing: [] }
-    const fallbackOf = (fallback: string | undefined): TemplateValue => {
-      const rendered: Rendered = fallback === undefined ? { value: null } : renderTemplate(`{{ ${fallback} }}`, scope)
-      return 'value' in rendered ? rendered.value : null
-    }
-    const names = parameters.map(({ name, fallback }, index) => [name, list[index] ?? named.get(name) ?? fallbackOf(fallback)] as const)
-    const callOf = (name: string): TemplateFunction | undefined => {
-      const other = macros.get(name)
-      if (other === undefined) return own.find((one) => one.name === name)
-      return new TemplateFunction(name, (args) => {
-        const made = run(other, args, depth + 1)
-        if ('fault' in made) throw new Refusal(made.fault)
-        return made.value
-      })
-    }
-    const called = new Set([...body.matchAll(/\b(\w+)\s*\(/g)].map(([, word]) => word as string))
-    const functions = [...called].flatMap((word): [string, TemplateFunction][] => {
-      const name = /^dispatched__(\w+)$/.exec(word)?.[1]
-      const meant = name === undefined ? [word] : [`${adapter}__${name}`, `default__${name}`, `dbt__${name}`]
-      const call = meant.map(callOf).find((one) => one !== undefined)
-      return call === undefined ? [] : [[word, call]]
-    })
-    return renderTemplate(body, { ...scope, names: new Map(names), functions })
-  }
-  return run(macro, { list: given, named: new Map() }, 0)
+/** What `asExpressions` has made of a call by way of the adapter. */
+export const dispatchIn = (word: string): { readonly name: string; readonly namespace: string | undefined } | undefined => {
+  const [, name, namespace] = /^dispatched__(\w+?)__of__(\w*)$/.exec(word) ?? []
+  return name === undefined ? undefined : { name, namespace: namespace === '' ? undefined : namespace }
 }

@@ -1,9 +1,9 @@
 import { Refusal } from '../../boards/template/template-fault.ts'
 import { Namespace, TemplateFunction, type TemplateValue } from '../../boards/template/value.ts'
 import { type Block, wordOf } from './loose-values.ts'
-import type { DbtProjectFile } from './project-file.ts'
-import { type Macro, type Macros, readMacros, runMacro } from './read-macros.ts'
+import type { Macro, Macros } from './read-macros.ts'
 import { type TemplateScope, templateValueOf } from './render-template.ts'
+import { runMacro } from './run-macro.ts'
 
 /** A node whose names are wanted. */
 export interface NamedNode {
@@ -18,8 +18,10 @@ export interface NamedNode {
   readonly scope: TemplateScope
 }
 
-/** How a project names the schemas and tables of its nodes, of those that it says itself. */
+/** How a project names the databases, schemas and tables of its nodes, of those that it says itself. */
 export interface RelationNames {
+  /** Undefined where nothing says it, so that it is that of the target. */
+  database(node: NamedNode, custom: string | undefined): string | undefined
   /** The likeliest first: where only dbt can tell, the database shows which there is. */
   schemas(node: NamedNode, custom: string | undefined): readonly string[]
   alias(node: NamedNode, custom: string | undefined): string
@@ -29,36 +31,32 @@ export interface RelationNames {
 export type OnMacroFault = (macro: Macro, fault: string) => void
 
 /** The rules of a project: its own macros for them where it has some, else those of dbt. */
-export const relationNamesOf = async (root: DbtProjectFile, onFault: OnMacroFault = () => {}): Promise<RelationNames> => {
-  const macros = await readMacros(root)
+export const relationNamesOf = (macros: Macros, onFault: OnMacroFault = () => {}): RelationNames => {
+  const macroFor = (rule: string, { package: own, scope }: NamedNode): Macro | undefined =>
+    macros.rule(rule, own, String(scope.target.get('type')))
   const run = (rule: string, node: NamedNode, custom: string | undefined, schema?: string): string | undefined => {
-    const macro = macroFor(macros, rule, node)
+    const macro = macroFor(rule, node)
     if (macro === undefined) return undefined
     const made = runMacro(macros, macro, [custom ?? null, nodeValue(node, schema)], node.scope, rulesOfDbt(node))
     if ('fault' in made) onFault(macro, made.fault)
     return 'value' in made ? wordOf(made.value) : undefined
   }
   const names: RelationNames = {
+    database: (node, custom) => run('generate_database_name', node, custom) ?? custom,
     schemas(node, custom) {
       const made = run('generate_schema_name', node, custom)
       if (made !== undefined) return [made]
       const [schema, byDefault] = [targetSchema(node), schemaByDefault(node, custom)]
-      return macroFor(macros, 'generate_schema_name', node) === undefined
-        ? [byDefault]
-        : [...new Set([custom ?? schema, byDefault, schema])]
+      return macroFor('generate_schema_name', node) === undefined ? [byDefault] : [...new Set([custom ?? schema, byDefault, schema])]
     },
     alias(node, custom) {
       const schema = (): string | undefined => names.schemas(node, wordOf(node.config?.schema))[0]
-      const isAsked = macroFor(macros, 'generate_alias_name', node) !== undefined
+      const isAsked = macroFor('generate_alias_name', node) !== undefined
       return (isAsked ? run('generate_alias_name', node, custom, schema()) : undefined) ?? aliasByDefault(node, custom)
     },
   }
   return names
 }
-
-/** The macro that dbt would ask: the rule itself, else that of the adapter, else that of all. */
-const macroFor = (macros: Macros, rule: string, { scope }: NamedNode): Macro | undefined =>
-  [rule, `${scope.target.get('type')}__${rule}`, `default__${rule}`].map((name) => macros.get(name)).find((one) => one !== undefined)
 
 const targetSchema = ({ scope }: NamedNode): string => wordOf(scope.target.get('schema')) ?? 'main'
 
@@ -75,7 +73,7 @@ const rulesOfDbt = (node: NamedNode): readonly TemplateFunction[] => {
     names.map(
       (name) =>
         new TemplateFunction(name, ({ list: [custom = null], named }) =>
-          make(wordOf(custom ?? named.get('custom_schema_name') ?? named.get('custom_alias_name') ?? null)),
+          make(wordOf(custom ?? [...named].find(([key]) => key.startsWith('custom_'))?.[1] ?? null)),
         ),
     )
   // In production the custom schema alone.
@@ -84,6 +82,7 @@ const rulesOfDbt = (node: NamedNode): readonly TemplateFunction[] => {
   return [
     ...rule(['generate_schema_name_for_env', 'dbt__generate_schema_name_for_env'], byEnvironment),
     ...rule(['default__generate_schema_name', 'dbt__generate_schema_name'], (custom) => schemaByDefault(node, custom)),
+    ...rule(['default__generate_database_name', 'dbt__generate_database_name'], (custom) => custom ?? wordOf(target.get('database')) ?? ''),
     ...rule(['default__generate_alias_name', 'dbt__generate_alias_name'], (custom) => aliasByDefault(node, custom)),
   ]
 }

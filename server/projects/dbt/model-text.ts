@@ -1,6 +1,8 @@
 import { type Block, isBlock } from './loose-values.ts'
+import { callsIn, type Macros } from './read-macros.ts'
 import { type Ref, refsIn, sourcesIn } from './references.ts'
 import { renderTemplate, type TemplateScope } from './render-template.ts'
+import { traceModel } from './trace-model.ts'
 
 /** What can be read of a model without running dbt. */
 export interface ModelText {
@@ -12,17 +14,49 @@ export interface ModelText {
   readonly sources: readonly string[]
 }
 
-/** Reads what the text of a model, in SQL or Python, says of itself. */
-export const readModelText = (text: string, scope: TemplateScope, language: 'sql' | 'python' = 'sql'): ModelText => {
-  const plain = language === 'sql' ? text.replace(/\{#[\s\S]*?#\}/g, ' ') : text.replace(/^\s*#.*$/gm, ' ')
-  // Packages name their sources in vars, so that projects can put others in their place.
-  const all = withVars(plain, scope)
+/** Where a text stands. */
+export interface TextContext {
+  readonly scope: TemplateScope
+  readonly macros: Macros
+  /** The package that it is of. */
+  readonly own: string
+}
+
+/** Reads what the text of a model says of itself, in SQL. */
+export const readModelText = (text: string, { scope, macros, own }: TextContext): ModelText => {
+  const plain = text.replace(/\{#[\s\S]*?#\}/g, ' ')
+  const read = textOf(plain, configIn(plain, configCalls.sql, scope), scope)
+  if (!needsTrace(plain, read, macros)) return read
+  const traced = traceModel(plain, macros, own, scope)
+  if (traced === undefined) return read
+  const settings = [...traced.settings]
+  const failed = settings.find(([key, made]) => telling.test(key) && 'fault' in made)?.[1]
   return {
-    ...configIn(plain, configCalls[language], scope),
-    refs: refsIn(all),
-    sources: sourcesIn(all),
+    config: Object.fromEntries(settings.flatMap(([key, made]) => ('value' in made ? [[key, plainOf(made.value)]] : []))),
+    fault: failed !== undefined && 'fault' in failed ? failed.fault : undefined,
+    refs: [...read.refs, ...traced.refs],
+    sources: [...read.sources, ...traced.sources],
   }
 }
+
+/** As `readModelText`, in Python. */
+export const readPythonText = (text: string, scope: TemplateScope): ModelText => {
+  const plain = text.replace(/^\s*#.*$/gm, ' ')
+  return textOf(plain, configIn(plain, configCalls.python, scope), scope)
+}
+
+const textOf = (plain: string, config: Pick<ModelText, 'config' | 'fault'>, scope: TemplateScope): ModelText => {
+  // Packages name their sources in vars, so that projects can put others in their place.
+  const all = withVars(plain, scope)
+  return { ...config, refs: refsIn(all), sources: sourcesIn(all) }
+}
+
+/** Whether there is more to know of a model than is written out in it: most say all. */
+const needsTrace = (plain: string, { fault, refs, sources }: ModelText, { telling: macros }: Macros): boolean =>
+  fault !== undefined ||
+  [...plain.matchAll(/\b(?:ref|source)\s*\(/g)].length > refs.length + sources.length ||
+  [...plain.matchAll(configCalls.sql)].length > 1 ||
+  [...callsIn(plain)].some((name) => macros.has(name))
 
 /** A text with the texts of vars in the place of their calls: names in quotes, and calls of ref() and source() as they are. */
 const withVars = (text: string, scope: TemplateScope): string =>
@@ -56,7 +90,7 @@ const configIn = (text: string, call: RegExp, scope: TemplateScope): Pick<ModelT
     for (const { key, value } of settingsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
       const rendered = renderTemplate(`{{ ${apart(value)} }}`, scope)
       if ('value' in rendered) found[key] = plainOf(rendered.value)
-      else if (naming.test(key)) fault ??= rendered.fault
+      else if (telling.test(key)) fault ??= rendered.fault
     }
   }
   return { config: found, fault }
@@ -66,8 +100,8 @@ const configIn = (text: string, call: RegExp, scope: TemplateScope): Pick<ModelT
 const apart = (value: string): string =>
   value.replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\}(?=\})/g, (part) => (part === '}' ? '} ' : part))
 
-/** Settings that say where a table is. */
-const naming = /^(schema|alias|database|target_schema)$/
+/** Settings that say where a table is, and whether there is one. */
+const telling = /^(schema|alias|database|target_schema|target_database|enabled|materialized)$/
 
 const plainOf = (value: unknown): unknown => {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, plainOf(item)]))

@@ -4,7 +4,7 @@ import type { DbtFinding, DbtGraph } from './graph.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import type { DbtPackage, DbtPackages, PackageFile } from './list-packages.ts'
 import { type Block, blockOf, blocksOf, isOn, wordOf } from './loose-values.ts'
-import { readModelText, snapshotsIn } from './model-text.ts'
+import { readModelText, readPythonText, snapshotsIn, type TextContext } from './model-text.ts'
 import { type DbtProjectFile, varsFor } from './project-file.ts'
 import { readMacros } from './read-macros.ts'
 import { docsIn, renderedWord, tellTemplate } from './read-properties.ts'
@@ -39,7 +39,8 @@ export const readFiles = async ({
   yaml,
 }: ReadFilesOptions): Promise<{ graph: DbtGraph; findings: readonly DbtFinding[] }> => {
   const findings: DbtFinding[] = []
-  const names = relationNamesOf(await readMacros(packages), ({ name, place }, fault) =>
+  const macros = await readMacros(packages)
+  const names = relationNamesOf(macros, ({ name, place }, fault) =>
     tellTemplate(findings, place, `The macro ${name} cannot be run: ${fault}`),
   )
   const builder = new GraphBuilder({ root, names, findings })
@@ -53,7 +54,7 @@ export const readFiles = async ({
       doc: docFinder(docs, name, root.name),
     }
     await readProperties(one, { scope, builder, findings, yaml })
-    await readTables(one, scope, builder)
+    await readTables(one, { scope, macros, own: name }, builder)
   }
   return { graph: builder.finish(), findings }
 }
@@ -138,7 +139,7 @@ const readProperty = async ({ path, place, mtimeMs, size }: PackageFile, yaml: Y
 }
 
 /** The files that are tables themselves: models in SQL and Python, seeds, and snapshots, of which a file may hold several. */
-const readTables = async ({ file, files }: DbtPackage, scope: TemplateScope, builder: GraphBuilder): Promise<void> => {
+const readTables = async ({ file, files }: DbtPackage, within: TextContext, builder: GraphBuilder): Promise<void> => {
   const tables = files.filter(({ path, section }) => tableFiles[section]?.test(path) === true)
   const texts = await mapFew(tables, async (one) => (one.section === 'seeds' ? '' : readText(one)))
   for (const [index, one] of tables.entries()) {
@@ -146,10 +147,10 @@ const readTables = async ({ file, files }: DbtPackage, scope: TemplateScope, bui
     if (section === 'others') continue
     const name = (one.parts.at(-1) as string).replace(/\.\w+$/, '')
     const text = texts[index] as string
-    const context = { own: file, scope, folders: one.parts.slice(0, -1), place: one.place }
-    const language = /\.py$/i.test(one.path) ? 'python' : 'sql'
+    const context = { own: file, scope: within.scope, folders: one.parts.slice(0, -1), place: one.place }
+    const read = (body: string) => (/\.py$/i.test(one.path) ? readPythonText(body, within.scope) : readModelText(body, within))
     for (const [each, body] of section === 'snapshots' ? snapshotsIn(text) : [[name, text] as const])
-      builder.addFile(section, each, readModelText(body, scope, language), context)
+      builder.addFile(section, each, read(body), context)
   }
 }
 

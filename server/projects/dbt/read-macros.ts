@@ -20,6 +20,7 @@ const maxBytes = 256 * 1024
 export class Macros {
   readonly #root: DbtProjectFile
   readonly #byPackage: ReadonlyMap<string, ReadonlyMap<string, Macro>>
+  #telling: ReadonlySet<string> | undefined
 
   constructor(root: DbtProjectFile, byPackage: ReadonlyMap<string, ReadonlyMap<string, Macro>>) {
     this.#root = root
@@ -28,6 +29,12 @@ export class Macros {
 
   get packages(): readonly string[] {
     return [...this.#byPackage.keys()]
+  }
+
+  /** Names of macros that read tables or say settings, themselves or by others that they call; as `asExpressions` leaves them. */
+  get telling(): ReadonlySet<string> {
+    this.#telling ??= tellingOf([...this.#byPackage.values()].flatMap((macros) => [...macros.values()]))
+    return this.#telling
   }
 
   /** As `package.name`. */
@@ -50,6 +57,28 @@ export class Macros {
   rule(name: string, own: string, adapter: string): Macro | undefined {
     return this.of(name, own) ?? this.of(name, this.#root.name) ?? this.dispatched(name, 'dbt', own, adapter)
   }
+}
+
+/** Every word before a parenthesis. */
+export const callsIn = (text: string): Set<string> => new Set([...text.matchAll(/\b(\w+)\s*\(/g)].map(([, word]) => word as string))
+
+/** Found backwards from those that read tables themselves; of a name that several have, one is enough. */
+const tellingOf = (macros: readonly Macro[]): ReadonlySet<string> => {
+  const callers = new Map<string, string[]>()
+  for (const { name, body } of macros)
+    for (const word of callsIn(body)) {
+      const called = dispatchIn(word)?.name ?? word
+      callers.set(called, [...(callers.get(called) ?? []), name.replace(/^[a-z0-9]+__/, ''), name])
+    }
+  const found = new Set<string>()
+  const open = ['ref', 'source', 'config']
+  for (let name = open.pop(); name !== undefined; name = open.pop())
+    for (const caller of callers.get(name) ?? [])
+      if (!found.has(caller)) {
+        found.add(caller)
+        open.push(caller)
+      }
+  return found
 }
 
 /** The macros of a project and its packages. */

@@ -3,6 +3,7 @@ import { evaluate } from '../../boards/template/evaluate.ts'
 import type { Filter } from '../../boards/template/filters.ts'
 import { parseTemplate } from '../../boards/template/parse-template.ts'
 import { standardFunctions } from '../../boards/template/standard-functions.ts'
+import type { TemplatePart } from '../../boards/template/syntax.ts'
 import { Refusal, TemplateFault } from '../../boards/template/template-fault.ts'
 import { isMap, TemplateFunction, type TemplateValue, textOf } from '../../boards/template/value.ts'
 
@@ -59,14 +60,23 @@ export const isTemplate = (text: string): boolean => /\{[{%#]/.test(text)
 /** Renders a text as dbt does its YAML: what is one expression alone keeps its type. Never throws. */
 export const renderTemplate = (text: string, scope: EarlyScope): Rendered => {
   if (!isTemplate(text)) return { value: text }
+  try {
+    return renderParts(parseTemplate({ text }), scope)
+  } catch (error) {
+    if (!(error instanceof TemplateFault || error instanceof Refusal)) throw error
+    return { fault: error.message, missing: [] }
+  }
+}
+
+/** As `renderTemplate`, of parts that are read already. */
+export const renderParts = (parts: readonly TemplatePart[], scope: EarlyScope): Rendered => {
   const missing: string[] = []
   const values: TemplateValue[] = []
   const written: string[] = []
   const budget = new Budget()
   try {
-    const template = { text }
-    evaluate(parseTemplate(template), {
-      template,
+    evaluate(parts, {
+      template: { text: '' },
       names: new Map<string, TemplateValue>([
         ...(scope.target === undefined ? [] : ([['target', scope.target]] as const)),
         ['execute', false],

@@ -1,10 +1,12 @@
 import { Refusal } from '../../boards/template/template-fault.ts'
 import { type CallArguments, Namespace, TemplateFunction, type TemplateValue } from '../../boards/template/value.ts'
-import { dispatchIn, type Macro, type Macros } from './read-macros.ts'
+import { callsIn, dispatchIn, type Macro, type Macros } from './read-macros.ts'
 import { type Rendered, renderTemplate, type TemplateScope } from './render-template.ts'
 
 /** Macros that call each other. */
 const maxDepth = 10
+
+type Given = Pick<CallArguments, 'list' | 'named'>
 
 /**
  * Runs a macro, which may call others of the project and its packages.
@@ -16,49 +18,73 @@ export const runMacro = (
   given: readonly TemplateValue[],
   scope: TemplateScope,
   own: readonly TemplateFunction[],
-): Rendered => {
-  const adapter = String(scope.target.get('type') ?? '')
-  const run = (macroNow: Macro, { list, named }: Pick<CallArguments, 'list' | 'named'>, depth: number): Rendered => {
+): Rendered => new MacroRunner(macros, scope, own).run(macro, { list: given, named: new Map() }, 0)
+
+/** The scope with what expressions of a package may call of macros. */
+export const withMacros = (scope: TemplateScope, macros: Macros, own: string, called: Iterable<string>): TemplateScope => {
+  const runner = new MacroRunner(macros, scope, [])
+  return { ...scope, names: new Map([...runner.packages(0), ...(scope.names ?? [])]), functions: runner.functions(own, called, 0) }
+}
+
+class MacroRunner {
+  readonly #macros: Macros
+  readonly #scope: TemplateScope
+  readonly #own: readonly TemplateFunction[]
+
+  constructor(macros: Macros, scope: TemplateScope, own: readonly TemplateFunction[]) {
+    this.#macros = macros
+    this.#scope = scope
+    this.#own = own
+  }
+
+  run({ parameters, body, package: from }: Macro, { list, named }: Given, depth: number): Rendered {
     if (depth > maxDepth) return { fault: 'Its macros call each other without an end.', missing: [] }
-    const { parameters, body, package: from } = macroNow
     const fallbackOf = (fallback: string | undefined): TemplateValue => {
-      const rendered: Rendered = fallback === undefined ? { value: null } : renderTemplate(`{{ ${fallback} }}`, scope)
+      const rendered: Rendered = fallback === undefined ? { value: null } : renderTemplate(`{{ ${fallback} }}`, this.#scope)
       return 'value' in rendered ? rendered.value : null
     }
     const values = parameters.map(({ name, fallback }, index) => [name, list[index] ?? named.get(name) ?? fallbackOf(fallback)] as const)
-    const callOf = (name: string, other: Macro): TemplateFunction =>
-      new TemplateFunction(name, (args) => {
-        const made = run(other, args, depth + 1)
-        if ('fault' in made) throw new Refusal(made.fault)
-        return made.value
-      })
-    const functionOf = (word: string): TemplateFunction | undefined => {
-      const dispatched = dispatchIn(word)
-      const other =
-        dispatched === undefined ? macros.named(word, from) : macros.dispatched(dispatched.name, dispatched.namespace, from, adapter)
-      if (other !== undefined) return callOf(word, other)
-      return own.find(({ name }) => name === (dispatched === undefined ? word : `dbt__${dispatched.name}`))
-    }
-    const called = new Set([...body.matchAll(/\b(\w+)\s*\(/g)].map(([, word]) => word as string))
-    const packages = macros.packages.map(
-      (name) =>
-        [
-          name,
-          new Namespace(name, (member) => {
-            const other = macros.of(member, name)
-            if (other === undefined) throw new Refusal(`There is no macro ${member.slice(0, 60)} of ${name}.`)
-            return callOf(member, other)
-          }),
-        ] as const,
-    )
     return renderTemplate(body, {
-      ...scope,
-      names: new Map<string, TemplateValue>([...packages, ...values]),
-      functions: [...called].flatMap((word) => {
-        const call = functionOf(word)
-        return call === undefined ? [] : [[word, call] as const]
-      }),
+      ...this.#scope,
+      names: new Map<string, TemplateValue>([...this.packages(depth), ...values]),
+      functions: this.functions(from, callsIn(body), depth),
     })
   }
-  return run(macro, { list: given, named: new Map() }, 0)
+
+  /** What templates of a package may call by its name alone. */
+  functions(from: string, called: Iterable<string>, depth: number): (readonly [string, TemplateFunction])[] {
+    const adapter = String(this.#scope.target.get('type') ?? '')
+    return [...called].flatMap((word) => {
+      const dispatched = dispatchIn(word)
+      const macro =
+        dispatched === undefined
+          ? this.#macros.named(word, from)
+          : this.#macros.dispatched(dispatched.name, dispatched.namespace, from, adapter)
+      const call =
+        macro === undefined
+          ? this.#own.find(({ name }) => name === (dispatched === undefined ? word : `dbt__${dispatched.name}`))
+          : this.#callOf(word, macro, depth)
+      return call === undefined ? [] : [[word, call] as const]
+    })
+  }
+
+  /** Packages by name, with their macros as members. */
+  packages(depth: number): (readonly [string, Namespace])[] {
+    return this.#macros.packages.map((name) => {
+      const member = (word: string): TemplateFunction => {
+        const macro = this.#macros.of(word, name)
+        if (macro === undefined) throw new Refusal(`There is no macro ${word.slice(0, 60)} of ${name}.`)
+        return this.#callOf(word, macro, depth)
+      }
+      return [name, new Namespace(name, member)] as const
+    })
+  }
+
+  #callOf(name: string, macro: Macro, depth: number): TemplateFunction {
+    return new TemplateFunction(name, (args) => {
+      const made = this.run(macro, args, depth + 1)
+      if ('fault' in made) throw new Refusal(made.fault)
+      return made.value
+    })
+  }
 }

@@ -180,16 +180,19 @@ describe('what is written away from a model counts', () => {
     expect(await describeTable(lab, 'raw.clicks')).toMatchObject({ comment: 'Said there', dbt: { kind: 'source' } })
   })
 
-  test('a path that is the project itself holds nothing that dbt writes', async () => {
+  test('a path that is the project itself holds nothing that dbt writes, and leaves seeds what they are', async () => {
     const lab = await serveLab(
       {
         'dbt_project.yml': 'name: lab\nprofile: lab\nmodel-paths: ["."]\n',
         'orders.sql': 'select 1',
         'target/compiled/lab/orders.sql': 'select 1',
         'target/run/lab/ghost.sql': 'select 1',
+        'seeds/countries.csv': 'told',
       },
-      ['dev.orders'],
+      ['dev.orders', 'dev.countries'],
     )
+    expect(await askLab(lab, "ref('countries')")).toBe('dev.countries')
+    expect((await describeTable(lab, 'countries')).dbt).toMatchObject({ kind: 'seed' })
     expect(await findingsOf(lab)).toEqual([])
     expect(await askLab(lab, "ref('ghost')")).toContain('REF_UNKNOWN')
   })

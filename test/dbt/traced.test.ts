@@ -58,6 +58,12 @@ describe('lineage of a model without a manifest goes through', () => {
       ['dev.a', 'dev.b'],
     ],
     [
+      'lists that grow on the way, as through what is not known',
+      "{% set all = [] %}{% for m in ['a', 'b'] %}{% do all.append(ref(m)) %}{% endfor %}{% for one in all %}{% set t = 'clicks' %}{{ source('raw', t) }}{% else %}{% set t = 'views' %}{{ source('raw', t) }}{% endfor %}",
+      '',
+      ['dev.a', 'dev.b', 'raw.clicks'],
+    ],
+    [
       'macros that call each other without an end',
       "{{ again('a') }}",
       macro('again(x)', '{{ ref(x) }}{{ again(x) }}{{ again(x) }}'),

@@ -110,5 +110,7 @@ const filesOf = async (file: DbtProjectFile, root: string): Promise<PackageFile[
   // A path may be the project itself; what dbt writes there is not of it.
   const written = [file.targetPath, file.packagesPath].map((dir) => `${dir}${sep}`)
   const seen = new Set<string>()
-  return lists.flat().filter(({ path }) => !written.some((dir) => path.startsWith(dir)) && !seen.has(path) && seen.add(path))
+  const isOf = ({ path, section }: PackageFile): boolean =>
+    !written.some((dir) => path.startsWith(dir)) && (section === 'seeds' || !/\.csv$/i.test(path))
+  return lists.flat().filter((one) => isOf(one) && !seen.has(one.path) && seen.add(one.path))
 }

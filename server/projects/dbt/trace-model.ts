@@ -31,7 +31,7 @@ export const traceModel = (text: string, macros: Macros, own: string, scope: Tem
   const parts = partsOf(text)
   if (parts === undefined) return undefined
   const tracer = new Tracer(macros, scope)
-  tracer.run(parts, { names: new Map(), own, depth: 0 })
+  tracer.run(parts, { names: new Map(), changed: changedIn(text), own, depth: 0 })
   return tracer
 }
 
@@ -49,8 +49,16 @@ const partsOf = (text: string): readonly TemplatePart[] | undefined => {
   }
 }
 
+/** Names whose values a template changes where they are, as with `{% do list.append(x) %}`: what they hold is not followed. */
+const changedIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/\b(\w+)\.(?:append|extend|insert|remove|pop|update|clear|add|setdefault)\s*\(/g)].map(([, name]) => name as string),
+  )
+
 interface Place {
+  /** Those that are known. */
   readonly names: Names
+  readonly changed: ReadonlySet<string>
   /** The package that the template is of. */
   readonly own: string
   readonly depth: number
@@ -85,7 +93,7 @@ class Tracer implements Traced {
       case 'set': {
         this.#visit(part.value, place)
         const value = this.#valueOf(part.value, place)
-        if ('fault' in value) names.delete(part.name)
+        if ('fault' in value || place.changed.has(part.name)) names.delete(part.name)
         else names.set(part.name, value.value)
         break
       }
@@ -160,7 +168,10 @@ class Tracer implements Traced {
 
   #macro(macro: Macro | undefined, args: Arguments, place: Place): void {
     if (macro === undefined || place.depth >= maxDepth || !this.#macros.telling.has(macro.name)) return
-    this.run(this.#bodyOf(macro), { names: this.#given(macro, args, place), own: macro.package, depth: place.depth + 1 })
+    const changed = changedIn(macro.body)
+    const names = this.#given(macro, args, place)
+    for (const name of changed) names.delete(name)
+    this.run(this.#bodyOf(macro), { names, changed, own: macro.package, depth: place.depth + 1 })
   }
 
   #ref({ list, named }: Arguments, place: Place): void {

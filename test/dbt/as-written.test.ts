@@ -197,6 +197,31 @@ describe('what is written away from a model counts', () => {
     expect(await askLab(lab, "ref('ghost')")).toContain('REF_UNKNOWN')
   })
 
+  test('.dbtignore, as if what it names were not there', async () => {
+    const lab = await serveLab(
+      {
+        '.dbtignore': '# none of these\n*codegen*.sql\n/models/old/\n!models/old/kept.sql\n**.md\nmodels/**/b[0-9].sql\nmacros/off\n',
+        'models/orders.sql': "{{ config(schema='x') }} select 1",
+        'models/a_codegen_1.sql': 'select 1',
+        'models/old/orders.sql': 'select 1',
+        'models/old/kept.sql': 'select 1',
+        'models/deep/er/b1.sql': 'select 1',
+        'models/deep/bb.sql': 'select 1',
+        'macros/off/names.sql': '{% macro generate_schema_name(name, node) %}no{% endmacro %}',
+      },
+      ['dev_x.orders', 'dev.kept', 'dev.bb'],
+    )
+    expect(await findingsOf(lab)).toEqual([])
+    const asked = ['orders', 'a_codegen_1', 'kept', 'b1', 'bb'].map((name) => askLab(lab, `ref('${name}')`))
+    expect((await Promise.all(asked)).map((told) => String(told).slice(0, 11))).toEqual([
+      'dev_x.order',
+      'REF_UNKNOWN',
+      'dev.kept',
+      'REF_UNKNOWN',
+      'dev.bb',
+    ])
+  })
+
   test('vars that name sources, models, and parts of their names', async () => {
     const lab = await serveLab(
       {

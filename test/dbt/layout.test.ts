@@ -42,6 +42,27 @@ models:
     expect(await findings(lab)).toEqual([])
   })
 
+  test('by what dbt_project.yml says of one version, and of one snapshot of a file', async () => {
+    const lab = await serve(
+      {
+        'dbt_project.yml': `name: lab
+profile: lab
+models: {lab: {report: {+schema: r, v2: {+schema: r2}}}}
+snapshots: {lab: {+schema: s, kept: {+schema: k, one: {+schema: o}}, two: {+schema: no}}}
+`,
+        'models/report_v1.sql': 'select 1',
+        'models/report_v2.sql': 'select 1',
+        'models/report.yml': 'models: [{name: report, versions: [{v: 1}, {v: 2}]}]',
+        'snapshots/kept.sql': '{% snapshot one %}select 1{% endsnapshot %}{% snapshot two %}select 1{% endsnapshot %}',
+      },
+      ['dev_r.report_v1', 'dev_r2.report_v2', 'dev_o.one', 'dev_k.two'],
+    )
+    expect(await ask(lab, "ref('report', v=1)")).toBe('dev_r.report_v1')
+    expect(await ask(lab, "ref('report')")).toBe('dev_r2.report_v2')
+    expect(await ask(lab, "ref('one')")).toBe('dev_o.one')
+    expect(await ask(lab, "ref('two')")).toBe('dev_k.two')
+  })
+
   test.each([
     ['that gives the custom one', '{{ custom_schema_name | trim }}', 'marts.model'],
     ['of environments', '{{ generate_schema_name_for_env(custom_schema_name, node) }}', 'dev.model'],

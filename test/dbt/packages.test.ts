@@ -119,6 +119,24 @@ describe('a project says of its packages', () => {
     expect(await lab.data('describe_table', { source: 'lab', table: 'views' })).toMatchObject({ dbt: { owner: 'Ann', tags: ['taken'] } })
   })
 
+  test('where their sources are, by overrides', async () => {
+    const lab = await serveLab(
+      {
+        'models/s.yml':
+          'sources: [{name: raw, overrides: pack, schema: ours, tables: [{name: views, identifier: seen, description: Seen.}]}, {name: own, overrides: gone, tables: [{name: x}]}]',
+        'dbt_packages/pack/dbt_project.yml': 'name: pack\n',
+        'dbt_packages/pack/models/s.yml':
+          'sources: [{name: raw, schema: theirs, tables: [{name: clicks, description: Clicks.}, {name: views, description: Views.}]}]',
+      },
+      ['ours.clicks', 'ours.seen', 'own.x'],
+    )
+    expect(await askLab(lab, "source('raw', 'clicks')")).toBe('ours.clicks')
+    expect(await askLab(lab, "source('raw', 'views')")).toBe('ours.seen')
+    expect(await askLab(lab, "source('own', 'x')")).toContain('REF_UNKNOWN')
+    const comments = ['clicks', 'seen'].map((table) => lab.data<{ comment: string }>('describe_table', { source: 'lab', table }))
+    expect((await Promise.all(comments)).map(({ comment }) => comment)).toEqual(['Clicks.', 'Seen.'])
+  })
+
   test('with the sources of each apart, and folders that packages need in turn', async () => {
     const lab = await serveLab(
       {

@@ -15,7 +15,7 @@ export const finishNode = (
 ): DbtNode | undefined => {
   const { own, scope, folders } = context
   const layers: Block[] = [
-    ...projectConfigOf(section, { root, own, path: [...folders, name] }),
+    ...projectConfigOf(section, { root, own, path: [...folders, name, ...(version === undefined ? [] : [`v${version}`])] }),
     { tags: properties.tags, meta: properties.meta },
     blockOf(properties.config),
     blockOf(versioned.config),

@@ -10,7 +10,7 @@ import { metricsIn, type Ref, refIn, refsIn, sourcesIn } from './references.ts'
 import type { RelationNames } from './relation-names.ts'
 import type { TemplateScope } from './render-template.ts'
 import { inlineSemantics, metricOf, semanticModelOf } from './semantics.ts'
-import { sourceNodes } from './source-nodes.ts'
+import { type SourceEntry, sourceNodes, withOverrides } from './source-nodes.ts'
 
 /** Where a part of a project stands. */
 export interface PartContext {
@@ -46,7 +46,7 @@ export interface BuilderOptions {
 export class GraphBuilder {
   readonly #options: BuilderOptions
   readonly #drafts = new Map<string, Draft>()
-  readonly #sources: DbtNode[] = []
+  readonly #sources: SourceEntry[] = []
   readonly #exposures: { readonly entry: Block; readonly context: PartContext }[] = []
   readonly #metrics: { readonly metric: DbtMetric; readonly model: Ref | undefined; readonly context: PartContext }[] = []
   readonly #semanticModels: { readonly model: DbtSemanticModel; readonly context: PartContext }[] = []
@@ -121,7 +121,7 @@ export class GraphBuilder {
   }
 
   addSource(entry: Block, context: PartContext): void {
-    this.#sources.push(...sourceNodes(entry, context, this.#options))
+    this.#sources.push({ entry, context })
   }
 
   addExposure(entry: Block, context: PartContext): void {
@@ -144,7 +144,8 @@ export class GraphBuilder {
   finish(): DbtGraph {
     const drafts = [...this.#drafts.values()].map((draft) => ({ draft, node: finishNode(draft, this.#options, this.#groups) }))
     const made = drafts.flatMap(({ draft, node }) => (node === undefined ? [] : [{ draft, node }]))
-    const names = new NodeNames([...made.map(({ node }) => node), ...this.#sources], this.#options.root.name)
+    const sources = withOverrides(this.#sources).flatMap((one) => sourceNodes(one, this.#options))
+    const names = new NodeNames([...made.map(({ node }) => node), ...sources], this.#options.root.name)
     const idOf = (ref: Ref, { own }: PartContext): string | undefined => names.ref(ref, own.name)?.id
     const idsOf = (refs: readonly Ref[], sources: readonly string[], context: PartContext): string[] => [
       ...new Set([
@@ -175,7 +176,7 @@ export class GraphBuilder {
     return {
       project: this.#options.root.name,
       from: 'files',
-      nodes: new Map([...nodes, ...this.#sources].map((node) => [node.id, withTargets(node)])),
+      nodes: new Map([...nodes, ...sources].map((node) => [node.id, withTargets(node)])),
       exposures: this.#exposures.map(({ entry, context }): DbtExposure => {
         const words = wordsOf(entry.depends_on).join('\n')
         const word = (value: unknown) => shortOf(renderedWord(value, forCallers(context.scope)))

@@ -4,6 +4,7 @@ import { type ListedFile, listFiles } from './list-files.ts'
 import { blockOf, blocksOf, wordOf } from './loose-values.ts'
 import { dbtProjectFile } from './names.ts'
 import { type DbtProjectFile, readProjectFile } from './project-file.ts'
+import { readIgnored } from './read-ignored.ts'
 import { readYamlFile } from './read-yaml-file.ts'
 
 /** The kinds of folders that hold nodes. */
@@ -110,7 +111,10 @@ const filesOf = async (file: DbtProjectFile, root: string): Promise<PackageFile[
   // A path may be the project itself; what dbt writes there is not of it.
   const written = [file.targetPath, file.packagesPath].map((dir) => `${dir}${sep}`)
   const seen = new Set<string>()
+  const isIgnored = await readIgnored(file.dir)
   const isOf = ({ path, section }: PackageFile): boolean =>
-    !written.some((dir) => path.startsWith(dir)) && (section === 'seeds' || !/\.csv$/i.test(path))
+    !written.some((dir) => path.startsWith(dir)) &&
+    (section === 'seeds' || !/\.csv$/i.test(path)) &&
+    !isIgnored(relative(file.dir, path).replaceAll('\\', '/'))
   return lists.flat().filter((one) => isOf(one) && !seen.has(one.path) && seen.add(one.path))
 }

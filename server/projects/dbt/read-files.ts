@@ -147,7 +147,9 @@ const readTables = async ({ file, files }: DbtPackage, within: TextContext, buil
     if (section === 'others') continue
     const name = (one.parts.at(-1) as string).replace(/\.\w+$/, '')
     const text = texts[index] as string
-    const context = { own: file, scope: within.scope, folders: one.parts.slice(0, -1), place: one.place }
+    // The file of a snapshot counts as a folder.
+    const folders = section === 'snapshots' ? [...one.parts.slice(0, -1), name] : one.parts.slice(0, -1)
+    const context = { own: file, scope: within.scope, folders, place: one.place }
     const read = (body: string) => (/\.py$/i.test(one.path) ? readPythonText(body, within.scope) : readModelText(body, within))
     for (const [each, body] of section === 'snapshots' ? snapshotsIn(text) : [[name, text] as const])
       builder.addFile(section, each, read(body), context)

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
-import { listFiles } from './list-files.ts'
-import type { DbtPackages } from './list-packages.ts'
+import { resolve, sep } from 'node:path'
+import type { DbtPackage, DbtPackages } from './list-packages.ts'
 import type { DbtProjectFile } from './project-file.ts'
 
 /** A macro of a project or of one of its packages. */
@@ -83,19 +82,18 @@ const tellingOf = (macros: readonly Macro[]): ReadonlySet<string> => {
 
 /** The macros of a project and its packages. */
 export const readMacros = async (packages: DbtPackages): Promise<Macros> => {
-  const [{ file: root }] = packages
-  const read = packages.map(async ({ file }) => [file.name, await macrosOf(file, root.dir)] as const)
-  return new Macros(root, new Map(await Promise.all(read)))
+  const read = packages.map(async (one) => [one.file.name, await macrosOf(one)] as const)
+  return new Macros(packages[0].file, new Map(await Promise.all(read)))
 }
 
 /** By name; the first of a name holds. */
-const macrosOf = async ({ name: own, dir, macroPaths }: DbtProjectFile, root: string): Promise<ReadonlyMap<string, Macro>> => {
-  const files = (await Promise.all(macroPaths.map((path) => listFiles(resolve(dir, path), /\.sql$/i)))).flat()
+const macrosOf = async ({ file, files }: DbtPackage): Promise<ReadonlyMap<string, Macro>> => {
+  const folders = file.macroPaths.map((path) => `${resolve(file.dir, path)}${sep}`)
   const found = new Map<string, Macro>()
-  for (const { path, size } of files) {
+  for (const { path, size, place } of files) {
+    if (!/\.sql$/i.test(path) || !folders.some((folder) => path.startsWith(folder))) continue
     const text = size > maxBytes ? '' : await readFile(path, 'utf8').catch(() => '')
-    for (const macro of macrosIn(text))
-      if (!found.has(macro.name)) found.set(macro.name, { ...macro, package: own, place: relative(root, path).replaceAll('\\', '/') })
+    for (const macro of macrosIn(text)) if (!found.has(macro.name)) found.set(macro.name, { ...macro, package: file.name, place })
   }
   return found
 }

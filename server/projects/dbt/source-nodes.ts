@@ -1,13 +1,31 @@
 import type { DbtNode } from './graph.ts'
 import type { BuilderOptions, PartContext } from './graph-builder.ts'
-import { type Block, blockOf, blocksOf, freshnessOf, isOn, metaOf, ownerOf, tagsOf } from './loose-values.ts'
+import { type Block, blockOf, blocksOf, freshnessOf, isOn, metaOf, ownerOf, tagsOf, wordOf } from './loose-values.ts'
 import { projectConfigOf } from './node-config.ts'
 import { columnsIn, primaryKeyIn, renderedDescription, settingsReader, testsIn } from './read-properties.ts'
 
+/** A block under `sources:`, and where it stands. */
+export interface SourceEntry {
+  readonly entry: Block
+  readonly context: PartContext
+}
+
+/** The sources of all packages, with what others say in the place of a package by `overrides`. */
+export const withOverrides = (sources: readonly SourceEntry[]): SourceEntry[] => {
+  const [others, plain] = [true, false].map((wanted) =>
+    sources.filter(({ entry, context }) => ((wordOf(entry.overrides) ?? context.own.name) !== context.own.name) === wanted),
+  ) as [SourceEntry[], SourceEntry[]]
+  return plain.map(({ entry, context }) => {
+    const over = others.find((one) => wordOf(one.entry.overrides) === context.own.name && one.entry.name === entry.name)?.entry
+    if (over === undefined) return { entry, context }
+    const tables = blocksOf(entry.tables).map((table) => ({ ...table, ...blocksOf(over.tables).find(({ name }) => name === table.name) }))
+    return { entry: { ...entry, ...over, tables }, context }
+  })
+}
+
 /** The tables of a block under `sources:`. */
 export const sourceNodes = (
-  entry: Block,
-  { own, scope, folders, place }: PartContext,
+  { entry, context: { own, scope, folders, place } }: SourceEntry,
   { root, findings }: Pick<BuilderOptions, 'root' | 'findings'>,
 ): DbtNode[] => {
   const word = settingsReader('the source', { scope, place }, findings)

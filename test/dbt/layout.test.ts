@@ -242,6 +242,28 @@ describe('what is odd gives data or a finding with a code', () => {
     expect((await findings(lab)).sort()).toEqual(['DBT_DUPLICATE_NAME models/b.yml', 'DBT_DUPLICATE_NAME models/b/m.sql'])
   })
 
+  test('what would be one table, or has one name, is told, and of sources the first holds', async () => {
+    const lab = await serve(
+      {
+        'models/a.sql': "{{ config(alias='same') }}",
+        'models/b.sql': "{{ config(alias='Same') }}",
+        'models/c.sql': "{{ config(alias='same', materialized='ephemeral') }}",
+        'models/d.sql': "{{ config(alias='same', schema='other') }}",
+        'models/e.sql': 'select 1',
+        'seeds/e.csv': 'told',
+        'models/s.yml': 'sources: [{name: raw, tables: [{name: x, description: First.}]}, {name: raw, tables: [{name: y}]}]',
+        'models/t.yml': 'sources: [{name: raw, tables: [{name: x, description: Second.}]}]',
+      },
+      ['raw.x'],
+    )
+    expect((await findings(lab)).sort()).toEqual([
+      'DBT_DUPLICATE_NAME models/b.sql',
+      'DBT_DUPLICATE_NAME models/t.yml',
+      'DBT_DUPLICATE_NAME seeds/e.csv',
+    ])
+    expect(await lab.data('describe_table', { source: 'lab', table: 'raw.x' })).toMatchObject({ comment: 'First.' })
+  })
+
   test('settings that only dbt can render are told once per file, and the rest holds', async () => {
     const yaml =
       'models:\n  - {name: m, description: "Kept {{ my_macro() }}.", config: {schema: "{{ my_macro() }}", alias: "{{ env_var(\'NOPE\') }}"}}\n'

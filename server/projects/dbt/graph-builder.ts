@@ -11,6 +11,7 @@ import type { RelationNames } from './relation-names.ts'
 import type { TemplateScope } from './render-template.ts'
 import { inlineSemantics, metricOf, semanticModelOf } from './semantics.ts'
 import { type SourceEntry, sourceNodes, withOverrides } from './source-nodes.ts'
+import { tellClashes } from './tell-clashes.ts'
 
 /** Where a part of a project stands. */
 export interface PartContext {
@@ -144,7 +145,11 @@ export class GraphBuilder {
   finish(): DbtGraph {
     const drafts = [...this.#drafts.values()].map((draft) => ({ draft, node: finishNode(draft, this.#options, this.#groups) }))
     const made = drafts.flatMap(({ draft, node }) => (node === undefined ? [] : [{ draft, node }]))
-    const sources = withOverrides(this.#sources).flatMap((one) => sourceNodes(one, this.#options))
+    const placed = made.flatMap(({ draft, node }) => (draft.text === undefined ? [] : [{ node, place: draft.context.place }]))
+    const described = withOverrides(this.#sources).flatMap((one) =>
+      sourceNodes(one, this.#options).map((node) => ({ node, place: one.context.place })),
+    )
+    const sources = tellClashes(placed, described, this.#options.findings)
     const names = new NodeNames([...made.map(({ node }) => node), ...sources], this.#options.root.name)
     const idOf = (ref: Ref, { own }: PartContext): string | undefined => names.ref(ref, own.name)?.id
     const idsOf = (refs: readonly Ref[], sources: readonly string[], context: PartContext): string[] => [

@@ -41,6 +41,12 @@ export interface Reloading {
   stop(): void
 }
 
+/** What cannot be read of dbt, as while it is being written, where a source would be off for it that is served. */
+const lostWith = ({ disabled, diagnostics }: Project, old: Dataface | undefined): Project['diagnostics'] =>
+  [...(old?.project.sources.keys() ?? [])].some((name) => disabled.has(name))
+    ? diagnostics.filter(({ code }) => code === 'DBT_FILE_UNREADABLE')
+    : []
+
 /**
  * Serves a project anew when a file of its settings has changed: it is validated and opened first, and where that fails, what was
  * served before stays. Calls under way are answered by what they began with. A project that comes into a folder of projects is
@@ -75,6 +81,11 @@ export const reloadProjects = (options: ReloadOptions): Reloading => {
     let opened: Dataface | undefined
     try {
       const project = await open(dir)
+      const unreadable = lostWith(project, old)
+      if (unreadable.length > 0) {
+        await project.close()
+        throw new ProjectError(unreadable)
+      }
       const added = makeDataface(project)
       opened = added
       if (datafaces.some((one) => one !== old && one.project.name === project.name))

@@ -132,6 +132,19 @@ test('the profile of a dbt project is read anew as well', async () => {
   expect(text.err).toContain('shop: dbt_project.yml was read anew.')
 })
 
+test.each(['profiles.yml', 'dbt_project.yml'])('a %s of a source of dbt that breaks leaves what was served', async (name) => {
+  const files: Readonly<Record<string, string>> = { 'dbt_project.yml': dbtProject, 'profiles.yml': profile('gone.duckdb') }
+  const folder = folderOf({ 'dataface.yml': 'name: x\nsources:\n  s: { type: dbt }\n', ...files })
+  const { call, text } = await serve(['--project', folder])
+  writeFileSync(join(folder, name), 'shop: [')
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('What was served before stays.')
+  expect(text.err).toContain('DBT_FILE_UNREADABLE')
+  expect(await typesOf(call)).toEqual(['duckdb'])
+  writeFileSync(join(folder, name), `${files[name]}# mended\n`)
+  await expect.poll(() => text.err, { timeout: 10_000 }).toContain('x: dataface.yml was read anew.')
+  expect(await typesOf(call)).toEqual(['duckdb'])
+})
+
 test('a server for other machines does not begin to answer anyone', async () => {
   const folder = folderOf({ 'dataface.yml': yaml('x', 's', 'access: {}\n'), 't.csv': csv })
   const { text, call } = await serve(['--project', folder, '--host', '0.0.0.0'])

@@ -237,6 +237,23 @@ describe('what is written away from a model counts', () => {
     expect((await describeTable(lab, 'b')).dbt.upstream).toEqual(['dev.a', 'dev.stage', 'raw.views'])
   })
 
+  test('vars.yml, for dbt_project.yml too, and one that is broken is told', async () => {
+    const files = {
+      'dbt_project.yml':
+        "name: lab\nprofile: lab\nmodel-paths: [\"{{ var('from') }}\"]\nmodels: {lab: {+schema: \"{{ var('layer', 'none') }}\"}}\n",
+      'sql/orders.sql': 'select 1',
+    }
+    const lab = await serveLab({ ...files, 'vars.yml': 'vars: {from: sql, layer: gold}\n' }, ['dev_gold.orders'])
+    expect(await askLab(lab, "ref('orders')")).toBe('dev_gold.orders')
+    expect(await findingsOf(lab)).toEqual([])
+    const broken = await serveLab({
+      ...files,
+      'dbt_project.yml': 'name: lab\nprofile: lab\nmodel-paths: [sql]\n',
+      'vars.yml': 'vars: {from: "sql',
+    })
+    expect(await findingsOf(broken)).toEqual([expect.stringMatching(/^DBT_FILE_UNREADABLE vars\.yml:\d+$/)])
+  })
+
   test('a snapshot that is YAML alone has a line from what it reads', async () => {
     const lab = await serveLab(
       {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import { askLab, findingsOf, serveLab } from '../support/dbt-lab.ts'
 import { type DbtFolder, dbtFolder, type ServedDbt } from '../support/dbt-project.ts'
 import { writeDatabase } from '../support/duckdb.ts'
 import { root } from '../support/project-files.ts'
@@ -74,6 +75,49 @@ test('YAML that changes is read again, and what breaks leaves what was there, to
     ),
   ).toBe('Mended.')
   expect(told()).toHaveLength(1)
+})
+
+test('a dbt_project.yml that breaks leaves what it said, as does one that goes', async () => {
+  const written = (schema: string) => `name: lab\nprofile: lab\nmodels: {lab: {+schema: ${schema}}}\n`
+  const lab = await serveLab({ 'dbt_project.yml': written('x'), 'models/orders.sql': 'select 1' }, [
+    'dev_x.orders',
+    'dev_y.orders',
+    'dev.orders',
+  ])
+  const looked = () =>
+    until(
+      () => findingsOf(lab),
+      (findings) => findings.length > 0,
+    )
+  expect(await askLab(lab, "ref('orders')")).toBe('dev_x.orders')
+  for (const text of ['name: lab\n\tmodels: {', '', null]) {
+    await lab.folder.write('dbt_project.yml', text)
+    expect(await looked()).toEqual([expect.stringMatching(/^DBT_FILE_UNREADABLE dbt_project\.yml:\d+$/)])
+    expect(await askLab(lab, "ref('orders')")).toBe('dev_x.orders')
+  }
+  await lab.folder.write('dbt_project.yml', written('y'))
+  expect(
+    await until(
+      () => askLab(lab, "ref('orders')"),
+      (relation) => relation === 'dev_y.orders',
+    ),
+  ).toBe('dev_y.orders')
+  expect(await findingsOf(lab)).toEqual([])
+})
+
+test('settings of a package that change count from the next call on', async () => {
+  const lab = await serveLab(
+    { 'packages.yml': 'packages: [{local: pack}]', 'pack/dbt_project.yml': 'name: pack\n', 'pack/models/orders.sql': 'select 1' },
+    ['dev_z.orders', 'dev.orders'],
+  )
+  expect(await askLab(lab, "ref('orders')")).toBe('dev.orders')
+  await lab.folder.write('pack/dbt_project.yml', 'name: pack\nmodels: {pack: {+schema: z}}\n')
+  expect(
+    await until(
+      () => askLab(lab, "ref('orders')"),
+      (relation) => relation === 'dev_z.orders',
+    ),
+  ).toBe('dev_z.orders')
 })
 
 test('a manifest that comes, changes, breaks and goes', async () => {

@@ -155,4 +155,24 @@ describe('a project says of its packages', () => {
     const { dbt } = await lab.data<{ dbt: object }>('describe_table', { source: 'lab', table: 'a' })
     expect(dbt).toMatchObject({ package: 'one', upstream: ['dev.b', 'theirs.clicks'] })
   })
+
+  test('where files that name them cannot be read, which is told', async () => {
+    const lab = await serveLab(
+      {
+        'packages.yml': 'packages: [{local: gone}, {local: broken}, {local: shared}]',
+        'dependencies.yml': 'projects: [{name: "x',
+        'broken/dbt_project.yml': 'name: [',
+        'broken/models/a.sql': 'select 1',
+        'shared/dbt_project.yml': 'name: shared\n',
+        'shared/models/b.sql': 'select 1',
+      },
+      ['dev.b'],
+    )
+    expect(await findingsOf(lab)).toEqual([
+      'DBT_FILE_UNREADABLE dependencies.yml:1',
+      'DBT_FILE_UNREADABLE gone/dbt_project.yml:1',
+      'DBT_FILE_UNREADABLE broken/dbt_project.yml:1',
+    ])
+    expect(await askLab(lab, "ref('b')")).toBe('dev.b')
+  })
 })

@@ -3,8 +3,8 @@ import { basename, join, relative } from 'node:path'
 import type { TemplateValue } from '../../boards/template/value.ts'
 import { addCatalog } from './add-catalog.ts'
 import type { DbtFinding, DbtGraph, DbtNode } from './graph.ts'
-import { type DbtPackages, listPackages } from './list-packages.ts'
-import { dbtProjectFile } from './names.ts'
+import { type DbtPackages, listPackages, type OnFileFault } from './list-packages.ts'
+import { dbtProjectFile, varsFile } from './names.ts'
 import { type DbtProjectFile, readProjectFile, varsFor } from './project-file.ts'
 import { readFiles, type YamlMemory } from './read-files.ts'
 import { readMacros } from './read-macros.ts'
@@ -54,6 +54,8 @@ export class DbtFiles {
   readonly #told = new Set<string>()
   /** YAML by path, as it was when it could last be read. */
   readonly #yaml: YamlMemory = new Map()
+  /** As `dbt_project.yml` said it when it could last be read. */
+  #root: DbtProjectFile | undefined
   #kept: { readonly state: DbtState; readonly stamp: string } | undefined
   #manifest: { readonly stamp: string; readonly graph: DbtGraph | undefined; readonly findings: readonly DbtFinding[] } | undefined
   #manifestPath = ''
@@ -98,14 +100,25 @@ export class DbtFiles {
     const began = performance.now()
     const { dir, env } = this.#options
     const read = await readProjectFile(dir, env)
-    const root = 'project' in read ? read.project : unnamedProject(dir)
-    const packages = await listPackages(root, env)
+    const findings: DbtFinding[] = []
+    const onFault: OnFileFault = (file, { line, message, hint }) =>
+      findings.push({ code: 'DBT_FILE_UNREADABLE', place: `${relative(dir, file).replaceAll('\\', '/')}:${line}`, message, hint })
+    const { fault } = 'fault' in read ? read : { fault: undefined }
+    // Without the file from the start there is only what dbt has compiled.
+    if (fault !== undefined && this.#root !== undefined)
+      onFault(join(dir, dbtProjectFile), { ...fault, message: `${fault.message} What it said before holds.` })
+    if ('project' in read) this.#root = read.project
+    if ('varsFault' in read && read.varsFault !== undefined) onFault(join(dir, varsFile), read.varsFault)
+    const root = this.#root ?? unnamedProject(dir)
+    const packages = await listPackages(root, env, onFault)
     const [manifest, catalog] = await Promise.all(['manifest.json', 'catalog.json'].map((name) => lookAt(join(root.targetPath, name))))
     this.#manifestPath = join(root.targetPath, 'manifest.json')
     this.#manifestStamp = manifest?.stamp
-    const stamp = stampOf(packages, manifest, catalog, await lookAt(join(dir, dbtProjectFile)))
+    const settings = packages.flatMap(({ file }) => [dbtProjectFile, varsFile].map((name) => lookAt(join(file.dir, name))))
+    const stamp = JSON.stringify([findings, stampOf(packages, manifest, catalog, ...(await Promise.all(settings)))])
     if (this.#kept?.stamp !== stamp) {
-      const state = await this.#readState(root, packages, manifest, catalog)
+      const read = await this.#readState(root, packages, manifest, catalog)
+      const state = { ...read, findings: [...findings, ...read.findings] }
       for (const finding of state.findings) this.#tell(finding)
       this.#kept = { state, stamp }
     }

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type ListedFile, listFiles } from './list-files.ts'
 import { blockOf, blocksOf, wordOf } from './loose-values.ts'
-import { dbtProjectFile } from './names.ts'
+import { dbtProjectFile, varsFile } from './names.ts'
 import { type DbtProjectFile, readProjectFile } from './project-file.ts'
 import { readIgnored } from './read-ignored.ts'
 import { readYamlFile } from './read-yaml-file.ts'
@@ -29,16 +30,25 @@ export type DbtPackages = readonly [DbtPackage, ...DbtPackage[]]
 
 const maxPackages = 200
 
+/** Told of a file that cannot be read, by its absolute path. */
+export type OnFileFault = (file: string, fault: { readonly line: number; readonly message: string; readonly hint: string }) => void
+
 /**
  * The root project first, then its packages: those that are installed, those that are named by a folder, and the projects of
  * the same repository that it builds upon. Each name once.
  */
-export const listPackages = async (root: DbtProjectFile, env: Readonly<Record<string, string | undefined>>): Promise<DbtPackages> => {
+export const listPackages = async (
+  root: DbtProjectFile,
+  env: Readonly<Record<string, string | undefined>>,
+  onFault: OnFileFault = () => {},
+): Promise<DbtPackages> => {
   const found = new Map<string, DbtProjectFile>([[root.name, root]])
   const projects: string[] = []
   const add = async (dirs: readonly string[], isWanted: (name: string) => boolean): Promise<void> => {
     for (const dir of dirs.slice(0, maxPackages)) {
       const read = await readProjectFile(dir, env)
+      if ('fault' in read) onFault(join(dir, dbtProjectFile), read.fault)
+      else if (read.varsFault !== undefined) onFault(join(dir, varsFile), read.varsFault)
       if ('project' in read && !found.has(read.project.name) && isWanted(read.project.name)) found.set(read.project.name, read.project)
     }
   }
@@ -46,7 +56,7 @@ export const listPackages = async (root: DbtProjectFile, env: Readonly<Record<st
   // Packages need others in turn, whose folders are named from that of the project too.
   for (const file of found.values()) {
     if (found.size > maxPackages) break
-    const needed = await dependenciesOf(file.dir, root.dir)
+    const needed = await dependenciesOf(file.dir, root.dir, onFault)
     if (file === root) projects.push(...needed.projects)
     await add(needed.local, () => true)
   }
@@ -74,8 +84,11 @@ const projectsIn = async (path: string): Promise<string[]> => {
 const dependenciesOf = async (
   dir: string,
   root: string,
+  onFault: OnFileFault,
 ): Promise<{ readonly local: readonly string[]; readonly projects: readonly string[] }> => {
-  const files = await Promise.all(['packages.yml', 'dependencies.yml'].map((name) => readYamlFile(join(dir, name))))
+  const paths = ['packages.yml', 'dependencies.yml'].map((name) => join(dir, name)).filter((path) => existsSync(path))
+  const files = await Promise.all(paths.map((path) => readYamlFile(path)))
+  for (const [index, { fault }] of files.entries()) if (fault !== undefined) onFault(paths[index] as string, fault)
   const blocks = files.map(({ value }) => blockOf(value))
   return {
     local: blocks

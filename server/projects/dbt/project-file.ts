@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TemplateValue } from '../../boards/template/value.ts'
 import { type Block, blockOf, blocksOf, isBlock, wordOf, wordsOf } from './loose-values.ts'
-import { dbtProjectFile, dbtVariable } from './names.ts'
+import { dbtProjectFile, dbtVariable, varsFile } from './names.ts'
 import { readYamlFile } from './read-yaml-file.ts'
 import { renderTemplate, type TemplateScope, templateValueOf } from './render-template.ts'
 
@@ -27,16 +28,28 @@ export interface DbtProjectFile {
   readonly config: Readonly<Record<'models' | 'seeds' | 'snapshots' | 'sources', Block>>
 }
 
+interface Fault {
+  readonly line: number
+  readonly message: string
+  readonly hint: string
+}
+
 export type ReadProjectFile =
-  | { readonly project: DbtProjectFile }
-  | { readonly fault: { readonly line: number; readonly message: string; readonly hint: string } }
+  | {
+      readonly project: DbtProjectFile
+      /** Of `vars.yml`, without which the project is read all the same. */
+      readonly varsFault?: Fault | undefined
+    }
+  | { readonly fault: Fault }
 
 /** Reads `dbt_project.yml` of a folder. Never throws. */
 export const readProjectFile = async (dir: string, env: TemplateScope['env']): Promise<ReadProjectFile> => {
   const { value, fault } = await readYamlFile(join(dir, dbtProjectFile))
   if (fault !== undefined) return { fault }
   if (!isBlock(value)) return { fault: { line: 1, message: 'The file is empty.', hint: 'It needs at least name and profile.' } }
-  const scope = { env, vars: new Map() }
+  const ofVars = existsSync(join(dir, varsFile)) ? await readYamlFile(join(dir, varsFile)) : undefined
+  const vars = { ...blockOf(blockOf(ofVars?.value).vars), ...blockOf(value.vars) }
+  const scope = { env, vars: new Map(Object.entries(vars).map(([key, item]) => [key, templateValueOf(item)])) }
   const word = (given: unknown): string | undefined => {
     const text = wordOf(given)
     const rendered = text === undefined ? undefined : renderTemplate(text, scope)
@@ -50,6 +63,7 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
   const macroPaths = paths(['macros'], 'macro-paths')
   const targetPath = word(dbtVariable(env, 'TARGET_PATH')) ?? word(value['target-path']) ?? 'target'
   return {
+    varsFault: ofVars?.fault,
     project: {
       dir,
       name: word(value.name) ?? 'dbt',
@@ -66,7 +80,7 @@ export const readProjectFile = async (dir: string, env: TemplateScope['env']): P
       ],
       targetPath: resolve(dir, targetPath),
       packagesPath: resolve(dir, word(value['packages-install-path']) ?? word(value['modules-path']) ?? 'dbt_packages'),
-      vars: blockOf(value.vars),
+      vars,
       dispatch: new Map(
         blocksOf(value.dispatch).map(({ macro_namespace, search_order }) => [wordOf(macro_namespace) ?? '', wordsOf(search_order)]),
       ),

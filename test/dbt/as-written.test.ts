@@ -295,6 +295,31 @@ describe('YAML of newer versions of dbt says as much', () => {
     expect(columns[1]).not.toHaveProperty('comment')
   })
 
+  test('a view by the bare name of a model is its latest version, where nothing else has the name', async () => {
+    const versions = 'versions: [{v: 1}, {v: 2}]'
+    const lab = await serveLab(
+      {
+        'models/a.sql': 'select 1',
+        'models/report_v1.sql': 'select 1',
+        'models/report_v2.sql': "select * from {{ ref('a') }}",
+        'models/list_v1.sql': 'select 1',
+        'models/list_v2.sql': 'select 1',
+        'models/other.sql': "{{ config(alias='list') }} select * from {{ ref('report') }}",
+        'models/all.yml': `models: [{name: report, description: Reports., ${versions}}, {name: list, description: Lists., ${versions}}]`,
+      },
+      ['dev.a', 'dev.report', 'dev.report_v1', 'dev.report_v2', 'dev.list', 'dev.list_v2', 'x.report'],
+    )
+    const [pointer, latest, other, elsewhere] = await Promise.all(
+      ['dev.report', 'report_v2', 'list', 'x.report'].map((table) => describeTable(lab, table)),
+    )
+    expect(pointer).toMatchObject({ comment: 'Reports.', dbt: { name: 'report', version: '2', upstream: ['dev.report_v2'] } })
+    expect(pointer?.dbt).not.toHaveProperty('downstream')
+    expect(latest).toMatchObject({ comment: 'Reports.', dbt: { upstream: ['dev.a'], downstream: ['dev.list'] } })
+    expect(other?.dbt).toMatchObject({ name: 'other', upstream: ['dev.report_v2'] })
+    expect(elsewhere).not.toHaveProperty('dbt')
+    expect(await askLab(lab, "ref('report')")).toBe('dev.report_v2')
+  })
+
   test('columns that hundreds of models share by an alias; aliases that multiply are a finding', async () => {
     const shared = 'x-columns: &columns\n  - {name: told, description: Shared.}\nmodels:\n'
     const bomb = [

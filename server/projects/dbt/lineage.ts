@@ -37,9 +37,18 @@ export const lineageOf = ({ nodes }: DbtGraph, matched: Matched): Lineage => {
     }
     return [...found].sort()
   }
+  /** The table that a view leads to, of a view for the latest version of a model. */
+  const targetOf = (table: CatalogTable): CatalogTable | undefined => {
+    const [node] = matched.nodesOf(table)
+    const own = node === undefined ? undefined : matched.tableOf(node)
+    return own === table ? undefined : own
+  }
   return {
-    upstream: (table) => nearest(table, (id) => nodes.get(id)?.dependsOn ?? []),
-    downstream: (table) => nearest(table, (id) => after.get(id) ?? []),
+    upstream(table) {
+      const target = targetOf(table)
+      return target === undefined ? nearest(table, (id) => nodes.get(id)?.dependsOn ?? []) : [`${target.schema}.${target.name}`]
+    },
+    downstream: (table) => (targetOf(table) === undefined ? nearest(table, (id) => after.get(id) ?? []) : []),
     isTable: (id, table) => tableAt(id) === table,
   }
 }

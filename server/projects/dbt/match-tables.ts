@@ -5,7 +5,7 @@ import type { DbtGraph, DbtNode } from './graph.ts'
 /** Which node is which table, of the tables that are served. */
 export interface Matched {
   tableOf(node: DbtNode): CatalogTable | undefined
-  /** The nodes of a table, the most telling first: a model before the source that another project declares over its table. */
+  /** The nodes of a table, the most telling first: a model before the source that another project declares over its table. Of a view that leads to the latest version of a model, that version. */
   nodesOf(table: CatalogTable): readonly DbtNode[]
   /** Whether a policy keeps a node from callers. */
   isHidden(node: DbtNode): boolean
@@ -30,6 +30,12 @@ export const matchTables = (graph: DbtGraph, catalog: SourceCatalog | undefined,
     const others = nodes.get(table)
     if (others === undefined) nodes.set(table, [node])
     else others.push(node)
+  }
+  // dbt can make a view by the bare name of a model that leads to its latest version.
+  for (const node of graph.nodes.values()) {
+    const own = node.version !== undefined && node.isLatest ? found.get(node.id) : undefined
+    const pointer = own === undefined ? undefined : tables.get(keyOf(own.schema, node.name))
+    if (pointer !== undefined && !nodes.has(pointer)) nodes.set(pointer, [node])
   }
   const rank = (node: DbtNode): number => ranks[node.kind] * 2 + Number(node.package !== graph.project)
   for (const list of nodes.values()) list.sort((a, b) => rank(a) - rank(b))

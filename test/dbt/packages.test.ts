@@ -119,6 +119,21 @@ describe('a project says of its packages', () => {
     expect(await lab.data('describe_table', { source: 'lab', table: 'views' })).toMatchObject({ dbt: { owner: 'Ann', tags: ['taken'] } })
   })
 
+  test('nothing of their models in YAML of its own, which leaves them where they are', async () => {
+    const lab = await serveLab(
+      {
+        ...pack,
+        'models/s.yml': 'models: [{name: parcels, description: From afar.}, {name: lone, description: Without a file.}]',
+      },
+      ['dev_p.parcels', 'dev.parcels', 'dev.lone'],
+    )
+    expect(await askLab(lab, "ref('parcels')")).toBe('dev_p.parcels')
+    const tables = ['dev_p.parcels', 'dev.parcels', 'lone'].map((table) =>
+      lab.data<{ comment?: string }>('describe_table', { source: 'lab', table }),
+    )
+    expect((await Promise.all(tables)).map(({ comment }) => comment)).toEqual([undefined, undefined, 'Without a file.'])
+  })
+
   test('where their sources are, by overrides', async () => {
     const lab = await serveLab(
       {

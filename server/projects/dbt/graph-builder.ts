@@ -143,7 +143,10 @@ export class GraphBuilder {
   }
 
   finish(): DbtGraph {
-    const drafts = [...this.#drafts.values()].map((draft) => ({ draft, node: finishNode(draft, this.#options, this.#groups) }))
+    const drafts = withoutStrangers([...this.#drafts.values()]).map((draft) => ({
+      draft,
+      node: finishNode(draft, this.#options, this.#groups),
+    }))
     const made = drafts.flatMap(({ draft, node }) => (node === undefined ? [] : [{ draft, node }]))
     const placed = made.flatMap(({ draft, node }) => (draft.text === undefined ? [] : [{ node, place: draft.context.place }]))
     const described = withOverrides(this.#sources).flatMap((one) =>
@@ -210,6 +213,19 @@ export class GraphBuilder {
 }
 
 const keyOf = (section: Section, { own }: PartContext, stem: string): string => JSON.stringify([own.name, section, stem])
+
+/** Without what a package says of a model of another, which dbt leaves out: a file makes a model, and YAML describes those of its package. */
+const withoutStrangers = (drafts: readonly Draft[]): readonly Draft[] => {
+  const made = Map.groupBy(
+    drafts.filter(({ text }) => text !== undefined),
+    ({ section, name }) => `${section} ${name}`,
+  )
+  const isStranger = ({ section, name, text, context, properties }: Draft): boolean => {
+    const others = text === undefined && properties?.relation === undefined ? (made.get(`${section} ${name}`) ?? []) : []
+    return others.length > 0 && others.every((one) => one.context.own !== context.own)
+  }
+  return drafts.filter((draft) => !isStranger(draft))
+}
 
 /** The highest version, by number where all are numbers. */
 const latestOf = (versions: readonly string[]): string | undefined =>

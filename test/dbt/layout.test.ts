@@ -277,8 +277,11 @@ describe('what is odd gives data or a finding with a code', () => {
     const label = "{{ env_var('LAB_KEY') }}"
     folder = await dbtFolder('nothing', {
       ...base,
-      'models/m.sql': "{{ config(schema=env_var('DBT_ENV_SECRET_KEY', 'safe')) }}",
+      'models/m.sql':
+        "{{ config(schema=env_var('DBT_ENV_SECRET_KEY', 'safe'), tags=[env_var('LAB_KEY')], meta={'a': env_var('LAB_KEY')}) }}",
+      'models/n.sql': "{% set key = env_var('LAB_KEY') %}{% set name = 'n' %}{{ config(alias=name, tags=[key], meta={'a': key, 'b': 1}) }}",
       'models/m.yml': `models:
+  - {name: n, config: {group: "${label}", access: "${label}"}}
   - {name: m, description: "D ${label}", columns: [{name: told, description: "C ${label}"}], meta: {owner: "O ${label}", api_key: abc, 'Password': abc, note: kept}}
 exposures:
   - {name: e, label: "${label}", type: "of {{ target.path }} {{ target.schema }}", url: "https://x.example/?k=${label}", depends_on: ["ref('m')"]}
@@ -286,13 +289,21 @@ metrics:
   - {name: n, label: "${label}", description: "${label}", model: "ref('m')"}
 `,
     })
-    writeDatabase(join(folder.dir, 'lab.duckdb'), 'CREATE SCHEMA dev_safe', 'CREATE TABLE dev_safe.m AS SELECT 1 AS told')
+    writeDatabase(
+      join(folder.dir, 'lab.duckdb'),
+      'CREATE SCHEMA dev_safe',
+      'CREATE TABLE dev_safe.m AS SELECT 1 AS told',
+      'CREATE SCHEMA dev',
+      'CREATE TABLE dev.n AS SELECT 1 AS told',
+    )
     const lab = await folder.serve({ env: { LAB_KEY: 's3cret-word', DBT_ENV_SECRET_KEY: 's3cret-word' } })
     const answer = JSON.stringify([
       await lab.data('describe_table', { source: 'lab', table: 'm' }),
+      await lab.data('describe_table', { source: 'lab', table: 'n' }),
       await lab.call('catalog', { query: 'n' }),
     ])
     expect(answer).toContain('"note":"kept"')
+    expect(answer).toContain('"name":"n"')
     expect(answer).toContain('"type":"of  dev"')
     expect(answer).not.toMatch(/s3cret-word|abc/)
   })

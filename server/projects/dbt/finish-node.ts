@@ -3,7 +3,16 @@ import type { BuilderOptions, Draft } from './graph-builder.ts'
 import type { Section } from './list-packages.ts'
 import { type Block, blockOf, isOn, ownerOf, wordOf } from './loose-values.ts'
 import { mergeConfig, projectConfigOf } from './node-config.ts'
-import { columnsIn, primaryKeyIn, renderedDescription, settingsReader, tellTemplate, testsIn } from './read-properties.ts'
+import {
+  columnsIn,
+  forCallers,
+  primaryKeyIn,
+  renderedDescription,
+  renderedWord,
+  settingsReader,
+  tellTemplate,
+  testsIn,
+} from './read-properties.ts'
 
 const kinds: Readonly<Record<Section, NodeKind>> = { models: 'model', seeds: 'seed', snapshots: 'snapshot' }
 
@@ -30,7 +39,8 @@ export const finishNode = (
   const named = { kind, package: own.name, name, version, folders, scope, config: { ...settings, tags, meta } }
   const ofSnapshot = (setting: unknown): string | undefined => (kind === 'snapshot' ? word(setting) : undefined)
   const exact = ofSnapshot(settings.target_schema)
-  const group = word(settings.group) ?? wordOf(properties.group)
+  const shown = (value: unknown): string | undefined => renderedWord(value, forCallers(scope))
+  const group = shown(settings.group) ?? wordOf(properties.group)
   const owner =
     ownerOf(...layers.toReversed().map((layer) => blockOf(layer.meta).owner)) ?? (group === undefined ? undefined : groups.get(group))
   const described = [properties, versioned]
@@ -52,7 +62,7 @@ export const finishNode = (
     tags,
     ...(owner !== undefined && { owner }),
     group,
-    access: word(settings.access) ?? wordOf(properties.access),
+    access: shown(settings.access) ?? wordOf(properties.access),
     meta,
     dependsOn: [],
   }

@@ -1,5 +1,6 @@
 import { type Block, isBlock } from './loose-values.ts'
 import { callsIn, type Macros } from './read-macros.ts'
+import { forCallers } from './read-properties.ts'
 import { type Ref, refsIn, sourcesIn } from './references.ts'
 import { renderTemplate, type TemplateScope } from './render-template.ts'
 import { traceModel } from './trace-model.ts'
@@ -29,7 +30,12 @@ export const readModelText = (text: string, { scope, macros, own }: TextContext)
   if (!needsTrace(plain, read, macros)) return read
   const traced = traceModel(plain, macros, own, scope)
   if (traced === undefined) return read
-  const settings = [...traced.settings]
+  const isTold = [...traced.settings.keys()].some((key) => told.test(key))
+  const forAll = isTold ? traceModel(plain, macros, own, forCallers(scope))?.settings : undefined
+  const settings = [...traced.settings].flatMap(([key, made]) => {
+    const shown = told.test(key) ? forAll?.get(key) : made
+    return shown === undefined ? [] : [[key, shown] as const]
+  })
   const failed = settings.find(([key, made]) => telling.test(key) && 'fault' in made)?.[1]
   return {
     config: Object.fromEntries(settings.flatMap(([key, made]) => ('value' in made ? [[key, plainOf(made.value)]] : []))),
@@ -88,7 +94,7 @@ const configIn = (text: string, call: RegExp, scope: TemplateScope): Pick<ModelT
   let fault: string | undefined
   for (const { 0: start, index } of text.matchAll(call)) {
     for (const { key, value } of settingsIn(text.slice(index + start.length, index + start.length + maxConfig))) {
-      const rendered = renderTemplate(`{{ ${apart(value)} }}`, scope)
+      const rendered = renderTemplate(`{{ ${apart(value)} }}`, told.test(key) ? forCallers(scope) : scope)
       if ('value' in rendered) found[key] = plainOf(rendered.value)
       else if (telling.test(key)) fault ??= rendered.fault
     }
@@ -102,6 +108,9 @@ const apart = (value: string): string =>
 
 /** Settings that say where a table is, and whether there is one. */
 const telling = /^(schema|alias|database|target_schema|target_database|enabled|materialized)$/
+
+/** Settings whose texts callers are shown. */
+const told = /^(tags|meta|group|access)$/
 
 const plainOf = (value: unknown): unknown => {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, plainOf(item)]))

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 /** Characters of the file that are read. */
 const maxChars = 100_000
 
-/** Whether `.dbtignore` of a project keeps a file from dbt, by its path from there; its patterns are those of `.gitignore`. */
+/**
+ * Whether `.dbtignore` of a project keeps a file from dbt, by its path from there. Its patterns are those of `.gitignore`, but the last
+ * that fits a file decides, also below a folder that another keeps away, as in the library of dbt; libraries that do as git does do not.
+ */
 export const readIgnored = async (dir: string): Promise<(path: string) => boolean> => {
   const text = await readFile(join(dir, '.dbtignore'), 'utf8').catch(() => '')
   const rules = text.slice(0, maxChars).split(/\r?\n/).flatMap(ruleOf)

@@ -154,8 +154,8 @@ describe.each(['postgres', 'redis'] as const)('replicas that share %s', (kind) =
     expect(odd).toEqual([])
     expect(refused.length).toBeGreaterThan(0)
     expect(new Set(answered).size).toBe(answered.length)
-    // Those of the killed one were counted, and may not have been answered.
-    expect(answered.length).toBeGreaterThanOrEqual(limits.rows - limits.running)
+    // Those of the killed one were counted, and may not have been answered; and close to the limit each that runs holds a row.
+    expect(answered.length).toBeGreaterThanOrEqual(limits.rows - 2 * limits.running)
     expect(answered.length).toBeLessThanOrEqual(limits.rows)
     expect(running).toBeGreaterThan(0)
     expect(running).toBeLessThanOrEqual(limits.running)

@@ -589,6 +589,7 @@ charts:
     const opened = await visit('/boards/cars')
     const { page } = opened
     await shows(page, '406')
+    await atRest(page, 'by_origin')
     const figure = chart(page, 'by_origin').locator('.figure')
     await figure.focus()
     await page.keyboard.press('ArrowRight')
@@ -1054,13 +1055,13 @@ charts:
     await chart(page, 'long').first().getByText('1–20 of 406').waitFor()
     await chart(page, 'beside').locator('.drawing').waitFor()
     await chart(page, 'last').locator('.drawing').waitFor()
-    expect((await size(page, 'beside'))?.height).toBeGreaterThan(500)
+    await expect.poll(async () => (await size(page, 'beside'))?.height ?? 0, patience).toBeGreaterThan(500)
     await fills(page, 'beside')
     await fills(page, 'last')
     expect((await size(page, 'last'))?.height).toBeGreaterThan((await size(page, 'first'))?.height ?? 0)
     await page.evaluate("for (const row of document.querySelectorAll('[data-chart=long] tbody tr:nth-child(n+4)')) row.remove()")
     await page.setViewportSize({ width: 1100, height: 900 })
-    expect((await size(page, 'beside'))?.height).toBeLessThan(300)
+    await expect.poll(async () => (await size(page, 'beside'))?.height ?? 1_000, patience).toBeLessThan(300)
     await fills(page, 'beside')
     await leave(opened)
   })
@@ -1070,6 +1071,7 @@ charts:
     const opened = await visit('/boards/twice')
     const { page } = opened
     await page.locator('#board[data-ready]').waitFor()
+    await atRest(page, 'twice')
     let asked = 0
     page.on('request', (request) => {
       if (request.url().includes('/boards-data/')) asked++
@@ -1090,10 +1092,9 @@ charts:
   test('is shared alike by what stands in a row, whatever it is', async () => {
     await project.write('boards/alike.yml', `${boards}rows:\n  - cols: [money, { rows: [first] }, beside]\n`)
     const opened = await visit('/boards/alike')
-    const widths = await opened.page
-      .locator('.cols > *')
-      .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().width)))
-    expect(new Set(widths).size).toBe(1)
+    const widths = () =>
+      opened.page.locator('.cols > *').evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().width)))
+    await expect.poll(async () => new Set(await widths()).size, patience).toBe(1)
     await leave(opened)
   })
 

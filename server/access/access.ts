@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import type { AccessConfig } from '../../contracts/v1/project.ts'
 import { Fault } from '../envelope/fault.ts'
-import { isSecretOf, readKey, stateOfKey } from './api-key.ts'
+import { readKey } from './api-key.ts'
 import { type Caller, localCaller } from './caller.ts'
 import { type CredentialHeaders, credentialsOf, noCredentials, unknownCredentials } from './credentials.ts'
+import { KeyCallers } from './key-callers.ts'
 import { defaultKeysFile, KeyFile } from './key-file.ts'
 import { OAuthTokens } from './oauth.ts'
 
@@ -39,6 +40,7 @@ export const accessOf = (config: AccessConfig | undefined, dir: string | undefin
   if (config === undefined) return openAccess
   const { keys: hasKeys = true, keys_file: file = defaultKeysFile, oauth, local = false } = config
   const keys = hasKeys && dir !== undefined ? new KeyFile(resolve(dir, file)) : undefined
+  const callers = keys && new KeyCallers(keys)
   const tokens = oauth && new OAuthTokens(oauth)
   return {
     isClosed: !local,
@@ -50,21 +52,16 @@ export const accessOf = (config: AccessConfig | undefined, dir: string | undefin
         if (local) return localCaller
         throw noCredentials()
       }
-      const key = readKey(credentials)
-      if (key === undefined) {
-        if (tokens === undefined) throw unknownCredentials()
-        return tokens.callerOf(credentials)
-      }
-      const kept = await keys?.find(key.id)
-      if (kept === undefined || !isSecretOf(key.secret, kept) || stateOfKey(kept, new Date()) !== 'active') throw unknownCredentials()
-      return { id: `key:${kept.id}`, scopes: kept.scopes }
+      const caller = await callers?.callerOf(credentials)
+      if (caller !== undefined) return caller
+      if (tokens === undefined || readKey(credentials) !== undefined) throw unknownCredentials()
+      return tokens.callerOf(credentials)
     },
     mayKnow(headers) {
       try {
         const credentials = credentialsOf(headers)
         if (credentials === undefined) return local
-        const key = readKey(credentials)
-        return key === undefined ? tokens !== undefined : keys?.hasRead(key.id) === true
+        return callers?.mayKnow(credentials) === true || (tokens !== undefined && readKey(credentials) === undefined)
       } catch {
         return false
       }

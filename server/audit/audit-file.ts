@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AuditSink } from './audit.ts'
-import { BatchedWrites } from './batched-writes.ts'
 
 /** How often it is looked whether the file was moved away, as programs that rotate logs do, milliseconds. */
 const lookMs = 1_000
@@ -20,7 +19,9 @@ export class AuditFile implements AuditSink {
   #isTorn = false
   #hasFailed = false
   #lookedAt = Number.NEGATIVE_INFINITY
-  readonly #writes = new BatchedWrites(async (texts) => this.#write(texts.join('')))
+  /** What is written at the end of this step of the event loop, and that it was. */
+  #waiting = ''
+  #written: Promise<void> | undefined
 
   constructor(path: string) {
     this.#path = path
@@ -28,17 +29,35 @@ export class AuditFile implements AuditSink {
 
   /** Resolves once the system has taken the line. Rejects with what the system says. */
   append(record: string): Promise<void> {
-    return this.#writes.add(`${record}\n`)
+    return this.#add(`${record}\n`)
   }
 
   /** Resolves when a line could be written. After a failure an empty one is, which readers pass over: an open file may be on a full disk. */
   probe(): Promise<void> {
-    return this.#writes.add(this.#hasFailed ? '\n' : '')
+    return this.#add(this.#hasFailed ? '\n' : '')
   }
 
   async close(): Promise<void> {
-    await this.#writes.settle()
+    await this.#written?.catch(() => {})
     this.#close()
+  }
+
+  #add(text: string): Promise<void> {
+    this.#waiting += text
+    this.#written ??= new Promise((resolve, reject) =>
+      process.nextTick(() => {
+        const all = this.#waiting
+        this.#waiting = ''
+        this.#written = undefined
+        try {
+          this.#write(all)
+          resolve()
+        } catch (error) {
+          reject(error)
+        }
+      }),
+    )
+    return this.#written
   }
 
   #write(text: string): void {

@@ -111,24 +111,37 @@ export const openAudit = (
 
 const storable = (_key: string, value: unknown): unknown => (typeof value === 'string' ? storableText(value) : value)
 
-/** A record as it is kept; see docs/access.md. `repeated`: the number of refusals that it stands for. */
-const recordOf = (call: CallRecord, project: string, repeated: number | undefined) => ({
-  time: new Date().toISOString(),
-  request_id: call.requestId,
-  ...(call.parent !== undefined && { parent: call.parent }),
-  ...(call.traceId !== undefined && { trace_id: call.traceId }),
-  project,
-  caller: call.caller,
-  door: call.door,
-  tool: call.tool,
-  contract: call.contract,
-  ...(call.source !== undefined && { source: call.source }),
-  ...(call.sql !== undefined && redactSql(call.sql)),
-  verdict: call.isBegun === true ? 'begun' : call.errors.length === 0 ? 'answered' : 'failed',
-  ...(call.errors.length > 0 && { errors: call.errors }),
-  ...(repeated !== undefined && { repeated }),
-  rows: call.rows,
-  bytes: call.bytes,
-  tokens: call.tokens,
-  elapsed_ms: toThousandths(call.elapsedMs),
-})
+/** A record as it is kept, what is undefined left out; see docs/access.md. `repeated`: the number of refusals that it stands for. */
+const recordOf = (call: CallRecord, project: string, repeated: number | undefined) => {
+  const redacted = call.sql === undefined ? undefined : redactSql(call.sql)
+  return {
+    time: timeOf(Date.now()),
+    request_id: call.requestId,
+    parent: call.parent,
+    trace_id: call.traceId,
+    project,
+    caller: call.caller,
+    door: call.door,
+    tool: call.tool,
+    contract: call.contract,
+    source: call.source,
+    fingerprint: redacted?.fingerprint,
+    sql: redacted?.sql,
+    verdict: call.isBegun === true ? 'begun' : call.errors.length === 0 ? 'answered' : 'failed',
+    errors: call.errors.length === 0 ? undefined : call.errors,
+    repeated,
+    rows: call.rows,
+    bytes: call.bytes,
+    tokens: call.tokens,
+    elapsed_ms: toThousandths(call.elapsedMs),
+  }
+}
+
+let lastSecond = { at: Number.NaN, text: '' }
+
+/** ISO 8601; all but its milliseconds is made once a second. */
+const timeOf = (at: number): string => {
+  const second = Math.floor(at / 1000)
+  if (second !== lastSecond.at) lastSecond = { at: second, text: new Date(at).toISOString().slice(0, -'000Z'.length) }
+  return `${lastSecond.text}${String(at % 1000).padStart(3, '0')}Z`
+}

@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/audit.ts'
+import type { Audit, CallRecord } from '../audit/audit.ts'
 import { countBytes, type Envelope, withQuota } from '../envelope/envelope.ts'
 import { cutText } from '../envelope/fault.ts'
 import type { Usage } from '../quotas/quota-store.ts'
@@ -30,8 +30,9 @@ export interface AboutAnswer {
   readonly isDone?: boolean
 }
 
-export interface Leaving extends AboutAnswer {
+export interface Leaving {
   readonly envelope: Envelope
+  readonly about: AboutAnswer
   /** The envelope that leaves instead. */
   readonly failed: (error: unknown) => Envelope
 }
@@ -51,7 +52,10 @@ export interface Begun {
 }
 
 /** A call and the trace that it is a part of. */
-export type TracedCall = Call & { readonly traceId: string | undefined }
+export interface TracedCall {
+  readonly call: Call
+  readonly traceId: string | undefined
+}
 
 export const createAccounts = ({
   quotas,
@@ -61,9 +65,10 @@ export const createAccounts = ({
   readonly audit: Audit | undefined
 }): CallAccounts => ({
   enter: (call, tool) => (call.door === 'inside' ? undefined : (quotas?.enter(call.caller, tool) ?? unlimited)),
-  begin: (call, about) =>
-    audit?.record({ ...aboutCall(call), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
-  async leave(call, { envelope, admitted, sent, rows, isDone = false, failed }) {
+  begin: (traced, about) =>
+    audit?.record({ ...aboutCall(traced), ...about, errors: [], rows: 0, bytes: 0, tokens: 0, isBegun: true, isRefused: false }),
+  async leave(traced, { envelope, about: { admitted, sent, rows, isDone = false }, failed }) {
+    const { call } = traced
     const measured = (one: Envelope): Left => ({ envelope: one, usage: sent ?? usageOf(one, call.door !== 'inside', rows) })
     const answer = measured(envelope)
     if (quotas === undefined && audit === undefined) return answer
@@ -76,7 +81,7 @@ export const createAccounts = ({
     }
     try {
       const isRefused = admitted === undefined && call.door !== 'inside'
-      await audit?.record({ ...aboutCall(call), ...aboutAnswer(left), source: envelope.meta.source, isRefused })
+      await audit?.record(recordOf(traced, left, envelope.meta.source, isRefused))
       return left
     } catch (error) {
       return measured(failed(error))
@@ -86,14 +91,22 @@ export const createAccounts = ({
 
 const nothing: Usage = { rows: 0, bytes: 0, tokens: 0 }
 
-/** What a record says of an answer. */
-const aboutAnswer = ({ envelope, usage }: Left) => {
-  const { request_id: requestId, contract, timing_ms: elapsedMs } = envelope.meta
-  return { requestId, contract, errors: envelope.success ? [] : envelope.errors.map(({ code }) => code), ...usage, elapsedMs }
-}
+/** What is put on record of an answer. */
+const recordOf = (traced: TracedCall, { envelope, usage }: Left, source: string | undefined, isRefused: boolean): CallRecord => ({
+  ...aboutCall(traced),
+  requestId: envelope.meta.request_id,
+  contract: envelope.meta.contract,
+  source,
+  errors: envelope.success ? [] : envelope.errors.map(({ code }) => code),
+  isRefused,
+  rows: usage.rows,
+  bytes: usage.bytes,
+  tokens: usage.tokens,
+  elapsedMs: envelope.meta.timing_ms,
+})
 
 /** What a record says of a call itself. */
-const aboutCall = ({ parent, traceId, caller, door, tool, input }: TracedCall) => {
+const aboutCall = ({ call: { parent, caller, door, tool, input }, traceId }: TracedCall) => {
   const { sql } = (input ?? {}) as { readonly sql?: unknown }
   return { parent, traceId, caller: caller.id, door, tool: cutText(tool), sql: typeof sql === 'string' ? sql : undefined }
 }

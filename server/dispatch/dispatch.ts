@@ -289,7 +289,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started, source)
     // Queries that waited for a session of those that ended go out before answers are made.
     await endOfTurn()
-    const left = await accounts.leave({ ...call, traceId: watch?.trace?.traceId }, { ...about, envelope, failed })
+    const left = await accounts.leave({ call, traceId: watch?.trace?.traceId }, { envelope, about, failed })
     watch?.answered(left.envelope, left.usage)
     return left.envelope
   }
@@ -378,7 +378,7 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
         const { rows, finish } = result
         // Rows leave before what they come to is known, and none without a record.
         const [source, traceId] = [context.source?.source.name, watch?.trace?.traceId]
-        await accounts.begin({ ...call, traceId }, { requestId, contract: tool.label, source, elapsedMs: performance.now() - started })
+        await accounts.begin({ call, traceId }, { requestId, contract: tool.label, source, elapsedMs: performance.now() - started })
         return openStreamAnswer({
           requestId,
           rows,

@@ -20,46 +20,52 @@ export interface Failure {
 /** The answer of every call through every door; see contracts/v1/envelope.ts. */
 export type Envelope = Success | Failure
 
-type Pieces = readonly (string | Buffer)[]
+type Pieces = (string | Buffer)[]
 
-/** What was encoded to be counted, until it is sent. */
+/** What was encoded to be counted, without `metaEnd`, until it is sent. */
 const counted = new WeakMap<Success, Pieces>()
 
 /** What an encoded answer ends with: its last member is `meta`. */
 const metaEnd = '}}'
 
-const around = ({ warnings, meta }: Success, data: Pieces): Pieces => {
-  const pieces = [...data]
-  pieces[0] = `{"success":true,"data":${pieces[0]}`
-  pieces[pieces.length - 1] += `,"warnings":${encodeWarnings(warnings)},"meta":${JSON.stringify(meta)}}`
+/** A text for the last piece, which is one always. */
+const append = (pieces: Pieces, text: string): Pieces => {
+  pieces[pieces.length - 1] += text
   return pieces
 }
 
+/** All but `metaEnd`. */
+const encodeSuccess = ({ data, warnings, meta }: Success): Pieces => {
+  const pieces = encodeObject(data)
+  pieces[0] = `{"success":true,"data":${pieces[0]}`
+  return append(pieces, `,"warnings":${encodeWarnings(warnings)},"meta":${JSON.stringify(meta).slice(0, -1)}`)
+}
+
 /** The answer every door sends, as pieces to be joined: one key order, encoded rows copied as they are. */
-export const encodePieces = (envelope: Envelope): Pieces => {
+export const encodePieces = (envelope: Envelope): readonly (string | Buffer)[] => {
   if (!envelope.success) return [JSON.stringify(envelope)]
   const kept = counted.get(envelope)
-  if (kept === undefined) return around(envelope, encodeObject(envelope.data))
   counted.delete(envelope)
-  return kept
+  return append(kept ?? encodeSuccess(envelope), metaEnd)
 }
 
 /** Bytes of an answer as JSON. `isSent`: whether it will be encoded once more, for which what was encoded here is kept. */
 export const countBytes = (envelope: Envelope, isSent: boolean): number => {
   if (!envelope.success) return Buffer.byteLength(JSON.stringify(envelope))
-  const pieces = around(envelope, encodeObject(envelope.data))
+  const pieces = encodeSuccess(envelope)
   if (isSent) counted.set(envelope, pieces)
-  return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), metaEnd.length)
 }
 
 /** The answer that also says what is left of quotas. What was encoded of it is not encoded again. */
 export const withQuota = (envelope: Envelope, quota: NonNullable<Meta['quota']>): Envelope => {
-  const told = { ...envelope, meta: { ...envelope.meta, quota } }
-  const pieces = envelope.success ? counted.get(envelope) : undefined
-  if (told.success && pieces !== undefined) {
-    const end = pieces.at(-1) as string
-    counted.set(told, [...pieces.slice(0, -1), `${end.slice(0, -metaEnd.length)},"quota":${JSON.stringify(quota)}${metaEnd}`])
-  }
+  const meta = { ...envelope.meta, quota }
+  if (!envelope.success) return { ...envelope, meta }
+  const told: Success = { success: true, data: envelope.data, warnings: envelope.warnings, meta }
+  const pieces = counted.get(envelope)
+  if (pieces === undefined) return told
+  counted.delete(envelope)
+  counted.set(told, append(pieces, `,"quota":${JSON.stringify(quota)}`))
   return told
 }
 

@@ -1,58 +1,75 @@
 import { RecentMap } from '../envelope/recent-map.ts'
-import { type Account, addUsage, type Counts, callsAfter, dayMs, hasRoom, type QuotaStore, type Usage, unitsPassed } from './quota-store.ts'
+import { type Account, type CountedCall, type Counts, callsAfter, dayMs, hasRoom, type QuotaStore, unitsPassed } from './quota-store.ts'
 
 /** What is kept of an account. */
-interface Kept {
+interface Kept extends Counts {
   calls: number
+  running: number
+  rows: number
+  bytes: number
+  tokens: number
   /** When `calls` was so many, milliseconds since 1970. */
   at: number
-  running: number
-  /** Days since 1970 that `used` is of. */
+  /** Days since 1970 that `rows`, `bytes` and `tokens` are of. */
   day: number
-  used: Usage
 }
 
-const none: Usage = { rows: 0, bytes: 0, tokens: 0 }
-/** Accounts that are kept; beyond them those go that were not asked for lately, and begin anew. */
+/** Accounts of a project that are kept; beyond them those go that were not asked for lately, and begin anew. */
 const maxAccounts = 50_000
 
-/** Quotas that one process counts alone. */
+/** Quotas that one process counts alone. The counts that it gives are those that it counts in. */
 export const memoryQuotas = (): QuotaStore => {
-  const accounts = new RecentMap<Kept>(maxAccounts, ({ running }, name) => running > 0 || name.endsWith(' project'))
-
-  const accountAt = (project: string, { key, quota }: Account, now: number): Kept => {
-    const day = Math.floor(now / dayMs)
-    const found = accounts.getOrMake(`${project} ${key}`, () => ({ calls: 0, at: now, running: 0, day, used: none }))
-    found.calls = callsAfter(found.calls, quota, now - found.at)
-    found.at = Math.max(found.at, now)
-    if (found.day < day) {
-      found.day = day
-      found.used = none
+  const projects = new Map<string, RecentMap<Kept>>()
+  const accountsOf = (project: string): RecentMap<Kept> => {
+    let accounts = projects.get(project)
+    if (accounts === undefined) {
+      accounts = new RecentMap<Kept>(maxAccounts, ({ running }, key) => running > 0 || key === 'project')
+      projects.set(project, accounts)
     }
-    return found
+    return accounts
+  }
+
+  /** The accounts of a call as they are now. */
+  const keptOf = ({ project, accounts }: CountedCall, now: number): readonly Kept[] => {
+    const kept = accountsOf(project)
+    return accounts.map((account) => keptAt(kept, account, now))
   }
 
   return {
-    take({ project, accounts: own }, now = Date.now()) {
-      const found = own.map((account) => accountAt(project, account, now))
-      const before = found.map(countsOf)
-      if (!own.every(({ quota }, index) => hasRoom(quota, before[index] as Counts))) return { isAdmitted: false, counts: before, now }
-      for (const account of found) {
-        account.calls++
-        account.running++
-      }
-      return { isAdmitted: true, counts: found.map(countsOf), now }
+    take(call, now = Date.now()) {
+      const found = keptOf(call, now)
+      const isAdmitted = call.accounts.every(({ quota }, index) => hasRoom(quota, found[index] as Kept))
+      if (isAdmitted)
+        for (const account of found) {
+          account.calls++
+          account.running++
+        }
+      return { isAdmitted, counts: found, now }
     },
-    settle({ project, accounts: own }, usage, { isGiven, isLast }, now = Date.now()) {
-      const found = own.map((account) => accountAt(project, account, now))
-      const isWithin = isGiven || own.every(({ quota }, index) => unitsPassed(quota, (found[index] as Kept).used, usage).length === 0)
+    settle(call, usage, { isGiven, isLast }, now = Date.now()) {
+      const found = keptOf(call, now)
+      const isWithin = isGiven || call.accounts.every(({ quota }, index) => unitsPassed(quota, found[index] as Kept, usage).length === 0)
       for (const account of found) {
         if (isLast) account.running--
-        if (isWithin) account.used = addUsage(account.used, usage)
+        if (!isWithin) continue
+        account.rows += usage.rows
+        account.bytes += usage.bytes
+        account.tokens += usage.tokens
       }
-      return { isWithin, counts: found.map(countsOf), now }
+      return { isWithin, counts: found, now }
     },
   }
 }
 
-const countsOf = ({ calls, running, used: { rows, bytes, tokens } }: Kept): Counts => ({ calls, running, rows, bytes, tokens })
+/** An account as time has left it. */
+const keptAt = (kept: RecentMap<Kept>, { key, quota }: Account, now: number): Kept => {
+  const day = Math.floor(now / dayMs)
+  const found = kept.getOrMake(key, () => ({ calls: 0, running: 0, rows: 0, bytes: 0, tokens: 0, at: now, day }))
+  found.calls = callsAfter(found.calls, quota, now - found.at)
+  found.at = Math.max(found.at, now)
+  if (found.day < day) {
+    found.day = day
+    found.rows = found.bytes = found.tokens = 0
+  }
+  return found
+}

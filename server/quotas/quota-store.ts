@@ -15,6 +15,9 @@ export const addUsage = (one: Usage, other: Usage): Usage => ({
 
 export const units = ['rows', 'bytes', 'tokens'] as const
 
+/** The setting that limits a unit. */
+export const perDay = { rows: 'rows_per_day', bytes: 'bytes_per_day', tokens: 'tokens_per_day' } as const
+
 export const minuteMs = 60_000
 export const dayMs = 86_400_000
 
@@ -44,7 +47,7 @@ export interface Counts extends Usage {
 /** What became of a call. */
 export interface Taken {
   readonly isAdmitted: boolean
-  /** In the order of its accounts: with the call where it was let in, else as they were found. */
+  /** In the order of its accounts: with the call where it was let in, else as they were found. They may change with the next call. */
   readonly counts: readonly Counts[]
   /** The time that was counted by, milliseconds since 1970. */
   readonly now: number
@@ -54,7 +57,7 @@ export interface Taken {
 export interface Settled {
   /** False where it would have passed a limit of the day: then nothing of it was counted. */
   readonly isWithin: boolean
-  /** After it, in the order of the call's accounts. */
+  /** After it, in the order of the call's accounts. They may change with the next call. */
   readonly counts: readonly Counts[]
   /** The time that was counted by: the day of a call that runs past midnight is the next one. */
   readonly now: number
@@ -99,11 +102,11 @@ export const hasRoom = (quota: QuotaConfig, { calls, running, rows, bytes, token
 
 /** What of a day something would pass the limit of. The stores that are no memory say the same in their own language. */
 export const unitsPassed = (quota: QuotaConfig, used: Usage, usage: Usage): readonly (keyof Usage)[] =>
-  units.filter((unit) => usage[unit] > 0 && used[unit] + usage[unit] > (quota[`${unit}_per_day`] ?? Number.POSITIVE_INFINITY))
+  units.filter((unit) => usage[unit] > 0 && used[unit] + usage[unit] > (quota[perDay[unit]] ?? Number.POSITIVE_INFINITY))
 
 /** Whether there is a limit of the day for a unit. */
 export const isLimited = (accounts: readonly Account[], unit: keyof Usage): boolean =>
-  accounts.some(({ quota }) => quota[`${unit}_per_day`] !== undefined)
+  accounts.some(({ quota }) => quota[perDay[unit]] !== undefined)
 
 /** Whether something is left to be told at the end of a call: that it runs no more, or what it came to. */
 export const isSettled = ({ concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day }: QuotaConfig): boolean =>

@@ -5,6 +5,7 @@ import type { Caller } from '../access/caller.ts'
 import { Fault } from '../envelope/fault.ts'
 import { RecentMap } from '../envelope/recent-map.ts'
 import { storableText } from '../envelope/storable-text.ts'
+import { fullestLimits, type Heard } from './fullest-limits.ts'
 import {
   type Account,
   addUsage,
@@ -13,6 +14,7 @@ import {
   dayMs,
   isSettled,
   minuteMs,
+  perDay,
   type QuotaStore,
   rounding,
   type Settled,
@@ -21,7 +23,6 @@ import {
   units,
   unitsPassed,
 } from './quota-store.ts'
-import { SeenCounts } from './seen-counts.ts'
 
 /** A call that was let in. */
 export interface Admitted {
@@ -52,11 +53,14 @@ interface OwnedAccount extends Account {
   readonly owner: string
 }
 
-/** On what the calls of a caller to a tool are counted. */
-interface Accounts {
+/** On what the calls of a caller to a tool are counted, and what was heard of that last. */
+interface Accounts extends Heard {
   readonly accounts: readonly OwnedAccount[]
   /** Whether the end of a call is told. */
   readonly isSettled: boolean
+  counts: readonly Counts[]
+  at: number
+  turn: number
 }
 
 /** Callers and tools whose accounts are kept at hand. */
@@ -79,29 +83,44 @@ export const createQuotas = (
       ...(caller === undefined ? [] : [{ key: `caller ${id}`, owner: 'this caller', quota: caller }]),
       ...(own === undefined ? [] : [{ key: `tool ${tool} ${id}`, owner: `${tool} for this caller`, quota: own }]),
     ]
-    return { accounts, isSettled: accounts.some(({ quota }) => isSettled(quota)) }
+    return { accounts, isSettled: accounts.some(({ quota }) => isSettled(quota)), counts: [], at: 0, turn: 0 }
   }
 
   const known = new RecentMap<Accounts>(keptAccounts)
   const accountsOf = (callerId: string, tool: string): Accounts =>
     known.getOrMake(`${tool} ${callerId}`, () => makeAccounts(callerId, tool))
-
-  const seen = new SeenCounts()
+  let turn = 0
+  const note = (own: Accounts, counts: readonly Counts[], at: number): void => {
+    own.counts = counts
+    own.at = at
+    own.turn = ++turn
+  }
 
   return {
-    fullest: (now = Date.now()) => seen.fullest(now),
+    fullest: (now = Date.now()) => fullestLimits(known.values(), now),
     atOnce: ({ id }, tool) => Math.min(...accountsOf(id, tool).accounts.map(({ quota }) => quota.concurrent_calls ?? unlimited)),
     async enter({ id }, tool, at) {
-      const { accounts, isSettled: isTold } = accountsOf(id, tool)
+      const own = accountsOf(id, tool)
+      const { accounts, isSettled: isTold } = own
       const call: CountedCall = { id: randomUUID(), project: name, accounts }
       const taken = store.take(call, at)
       const { isAdmitted, counts, now } = taken instanceof Promise ? await taken : taken
-      seen.note(accounts, counts, now)
+      note(own, counts, now)
       if (!isAdmitted) throw refused(accounts, counts, now)
       /** What the store said last, with what it could not be told since. */
       let known: Settled = { isWithin: true, counts, now }
       let isBlind = false
-      const count = async (usage: Usage, how: Settling): Promise<Pick<Settled, 'counts' | 'now'>> => {
+      /** Throws RATE_LIMITED. */
+      const settledAs = (settled: Settled | undefined, usage: Usage): Settled => {
+        isBlind = settled === undefined
+        const after = settled ?? { ...known, counts: known.counts.map((one) => ({ ...one, ...addUsage(one, usage) })) }
+        known = after.isWithin ? after : { ...after, isWithin: true }
+        note(own, after.isWithin ? after.counts : withRefused(accounts, after.counts, usage), after.now)
+        if (!after.isWithin) throw tooMuch(accounts, after.counts, usage, after.now)
+        return after
+      }
+      /** Throws RATE_LIMITED, or rejects with it. */
+      const count = (usage: Usage, how: Settling): Settled | Promise<Settled> => {
         if (!isTold) return known
         // Nobody knows what others came to; more than the limit alone it never gets.
         if (
@@ -110,21 +129,16 @@ export const createQuotas = (
           accounts.some(({ quota }, index) => unitsPassed(quota, known.counts[index] as Counts, usage).length > 0)
         )
           throw tooMuch(accounts, known.counts, usage, known.now)
-        const asked = store.settle(call, usage, how, at)
-        const settled = asked instanceof Promise ? await asked : asked
-        isBlind = settled === undefined
-        const after = settled ?? { ...known, counts: known.counts.map((one) => ({ ...one, ...addUsage(one, usage) })) }
-        known = { ...after, isWithin: true }
-        seen.note(accounts, after.isWithin ? after.counts : withRefused(accounts, after.counts, usage), after.now)
-        if (!after.isWithin) throw tooMuch(accounts, after.counts, usage, after.now)
-        return after
+        const settled = store.settle(call, usage, how, at)
+        return settled instanceof Promise ? settled.then((one) => settledAs(one, usage)) : settledAs(settled, usage)
       }
       return {
         async spend(usage) {
           await count(usage, { isGiven: false, isLast: false })
         },
         async leave(usage, isGiven = false) {
-          const after = await count(usage, { isGiven, isLast: true })
+          const counted = count(usage, { isGiven, isLast: true })
+          const after = counted instanceof Promise ? await counted : counted
           return leftOf(accounts, after.counts, after.now)
         },
       }
@@ -165,7 +179,7 @@ const refusalsOf = ({ quota, owner }: OwnedAccount, { calls, running, ...used }:
           },
         ]),
     ...units.flatMap((unit) => {
-      const limit = quota[`${unit}_per_day`]
+      const limit = quota[perDay[unit]]
       if (limit === undefined || used[unit] < limit) return []
       const hint = 'They are counted anew at midnight UTC. The operator of the project may allow more.'
       return [{ limit: unit, message: `The ${limit} ${unit} a day of ${owner} are used up.`, hint, waitMs: dayMs - (now % dayMs) }]
@@ -199,7 +213,7 @@ const withRefused = (accounts: readonly Account[], counts: readonly Counts[], us
 const tooMuch = (accounts: readonly OwnedAccount[], counts: readonly Counts[], usage: Usage, now: number): Fault => {
   const [passed] = accounts.flatMap(({ quota, owner }, index) => {
     const used = counts[index] as Counts
-    return unitsPassed(quota, used, usage).map((unit) => ({ unit, owner, used: used[unit], limit: quota[`${unit}_per_day`] as number }))
+    return unitsPassed(quota, used, usage).map((unit) => ({ unit, owner, used: used[unit], limit: quota[perDay[unit]] as number }))
   })
   const { unit, owner, used, limit } = passed ?? { unit: 'rows', owner: 'this caller', used: 0, limit: 0 }
   const left = Math.max(0, limit - used)

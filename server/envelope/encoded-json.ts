@@ -46,7 +46,7 @@ export const encodeObject = (object: Readonly<Record<string, unknown>>): (string
     const value = object[key]
     if (value === undefined) continue
     text += `${pieces.length === 0 && text === '' ? '{' : ','}"${key}":`
-    const piece = value instanceof EncodedJson ? value.piece : JSON.stringify(value)
+    const piece = value instanceof EncodedJson ? value.piece : encodeValue(value)
     if (typeof piece === 'string') text += piece
     else {
       pieces.push(text, piece)
@@ -56,3 +56,6 @@ export const encodeObject = (object: Readonly<Record<string, unknown>>): (string
   pieces.push(text === '' && pieces.length === 0 ? '{}' : `${text}}`)
   return pieces
 }
+
+/** Most members are counts: a number that is one is its own JSON. */
+const encodeValue = (value: unknown): string => (Number.isInteger(value) ? `${value as number}` : JSON.stringify(value))

@@ -92,10 +92,12 @@ const hasRepeated = ({ headers, rawHeaders }: IncomingMessage): boolean => {
   return names * 2 !== rawHeaders.length
 }
 
-/** Calls back with the whole body; never, when the client goes away before. */
+/** Calls back with the whole body, at once where it has come already; never, when the client goes away before. */
 const readBody = (incoming: IncomingMessage, size: number, onBody: (body: Buffer) => void): void => {
-  let parts: Buffer[] = []
-  let read = 0
+  const begun = incoming.read() as Buffer | null
+  if (begun?.length === size) return onBody(begun)
+  let parts = begun === null ? [] : [begun]
+  let read = begun?.length ?? 0
   incoming.on('data', (chunk: Buffer) => {
     parts.push(chunk)
     read += chunk.length

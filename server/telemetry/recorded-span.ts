@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import type { TraceContext } from './trace-context.ts'
 import type { Attributes, SpanOptions, Tracer } from './tracer.ts'
 
@@ -39,7 +39,7 @@ class OwnContext implements TraceContext {
 
   /** Made when somebody asks for it. */
   get spanId(): string {
-    this.#spanId ??= randomSpanId()
+    this.#spanId ??= randomHex(8)
     return this.#spanId
   }
 
@@ -53,10 +53,10 @@ class OwnContext implements TraceContext {
 /** Makes spans that cost little: one that is not sampled is its ids and nothing more. */
 export const recordingTracer = ({ isSampled, take }: RecordingOptions): Tracer => ({
   start(name, { kind, parent, link, attributes }) {
-    const traceId = parent?.traceId ?? randomTraceId()
+    const traceId = parent?.traceId ?? randomHex(16)
     const sampled = parent instanceof OwnContext ? parent.isSampled : isSampled(traceId, parent)
     const context = new OwnContext(traceId, sampled, parent?.state)
-    if (!sampled) return { context, isRecorded: false, set() {}, end() {} }
+    if (!sampled) return { context, isRecorded: false, set: nothing, end: nothing }
     const startedAt = now()
     const all = { ...attributes?.() }
     return {
@@ -71,15 +71,19 @@ export const recordingTracer = ({ isSampled, take }: RecordingOptions): Tracer =
   },
 })
 
+const nothing = (): void => {}
+
 const now = (): number => performance.timeOrigin + performance.now()
 
-/** 122 of 128 bits are random, those at the end all of them, as what samples by ids wants (W3C Trace Context 2). */
-const randomTraceId = (): string => {
-  const uuid = randomUUID()
-  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
-}
+/** Random bytes for the ids to come, and how many are used. */
+const random = Buffer.alloc(4096)
+let used = random.length
 
-const randomSpanId = (): string => {
-  const uuid = randomUUID()
-  return uuid.slice(24) + uuid.slice(9, 13)
+const randomHex = (bytes: number): string => {
+  if (used + bytes > random.length) {
+    randomFillSync(random)
+    used = 0
+  }
+  used += bytes
+  return random.toString('hex', used - bytes, used)
 }

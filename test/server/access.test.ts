@@ -151,6 +151,20 @@ describe('a project that asks who calls', () => {
     for (const [, door] of doors(bearer(key))) expect((await door('list_sources', {})).errors?.[0]?.code).toBe('UNAUTHENTICATED')
   })
 
+  test.each<[string, (kept: KeptKey) => Partial<KeptKey>]>([
+    ['has another secret', () => ({ hash: makeKey({ name: 'test', scopes: [] }, new Date()).kept.hash })],
+    ['expires', () => ({ expires_at: new Date(Date.now() + 1_500).toISOString() })],
+    ['is for other tools', () => ({ scopes: [] })],
+    ['is gone', () => ({ id: 'another000' })],
+  ])('refuses a key that it knew soon after it %s in the file', async (_what, change) => {
+    const key = await keyFor([scopeNames.read])
+    expect(await isKnown(key)).toBe(true)
+    await started.dataface.project.access.keys?.change((keys) =>
+      keys.map((kept) => (key.includes(kept.id) ? { ...kept, ...change(kept) } : kept)),
+    )
+    await expect.poll(() => isKnown(key), { timeout: 10_000 }).toBe(false)
+  })
+
   test('refuses a key soon after it was revoked while the server runs', async () => {
     const key = await keyFor([scopeNames.read])
     expect(await isKnown(key)).toBe(true)

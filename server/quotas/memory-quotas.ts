@@ -1,5 +1,15 @@
 import { RecentMap } from '../envelope/recent-map.ts'
-import { type Account, type CountedCall, type Counts, callsAfter, dayMs, hasRoom, type QuotaStore, unitsPassed } from './quota-store.ts'
+import {
+  type Account,
+  type CountedCall,
+  type Counts,
+  callsAfter,
+  dayMs,
+  hasRoom,
+  isSettled,
+  type QuotaStore,
+  unitsPassed,
+} from './quota-store.ts'
 
 /** What is kept of an account. */
 interface Kept extends Counts {
@@ -40,17 +50,17 @@ export const memoryQuotas = (): QuotaStore => {
       const found = keptOf(call, now)
       const isAdmitted = call.accounts.every(({ quota }, index) => hasRoom(quota, found[index] as Kept))
       if (isAdmitted)
-        for (const account of found) {
+        for (const [index, account] of found.entries()) {
           account.calls++
-          account.running++
+          if (isSettledAt(call, index)) account.running++
         }
       return { isAdmitted, counts: found, now }
     },
     settle(call, usage, { isGiven, isLast }, now = Date.now()) {
       const found = keptOf(call, now)
       const isWithin = isGiven || call.accounts.every(({ quota }, index) => unitsPassed(quota, found[index] as Kept, usage).length === 0)
-      for (const account of found) {
-        if (isLast) account.running--
+      for (const [index, account] of found.entries()) {
+        if (isLast && isSettledAt(call, index)) account.running--
         if (!isWithin) continue
         account.rows += usage.rows
         account.bytes += usage.bytes
@@ -60,6 +70,9 @@ export const memoryQuotas = (): QuotaStore => {
     },
   }
 }
+
+/** Whether the end of a call is told for one of its accounts: only then may it be counted as one that runs. */
+const isSettledAt = ({ accounts }: CountedCall, index: number): boolean => isSettled((accounts[index] as Account).quota)
 
 /** An account as time has left it. */
 const keptAt = (kept: RecentMap<Kept>, { key, quota }: Account, now: number): Kept => {

@@ -85,9 +85,12 @@ export interface QuotaStore {
   settle(call: CountedCall, usage: Usage, how: Settling, now?: number): Settled | undefined | Promise<Settled | undefined>
 }
 
-/** What time leaves of the calls that were taken. */
+/**
+ * What time leaves of the calls that were taken; of more than a limit that was lowered since, that limit is used up. The stores that are
+ * no memory say the same in their own language.
+ */
 export const callsAfter = (calls: number, { calls_per_minute: limit }: QuotaConfig, elapsedMs: number): number =>
-  limit === undefined ? 0 : Math.max(0, calls - (Math.max(0, elapsedMs) * limit) / minuteMs)
+  limit === undefined ? 0 : Math.max(0, Math.min(calls, limit) - (Math.max(0, elapsedMs) * limit) / minuteMs)
 
 /** What time has given back may lack a rounding error. */
 export const rounding = 1e-9

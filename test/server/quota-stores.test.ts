@@ -129,6 +129,28 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     expect(await ask(10, 6)).toMatchObject({ message: 'The 6 rows a day of this caller are used up.' })
   })
 
+  test('calls at once are limited from now on where they were not, by those that run and no others', async () => {
+    const name = `p${++made}`
+    const state = opened()
+    const [first, later] = [
+      quotasOf({ caller: { calls_per_minute: 100 } }, name, state),
+      quotasOf({ caller: { calls_per_minute: 100, concurrent_calls: 1 } }, name, state),
+    ]
+    for (let call = 0; call < 3; call++) expect(await askWith(first)(0)).toEqual({ calls_left: 99 - call })
+    expect(await askWith(later)(0)).toEqual({ calls_left: 96 })
+  })
+
+  test('who has used more calls than a lower limit has waits no longer than who has used up that limit', async () => {
+    const name = `p${++made}`
+    const state = opened()
+    const [first, later] = [100, 2].map((limit) => askWith(quotasOf({ caller: { calls_per_minute: limit } }, name, state)))
+    for (let call = 0; call < 100; call++) await first?.(0)
+    expect(await later?.(0)).toMatchObject({ waitMs: 30_000 })
+    expect(await later?.(29_999)).toMatchObject({ waitMs: 1 })
+    expect(await later?.(30_000)).toEqual({ calls_left: 0 })
+    expect(await later?.(30_000)).toMatchObject({ waitMs: 30_000 })
+  })
+
   test('what a process that died has left running is free again soon, and what runs on is not', async () => {
     const config = { caller: { concurrent_calls: 1 } }
     const [dead, alive] = [`p${++made}`, `p${++made}`]

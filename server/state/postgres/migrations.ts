@@ -41,7 +41,7 @@ RETURNS TABLE (
   rows bigint, bytes bigint, tokens bigint, held_rows bigint, held_bytes bigint, held_tokens bigint
 ) LANGUAGE sql STABLE AS $$
   SELECT asked.n, asked.key, calls_per_minute, concurrent_calls, rows_per_day, bytes_per_day, tokens_per_day, is_settled,
-    coalesce(greatest(0, a.calls - greatest(0, now_ms - a.at_ms) * calls_per_minute / 60000), 0), l.calls,
+    coalesce(greatest(0, least(coalesce(a.calls, 0), calls_per_minute) - greatest(0, now_ms - a.at_ms) * calls_per_minute / 60000), 0), l.calls,
     coalesce(CASE WHEN is_today THEN a.rows END, 0), coalesce(CASE WHEN is_today THEN a.bytes END, 0),
     coalesce(CASE WHEN is_today THEN a.tokens END, 0), l.rows, l.bytes, l.tokens
   FROM ROWS FROM (jsonb_to_recordset(accounts) AS (

@@ -15,7 +15,7 @@ local function read(i)
   local found = redis.call('HMGET', KEYS[3 * i - 2], 'calls', 'at', 'day', 'rows', 'bytes', 'tokens')
   local limit = accounts[i].calls_per_minute
   local one = { calls = 0, at = math.max(now, tonumber(found[2]) or 0), day = math.max(today, tonumber(found[3]) or 0) }
-  if limit and found[1] then one.calls = math.max(0, tonumber(found[1]) - math.max(0, now - tonumber(found[2])) * limit / 60000) end
+  if limit and found[1] then one.calls = math.max(0, math.min(limit, tonumber(found[1])) - math.max(0, now - tonumber(found[2])) * limit / 60000) end
   local is_today = found[3] and tonumber(found[3]) >= today
   for n, unit in ipairs(units) do one[unit] = is_today and tonumber(found[n + 3]) or 0 end
   one.others, one.held = 0, { rows = 0, bytes = 0, tokens = 0 }

@@ -1,5 +1,5 @@
 /** Who may call: one check for every door, with API keys; see oauth.test.ts for tokens. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type KeptKey, makeKey } from '../../server/access/api-key.ts'
@@ -131,6 +131,22 @@ describe('a project that asks who calls', () => {
       const response = await fetch(started.url + path, init)
       expect([path, response.status >= 401 && response.status <= 403]).toEqual([path, true])
       expect(await response.text()).not.toMatch(/secret_name|Tools:/)
+    }
+  })
+
+  test('says nothing of itself either when it cannot tell who calls', async () => {
+    await keyFor([scopeNames.read])
+    const file = join(started.boards, '../.dataface/keys.json')
+    const kept = await readFile(file)
+    await writeFile(file, '{')
+    try {
+      for (const [name, door] of doors(bearer(makeKey({ name: '', scopes: [] }, new Date()).text))) {
+        const answer = await door('list_sources', {})
+        expect([name, answer.errors?.[0]?.code, answer.meta.project]).toEqual([name, 'NOT_READY', 'unknown'])
+        expect(JSON.stringify(answer)).not.toContain('secret_name')
+      }
+    } finally {
+      await writeFile(file, kept)
     }
   })
 

@@ -82,10 +82,9 @@ export const createApp = ({
   const challenge = createChallenge(access.oauth)
   const refuseForeign = createLocalGuard({ allowedHosts, anyHost: access.isClosed })
   /** The answer to someone who is not known, who is not told what is here. */
-  const refuseUnknown = (fault: Fault): Envelope => {
-    const envelope = dispatcher.refuse(undefined, fault)
-    return access.isClosed ? { ...envelope, meta: { ...envelope.meta, project: 'unknown' } } : envelope
-  }
+  const refuseUnknown = (fault: Fault): Envelope => untold(dispatcher.refuse(undefined, fault))
+  const untold = (envelope: Envelope): Envelope =>
+    access.isClosed ? { ...envelope, meta: { ...envelope.meta, project: 'unknown' } } : envelope
   let toldAt = Number.NEGATIVE_INFINITY
   const levelOf = ({ code, details }: Fault): LogLevel => {
     if (details.operatorHint === undefined || performance.now() - toldAt < tellEveryMs) return faultLevels[code]
@@ -144,7 +143,7 @@ export const createApp = ({
   })
   serveHealth(app, readiness)
   serveRest(app, dispatcher, challenge)
-  serveTrpc(app, dispatcher)
+  serveTrpc(app, dispatcher, untold)
   serveDocs(app, { project: project.name, openapi, versions: dispatcher.versions })
   serveBoards(app, { project, dispatcher, challenge, isReady })
   app.get('/', (context) => context.redirect(`${basePath(context.req.url)}/docs`))

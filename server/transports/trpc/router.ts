@@ -24,17 +24,11 @@ interface Context {
   readonly unknown: ReadonlyMap<string, Failure>
 }
 
-/** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. */
-export const createTrpcHandler = ({
-  dispatch,
-  refuse,
-  unknownTool,
-  toolNames,
-  resolveName,
-  aliases,
-  versions,
-  deprecationOf,
-}: Dispatcher): Handle => {
+/** Builds the router from the list of tools. Inputs go to dispatch as they are, so that one place validates them. `untold`: see serve.ts. */
+export const createTrpcHandler = (
+  { dispatch, refuse, unknownTool, toolNames, resolveName, aliases, versions, deprecationOf }: Dispatcher,
+  untold: (envelope: Envelope) => Envelope,
+): Handle => {
   // A caller that names none was written when there was only the first.
   const [oldest = 1] = versions
   const t = initTRPC.context<Context>().create({
@@ -50,7 +44,9 @@ export const createTrpcHandler = ({
           : code === 'NOT_FOUND'
             ? unknownTool(path ?? '', ctx?.caller ?? nobody)
             : ((cause instanceof SyntaxError ? ctx?.malformed : undefined) ?? faultOf(code))
-      const envelope = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault, ctx?.version)
+      const refused = refuse(path !== undefined && resolveName(path) !== undefined ? path : undefined, fault, ctx?.version)
+      // Whoever is not known has no context.
+      const envelope = cause instanceof Fault && ctx === undefined ? untold(refused) : refused
       const status = isTooLarge(fault) ? tooLargeStatus : {}
       return { ...shape, message: fault.message, data: { ...data, ...status, envelope } }
     },

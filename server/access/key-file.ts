@@ -1,7 +1,9 @@
-import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
+import { fchownSync, type Stats } from 'node:fs'
+import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { Fault } from '../envelope/fault.ts'
+import { giveTo, makeFolder, type Owner, replaceAs } from '../operations/keep-owner.ts'
 import { takeFile } from '../operations/take-file.ts'
 import type { KeptKey } from './api-key.ts'
 
@@ -75,7 +77,7 @@ export class KeyFile {
     const folder = dirname(path)
     const [lock, next] = [`${path}.lock`, `${path}.next`]
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       // What is kept there belongs to this installation, not to the project's history.
       await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {})
       const taken = await takeFile(lock, AbortSignal.timeout(2 * patienceMs), performance.now() + patienceMs)
@@ -83,7 +85,7 @@ export class KeyFile {
       try {
         this.#stamp = ''
         const keys = change(await this.list())
-        await writeFile(next, `${JSON.stringify({ format: 1, keys }, null, 2)}\n`, { mode: 0o600, flush: true })
+        await writeNew(next, `${JSON.stringify({ format: 1, keys }, null, 2)}\n`, await replacedBy(path))
         if (!taken.isMine()) throw new Error('the change took too long, and another may have begun')
         await rename(next, path)
         this.#stamp = ''
@@ -125,6 +127,24 @@ export class KeyFile {
     } catch (error) {
       throw unreadable(error)
     }
+  }
+}
+
+/** The file that another is to replace; for the first one its folder, and who may read it. */
+const replacedBy = async (path: string): Promise<Stats | Owner> =>
+  (await stat(path).catch(() => undefined)) ?? stat(dirname(path)).then(({ uid, gid }) => ({ uid, gid }))
+
+/** Writes a file that was not there, whatever is, or is linked, at its path, for whoever could read the one that it replaces. */
+const writeNew = async (path: string, text: string, replaced: Stats | Owner): Promise<void> => {
+  await rm(path, { force: true })
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    if ('mode' in replaced) await replaceAs(file, replaced)
+    else giveTo(replaced, (uid, gid) => fchownSync(file.fd, uid, gid))
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchownSync, fstatSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { giveTo, makeFolder } from '../operations/keep-owner.ts'
 import type { AuditSink } from './audit.ts'
 
 /** How often it is looked whether the file was moved away, as programs that rotate logs do, milliseconds. */
@@ -82,8 +83,8 @@ export class AuditFile implements AuditSink {
     }
     if (this.#file === undefined) {
       this.#lookedAt = now
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      this.#file = openSync(this.#path, append, 0o600)
+      makeFolder(dirname(this.#path))
+      this.#file = openToAppend(this.#path)
       this.#isTorn = isTorn(this.#path)
     }
     return this.#file
@@ -93,6 +94,18 @@ export class AuditFile implements AuditSink {
     const file = this.#file
     this.#file = undefined
     if (file !== undefined) closeSync(file)
+  }
+}
+
+/** A file that is there, or a new one of whoever owns its folder. */
+const openToAppend = (path: string): number => {
+  try {
+    const file = openSync(path, append | constants.O_EXCL, 0o600)
+    giveTo(statSync(dirname(path)), (uid, gid) => fchownSync(file, uid, gid))
+    return file
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return openSync(path, append, 0o600)
   }
 }
 

@@ -1,4 +1,15 @@
-import { existsSync, lstatSync, readFileSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderOf, runDft, startDft, waitFor } from './run-dft.ts'
@@ -42,6 +53,37 @@ describe('dft keys', () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => keys(folder, 'create', name)))
     const { keys: kept } = JSON.parse((await keys(folder, 'list', '--json')).out) as { keys: readonly { name: string }[] }
     expect(kept.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  test('a file of keys and records belongs to who owns the folder, whoever gives the commands, and stays for whom it was', async () => {
+    const folder = folderOf({ 'dataface.yml': 'name: x\naccess: { keys_file: state/deep/keys.json }\naudit: {}\nsources: {}\n' })
+    // A server that is not root, and commands that are, where the test may have it so.
+    const isRoot = process.getuid?.() === 0
+    const owners = (paths: readonly string[]) =>
+      paths.map((path) => [path, statSync(join(folder, path)).uid, statSync(join(folder, path)).gid])
+    const { uid, gid } = isRoot ? { uid: 65534, gid: 65533 } : statSync(folder)
+    chownSync(folder, uid, gid)
+    await keys(folder, 'create', 'first')
+    await runDft(['sources', '--project', folder])
+    const made = ['state', 'state/deep', 'state/deep/keys.json', '.dataface', '.dataface/audit.jsonl']
+    expect(owners(made)).toEqual(made.map((path) => [path, uid, gid]))
+
+    const file = join(folder, 'state/deep/keys.json')
+    chownSync(file, isRoot ? 65532 : uid, gid)
+    chmodSync(file, 0o640)
+    await keys(folder, 'create', 'second')
+    expect(owners(['state/deep/keys.json'])).toEqual([['state/deep/keys.json', isRoot ? 65532 : uid, gid]])
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+    expect(readFileSync(file, 'utf8')).toMatch(/"first"[\s\S]*"second"/)
+  })
+
+  test('a file that is linked where the next one is written is left alone', async () => {
+    const folder = project()
+    await keys(folder, 'create', 'first')
+    writeFileSync(join(folder, 'other'), 'whole')
+    symlinkSync('../other', join(folder, '.dataface/keys.json.next'))
+    expect((await keys(folder, 'create', 'second')).code).toBe(0)
+    expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('whole')
   })
 
   test('a lock that a killed command left behind is taken over, and a link to the file stays one', async () => {

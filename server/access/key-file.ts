@@ -47,11 +47,18 @@ export class KeyFile {
   async find(id: string): Promise<KeptKey | undefined> {
     const known = this.#keys.get(id)
     if (known !== undefined && performance.now() - this.#readAt <= believedMs) return known
-    this.#reading ??= this.#read().finally(() => {
+    const underWay = this.#reading
+    await (underWay ?? this.#readAgain())
+    // One that was under way may have looked before the key was made.
+    if (underWay !== undefined && !this.#keys.has(id)) await (this.#reading ?? this.#readAgain())
+    return this.#keys.get(id)
+  }
+
+  #readAgain(): Promise<void> {
+    this.#reading = this.#read().finally(() => {
       this.#reading = undefined
     })
-    await this.#reading
-    return this.#keys.get(id)
+    return this.#reading
   }
 
   /** Whether a key is known without reading the file. */

@@ -1,8 +1,10 @@
 /** Who may call: one check for every door, with API keys; see oauth.test.ts for tokens. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type KeptKey, makeKey } from '../../server/access/api-key.ts'
+import { KeyFile } from '../../server/access/key-file.ts'
 import { scopeNames } from '../../server/access/scope.ts'
 import { servedTools } from '../../server/generated/handlers.ts'
 import { listen } from '../../server/transports/http/listen.ts'
@@ -179,6 +181,23 @@ describe('a project that asks who calls', () => {
       keys.map((kept) => (key.includes(kept.id) ? { ...kept, ...change(kept) } : kept)),
     )
     await expect.poll(() => isKnown(key), { timeout: 10_000 }).toBe(false)
+  })
+
+  test('knows a key at once that is made while the file is being read for another', async () => {
+    const file = join(started.boards, '../.dataface/keys.json')
+    const keys = new KeyFile(file)
+    await keyFor([])
+    expect(await keys.find('nobody')).toBeUndefined()
+    const { kept } = makeKey({ name: 'test', scopes: [] }, new Date())
+    const reading = keys.find('nobody')
+    // The system is asked meanwhile, and what it says is heard only later.
+    const until = performance.now() + 50
+    while (performance.now() < until);
+    const { format, keys: others } = JSON.parse(readFileSync(file, 'utf8')) as { format: 1; keys: readonly KeptKey[] }
+    writeFileSync(`${file}.new`, JSON.stringify({ format, keys: [...others, kept] }))
+    renameSync(`${file}.new`, file)
+    expect(await keys.find(kept.id)).toEqual(kept)
+    await reading
   })
 
   test('refuses a key soon after it was revoked while the server runs', async () => {

@@ -108,18 +108,29 @@ const reportFailure = async (error: unknown, json: boolean, terminal: Terminal):
     return exitCodes.configuration
   }
   const { errorItem, Fault } = await import('../envelope/fault.ts')
-  const fault =
-    error instanceof UsageError
-      ? new Fault('VALIDATION_ERROR', error.message, { hint: error.hint })
-      : error instanceof Fault
-        ? error
-        : new Fault('INTERNAL_ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error), { hint: 'Report this.' })
+  const faultOf = () => {
+    if (error instanceof UsageError) return new Fault('VALIDATION_ERROR', error.message, { hint: error.hint })
+    if (isOfFile(error))
+      return new Fault('NOT_READY', `A file cannot be used. ${error.message}.`, {
+        hint: 'Check the path, and what the user may do there who gives this command.',
+        retryable: false,
+      })
+    if (error instanceof Fault) return error
+    return new Fault('INTERNAL_ERROR', error instanceof Error ? (error.stack ?? error.message) : String(error), { hint: 'Report this.' })
+  }
+  const fault = faultOf()
   if (json) terminal.out(`${JSON.stringify({ success: false, errors: [errorItem(fault)] })}\n`)
   else if (error instanceof UsageError)
     terminal.err(`${terminal.paintError('red', 'error')}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)
   else if (fault.code === 'INTERNAL_ERROR') terminal.err(`${terminal.paintError('red', fault.code)}: ${fault.message}\n`)
   else (await import('./call-tool.ts')).printErrors([errorItem(fault)], terminal)
   return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+}
+
+/** Whether an error is what the system says of a file, as that nobody but its owner may read it. */
+const isOfFile = (error: unknown): error is Error => {
+  const { code, syscall, path } = error as NodeJS.ErrnoException
+  return error instanceof Error && code !== undefined && syscall !== undefined && typeof path === 'string'
 }
 
 /** Runners such as npm pass on a Ctrl-C that the terminal has sent to everyone already: one key, several signals. Milliseconds. */

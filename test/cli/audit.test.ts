@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderOf, runDft } from './run-dft.ts'
 
@@ -80,4 +82,25 @@ test('says when there is nothing, and why', async () => {
     code: 2,
     err: expect.stringContaining('30m') as string,
   })
+})
+
+test('a file that the system refuses is told to who gives the command, without a stack', async () => {
+  const folder = folderOf({
+    'dataface.yml': 'name: x\naccess: { keys_file: loop/keys.json }\naudit: { file: loop/audit.jsonl }\nsources: {}\n',
+  })
+  symlinkSync('loop', join(folder, 'loop'))
+  for (const [args, told] of [
+    [['audit'], /^NOT_READY: A file cannot be used\. ELOOP.*audit\.jsonl'\.\n {2}Check the path/],
+    [
+      ['keys', 'list'],
+      /^NOT_READY: The API keys of this project cannot be read\.\n {2}Ask the operator of the project, whom `dft doctor` tells why/,
+    ],
+  ] as const) {
+    const { code, out, err } = await runDft([...args, '--project', folder])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(told)
+    expect(err).not.toContain('    at ')
+    const json = JSON.parse((await runDft([...args, '--project', folder, '--json'])).out) as { errors: readonly object[] }
+    expect(json.errors).toMatchObject([{ code: 'NOT_READY' }])
+  }
 })

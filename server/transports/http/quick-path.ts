@@ -95,7 +95,10 @@ const hasRepeated = ({ headers, rawHeaders }: IncomingMessage): boolean => {
 /** Calls back with the whole body, at once where it has come already; never, when the client goes away before. */
 const readBody = (incoming: IncomingMessage, size: number, onBody: (body: Buffer) => void): void => {
   const begun = incoming.read() as Buffer | null
-  if (begun?.length === size) return onBody(begun)
+  if (begun?.length === size) {
+    onBody(begun)
+    return
+  }
   let parts = begun === null ? [] : [begun]
   let read = begun?.length ?? 0
   incoming.on('data', (chunk: Buffer) => {

@@ -7,8 +7,8 @@ import {
   dayMs,
   hasRoom,
   isSettled,
+  isWithinDay,
   type QuotaStore,
-  unitsPassed,
 } from './quota-store.ts'
 
 /** What is kept of an account. */
@@ -50,7 +50,8 @@ export const memoryQuotas = (): QuotaStore => {
       const found = keptOf(call, now)
       const isAdmitted = call.accounts.every(({ quota }, index) => hasRoom(quota, found[index] as Kept))
       if (isAdmitted)
-        for (const [index, account] of found.entries()) {
+        for (let index = 0; index < found.length; index++) {
+          const account = found[index] as Kept
           account.calls++
           if (isSettledAt(call, index)) account.running++
         }
@@ -58,8 +59,9 @@ export const memoryQuotas = (): QuotaStore => {
     },
     settle(call, usage, { isGiven, isLast }, now = Date.now()) {
       const found = keptOf(call, now)
-      const isWithin = isGiven || call.accounts.every(({ quota }, index) => unitsPassed(quota, found[index] as Kept, usage).length === 0)
-      for (const [index, account] of found.entries()) {
+      const isWithin = isGiven || call.accounts.every(({ quota }, index) => isWithinDay(quota, found[index] as Kept, usage))
+      for (let index = 0; index < found.length; index++) {
+        const account = found[index] as Kept
         if (isLast && isSettledAt(call, index)) account.running--
         if (!isWithin) continue
         account.rows += usage.rows

@@ -103,9 +103,18 @@ export const hasRoom = (quota: QuotaConfig, { calls, running, rows, bytes, token
   bytes < (quota.bytes_per_day ?? Number.POSITIVE_INFINITY) &&
   tokens < (quota.tokens_per_day ?? Number.POSITIVE_INFINITY)
 
+/** Whether something passes no limit of the day: `unitsPassed` is empty. */
+export const isWithinDay = (quota: QuotaConfig, used: Usage, usage: Usage): boolean =>
+  isWithinLimit(quota.rows_per_day, used.rows, usage.rows) &&
+  isWithinLimit(quota.bytes_per_day, used.bytes, usage.bytes) &&
+  isWithinLimit(quota.tokens_per_day, used.tokens, usage.tokens)
+
+const isWithinLimit = (limit: number | undefined, used: number, more: number): boolean =>
+  limit === undefined || more <= 0 || used + more <= limit
+
 /** What of a day something would pass the limit of. The stores that are no memory say the same in their own language. */
 export const unitsPassed = (quota: QuotaConfig, used: Usage, usage: Usage): readonly (keyof Usage)[] =>
-  units.filter((unit) => usage[unit] > 0 && used[unit] + usage[unit] > (quota[perDay[unit]] ?? Number.POSITIVE_INFINITY))
+  units.filter((unit) => !isWithinLimit(quota[perDay[unit]], used[unit], usage[unit]))
 
 /** Whether there is a limit of the day for a unit. */
 export const isLimited = (accounts: readonly Account[], unit: keyof Usage): boolean =>

@@ -230,28 +230,22 @@ const unlimited = Number.POSITIVE_INFINITY
 
 /** The least that is left of any account. */
 const leftOf = (accounts: readonly Account[], counts: readonly Counts[], now: number): Meta['quota'] => {
-  const left = {
-    calls: unlimited,
-    rows: unlimited,
-    bytes: unlimited,
-    tokens: unlimited,
-  }
+  let [calls, rows, bytes, tokens] = [unlimited, unlimited, unlimited, unlimited]
   for (let index = 0; index < accounts.length; index++) {
     const { quota } = accounts[index] as Account
-    const { calls, rows, bytes, tokens } = counts[index] as Counts
-    left.calls = Math.min(left.calls, Math.floor((quota.calls_per_minute ?? unlimited) - calls + rounding))
-    left.rows = Math.min(left.rows, (quota.rows_per_day ?? unlimited) - rows)
-    left.bytes = Math.min(left.bytes, (quota.bytes_per_day ?? unlimited) - bytes)
-    left.tokens = Math.min(left.tokens, (quota.tokens_per_day ?? unlimited) - tokens)
+    const used = counts[index] as Counts
+    calls = Math.min(calls, Math.floor((quota.calls_per_minute ?? unlimited) - used.calls + rounding))
+    rows = Math.min(rows, (quota.rows_per_day ?? unlimited) - used.rows)
+    bytes = Math.min(bytes, (quota.bytes_per_day ?? unlimited) - used.bytes)
+    tokens = Math.min(tokens, (quota.tokens_per_day ?? unlimited) - used.tokens)
   }
-  const isDaily = Math.min(left.rows, left.bytes, left.tokens) < unlimited
-  return {
-    ...(left.calls < unlimited && { calls_left: Math.max(0, left.calls) }),
-    ...(left.rows < unlimited && { rows_left: Math.max(0, left.rows) }),
-    ...(left.bytes < unlimited && { bytes_left: Math.max(0, left.bytes) }),
-    ...(left.tokens < unlimited && { tokens_left: Math.max(0, left.tokens) }),
-    ...(isDaily && { resets_at: midnightAfter(now) }),
-  }
+  const left: { -readonly [Key in keyof NonNullable<Meta['quota']>]: NonNullable<Meta['quota']>[Key] } = {}
+  if (calls < unlimited) left.calls_left = Math.max(0, calls)
+  if (rows < unlimited) left.rows_left = Math.max(0, rows)
+  if (bytes < unlimited) left.bytes_left = Math.max(0, bytes)
+  if (tokens < unlimited) left.tokens_left = Math.max(0, tokens)
+  if (Math.min(rows, bytes, tokens) < unlimited) left.resets_at = midnightAfter(now)
+  return left
 }
 
 let lastMidnight = { day: Number.NaN, text: '' }

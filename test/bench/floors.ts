@@ -4,7 +4,10 @@ import pg from 'pg'
 /** 1,000 rows of 8 columns of usual types. */
 export const scanSql = 'SELECT * FROM scan'
 
-/** The same on DuckDB, without a table. */
+/** One row of a large table, by its key. */
+export const lookupSql = 'SELECT * FROM lookup WHERE id = 4711'
+
+/** The rows of `scanSql` on DuckDB, without a table. */
 export const duckdbScanSql = `SELECT i::INTEGER AS id, i * 1000 AS big, (i / 3.0)::DECIMAL(12,4) AS amount, md5(i::VARCHAR) AS name,
   TIMESTAMPTZ '2026-01-01' + INTERVAL (i) MINUTE AS at, DATE '2026-01-01' + (i % 365)::INTEGER AS day, i % 2 = 0 AS flag, i / 7 AS ratio
   FROM range(1, 1001) numbers(i)`

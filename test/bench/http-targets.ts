@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../support/project-files.ts'
 import type { Figure } from './figures.ts'
+import { lookupSql, scanSql } from './floors.ts'
 
 const run = promisify(execFile)
 
@@ -16,6 +17,9 @@ export interface Target {
   readonly pid: number
   body(sql: string): string
 }
+
+/** What DuckDB is asked in place of a table of Postgres. */
+const duckdbSqls: Readonly<Record<string, string>> = { [lookupSql]: 'SELECT * FROM flights LIMIT 1', [scanSql]: 'SELECT * FROM flights' }
 
 const json = { 'content-type': 'application/json' }
 const mcp = { ...json, accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-06-18' }
@@ -104,8 +108,7 @@ export const startServer = async ({ folder, postgres, url: reader }: { folder: s
     body: (sql) =>
       callTool('execute_query', {
         source,
-        sql:
-          source === 'duck' ? sql.replace('FROM lookup WHERE id = 4711', 'FROM flights LIMIT 1').replace('FROM scan', 'FROM flights') : sql,
+        sql: source === 'duck' ? (duckdbSqls[sql] ?? sql) : sql,
         limit: 1000,
         max_tokens: 10_000_000,
       }),

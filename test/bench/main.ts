@@ -15,7 +15,7 @@ import { measureBoards } from './boards.ts'
 import { measureClients } from './clients.ts'
 import { measureContracts } from './contracts.ts'
 import { type Aim, aimAtLeast, aimAtMost, type Figure, median, medianFigure, printAims, printFigures } from './figures.ts'
-import { benchSchema, openFloors, scanSql } from './floors.ts'
+import { benchSchema, lookupSql, openFloors, scanSql } from './floors.ts'
 import { measureGuard } from './guard.ts'
 import { loadOf, startServer, type Target } from './http-targets.ts'
 import { measureInProcess } from './in-process.ts'
@@ -82,7 +82,7 @@ const atMost = (...aim: Parameters<typeof aimAtMost>) => aims.push(aimAtMost(...
 const targets = await startServer({ folder, postgres: postgres.url, url })
 const floors = await openFloors(postgres.url)
 try {
-  const sqls = { 'SELECT 1': 'SELECT 1', 'point lookup': 'SELECT * FROM lookup WHERE id = 4711', '1,000 x 8': scanSql }
+  const sqls = { 'SELECT 1': 'SELECT 1', 'point lookup': lookupSql, '1,000 x 8': scanSql }
   const http: Figure[] = []
   // Every target is warm before any is measured.
   for (const target of targets.all as readonly Target[])

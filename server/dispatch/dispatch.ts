@@ -11,7 +11,7 @@ import type { Project } from '../projects/project.ts'
 import type { Usage } from '../quotas/quota-store.ts'
 import type { Admitted } from '../quotas/quotas.ts'
 import type { JudgedStatement } from '../sources/source.ts'
-import { beginCall, endCall } from '../sources/stream-turns.ts'
+import { areCallsTogether, beginCall, endCall } from '../sources/stream-turns.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { WatchedCall } from '../telemetry/watched-call.ts'
 import { type AboutAnswer, createAccounts } from './account-calls.ts'
@@ -287,8 +287,8 @@ export const createDispatcher = ({ project, tools, cursors, log, telemetry }: Di
     const { call, watch, requestId, started } = run
     const { contract, source } = envelope.meta
     const failed = (error: unknown): Envelope => fail(faultsOf(error, run, contract), contract, requestId, started, source)
-    // Queries that waited for a session of those that ended go out before answers are made.
-    await endOfTurn()
+    // Queries that waited for a session of those that ended go out before answers are made. A call that is alone waits for none.
+    if (areCallsTogether()) await endOfTurn()
     const left = await accounts.leave({ call, traceId: watch?.trace?.traceId }, { envelope, about, failed })
     watch?.answered(left.envelope, left.usage)
     return left.envelope

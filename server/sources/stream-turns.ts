@@ -23,6 +23,9 @@ export const beginCall = (): void => {
   lastBegan = performance.now()
 }
 
+/** Whether a call is under way beside another. */
+export const areCallsTogether = (): boolean => calls > 1
+
 export const endCall = (): void => {
   calls--
   if (calls > 0 || patience === undefined) return

@@ -10,10 +10,18 @@ const perTurn = 8
  */
 export class RequestTurns {
   #isScheduled = false
+  /** That may be begun before the next turn. */
+  #left = perTurn
   readonly #waiting = new Rotation<() => void>()
 
-  /** Calls `begin` in a turn to come; never, when the client is gone by then. */
+  /** Calls `begin` now, where it is the first of its turn, or in a turn to come; never, when the client is gone by then. */
   take(incoming: IncomingMessage, begin: () => void): void {
+    if (!this.#isScheduled) {
+      this.#left = perTurn - 1
+      this.#schedule()
+      begin()
+      return
+    }
     // Who it is stands in the credentials; to check them is a part of what is bounded.
     const { authorization, cookie } = incoming.headers
     const caller = authorization ?? cookie ?? incoming.socket.remoteAddress ?? ''
@@ -31,7 +39,8 @@ export class RequestTurns {
 
   #turn(): void {
     this.#isScheduled = false
-    for (let left = perTurn; left > 0 && !this.#waiting.isEmpty; left--) this.#waiting.next()?.()
+    for (; this.#left > 0 && !this.#waiting.isEmpty; this.#left--) this.#waiting.next()?.()
+    this.#left = perTurn
     if (!this.#waiting.isEmpty) this.#schedule()
   }
 }

@@ -2,6 +2,7 @@ import type { Log } from '../operations/log.ts'
 import {
   addUsage,
   type CountedCall,
+  type Counts,
   dayMs,
   isLimited,
   isSettled,
@@ -66,6 +67,8 @@ interface Untold {
 interface Running {
   readonly call: CountedCall
   readonly taken: SharedTaken
+  /** As the store said them last, with what was counted of its answer since. */
+  counts: readonly Counts[]
   /** Nothing once a part of the answer was counted. */
   held: Usage
   /** By `performance.now()`, as what follows. */
@@ -75,6 +78,8 @@ interface Running {
 }
 
 const nothing: Usage = { rows: 0, bytes: 0, tokens: 0 }
+
+const withUsage = (counts: readonly Counts[], usage: Usage): readonly Counts[] => counts.map((one) => ({ ...one, ...addUsage(one, usage) }))
 
 /**
  * Quotas in a store that others count in as well: this process says what of it runs still, and tells no end twice. An answer that
@@ -153,7 +158,7 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
       const takenAt = performance.now()
       const taken = await shared.take(call, now)
       if (taken.isAdmitted && call.accounts.some(({ quota }) => isSettled(quota))) {
-        running.set(call.id, { call, taken, held: taken.held, takenAt, leasedAt: takenAt })
+        running.set(call.id, { call, taken, counts: taken.counts, held: taken.held, takenAt, leasedAt: takenAt })
         schedule()
       }
       return taken
@@ -163,15 +168,20 @@ export const leasedQuotas = (shared: SharedCounts, log: Log): LeasedQuotas => {
       if (how.isLast) running.delete(call.id)
       const endsAt = now ?? (found === undefined ? 0 : found.taken.now + performance.now() - found.takenAt)
       if (found === undefined || !how.isLast || untold.has(call.id) || !isCovered(found, usage, endsAt)) {
-        if (found !== undefined) found.held = nothing
-        return settleNow(call, usage, how, now)
+        if (found === undefined) return settleNow(call, usage, how, now)
+        found.held = nothing
+        return settleNow(call, usage, how, now).then((settled) => {
+          // What is held for others is among the counts of what was refused.
+          if (settled?.isWithin !== false) found.counts = settled?.counts ?? withUsage(found.counts, usage)
+          return settled
+        })
       }
       const ended = shared
         .end(call, usage, now)
         .catch((error: unknown) => failed(call, usage, true, error))
         .finally(() => telling.delete(ended))
       telling.add(ended)
-      const counts = found.taken.counts.map((one) => ({ ...one, ...addUsage(one, usage), running: one.running - 1 }))
+      const counts = withUsage(found.counts, usage).map((one) => ({ ...one, running: one.running - 1 }))
       return { isWithin: true, counts, now: endsAt }
     },
     async close() {

@@ -256,6 +256,15 @@ describe.each(Object.entries(testStores))('%s', (_kind, makeStore) => {
     await expect.poll(() => left(evening)).toMatchObject(leftOf({ rows: 8, bytes: 80 }))
   })
 
+  test('what an answer came to in parts is among what is used when it ends', async () => {
+    const quotas = quotasOf({ project: { rows_per_day: 100_000 }, caller: { tokens_per_day: 100_000, concurrent_calls: 40 } })
+    const admitted = await quotas.enter({ id: 'a' }, 'x', start)
+    for (const rows of [200, 30_000, 4]) await admitted.spend({ rows, bytes: 0, tokens: 2 * rows })
+    const left = { rows_left: 69_796, tokens_left: 39_592 }
+    expect(await admitted.leave(nothing)).toMatchObject(left)
+    expect(await askWith(quotas)(0)).toMatchObject(left)
+  })
+
   test('an answer that one limit refuses is counted on none, and what is given all the same on all', async () => {
     const name = `p${++made}`
     const quotas = quotasOf({ project: { rows_per_day: 5 }, caller: { rows_per_day: 100 } }, name)

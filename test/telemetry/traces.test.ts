@@ -18,7 +18,7 @@ sources:
 `
 const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
 const traceparent = `00-${traceId}-${spanId}-01`
-const sql = "SELECT name FROM customers WHERE name = 'se-cret' AND id = 4711"
+const sql = "SELECT name FROM customers WHERE name = 'se-cret' AND id = 471108154"
 const json = { 'content-type': 'application/json' }
 
 let collector: Collector
@@ -122,7 +122,7 @@ describe('a call is one span below that of its caller, with its parts below it',
     expect([...collector.metrics]).toEqual(
       expect.arrayContaining(['dataface_calls_answered', 'dataface_call_duration_seconds', 'process_cpu_seconds']),
     )
-    expect(Buffer.concat(collector.bytes).toString('latin1')).not.toMatch(/se-cret|4711|Pa55|reader/)
+    expect(Buffer.concat(collector.bytes).toString('latin1')).not.toMatch(/se-cret|471108154|Pa55|reader/)
 
     const records = readFileSync(join(folder, '.dataface/audit.jsonl'), 'utf8')
       .trim()

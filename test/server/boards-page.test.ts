@@ -603,6 +603,25 @@ charts:
     await leave(opened)
   })
 
+  test('keeps what the keyboard reached when it is drawn anew', async () => {
+    const opened = await visit('/boards/cars')
+    const { page } = opened
+    await shows(page, '406')
+    await atRest(page, 'by_origin')
+    const bars = chart(page, 'by_origin').locator('.mark-rect.role-mark path')
+    await chart(page, 'by_origin').locator('.figure').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    const drawn = await bars.first().elementHandle()
+    await page.setViewportSize({ width: 700, height: 900 })
+    await expect.poll(() => drawn?.evaluate((element) => element.isConnected)).toBe(false)
+    await atRest(page, 'by_origin')
+    await expect.poll(() => page.locator('.tooltip').textContent()).toBe('originJapancars79')
+    await page.keyboard.press('Enter')
+    await shows(page, '79')
+    await leave(opened)
+  })
+
   test('is reached in the order that marks are seen in, however the rows are sorted', async () => {
     const bar = 'type: bar, query: q, x: x, y: y'
     await project.write(

@@ -2,7 +2,7 @@ import type { ChartView, DrillView, TableRowView, TableView } from '../view.ts'
 import { changeAddress, readAddress } from './address.ts'
 import { closeDialog, openDialog } from './dialog.ts'
 import { announce, currentScheme, h, own, replaceContent } from './dom.ts'
-import { type Figure, figureElement, hideTooltip } from './figure.ts'
+import { type Figure, type FigureOptions, figureElement, hideTooltip } from './figure.ts'
 import { heightOf, widthOf } from './room.ts'
 import { type TableState, tableElement } from './table.ts'
 
@@ -140,9 +140,10 @@ export class Cards {
     place.style.cssText = chart?.card == null ? look : `${look};${chart.card}`
   }
 
-  #close(place: Element): void {
-    this.#open.get(place)?.close()
+  #close(place: Element): FigureOptions['reached'] {
+    const figure = this.#open.get(place)
     this.#open.delete(place)
+    return figure?.close()
   }
 
   show(chart: ChartView): void {
@@ -150,14 +151,14 @@ export class Cards {
     this.#ready.add(chart.id)
     for (const place of this.places(chart.id)) {
       const key = place.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.key : undefined
-      this.#close(place)
+      const reached = this.#close(place)
       if (document.getElementById(`chart-${chart.id}`) === null) place.id = `chart-${chart.id}`
       place.classList.remove('is-loading')
       place.setAttribute('aria-busy', 'false')
       place.setAttribute('aria-label', chart.title ?? chart.label.split('. ')[0] ?? chart.id)
       place.classList.toggle('has-error', chart.kind === 'message' && chart.findings.some(({ level }) => level === 'error'))
       this.#dress(place, place.dataset.look ?? place.style.cssText, chart)
-      replaceContent(place, this.#parts(chart, place))
+      replaceContent(place, this.#parts(chart, place, reached))
       if (key !== undefined) place.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
     }
   }
@@ -172,7 +173,7 @@ export class Cards {
     }
   }
 
-  #parts(chart: ChartView, place: HTMLElement): (Node | string)[] {
+  #parts(chart: ChartView, place: HTMLElement, reached: FigureOptions['reached']): (Node | string)[] {
     const head = h(
       'div',
       { class: 'card-head' },
@@ -186,10 +187,9 @@ export class Cards {
       chart.hasRows && chart.kind !== 'message' ? this.#menu(chart) : null,
     )
     const warnings = chart.kind === 'message' ? [] : chart.findings
-    const body = this.#body(chart, place)
     return [
       head,
-      body,
+      this.#body(chart, place, reached),
       ...(warnings.length === 0
         ? []
         : [
@@ -205,12 +205,13 @@ export class Cards {
     ]
   }
 
-  #body(chart: ChartView, place: HTMLElement): HTMLElement {
+  #body(chart: ChartView, place: HTMLElement, reached: FigureOptions['reached']): HTMLElement {
     if (chart.kind === 'plot' && chart.plot !== null) {
       const { select, drill, links } = chart.actions
       const figure = figureElement(chart, {
         chosen: this.#chosen(chart),
         press: select === null && drill === null && links === null ? undefined : (row) => this.#press(chart, row),
+        reached,
       })
       this.#open.set(place, figure)
       return figure.element

@@ -9,13 +9,18 @@ type Chosen = ((row: number) => boolean) | undefined
 export interface Figure {
   readonly element: HTMLElement
   readonly choose: (chosen: Chosen) => void
-  readonly close: () => void
+  /** Gives what the mark that the arrow keys reached tells. */
+  readonly close: () => Facts | undefined
 }
+
+type Facts = Mark['facts']
 
 export interface FigureOptions {
   readonly chosen: Chosen
   /** What a press on a mark does; undefined when nothing. */
   readonly press: ((row: number) => void) | undefined
+  /** Where the arrow keys were in the drawing that this one replaces. */
+  readonly reached: Facts | undefined
 }
 
 let loaded: Promise<typeof import('./plot.ts')> | undefined
@@ -34,7 +39,7 @@ export const hideTooltip = (): void => {
 }
 
 /** A live plot: it tells of the mark under the pointer, or the one that arrow keys reached; a press acts on it. */
-export const figureElement = (chart: ChartView, { chosen: first, press }: FigureOptions): Figure => {
+export const figureElement = (chart: ChartView, { chosen: first, press, reached }: FigureOptions): Figure => {
   const drawing = h('div', { class: 'drawing', style: `min-height:${chart.plot?.leastHeight ?? 0}px` })
   const element = h(
     'div',
@@ -112,6 +117,17 @@ export const figureElement = (chart: ChartView, { chosen: first, press }: Figure
     show(mark)
     if (mark !== undefined) announce(mark.facts.map(([name, value]) => `${name}: ${value}`).join(', '))
   }
+  /** To where the arrow keys were before: to the mark that tells the same, else the one of the same place. */
+  const goBack = (): void => {
+    if (reached === undefined || at !== -1) return
+    const same = marks.findIndex(({ facts }) => String(facts) === String(reached))
+    const index = same === -1 ? marks.findIndex(({ facts }) => String(facts[0]) === String(reached[0])) : same
+    if (index === -1) return
+    at = index
+    if (document.activeElement !== element) return
+    if (same === -1) go(index)
+    else show(marks[index])
+  }
 
   element.addEventListener('pointermove', (event) => {
     const mark = nearest(event)
@@ -157,6 +173,7 @@ export const figureElement = (chart: ChartView, { chosen: first, press }: Figure
         drawing.dataset.ownHeight = ''
       }
       showChosen()
+      goBack()
     } catch {
       drawing.replaceChildren(h('p', { class: 'message is-error', role: 'alert' }, 'The chart could not be drawn.'))
     }
@@ -173,6 +190,7 @@ export const figureElement = (chart: ChartView, { chosen: first, press }: Figure
     close() {
       isClosed = true
       close()
+      return marks[at]?.facts ?? reached
     },
   }
 }

@@ -1,7 +1,10 @@
 import { Composer, CST, type Document, Lexer, LineCounter, Parser, YAMLParseError } from 'yaml'
 
 /** Levels of blocks within blocks; what people write has few, and all that walks the tree later takes a step of the stack for each. */
-const maxLevels = 100
+export const maxLevels = 100
+
+/** What is said of more. */
+export const tooDeep = { message: 'The text is nested too deep.', hint: 'Write it with fewer blocks within blocks.' }
 
 export interface ComposeOptions {
   /** Whether `<<: *name` takes over the keys of a block. */
@@ -36,8 +39,7 @@ export const composeDocument = (text: string, { merge, maxMarks }: ComposeOption
       if (before !== CST.SCALAR && /^[&*!]/.test(lexeme)) marks += 1
       before = lexeme
       yield* parser.next(lexeme)
-      if (parser.stack.length > maxLevels)
-        refused = { offset, message: 'The text is nested too deep.', hint: 'Write it with fewer blocks within blocks.' }
+      if (parser.stack.length > maxLevels) refused = { offset, ...tooDeep }
       else if (marks > maxMarks)
         refused = { offset, message: `The text has more than ${maxMarks} anchors, aliases and tags.`, hint: 'Write the values out.' }
       if (refused !== undefined) return

@@ -1,5 +1,4 @@
 import {
-  type Alias,
   type Document,
   type ErrorCode,
   isAlias,
@@ -12,8 +11,8 @@ import {
   visit,
   type YAMLMap,
   type YAMLParseError,
-  type YAMLSeq,
 } from 'yaml'
+import { Aliases, unknownAlias } from './aliases.ts'
 import { type ComposeOptions, composeDocument } from './compose-document.ts'
 
 /** Anchors, aliases and tags of a file, and half as often aliases may be followed in all: more is an alias bomb. */
@@ -25,7 +24,7 @@ const clashingQuotes = /(["'])[^"']*\{\{[^}]*?\1/
 /** What to do about each fault of the parser, and what it is called where the parser speaks to programmers. */
 const yamlFaults: Readonly<Record<ErrorCode, { readonly message?: string; readonly hint: string }>> = {
   ALIAS_PROPS: { hint: 'Write the alias alone, without tags and anchors.' },
-  BAD_ALIAS: { hint: 'A value that begins with * means an anchor, &name, before it. Put quotes around it if it is text.' },
+  BAD_ALIAS: { hint: unknownAlias },
   BAD_COLLECTION_TYPE: { hint: 'Remove the tag.' },
   BAD_DIRECTIVE: { hint: 'Remove the line that begins with %, or put quotes around the value.' },
   BAD_DQ_ESCAPE: { hint: 'Write a backslash within double quotes twice, or use single quotes.' },
@@ -165,32 +164,21 @@ export const parseYaml = (
     diagnostics.push(make(warning.pos[0], 'warning', 'YAML_ERROR', `${warning.message}.`, yamlFaults[warning.code].hint))
 
   const scalars: Scalar[] = []
-  /** The nodes that aliases stand for: the last so named before. */
-  const anchors = new Map<string, Node>()
-  const targets = new Map<Alias, Node>()
-  const noteAnchor = (node: Scalar | YAMLMap | YAMLSeq): void => {
-    if (node.anchor !== undefined) anchors.set(node.anchor, node)
-  }
+  const aliases = new Aliases()
   visit(document, {
-    Alias(_key, alias) {
-      const target = anchors.get(alias.source)
-      if (target !== undefined) {
-        targets.set(alias, target)
-        return
-      }
-      diagnostics.push(
-        make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', `No anchor is named "${alias.source}".`, yamlFaults.BAD_ALIAS.hint),
-      )
+    Alias(_key, alias, path) {
+      const fault = aliases.resolve(alias, path)
+      if (fault !== undefined) diagnostics.push(make(alias.range?.[0] ?? 0, 'error', 'YAML_ERROR', fault.message, fault.hint))
     },
-    Seq: (_key, seq) => noteAnchor(seq),
+    Seq: (_key, seq) => aliases.noteAnchor(seq),
     Scalar(key, scalar) {
-      noteAnchor(scalar)
+      aliases.noteAnchor(scalar)
       if (key !== 'key') scalars.push(scalar)
       else if (typeof scalar.value === 'string' && /\{\{/.test(scalar.value))
         diagnostics.push(make(scalar.range?.[0] ?? 0, 'error', 'BAD_TEMPLATE', 'A key cannot hold {{ }}; only values can.'))
     },
     Map(_key, map) {
-      noteAnchor(map)
+      aliases.noteAnchor(map)
       for (const { range } of repeatedKeys(map)) {
         const offset = range?.[0] ?? 0
         const key = /^[\w-]*/.exec(text.slice(offset, offset + maxLine))?.[0]
@@ -224,7 +212,7 @@ export const parseYaml = (
   })
 
   const follow = (node: unknown): Node | undefined => {
-    const target = isAlias(node) ? targets.get(node) : node
+    const target = isAlias(node) ? aliases.targetOf(node) : node
     return isMap(target) || isSeq(target) || isScalar(target) ? target : undefined
   }
   /** The pairs of a map by key, the last of those that are written twice; a large map is looked into many times. */

@@ -14,6 +14,9 @@ beforeEach(async () => {
 })
 afterEach(() => project.close())
 
+/** Two levels around what stands before. */
+const nestedAlias = (at: number): string => `k${at}: &a${at} [[${at === 0 ? '1' : `*a${at - 1}`}]]`
+
 /** Texts of which a parser makes nodes by calling itself, or looks at all that came before for each part. */
 const shapes: readonly (readonly [string, (size: number) => string])[] = [
   ['keys that are blocks', (size) => '? '.repeat(size)],
@@ -25,6 +28,8 @@ const shapes: readonly (readonly [string, (size: number) => string])[] = [
   ['tags', (size) => '!a '.repeat(size)],
   ['anchors', (size) => '&a '.repeat(size)],
   ['aliases', (size) => `a: &a 1\nb: [${'*a,'.repeat(size)}]`],
+  ['an alias within what it names', (size) => `${'#\n'.repeat(size)}a: &a [{b: *a}]`],
+  ['aliases that make blocks deep', (size) => Array.from({ length: Math.min(size, 90) }, (_, at) => nestedAlias(at)).join('\n')],
   ['aliases of nothing', (size) => `b: [${'*a,'.repeat(size)}]`],
 ]
 

@@ -320,7 +320,7 @@ describe('YAML of newer versions of dbt says as much', () => {
     expect(await askLab(lab, "ref('report')")).toBe('dev.report_v2')
   })
 
-  test('columns that hundreds of models share by an alias; aliases that multiply are a finding', async () => {
+  test('columns that hundreds of models share by an alias; aliases that multiply, or have no end, are a finding', async () => {
     const shared = 'x-columns: &columns\n  - {name: told, description: Shared.}\nmodels:\n'
     const bomb = [
       'a: &a [1, 1, 1, 1, 1, 1, 1, 1]',
@@ -330,12 +330,13 @@ describe('YAML of newer versions of dbt says as much', () => {
       {
         'models/shared.yml': `${shared}${Array.from({ length: 400 }, (_, index) => `  - {name: m${index}, columns: *columns}\n`).join('')}`,
         'models/bomb.yml': bomb.join('\n'),
+        'models/circle.yml': 'models: &all\n  - {name: m399, description: Circular., meta: {all: *all}}\n',
         'models/m399.sql': 'select 1',
       },
       ['dev.m399'],
     )
     expect(await describeTable(lab, 'm399')).toMatchObject({ columns: [{ comment: 'Shared.' }] })
-    expect(await findingsOf(lab)).toEqual(['DBT_FILE_UNREADABLE models/bomb.yml:1'])
+    expect(await findingsOf(lab)).toEqual(['DBT_FILE_UNREADABLE models/bomb.yml:1', 'DBT_FILE_UNREADABLE models/circle.yml:2'])
   })
 
   test('owners below config.meta, as text, list or block', async () => {

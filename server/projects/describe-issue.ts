@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { entryOf } from '../envelope/entry-of.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { schemaAt, unwrap, valueAt } from '../yaml/schema-at.ts'
 import { nameOfType, typeOf } from '../yaml/type-names.ts'
@@ -98,7 +99,7 @@ const isList = (issue: z.core.$ZodIssueInvalidType, given: unknown): boolean =>
 
 const suggestKey = (key: string, known: readonly string[], schema: z.ZodType, path: readonly PropertyKey[]): string => {
   const list = `Known keys: ${known.join(', ')}.`
-  const foreign = foreignNames[key.toLowerCase()]
+  const foreign = entryOf(foreignNames, key.toLowerCase())
   const near = foreign !== undefined && known.includes(foreign) ? foreign : nearestName(key, known)
   if (near !== undefined) return `Did you mean "${near}"? ${list}`
   const types = path.length === 2 && path[0] === 'sources' ? typesWithKey(schema, key) : []

@@ -1,5 +1,6 @@
 import { type SourceConfig, sourceConfigSchema } from '../../contracts/v1/project.ts'
 import { type SourceType, sourceTypes } from '../../contracts/v1/tools/list-sources.ts'
+import { entryOf } from '../envelope/entry-of.ts'
 import { nearestName } from '../envelope/nearest-name.ts'
 import { isBlock, sourceAt, sourceNames } from './check-sources.ts'
 
@@ -23,7 +24,7 @@ const keysOf = new Map(
 
 /** The type that a text most likely means. */
 export const nearestType = (written: string): SourceType | undefined =>
-  foreignTypes[written.toLowerCase()] ?? (nearestName(written, sourceTypes) as SourceType | undefined)
+  entryOf(foreignTypes, written.toLowerCase()) ?? (nearestName(written, sourceTypes) as SourceType | undefined)
 
 /**
  * The settings with a likely type for every source that has none that is known, so that the rest of it is checked as

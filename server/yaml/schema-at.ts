@@ -1,9 +1,6 @@
 import * as z from 'zod'
+import { entryOf } from '../envelope/entry-of.ts'
 import { chooseBranch } from './choose-branch.ts'
-
-/** An entry of a block by its own keys; what every object has, such as `constructor`, is none. */
-export const entryOf = <Value>(block: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined =>
-  block !== undefined && Object.hasOwn(block, key) ? block[key] : undefined
 
 /** What stands at a path of plain values; undefined when nothing does. */
 export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { entryOf } from '../envelope/entry-of.ts'
 import { chooseBranch } from './choose-branch.ts'
-import { entryOf, valueAt } from './schema-at.ts'
+import { valueAt } from './schema-at.ts'
 
 /** Called with each schema that takes a part of a value, the outer ones first, and with the keys that lead there. */
 export type VisitSchema = (schema: z.ZodType, value: unknown, path: readonly PropertyKey[]) => void

@@ -1,5 +1,5 @@
 import type { BoardStyle, CartesianStyle } from '../../../contracts/v1/board/style.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { BoundChart } from '../compiled-board.ts'
 import { categoryText } from './chart-data.ts'
 import { type OwnPalettes, resolveColor, resolvePalette } from './color-tokens.ts'

@@ -1,4 +1,4 @@
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { mixColors } from './contrast.ts'
 import { cssColor } from './css-colors.ts'
 import type { Theme, ToneName } from './theme.ts'
@@ -118,7 +118,7 @@ function categoryColors(companion: string | undefined, theme: Theme): readonly s
 /** A palette with two arms that names their hues: low values in the first, high ones in the second, pale where they meet. */
 function armsOf(name: string, theme: Theme): readonly string[] | undefined {
   const [, low = '', high = ''] = /\bdiv-([a-z]+)-([a-z]+)/.exec(name) ?? []
-  const [left, right] = [low, high].map((hue) => entryOf(theme.palettes, hues[hue] ?? hue))
+  const [left, right] = [low, high].map((hue) => entryOf(theme.palettes, entryOf(hues, hue) ?? hue))
   return left === undefined || right === undefined ? undefined : [...left.slice(0, -1).toReversed(), ...right.slice(0, -1)]
 }
 

@@ -1,5 +1,5 @@
 import { type BoardDiagnostic, type BoardDiagnosticCode, diagnosticDefinitions } from '../../../contracts/v1/board/diagnostics.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { BoundChart } from '../compiled-board.ts'
 
 /** What is said about a chart while it is drawn. A warning that the chart ignores by name is not kept; nothing is said twice. */

@@ -1,7 +1,7 @@
 import type { KpiChart, Tone } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { FontStyle } from '../../../contracts/v1/board/style-parts.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { formatValue } from '../formats/format-value.ts'
 import { ChartContext, type ChartOptions } from './chart-context.ts'

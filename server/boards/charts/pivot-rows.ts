@@ -1,6 +1,6 @@
 import type { TableChart } from '../../../contracts/v1/board/charts.ts'
 import type { Column } from '../../../contracts/v1/values.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { Rows } from '../compiled-board.ts'
 import { formatValue } from '../formats/format-value.ts'
 import { valueKind } from '../formats/value-kind.ts'

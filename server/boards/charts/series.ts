@@ -1,5 +1,5 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { Rows } from '../compiled-board.ts'
 import { toNumber, toTime, valueKind } from '../formats/value-kind.ts'
 import type { ChartContext } from './chart-context.ts'

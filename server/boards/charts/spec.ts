@@ -1,4 +1,4 @@
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 /** A part of a Vega-Lite specification. Its types are only checked where it is compiled. */
 export type Spec = { readonly [key: string]: unknown }
 

@@ -1,7 +1,7 @@
 import type { TableChart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic } from '../../../contracts/v1/board/diagnostics.ts'
 import type { ColumnStyle } from '../../../contracts/v1/board/style-table.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { BoundChart, Rows } from '../compiled-board.ts'
 import { type FormatValue, formatValue } from '../formats/format-value.ts'
 import { isIdentifier } from '../formats/identifiers.ts'

@@ -1,4 +1,4 @@
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { olderThemes } from '../themes.ts'
 import { mixColors } from './contrast.ts'
 import { type Palettes, themeColors, themePalettes } from './theme-colors.ts'

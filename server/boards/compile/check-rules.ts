@@ -1,5 +1,5 @@
 import type { Chart, ConditionalFormatting } from '../../../contracts/v1/board/charts.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { Compiling } from './compile-board.ts'
 
 type Rule = ConditionalFormatting[string]['when'][number]

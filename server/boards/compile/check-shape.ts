@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { type ChartType, chartTypes } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { nearestName } from '../../envelope/nearest-name.ts'
 import { chooseBranch } from '../../yaml/choose-branch.ts'
-import { entryOf, schemaAt, valueAt } from '../../yaml/schema-at.ts'
+import { schemaAt, valueAt } from '../../yaml/schema-at.ts'
 import { nameOfType, typeOf } from '../../yaml/type-names.ts'
 import { otherTools, refusedTypes, typeRecipes, vegaLiteKeys, workOfQueries } from './foreign-words.ts'
 
@@ -199,7 +200,10 @@ const describe = (issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): S
     const choices = key === 'type' ? `Use one of: ${chartTypes.join(', ')}.` : told(`Add "${key}"${kinds === '' ? '' : ` with ${kinds}`}.`)
     return fault('MISSING_KEY', `The key "${key}" is required in ${path.slice(0, -1).map(String).join('.') || 'the board'}.`, choices)
   }
-  if (path.at(-1) === 'type' && issue.code === 'invalid_union') return [unknownType(path, String(given))]
+  if (path.at(-1) === 'type' && issue.code === 'invalid_union')
+    return typeof given === 'string'
+      ? [unknownType(path, given)]
+      : fault('WRONG_TYPE', `${name} must be a text, not ${nameOfType(typeOf(given))}.`, `Use one of: ${chartTypes.join(', ')}.`)
   switch (issue.code) {
     case 'invalid_type':
       if (Array.isArray(given) && (path.at(-1) === 'tabs' || path.at(-1) === 'grid'))

@@ -1,5 +1,5 @@
 import type { Query, RefQuery } from '../../../contracts/v1/board/queries.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { CompiledQuery, Locate } from '../compiled-board.ts'
 import { checkRows } from './check-rows.ts'
 import { type Block, type Compiling, textOf } from './compile-board.ts'

@@ -1,4 +1,4 @@
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 
 type Block = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
+import { entryOf } from '../../envelope/entry-of.ts'
 import { cutText, padText, textWidth } from '../../envelope/terminal-width.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
 import { type ChartOptions, resolveOptions } from '../charts/chart-context.ts'
 import { extent } from '../charts/dimension-axis.ts'
 import { sparkValues } from '../charts/table-model.ts'

@@ -1,7 +1,7 @@
 import type { Chart } from '../../../contracts/v1/board/charts.ts'
 import type { BoardDiagnostic, BoardDiagnosticCode } from '../../../contracts/v1/board/diagnostics.ts'
 import { type Format, formatAliases } from '../../../contracts/v1/board/formats.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { measureFormat } from '../charts/axes.ts'
 import { missingFormat } from '../charts/missing-format.ts'
 import { diagnostic } from '../compile/diagnostic.ts'

@@ -1,5 +1,5 @@
 import type { CanonicalType, Column } from '../../../contracts/v1/values.ts'
-import { entryOf } from '../../yaml/schema-at.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import type { CompiledQuery } from '../compiled-board.ts'
 import type { Outcome } from './run-query.ts'
 

@@ -1,4 +1,5 @@
 import type { CanonicalType, Column } from '../../../contracts/v1/values.ts'
+import { entryOf } from '../entry-of.ts'
 import {
   boolean,
   bytes,
@@ -76,7 +77,7 @@ const decimalOf = (name: string): ColumnBuilder => {
 const arrayOf = (databaseType: string): ColumnBuilder => {
   const element = /^(.+)\[\d*\]$/s.exec(databaseType)?.[1]
   if (element === undefined) return json()
-  const type = element.endsWith(']') ? 'array' : elementTypes[element.toLowerCase().replace(/\(.*$/s, '').trim()]
+  const type = element.endsWith(']') ? 'array' : entryOf(elementTypes, element.toLowerCase().replace(/\(.*$/s, '').trim())
   return type === undefined ? json() : list(builderOf({ type, database_type: element }))
 }
 

@@ -1,3 +1,4 @@
+import { entryOf } from '../../envelope/entry-of.ts'
 import { genericTest } from './generic-test.ts'
 import type { DbtColumn, DbtExposure, DbtGraph, DbtMetric, DbtNode, DbtSemanticModel, DbtTest, NodeKind } from './graph.ts'
 import { readJsonMembers } from './json-members.ts'
@@ -43,7 +44,7 @@ export const readManifest = async (path: string): Promise<DbtGraph> => {
       if (!isBlock(value)) return
       const id = wordOf(value.unique_id) ?? name
       if (part === 'nodes') {
-        const kind = tableKinds[String(value.resource_type)]
+        const kind = entryOf(tableKinds, String(value.resource_type))
         if (kind !== undefined) {
           if (isOn(blockOf(value.config).enabled ?? true)) nodes.set(id, nodeOf(id, kind, value))
         } else if (value.resource_type === 'test') tests.push(testOf(value))

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { quoteName } from '../quote-name.ts'
 import type { UnreadPart } from '../source.ts'
 import { checkContent, checkIsJson, formatOf, WrongFormatError } from './file-format.ts'
@@ -179,7 +180,7 @@ const refineTypes = async (connection: DuckDBConnection, table: string, { schema
   const described = await connection.runAndReadAll(`DESCRIBE ${quoteName(table)}`)
   const columns = new Map(described.getRows().map(([name, type]) => [String(name), String(type)]))
   for (const field of schema?.fields ?? []) {
-    const wanted = typeByField[field.type ?? '']
+    const wanted = entryOf(typeByField, String(field.type))
     if (wanted === undefined || wanted === 'VARCHAR' || columns.get(field.name) !== 'VARCHAR') continue
     const column = quoteName(field.name)
     const check = await connection.runAndReadAll(

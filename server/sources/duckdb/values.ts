@@ -22,6 +22,7 @@ import type {
 } from '@duckdb/node-api'
 import { DuckDBTypeId as Id } from '@duckdb/node-api'
 import type { CanonicalType } from '../../../contracts/v1/values.ts'
+import { entryOf } from '../../envelope/entry-of.ts'
 import { embedJson } from '../json-value.ts'
 import { quoteName } from '../quote-name.ts'
 import { dateText, timestampText } from './date-text.ts'
@@ -107,7 +108,7 @@ const nameText = (name: string): string => (/^[a-z_][a-z0-9_]*$/i.test(name) && 
 export const canonicalOfName = (name: string): CanonicalType => {
   if (/\[\d*\]$/.test(name)) return 'array'
   const [head = ''] = name.split('(')
-  return canonicalByName[head] ?? 'other'
+  return entryOf(canonicalByName, head) ?? 'other'
 }
 
 const canonicalByName: Readonly<Record<string, CanonicalType>> = {

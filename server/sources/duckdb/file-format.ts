@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 
 /** What a file of a source is read as. */
@@ -34,6 +34,13 @@ export const checkContent = (files: readonly string[], format: Format, type: Sou
 /** Throws for the first file that is text and no JSON. */
 export const checkIsJson = (files: readonly string[], type: SourceType): void => {
   for (const file of files) if (contentOf(file) === 'text') throw new WrongFormatError(file, 'text', type)
+}
+
+/** Throws for the first file that begins a list and does not end it: the engine would serve what there is of it. */
+export const checkIsWhole = (files: readonly string[]): void => {
+  for (const file of files)
+    if (contentOf(file) === 'json' && /^(?:\xef\xbb\xbf)?\s*\[/.test(readHead(file)) && /[^\]\s]\s*$/.test(readTail(file)))
+      throw new Error(`${file}: the list that it begins has no end`)
 }
 
 type Content = Exclude<Format, 'csv'> | 'text' | 'duckdb' | 'sqlite' | 'archive' | 'arrow'
@@ -83,11 +90,18 @@ const contentOf = (path: string): Content | undefined => {
 }
 
 /** The first bytes, one character each. */
-const readHead = (path: string): string => {
+const readHead = (path: string): string => readBytes(path, () => 0)
+
+/** The last bytes. */
+const readTail = (path: string): string => readBytes(path, (size) => Math.max(0, size - readAtOnce))
+
+const readAtOnce = 512
+
+const readBytes = (path: string, from: (size: number) => number): string => {
   const file = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(512)
-    return head.toString('latin1', 0, readSync(file, head, 0, head.length, 0))
+    const bytes = Buffer.alloc(readAtOnce)
+    return bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, from(fstatSync(file).size)))
   } finally {
     closeSync(file)
   }

@@ -5,13 +5,19 @@ import type { SourceType } from '../../../contracts/v1/tools/list-sources.ts'
 import { entryOf } from '../../envelope/entry-of.ts'
 import { quoteName } from '../quote-name.ts'
 import type { UnreadPart } from '../source.ts'
-import { checkContent, checkIsJson, formatOf, WrongFormatError } from './file-format.ts'
+import { checkContent, checkIsJson, checkIsWhole, formatOf, WrongFormatError } from './file-format.ts'
 import type { ChildConfig } from './messages.ts'
 import { quoteText } from './quote-text.ts'
-import { callOfCsv, withLongIntegers } from './read-csv.ts'
+import { type CsvCall, callsOfCsv, selectChecked, withLongIntegers } from './read-csv.ts'
+import { callOfParquet } from './read-parquet.ts'
 
 /** CSV and JSON files up to this size are loaded, which makes queries fast; larger ones, and Parquet, are read in place. */
 const loadedBytes = 64 * 1024 * 1024
+
+/** A CSV file up to this size is looked at as a whole in a moment; a compressed one may be many times as large. */
+const quickBytes = 8 * 1024 * 1024
+
+const isCompressed = (file: string): boolean => /\.(?:gz|zst)$/i.test(file)
 
 /** One table of a file source after it was made. */
 export interface FileTable {
@@ -82,17 +88,25 @@ const makeFileTable = async (
 ): Promise<FileTable> => {
   const format = formatOf(type, pattern)
   const found = await connection.runAndReadAll('SELECT file FROM glob($1) ORDER BY 1', [pattern])
-  const files = found.getRows().map(([file]) => String(file))
-  if (files.length === 0) throw new NoFileError(noFileReason(pattern))
-  const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
-  // The engine would make up a column.
-  if (size === 0) throw new Error(files.length === 1 ? 'the file is empty' : 'all its files are empty')
+  const matched = found.getRows().map(([file]) => String(file))
+  if (matched.length === 0) throw new NoFileError(noFileReason(pattern))
+  const size = matched.reduce((sum, file) => sum + statSync(file).size, 0)
+  // The engine would make up a column, of one among others too.
+  if (size === 0) throw new Error(matched.length === 1 ? 'the file is empty' : 'all its files are empty')
+  const files = matched.filter((file) => statSync(file).size > 0)
   checkContent(files, format, type)
+  if (format === 'json') checkIsWhole(files)
   const loaded = format !== 'parquet' && size <= loadedBytes
   const list = `[${files.map(quoteText).join(', ')}]`
   try {
-    const call = format === 'csv' ? await callOfCsv(connection, files) : `read_${format}(${list})`
-    await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS SELECT * FROM ${call}`)
+    const calls =
+      format === 'csv'
+        ? await callsOfCsv(connection, { files, loaded, large: size > quickBytes || files.some(isCompressed) })
+        : [{ call: format === 'parquet' ? await callOfParquet(connection, list) : callOfJson(files, loaded), isWhole: true }]
+    const call = await runFirst(calls, async (from, isWhole) => {
+      const selected = isWhole ? `SELECT * FROM ${from}` : await selectChecked(connection, from)
+      await connection.run(`CREATE ${loaded ? 'TABLE' : 'VIEW'} ${quoteName(name)} AS ${selected}`)
+    })
     const exact = format === 'csv' && loaded ? await withLongIntegers(connection, name, call) : undefined
     if (exact !== undefined) await connection.run(`CREATE OR REPLACE TABLE ${quoteName(name)} AS SELECT * FROM ${exact}`)
   } catch (error) {
@@ -106,6 +120,26 @@ const makeFileTable = async (
   const counted =
     format === 'parquet' ? await connection.runAndReadAll(`SELECT sum(num_rows) FROM parquet_file_metadata(${list})`) : undefined
   return { name, files, loaded, about, rows: counted === undefined ? undefined : Number(counted.getRows()[0]?.[0]) }
+}
+
+/** Of files that are loaded, every value tells the types, see `callsOfCsv`. */
+const callOfJson = (files: readonly string[], loaded: boolean): string => {
+  const list = `[${files.map(quoteText).join(', ')}]`
+  return loaded ? `read_json(${list}, sample_size = -1, maximum_sample_files = ${files.length})` : `read_json(${list})`
+}
+
+/** The first call that can be run. Where none can, the last one has failed for what is plainest to say. */
+const runFirst = async (calls: readonly CsvCall[], run: (call: string, isWhole: boolean) => Promise<unknown>): Promise<string> => {
+  const failed: unknown[] = []
+  for (const { call, isWhole } of calls) {
+    try {
+      await run(call, isWhole)
+      return call
+    } catch (error) {
+      failed.push(error)
+    }
+  }
+  throw failed.at(-1)
 }
 
 class NoFileError extends Error {}

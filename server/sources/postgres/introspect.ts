@@ -66,18 +66,20 @@ SELECT v.oid::text, v.nspname, v.relname, v.relkind, v.reltuples::float8, d.desc
 FROM visible v LEFT JOIN ${describing('0')} ORDER BY v.nspname COLLATE "C", v.relname COLLATE "C"`
 
 /**
- * Last: no statement may read it, since the value has a cast that does more than compute, which runs wherever the column
+ * A domain is what it is made of in the end, as it is in results. Last: no statement may read it, since the value has a cast that does more than compute, which runs wherever the column
  * meets another type, or is of a type that is barred; the login may read it.
  */
 const columnsQuery = `WITH RECURSIVE ${visible}, ${barred}, types AS MATERIALIZED (
   SELECT t.oid,
-    json_build_object('oid', t.oid::bigint, 'name', t.typname, 'kind', t.typtype, 'category', t.typcategory, 'bare', t.typname,
-      'base', t.typbasetype::bigint, 'element', t.typelem::bigint, 'delimiter', t.typdelim) AS type,
-    CASE WHEN t.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END AS labels,
+    json_build_object('oid', r.oid::bigint, 'name', r.typname, 'kind', r.typtype, 'category', r.typcategory, 'bare', r.typname,
+      'base', r.typbasetype::bigint, 'element', r.typelem::bigint, 'delimiter', r.typdelim) AS type,
+    CASE WHEN r.typtype = 'e' THEN (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = r.oid) END AS labels,
     EXISTS (SELECT FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc p ON p.oid = k.castfunc JOIN pg_catalog.pg_language l ON l.oid = p.prolang
       WHERE k.castsource IN (t.oid, t.typbasetype, t.typelem) AND ${doesMore})
       OR t.oid IN (SELECT oid FROM barred) AS unread
-  FROM pg_catalog.pg_type t WHERE t.oid IN (SELECT a.atttypid FROM visible v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0)
+  FROM pg_catalog.pg_type t CROSS JOIN LATERAL (
+    WITH RECURSIVE up AS (SELECT t.* UNION ALL SELECT b.* FROM up JOIN pg_catalog.pg_type b ON b.oid = up.typbasetype) SELECT * FROM up WHERE typbasetype = 0) r
+  WHERE t.oid IN (SELECT a.atttypid FROM visible v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0)
 )
 SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
   pg_catalog.pg_get_expr(f.adbin, f.adrelid), d.description, t.type, t.labels, t.unread,

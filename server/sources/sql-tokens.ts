@@ -84,12 +84,22 @@ export const countStatements = (sql: string): number => startsOf(sql).length
 /** Where the statement with this index, from 0, begins; the start of the text when it holds none such. */
 export const startOfStatement = (sql: string, index = 0): number => startsOf(sql)[index] ?? 0
 
-/** The highest n of the parameters $n of a text; 0 when it has none. */
-export const highestParameter = (sql: string): number => {
+/** The numbers n of the parameters $n of a text. */
+const parametersOf = (sql: string): number[] => {
   const tokens = tokensOf(sql) ?? []
-  const numbers = tokens.flatMap(({ start, end }, index) => {
+  return tokens.flatMap(({ start, end }, index) => {
     const before = tokens[index - 1]
     return before?.end === start && sql.slice(before.start, start) === '$' ? [Number.parseInt(sql.slice(start, end), 10) || 0] : []
   })
-  return Math.max(0, ...numbers)
+}
+
+/** The highest n of the parameters $n of a text; 0 when it has none. */
+export const highestParameter = (sql: string): number => Math.max(0, ...parametersOf(sql))
+
+/** The first n that is no parameter $n of a text with higher ones; undefined when there is none. */
+export const skippedParameter = (sql: string): number | undefined => {
+  const numbers = new Set(parametersOf(sql))
+  let first = 1
+  while (numbers.has(first)) first++
+  return [...numbers].some((number) => number > first) ? first : undefined
 }

@@ -11,4 +11,12 @@ export const wrongParamCount = (wanted: number, given: number, cause?: unknown):
         : 'Give one value for each of $1, $2 and so on.',
   })
 
+/** The fault of a statement that numbers its parameters with a gap, as in `$1, $3`. */
+export const skippedParam = (skipped: number, cause?: unknown): Fault =>
+  new Fault('SQL_ERROR', `The statement has no parameter $${skipped}, and one with a higher number.`, {
+    cause,
+    path: 'sql',
+    hint: 'Number the parameters $1, $2 and so on, without a gap, and give their values in order in params.',
+  })
+
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

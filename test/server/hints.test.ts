@@ -179,6 +179,12 @@ const both: Readonly<Record<string, readonly Case[]>> = {
       hint: /one value for each of \$1, \$2/,
     },
     { sql: 'SELECT $1::integer', says: /has 1 parameter, and params has 0 values\.$/, hint: /one value for each/ },
+    ...[
+      { sql: 'SELECT $2::integer', params: [1] },
+      { sql: 'SELECT $2::integer', params: [1, 2] },
+      { sql: 'SELECT $1::integer, $3::text', params: [1, 2, 3] },
+      { sql: 'SELECT $65535::integer', params: [] },
+    ].map((one) => ({ ...one, says: /^The statement has no parameter \$[12], and one with a higher number\.$/, hint: /without a gap/ })),
     { sql: 'SELECT 1', params: [1], says: /has 0 parameters, and params has 1 value\.$/, hint: /^Leave out params/ },
     { sql: 'SELECT $1::integer', params: { id: 1 }, code: 'VALIDATION_ERROR', hint: /^Give a list with the values of \$1, \$2/ },
     { sql: 'SELECT $1::integer', params: 1, code: 'VALIDATION_ERROR', hint: /^Give a list with the values of \$1, \$2/ },

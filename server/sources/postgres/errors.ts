@@ -3,9 +3,9 @@ import { offsetOfCodePoint, positionAt } from '../../envelope/text-position.ts'
 import { staleSource } from '../basis.ts'
 import { missingField } from '../missing-field.ts'
 import { nameAt } from '../name-at.ts'
-import { highestParameter } from '../sql-tokens.ts'
+import { highestParameter, skippedParameter } from '../sql-tokens.ts'
 import { asSentence, withoutValues } from '../without-values.ts'
-import { wrongParamCount } from '../wrong-param-count.ts'
+import { skippedParam, wrongParamCount } from '../wrong-param-count.ts'
 import { isStale } from './check-basis.ts'
 import { hintOf } from './hints.ts'
 import { unavailable } from './unavailable.ts'
@@ -65,10 +65,15 @@ export const faultOfPostgres = (error: unknown, sent?: SentText): Fault => {
       hint: 'Write the query in another way.',
     })
   if (code === '08P01' && sent !== undefined) return wrongParamCount(highestParameter(sent.sql), sent.paramCount, error)
+  const skipped = code === noType && sent !== undefined ? skippedParameter(sent.sql) : undefined
+  if (skipped !== undefined) return skippedParam(skipped, error)
   if (/^[0-9A-Z]{5}$/.test(code) && !['08', '28', '57', '53', '58', 'XX'].includes(state))
     return inStatement('SQL_ERROR', error as ServerError, sent)
   return unavailable(error)
 }
+
+/** Of a parameter, above all: nothing tells its type, which is so of one that no expression uses. */
+const noType = '42P18'
 
 const narrowHint = 'Filter or aggregate earlier, or select fewer rows.'
 
@@ -151,7 +156,8 @@ const namesRelation = new Set(['42701', '42702', '42703', '42P01'])
 
 /** What may be said of an error in the caller's own statement. Another without a place was met in the rows. */
 const shownMessage = ({ message, code = '', position }: ServerError, schemas: readonly string[] | undefined): string => {
-  if (namesRelation.has(code)) return asSentence(message.split('\n', 1)[0] as string)
+  if (namesRelation.has(code) || /^could not determine data type of parameter \$\d+$/.test(message))
+    return asSentence(message.split('\n', 1)[0] as string)
   const told = withoutSchemas(message, schemas)
   return quotesCallerOnly.has(code.slice(0, 2)) && position !== undefined
     ? asSentence(told.split('\n', 1)[0] as string)

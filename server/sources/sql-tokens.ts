@@ -94,7 +94,7 @@ const parametersOf = (sql: string): number[] => {
 }
 
 /** The highest n of the parameters $n of a text; 0 when it has none. */
-export const highestParameter = (sql: string): number => Math.max(0, ...parametersOf(sql))
+export const highestParameter = (sql: string): number => parametersOf(sql).reduce((most, number) => Math.max(most, number), 0)
 
 /** The first n that is no parameter $n of a text with higher ones; undefined when there is none. */
 export const skippedParameter = (sql: string): number | undefined => {

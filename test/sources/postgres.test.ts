@@ -161,6 +161,14 @@ describe('parameters', () => {
     ).toEqual([["'; DROP TABLE orders; --", 42, true, null]])
     expect(await rowsOf('SELECT count(*)::int FROM orders WHERE id <= $1 LIMIT $2', { params: [10, 5] })).toEqual([[10]])
   })
+
+  test('are counted however many there are', async () => {
+    const many = `SELECT 1 WHERE 1 IN (${'$1,'.repeat(200_000)}$1)`
+    expect(await faultOf(query(many))).toMatchObject({
+      code: 'SQL_ERROR',
+      message: 'The statement has 1 parameter, and params has 0 values.',
+    })
+  })
 })
 
 describe('errors', () => {
